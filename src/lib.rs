@@ -1,0 +1,1 @@
+//! Typed numeric arrays, in pages.

@@ -1,0 +1,3 @@
+//! The `paginum` command.
+
+fn main() {}

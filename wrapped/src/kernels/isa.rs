@@ -1,0 +1,138 @@
+//! CPU tiers, and the trampoline that compiles a whole loop once for each.
+//!
+//! A tier is a zero-sized proof that the CPU has certain instructions; only [`Isa`] makes one. [`Isa::run`] takes a
+//! [`Kernel`], whose `run` is `#[inline(always)]` and generic over the tier, and instantiates it inside a function that
+//! carries the tier's `#[target_feature]`: everything that is inlined there gets the tier's instructions, there and
+//! nowhere else. Detection happens once; loops never detect.
+//!
+//! The environment variable `PAGINUM_ISA` (`scalar`, `avx2`) forces a tier; one that the CPU lacks is an error.
+#![expect(
+    unsafe_code,
+    reason = "calls a function compiled for instructions that the tier proves"
+)]
+
+use std::fmt;
+use std::sync::OnceLock;
+
+use crate::error::{Error, Result};
+
+/// No proof: portable code, compiled for the target's baseline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Scalar(());
+
+/// Proof that the CPU has AVX2, BMI1, BMI2 and LZCNT: only [`Isa`] makes one.
+#[cfg(target_arch = "x86_64")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Avx2(());
+
+/// The CPU tier that kernels are run at. All tiers give the same bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Isa {
+    /// Portable code.
+    Scalar(Scalar),
+    /// AVX2, BMI1, BMI2, LZCNT.
+    #[cfg(target_arch = "x86_64")]
+    Avx2(Avx2),
+}
+
+/// What differs between tiers below whole loops: instructions that the compiler does not choose well by itself.
+pub(crate) trait Tier: Copy + Send + Sync + 'static {
+    /// The low `n_bits` (at most 63) of `word`.
+    fn low_bits(self, word: u64, n_bits: u32) -> u64;
+}
+
+impl Tier for Scalar {
+    #[inline(always)]
+    fn low_bits(self, word: u64, n_bits: u32) -> u64 {
+        word & ((1 << n_bits) - 1)
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Tier for Avx2 {
+    #[inline(always)]
+    fn low_bits(self, word: u64, n_bits: u32) -> u64 {
+        // An intrinsic and not a mask: LLVM's SLP vectoriser would pack the states of a tANS group into one vector
+        // register around a mask, which doubles the latency of the loop.
+        // SAFETY: an `Avx2` exists only where the CPU has BMI2.
+        unsafe { std::arch::x86_64::_bzhi_u64(word, n_bits) }
+    }
+}
+
+/// A loop that is compiled once for each tier.
+pub(crate) trait Kernel {
+    /// What the loop returns.
+    type Output;
+    /// Runs the loop; to be marked `#[inline(always)]`, as must be all that it calls.
+    fn run<S: Tier>(self, tier: S) -> Self::Output;
+}
+
+impl Isa {
+    /// Portable code: available everywhere.
+    pub const SCALAR: Self = Self::Scalar(Scalar(()));
+
+    /// The tiers that this CPU has, slowest first.
+    #[must_use]
+    pub fn available() -> Vec<Self> {
+        let mut tiers = vec![Self::SCALAR];
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("bmi1")
+            && is_x86_feature_detected!("bmi2")
+            && is_x86_feature_detected!("lzcnt")
+        {
+            tiers.push(Self::Avx2(Avx2(())));
+        }
+        tiers
+    }
+
+    /// The tier that `PAGINUM_ISA` names, or else the fastest that this CPU has. Detected once for the process.
+    ///
+    /// # Errors
+    /// `InvalidArgument` if `PAGINUM_ISA` names no tier of this CPU.
+    pub fn best() -> Result<Self> {
+        static BEST: OnceLock<Option<Isa>> = OnceLock::new();
+        let best = *BEST.get_or_init(|| {
+            let available = Self::available();
+            match std::env::var("PAGINUM_ISA") {
+                Err(_) => available.last().copied(),
+                Ok(name) => available.into_iter().find(|isa| isa.name() == name),
+            }
+        });
+        best.ok_or_else(|| Error::invalid("PAGINUM_ISA names no tier that this CPU has"))
+    }
+
+    /// The name that `PAGINUM_ISA` knows it by.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Scalar(_) => "scalar",
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2(_) => "avx2",
+        }
+    }
+
+    /// Runs a kernel with this tier's instructions.
+    #[inline]
+    pub(crate) fn run<K: Kernel>(self, kernel: K) -> K::Output {
+        match self {
+            Self::Scalar(tier) => kernel.run(tier),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2(tier) => {
+                #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
+                fn run<K: Kernel>(tier: Avx2, kernel: K) -> K::Output {
+                    kernel.run(tier)
+                }
+                // SAFETY: an `Avx2` exists only where the CPU has these features.
+                unsafe { run(tier, kernel) }
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Isa {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,7 @@
+//! The inner loops that are written for CPU tiers, and all unsafe code of the engine.
+//!
+//! A kernel is one idea in one folder: `mod.rs` states the contract and checks it once, `scalar.rs` is the portable
+//! twin, the other files are named for their tiers. Each has a test that runs every tier that the machine has against
+//! the scalar twin, and a row in `docs/PERFORMANCE.md`.
+
+pub(crate) mod isa;
