@@ -6,6 +6,7 @@
 mod bits;
 pub mod config;
 mod dtype;
+mod entropy;
 mod error;
 mod format;
 mod kernels;

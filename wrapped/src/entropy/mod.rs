@@ -1,0 +1,10 @@
+//! Table-based asymmetric numeral systems (tANS) over bins.
+//!
+//! A symbol is a bin. Each latent variable of a chunk has one table of `2^size_log` states, in which a bin of weight
+//! `w` owns `w` of them; coding a symbol of probability `w / 2^size_log` costs about `-log2` of that in bits. Four
+//! states take turns, so that a CPU can follow four chains at once (J. Duda, "Asymmetric numeral systems", 2013;
+//! wire format section 1.4).
+
+mod spread;
+
+pub(crate) use spread::spread_symbols;
