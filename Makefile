@@ -1,0 +1,49 @@
+# What a developer runs; CONTRIBUTING.md says when.
+
+CARGO  ?= cargo
+PYTHON ?= python3
+# Minutes of fuzzing for each target.
+MINUTES ?= 10
+# Where virtual environments of the peers are made.
+PEERS := target/peers
+export PAGINUM_PEERS := $(abspath $(PEERS))
+
+RIVAL_FLAGS := -C target-feature=+bmi1,+bmi2,+lzcnt,+avx2 -C no-vectorize-slp
+RIVAL_TARGET := target/rival
+
+.PHONY: help demo test test-long check fuzz bench bench-rival peers crash
+
+help: ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+
+demo: ## Compress the arrays that ship here, read them back, read a few rows
+	@CARGO="$(CARGO)" sh examples/demo.sh
+
+test: ## Every test; makes the Python environments that it needs
+	@PYTHON="$(PYTHON)" sh tests/peers/environments.sh "$(PEERS)" 0.7.0 0.2.4
+	$(CARGO) test --workspace
+
+test-long: ## The full products and random seeds: for releases, hours
+	$(CARGO) test --workspace --release -- --include-ignored
+
+check: ## The quick half of what CI asks: format, lints, documentation
+	$(CARGO) fmt --all -- --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
+
+fuzz: ## Each fuzz target for MINUTES=10 (needs a nightly toolchain)
+	sh fuzz/run.sh $$(( $(MINUTES) * 60 ))
+
+bench: ## This project beside its peers, on your arrays (PAGINUM_BENCH_DATA) or generated ones
+	$(CARGO) bench --bench peers
+
+bench-rival: ## The same, with pco built with its fastest flags as a second rival
+	RUSTFLAGS="$(RIVAL_FLAGS)" CARGO_TARGET_DIR="$(RIVAL_TARGET)" $(CARGO) bench --bench peers --no-run
+	$(CARGO) bench --bench peers -- --rival "$$(ls -t $(RIVAL_TARGET)/release/deps/peers-* | grep -v '\.d$$' | head -n 1)"
+
+peers: ## Every released version of the peers against our files, as a table
+	@PYTHON="$(PYTHON)" sh tests/peers/environments.sh "$(PEERS)" 0.2.0 0.2.3 0.2.4 0.3.1 0.4.2 0.5.0 0.6.0 0.7.0
+	$(CARGO) test --release --test peers -- --include-ignored --nocapture
+
+crash: ## Kill points outside the process (needs strace)
+	sh tests/crash/run.sh
