@@ -36,6 +36,9 @@ pub trait Latent:
     const BITS: u32;
     /// Half of the range: zero of the deltas.
     const MID: Self;
+    /// The float of this width; 8 bits have none, and stand for themselves.
+    #[doc(hidden)]
+    type Float: Number<Latent = Self>;
 
     /// The low bits of `x`.
     fn from_u64(x: u64) -> Self;
@@ -51,9 +54,10 @@ pub trait Latent:
 }
 
 macro_rules! impl_latent {
-    ($($t:ty),*) => { $(
+    ($($t:ty, $float:ty;)*) => { $(
         impl sealed::Sealed for $t {}
         impl Latent for $t {
+            type Float = $float;
             const BITS: u32 = <$t>::BITS;
             const MID: Self = 1 << (<$t>::BITS - 1);
             #[inline(always)]
@@ -63,7 +67,12 @@ macro_rules! impl_latent {
         }
     )* };
 }
-impl_latent!(u8, u16, u32, u64);
+impl_latent! {
+    u8, u8;
+    u16, f16;
+    u32, f32;
+    u64, f64;
+}
 
 /// The eleven number types of the wire format, with the bytes that name them in standalone files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

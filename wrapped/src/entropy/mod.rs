@@ -5,6 +5,13 @@
 //! states take turns, so that a CPU can follow four chains at once (J. Duda, "Asymmetric numeral systems", 2013;
 //! wire format section 1.4).
 
+mod decode;
 mod spread;
 
+pub(crate) use decode::decode_table;
 pub(crate) use spread::spread_symbols;
+
+/// The largest tANS table: 2^14 states.
+pub(crate) const MAX_SIZE_LOG: u32 = 14;
+/// tANS states that take turns.
+pub(crate) const N_STATES: usize = 4;

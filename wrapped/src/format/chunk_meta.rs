@@ -1,8 +1,9 @@
 //! Chunk metadata: mode, delta encoding, and the bins of each latent variable (wire format section 1.3).
 
-use super::{FormatVersion, MAX_ANS_SIZE_LOG, MAX_DICT_LEN_BITS};
+use super::{FormatVersion, MAX_DICT_LEN_BITS};
 use crate::bits::{BitReader, BitWriter};
 use crate::dtype::{Latent, Number};
+use crate::entropy;
 use crate::error::{Error, Result};
 
 /// How numbers are made of latents.
@@ -160,7 +161,7 @@ impl LatentVarMeta {
         if n_bins == 1 && ans_size_log > 0 {
             return Err(reader.corrupt("a single bin with a tANS table of more than one entry"));
         }
-        if ans_size_log > MAX_ANS_SIZE_LOG {
+        if ans_size_log > entropy::MAX_SIZE_LOG {
             return Err(reader.corrupt(format!("a tANS table of 2^{ans_size_log} entries")));
         }
         let bin_bits = ans_size_log + latent_bits + offset_bits_width(latent_bits);

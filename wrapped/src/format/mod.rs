@@ -11,9 +11,5 @@ pub use header::FormatVersion;
 
 /// Numbers of a batch: the unit in which latent variables interleave. Only the last batch of a page is shorter.
 pub const BATCH_N: usize = 256;
-/// tANS states that take turns.
-pub(crate) const N_STATES: usize = 4;
-/// The largest tANS table: 2^14 entries.
-pub(crate) const MAX_ANS_SIZE_LOG: u32 = 14;
 /// The largest dictionary: its length field has 25 bits.
 pub(crate) const MAX_DICT_LEN_BITS: u32 = 25;

@@ -38,25 +38,25 @@ pub enum Isa {
 
 /// What differs between tiers below whole loops: instructions that the compiler does not choose well by itself.
 pub(crate) trait Tier: Copy + Send + Sync + 'static {
-    /// The low `n_bits` (at most 63) of `word`.
-    fn low_bits(self, word: u64, n_bits: u32) -> u64;
+    /// As many low bits of `word` as the low byte of `n_bits` says: at most 63. Its other bytes are ignored.
+    fn low_bits(self, word: u64, n_bits: u64) -> u64;
 }
 
 impl Tier for Scalar {
     #[inline(always)]
-    fn low_bits(self, word: u64, n_bits: u32) -> u64 {
-        word & ((1 << n_bits) - 1)
+    fn low_bits(self, word: u64, n_bits: u64) -> u64 {
+        word & ((1 << (n_bits % 64)) - 1)
     }
 }
 
 #[cfg(target_arch = "x86_64")]
 impl Tier for Avx2 {
     #[inline(always)]
-    fn low_bits(self, word: u64, n_bits: u32) -> u64 {
+    fn low_bits(self, word: u64, n_bits: u64) -> u64 {
         // An intrinsic and not a mask: LLVM's SLP vectoriser would pack the states of a tANS group into one vector
         // register around a mask, which doubles the latency of the loop.
         // SAFETY: an `Avx2` exists only where the CPU has BMI2.
-        unsafe { std::arch::x86_64::_bzhi_u64(word, n_bits) }
+        unsafe { std::arch::x86_64::_bzhi_u64(word, n_bits as u32) }
     }
 }
 

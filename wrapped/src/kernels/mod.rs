@@ -5,3 +5,6 @@
 //! the scalar twin, and a row in `docs/PERFORMANCE.md`.
 
 pub(crate) mod isa;
+mod load;
+pub(crate) mod tans;
+pub(crate) mod unpack;

@@ -1,0 +1,57 @@
+//! Unaligned little-endian loads at a bit position.
+#![expect(
+    unsafe_code,
+    reason = "a checked load in front of each number costs half of the speed"
+)]
+
+/// Bytes that a slice must have from the byte of the last bit position on: the widest load below.
+pub(crate) const LOAD_BYTES: usize = 16;
+
+/// Asserts that loads at every position from `bit` to `bit + n_bits` stay inside `src`.
+#[inline(always)]
+pub(super) fn assert_loadable(src: &[u8], bit: u64, n_bits: u64) {
+    let end = bit
+        .checked_add(n_bits)
+        .expect("bit positions are far below 2^64")
+        / 8;
+    assert!(
+        end + LOAD_BYTES as u64 <= src.len() as u64,
+        "source is not padded"
+    );
+}
+
+/// Loads 64 bits at a byte of `src`.
+///
+/// # Safety
+/// `byte + 8 <= src.len()`.
+#[inline(always)]
+unsafe fn load_u64(src: &[u8], byte: usize) -> u64 {
+    debug_assert!(byte + 8 <= src.len());
+    // SAFETY: the caller keeps 8 bytes from `byte` on inside `src`.
+    let bytes = unsafe { src.as_ptr().add(byte).cast::<[u8; 8]>().read_unaligned() };
+    u64::from_le_bytes(bytes)
+}
+
+/// Loads at least 57 valid bits at bit position `bit`.
+///
+/// # Safety
+/// [`assert_loadable`] holds for a range that includes `bit`.
+#[inline(always)]
+pub(super) unsafe fn load_57(src: &[u8], bit: u64) -> u64 {
+    // SAFETY: `assert_loadable` leaves 16 bytes from the byte of `bit` on.
+    unsafe { load_u64(src, (bit / 8) as usize) >> (bit % 8) }
+}
+
+/// Loads 64 valid bits at bit position `bit`.
+///
+/// # Safety
+/// [`assert_loadable`] holds for a range that includes `bit`.
+#[inline(always)]
+pub(super) unsafe fn load_64(src: &[u8], bit: u64) -> u64 {
+    let byte = (bit / 8) as usize;
+    // SAFETY: `assert_loadable` leaves 16 bytes from the byte of `bit` on.
+    let (low, high) = unsafe { (load_u64(src, byte), load_u64(src, byte + 7)) };
+    // The second word starts 56 bits after the first, so that its shift lies in 49 to 56.
+    let shift = bit % 8;
+    (low >> shift) | ((high >> shift) << 56 & !(u64::MAX >> 8))
+}
