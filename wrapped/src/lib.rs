@@ -4,20 +4,29 @@
 //! `entropy`, `bins`, `delta`, `mode`, `format`, `index`, `page`, `chunk`, `file`, `standalone`.
 
 mod bits;
+mod chunk;
 pub mod config;
+mod delta;
 mod dtype;
 mod entropy;
 mod error;
+mod file;
 mod format;
+mod index;
 mod kernels;
 mod limits;
+mod mode;
+mod page;
+pub mod standalone;
 
+pub use chunk::{ChunkDecompressor, PageDecompressor, PageScratch, Progress};
 pub use config::{ChunkConfig, DeltaSpec, ModeSpec, PagingSpec};
 pub use dtype::{Latent, Number, NumberType};
+pub use entropy::BATCH_N;
 pub use error::{Error, Result};
-pub use format::{
-    BATCH_N, Bin, ChunkMeta, Conv1, DeltaEncoding, FormatVersion, LatentVarMeta, Mode,
-};
+pub use file::FileDecompressor;
+pub use format::{Bin, ChunkMeta, Conv1, DeltaEncoding, FormatVersion, LatentVarMeta, Mode};
 pub use half::f16;
+pub use index::RowIndex;
 pub use kernels::isa::Isa;
 pub use limits::Limits;

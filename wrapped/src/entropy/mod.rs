@@ -13,5 +13,7 @@ pub(crate) use spread::spread_symbols;
 
 /// The largest tANS table: 2^14 states.
 pub(crate) const MAX_SIZE_LOG: u32 = 14;
+/// Numbers of a batch: the unit in which latent variables interleave. Only the last batch of a page is shorter.
+pub const BATCH_N: usize = 256;
 /// tANS states that take turns.
 pub(crate) const N_STATES: usize = 4;

@@ -9,7 +9,5 @@ pub(crate) mod header;
 pub use chunk_meta::{Bin, ChunkMeta, Conv1, DeltaEncoding, LatentVarMeta, Mode};
 pub use header::FormatVersion;
 
-/// Numbers of a batch: the unit in which latent variables interleave. Only the last batch of a page is shorter.
-pub const BATCH_N: usize = 256;
 /// The largest dictionary: its length field has 25 bits.
 pub(crate) const MAX_DICT_LEN_BITS: u32 = 25;

@@ -8,3 +8,5 @@ pub(crate) mod isa;
 mod load;
 pub(crate) mod tans;
 pub(crate) mod unpack;
+
+pub(crate) use load::LOAD_BYTES;

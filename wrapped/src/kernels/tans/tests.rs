@@ -77,17 +77,8 @@ fn every_tier_decodes_as_the_format_says() {
         } else {
             vec![1, size - 1]
         };
-        let bin = |(i, &weight): (usize, &u32)| Bin {
-            weight,
-            lower: i as u64,
-            offset_bits: 3 * i as u32,
-        };
-        let bins = weights.iter().enumerate().map(bin).collect();
-        let table = DecodeTable::new(&LatentVarMeta {
-            latent_bits: 32,
-            ans_size_log: size_log,
-            bins,
-        });
+        let bin = |(i, &weight): (usize, &u32)| (weight, i as u32, 3 * i as u32);
+        let table = decode_table(size_log, weights.iter().enumerate().map(bin));
         for n in (0..20).chain([255, 256]) {
             let start = [0, size - 1, size / 2, size / 3];
             let mut states = start;

@@ -1,0 +1,203 @@
+//! Decompressing the pages of a chunk: whole, by rows, or as a stream.
+
+use std::ops::Range;
+
+use super::pages::{Pages, Scratches, Stream};
+use crate::dtype::Number;
+use crate::error::{Error, Result};
+use crate::format::{ChunkMeta, FormatVersion};
+use crate::index::RowIndex;
+use crate::kernels::isa::Isa;
+
+/// How far a read came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Numbers written to the destination.
+    pub n_processed: usize,
+    /// Whether these were the last of what is read.
+    pub finished: bool,
+}
+
+/// Memory that decoding reuses from page to page: about 20 KiB, and the end of a page.
+pub struct PageScratch<T: Number>(Scratches<T::Latent>);
+
+impl<T: Number> Default for PageScratch<T> {
+    fn default() -> Self {
+        Self(Scratches::default())
+    }
+}
+
+/// Decompresses the pages of one chunk. It is never changed, and threads can share it.
+pub struct ChunkDecompressor<T: Number> {
+    meta: ChunkMeta<T::Latent>,
+    pages: Pages<T::Latent>,
+}
+
+impl<T: Number> ChunkDecompressor<T> {
+    pub(crate) fn new(src: &[u8], version: FormatVersion, isa: Isa) -> Result<(Self, usize)> {
+        let (meta, n_bytes) = ChunkMeta::read::<T>(src, version)?;
+        let pages = Pages::new::<T>(&meta, isa);
+        Ok((Self { meta, pages }, n_bytes))
+    }
+
+    /// What the chunk's pages share.
+    pub fn meta(&self) -> &ChunkMeta<T::Latent> {
+        &self.meta
+    }
+
+    /// Decodes the page of `page_n` numbers at the start of `src` into `dst`, and returns how far that came and how many
+    /// bytes it took.
+    ///
+    /// `dst` may have any length: a shorter one gets the page's first numbers, and of a longer one the first `page_n`
+    /// numbers are written. The number of bytes is the page's length if all of it was read; if not, it is where the last
+    /// batch that was decoded ends, which is no place to go on from.
+    ///
+    /// # Errors
+    /// `Truncated` or `Corrupt`; `dst` may then hold anything.
+    pub fn read_page_into(
+        &self,
+        src: &[u8],
+        page_n: usize,
+        dst: &mut [T],
+    ) -> Result<(Progress, usize)> {
+        self.read_page_into_with(src, page_n, dst, &mut PageScratch::default())
+    }
+
+    /// [`read_page_into`](Self::read_page_into) in memory that the caller keeps.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn read_page_into_with(
+        &self,
+        src: &[u8],
+        page_n: usize,
+        dst: &mut [T],
+        scratch: &mut PageScratch<T>,
+    ) -> Result<(Progress, usize)> {
+        let n = dst.len().min(page_n);
+        let bits = bytemuck::cast_slice_mut(&mut dst[..n]);
+        let n_bytes = self.pages.read_page(src, page_n, &mut scratch.0, bits)?;
+        Ok((
+            Progress {
+                n_processed: n,
+                finished: n == page_n,
+            },
+            n_bytes,
+        ))
+    }
+
+    /// Starts to decode the page of `page_n` numbers at the start of `src` in pieces of any length.
+    ///
+    /// # Errors
+    /// `Truncated` or `Corrupt`.
+    pub fn page_decompressor<'a>(
+        &'a self,
+        src: &'a [u8],
+        page_n: usize,
+    ) -> Result<PageDecompressor<'a, T>> {
+        let stream = self.pages.stream(src, page_n)?;
+        Ok(PageDecompressor {
+            pages: &self.pages,
+            src,
+            stream,
+        })
+    }
+
+    /// Builds the row index of the page of `page_n` numbers at the start of `src`, in one pass over it.
+    ///
+    /// # Errors
+    /// `Truncated` or `Corrupt`.
+    pub fn index_page(&self, src: &[u8], page_n: usize) -> Result<RowIndex> {
+        self.pages.index_page(src, page_n)
+    }
+
+    /// Decodes rows `rows` of the page of `page_n` numbers at the start of `src` into `dst`, which is as long, from the
+    /// last checkpoint of `index` before them.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for rows outside the page or a `dst` of another length; `Truncated` or `Corrupt`, also for the
+    /// index of another chunk.
+    pub fn read_rows_into(
+        &self,
+        src: &[u8],
+        page_n: usize,
+        index: &RowIndex,
+        rows: Range<usize>,
+        dst: &mut [T],
+    ) -> Result<()> {
+        self.read_rows_into_with(src, page_n, index, rows, dst, &mut PageScratch::default())
+    }
+
+    /// [`read_rows_into`](Self::read_rows_into) in memory that the caller keeps.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn read_rows_into_with(
+        &self,
+        src: &[u8],
+        page_n: usize,
+        index: &RowIndex,
+        rows: Range<usize>,
+        dst: &mut [T],
+        scratch: &mut PageScratch<T>,
+    ) -> Result<()> {
+        if rows.start > rows.end || rows.end > page_n || rows.len() != dst.len() {
+            return Err(Error::invalid(format!(
+                "rows {}..{} of a page of {page_n} into {} numbers",
+                rows.start,
+                rows.end,
+                dst.len()
+            )));
+        }
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let bits = bytemuck::cast_slice_mut(dst);
+        self.pages
+            .read_rows(src, page_n, index, rows, &mut scratch.0, bits)
+    }
+}
+
+/// Decodes one page in pieces of any length.
+pub struct PageDecompressor<'a, T: Number> {
+    pages: &'a Pages<T::Latent>,
+    src: &'a [u8],
+    stream: Stream<T::Latent>,
+}
+
+impl<T: Number> PageDecompressor<'_, T> {
+    /// Decodes the next numbers: as many as `dst` takes or the page has left.
+    ///
+    /// # Errors
+    /// `Truncated` or `Corrupt`; the page cannot be read on then.
+    pub fn read(&mut self, dst: &mut [T]) -> Result<Progress> {
+        let n = dst.len().min(self.n_left());
+        self.pages.read_on(
+            self.src,
+            &mut self.stream,
+            bytemuck::cast_slice_mut(&mut dst[..n]),
+        )?;
+        let finished = self.n_left() == 0;
+        if finished {
+            self.bytes_read()?;
+        }
+        Ok(Progress {
+            n_processed: n,
+            finished,
+        })
+    }
+
+    /// Numbers of the page that are left.
+    #[must_use]
+    pub fn n_left(&self) -> usize {
+        self.stream.n_left()
+    }
+
+    /// Bytes of the page so far: its length once all is read.
+    ///
+    /// # Errors
+    /// `Corrupt` for padding that is not zero.
+    pub fn bytes_read(&self) -> Result<usize> {
+        self.pages.end(self.src, &self.stream)
+    }
+}

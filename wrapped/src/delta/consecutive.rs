@@ -1,0 +1,70 @@
+//! Consecutive deltas: differences of differences, up to order 7.
+
+use crate::dtype::Latent;
+
+/// The highest order: its field has three bits.
+pub(crate) const MAX_ORDER: usize = 7;
+
+/// Where a page stands: the next element of the latents and of each of their differences but the last.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moments<L> {
+    moments: [L; MAX_ORDER],
+    order: usize,
+}
+
+impl<L: Latent> Moments<L> {
+    /// At most seven moments, the latents' own first.
+    pub(crate) fn new(state: &[L]) -> Self {
+        let mut moments = [L::zero(); MAX_ORDER];
+        moments[..state.len()].copy_from_slice(state);
+        Self {
+            moments,
+            order: state.len(),
+        }
+    }
+
+    /// The moments, the latents' own first.
+    pub(crate) fn state(&self) -> &[L] {
+        &self.moments[..self.order]
+    }
+
+    /// Turns residuals into latents in place, and moves on.
+    ///
+    /// Each order is an exclusive prefix sum that starts at its moment. Where a page ends, what stands behind its last
+    /// residual influences only latents that are never given out.
+    #[inline(always)]
+    pub(crate) fn decode(&mut self, latents: &mut [L]) {
+        let Some((last, rest)) = self.moments[..self.order].split_last_mut() else {
+            return;
+        };
+        for latent in &mut *latents {
+            let residual = latent.toggled();
+            *latent = *last;
+            *last = last.wrapping_add(&residual);
+        }
+        for moment in rest.iter_mut().rev() {
+            for latent in &mut *latents {
+                let difference = *latent;
+                *latent = *moment;
+                *moment = moment.wrapping_add(&difference);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn squares_are_second_order() {
+        // 0, 1, 4, 9, ...: first difference 1, second differences 2.
+        let mut moments = Moments::new(&[0u32, 1]);
+        for batch in 0..3u32 {
+            let mut latents = [2u32.toggled(); 4];
+            moments.decode(&mut latents);
+            let expected: Vec<u32> = (0..4).map(|i| (batch * 4 + i) * (batch * 4 + i)).collect();
+            assert_eq!(latents[..], expected);
+        }
+    }
+}

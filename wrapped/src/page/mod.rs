@@ -1,0 +1,17 @@
+//! Pages: the smallest unit that decodes on its own (wire format section 1.5).
+//!
+//! A page starts with its state: delta states and tANS states of each latent variable. Then come batches of 256
+//! numbers, and in each the latent variables one after the other: first the tANS bits of all its symbols, then all
+//! their offsets. A page does not store its length, neither in numbers nor in bytes.
+
+mod decoder;
+mod rows;
+mod scratch;
+mod source;
+mod state;
+mod stream;
+
+pub(crate) use decoder::PageDecoder;
+pub(crate) use scratch::Scratch;
+pub(crate) use state::{PageState, VarState};
+pub(crate) use stream::PageStream;

@@ -1,0 +1,56 @@
+//! The bytes of a page, such that kernels can read past their end.
+//!
+//! Kernels load whole words without asking; so a batch may start only where the source holds the most bytes that a
+//! batch can take. Where the page ends sooner, its last bytes move to a buffer that is padded with zeros, and each batch
+//! is checked afterwards to have ended inside the real ones.
+
+use crate::error::{Error, Result};
+use crate::kernels::LOAD_BYTES;
+
+/// A part of a page that is safe to decode from.
+pub(crate) struct Source<'a> {
+    pub(crate) bytes: &'a [u8],
+    /// Position of the first of `bytes` in the page, in bits.
+    pub(crate) first_bit: u64,
+    /// Where the real bytes end, in bits of the page.
+    pub(crate) end_bit: u64,
+    /// Positions up to which a batch may start, in bits of the page.
+    pub(crate) last_start: Option<u64>,
+}
+
+impl<'a> Source<'a> {
+    /// All of the page; batches may start where `batch_bits` and a load are left.
+    pub(crate) fn direct(src: &'a [u8], batch_bits: u64) -> Self {
+        let end_bit = src.len() as u64 * 8;
+        let last_start = end_bit.checked_sub(batch_bits + LOAD_BYTES as u64 * 8);
+        Self {
+            bytes: src,
+            first_bit: 0,
+            end_bit,
+            last_start,
+        }
+    }
+
+    /// What is left of the page from `bit` on, padded in `buffer`; batches may start anywhere.
+    pub(crate) fn padded(
+        src: &[u8],
+        bit: u64,
+        batch_bits: u64,
+        buffer: &'a mut Vec<u8>,
+    ) -> Result<Self> {
+        let end_bit = src.len() as u64 * 8;
+        let rest = src
+            .get((bit / 8) as usize..)
+            .ok_or_else(|| Error::truncated("page").at(src.len() as u64))?;
+        let padding = batch_bits.div_ceil(8) as usize + LOAD_BYTES;
+        buffer.clear();
+        buffer.extend_from_slice(rest);
+        buffer.resize(rest.len() + padding, 0);
+        Ok(Self {
+            bytes: buffer,
+            first_bit: bit / 8 * 8,
+            end_bit,
+            last_start: Some(end_bit),
+        })
+    }
+}

@@ -1,0 +1,123 @@
+//! A whole standalone file at once.
+
+use super::reader::{Chunk, FileReader};
+use crate::chunk::{PageScratch, Progress};
+use crate::dtype::Number;
+use crate::error::{Error, Result};
+use crate::limits::{Limits, initial_capacity};
+
+/// Decompresses a standalone file under default [`Limits`].
+///
+/// # Errors
+/// `Truncated`, `Corrupt`, `Unsupported`; `LimitExceeded`; `InvalidArgument` for a file of another type.
+pub fn decompress<T: Number>(src: &[u8]) -> Result<Vec<T>> {
+    decompress_with(src, &Limits::default())
+}
+
+/// Decompresses a standalone file.
+///
+/// Memory is taken as numbers come: no count in the file is believed beyond what its length could pay for.
+///
+/// # Errors
+/// As [`decompress`].
+pub fn decompress_with<T: Number>(src: &[u8], limits: &Limits) -> Result<Vec<T>> {
+    let mut reader = FileReader::new(src)?;
+    check_uniform_type::<T>(&reader)?;
+    let mut numbers: Vec<T> = Vec::new();
+    let scratch = &mut PageScratch::default();
+    while let Some(chunk) = reader.chunk::<T>().map_err(|e| mixed_types(e, &numbers))? {
+        let n = numbers.len() + chunk.n();
+        limits.check_array_bytes(n as u64 * size_of::<T>() as u64)?;
+        let n_input = src.len() - chunk.page_offset();
+        let end = if chunk.n() <= initial_capacity(chunk.n(), size_of::<T>(), n_input) {
+            let dst = grow(&mut numbers, chunk.n())?;
+            chunk.read_into(dst, scratch)?
+        } else {
+            read_in_pieces(&chunk, n_input, &mut numbers)?
+        };
+        reader.seek(end);
+    }
+    Ok(numbers)
+}
+
+/// Decompresses the first `dst.len()` numbers of a standalone file, or all.
+///
+/// # Errors
+/// As [`decompress`], without limits: the caller's memory is one.
+pub fn decompress_into<T: Number>(src: &[u8], dst: &mut [T]) -> Result<Progress> {
+    let mut reader = FileReader::new(src)?;
+    check_uniform_type::<T>(&reader)?;
+    let scratch = &mut PageScratch::default();
+    let mut n_processed = 0;
+    while let Some(chunk) = reader
+        .chunk::<T>()
+        .map_err(|e| mixed_types(e, &dst[..n_processed]))?
+    {
+        let rest = &mut dst[n_processed..];
+        if rest.is_empty() {
+            return Ok(Progress {
+                n_processed,
+                finished: false,
+            });
+        }
+        reader.seek(chunk.read_into(rest, scratch)?);
+        if rest.len() < chunk.n() {
+            return Ok(Progress {
+                n_processed: dst.len(),
+                finished: false,
+            });
+        }
+        n_processed += chunk.n();
+    }
+    Ok(Progress {
+        n_processed,
+        finished: true,
+    })
+}
+
+/// Appends `n` numbers to be decoded into.
+fn grow<T: Number>(numbers: &mut Vec<T>, n: usize) -> Result<&mut [T]> {
+    let old = numbers.len();
+    numbers.try_reserve(n).map_err(|_| Error::LimitExceeded {
+        what: "memory for an array, in numbers",
+        limit: old as u64,
+        asked: (old + n) as u64,
+    })?;
+    numbers.resize(old + n, T::default());
+    Ok(&mut numbers[old..])
+}
+
+/// Decodes a chunk that claims more numbers than its bytes have earned: each piece at most doubles the array.
+fn read_in_pieces<T: Number>(
+    chunk: &Chunk<'_, T>,
+    n_input: usize,
+    numbers: &mut Vec<T>,
+) -> Result<usize> {
+    let shift = |e: Error| e.shifted(chunk.page_offset() as u64);
+    let mut stream = chunk.stream()?;
+    let mut piece = initial_capacity(chunk.n(), size_of::<T>(), n_input);
+    while stream.n_left() > 0 {
+        let dst = grow(numbers, piece.min(stream.n_left()))?;
+        stream.read(dst).map_err(shift)?;
+        piece *= 2;
+    }
+    Ok(chunk.page_offset() + stream.bytes_read().map_err(shift)?)
+}
+
+fn check_uniform_type<T: Number>(reader: &FileReader<'_>) -> Result<()> {
+    match reader.uniform_type() {
+        Some(uniform) if uniform != T::NUMBER_TYPE => Err(Error::invalid(format!(
+            "a file of {uniform} read as {}",
+            T::NUMBER_TYPE
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Behind chunks of the right type, one of another is the file's fault and not the caller's.
+fn mixed_types<T>(error: Error, before: &[T]) -> Error {
+    match error {
+        Error::InvalidArgument(what) if !before.is_empty() => Error::corrupt(what),
+        error => error,
+    }
+}

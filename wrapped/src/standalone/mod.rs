@@ -1,0 +1,12 @@
+//! The standalone format: one array in one piece of bytes, with its type and its counts (wire format section 1.8).
+//!
+//! A magic number, versions, an untrusted hint of how many numbers will come, the wrapped header, then chunks of one
+//! page each behind a preamble of number type and count, and a terminator. No length in bytes is stored anywhere:
+//! where a chunk ends is known only by decoding it.
+
+mod decompress;
+mod header;
+mod reader;
+
+pub use decompress::{decompress, decompress_into, decompress_with};
+pub use reader::{Chunk, FileReader};

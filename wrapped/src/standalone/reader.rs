@@ -1,0 +1,209 @@
+//! Reading a standalone file chunk by chunk.
+
+use super::header::{Header, PREAMBLE_BYTES, Preamble};
+use crate::chunk::{ChunkDecompressor, PageDecompressor, PageScratch};
+use crate::dtype::{Number, NumberType};
+use crate::error::{Error, Result};
+use crate::file::FileDecompressor;
+use crate::format::FormatVersion;
+use crate::kernels::isa::Isa;
+
+/// Reads a standalone file chunk by chunk.
+///
+/// ```
+/// # use paginum_wrapped::{standalone, Result};
+/// fn count(src: &[u8]) -> Result<usize> {
+///     let mut reader = standalone::FileReader::new(src)?;
+///     let mut n = 0;
+///     while let Some(chunk) = reader.chunk::<f64>()? {
+///         let mut numbers = vec![0.0; chunk.n()];
+///         reader.seek(chunk.read_into(&mut numbers, &mut Default::default())?);
+///         n += numbers.len();
+///     }
+///     Ok(n)
+/// }
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct FileReader<'a> {
+    src: &'a [u8],
+    header: Header,
+    file: FileDecompressor,
+    offset: usize,
+}
+
+/// A chunk of a standalone file: its metadata, and its only page.
+pub struct Chunk<'a, T: Number> {
+    src: &'a [u8],
+    n: usize,
+    offset: usize,
+    page_offset: usize,
+    decompressor: ChunkDecompressor<T>,
+}
+
+impl<'a> FileReader<'a> {
+    /// Reads the header.
+    ///
+    /// # Errors
+    /// `Truncated`, `Corrupt`, or `Unsupported` for later versions.
+    pub fn new(src: &'a [u8]) -> Result<Self> {
+        let (header, offset) = Header::read(src)?;
+        let file = FileDecompressor::with_version(header.format)?;
+        Ok(Self {
+            src,
+            header,
+            file,
+            offset,
+        })
+    }
+
+    /// Runs on this CPU tier instead of the best one.
+    #[must_use]
+    pub fn with_isa(mut self, isa: Isa) -> Self {
+        self.file = self.file.with_isa(isa);
+        self
+    }
+
+    /// The version of the wrapped format that wrote the chunks.
+    #[must_use]
+    pub fn version(&self) -> FormatVersion {
+        self.header.format
+    }
+
+    /// The type that the file commits itself to for all chunks, if it does.
+    #[must_use]
+    pub fn uniform_type(&self) -> Option<NumberType> {
+        self.header.uniform_type
+    }
+
+    /// How many numbers the writer expected to write. Not to be trusted.
+    #[must_use]
+    pub fn n_hint(&self) -> u64 {
+        self.header.n_hint
+    }
+
+    /// Where the next chunk, or the terminator, starts.
+    #[must_use]
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// Moves to where another chunk starts, which only decoding the one before it, or an index, tells.
+    pub fn seek(&mut self, offset: usize) {
+        self.offset = offset;
+    }
+
+    /// The type and count of the next chunk; `None` at the terminator.
+    ///
+    /// # Errors
+    /// `Truncated`, or `Corrupt` for a type that there is not or that the file has excluded.
+    pub fn peek(&self) -> Result<Option<(NumberType, usize)>> {
+        let rest = self.src.get(self.offset..).unwrap_or_default();
+        let preamble = Preamble::read(rest).map_err(|e| e.shifted(self.offset as u64))?;
+        let Some(Preamble { number_type, n }) = preamble else {
+            return Ok(None);
+        };
+        match self.header.uniform_type {
+            Some(uniform) if uniform != number_type => {
+                let what = format!("a chunk of {number_type} in a file of {uniform}");
+                Err(Error::corrupt(what).at(self.offset as u64))
+            }
+            _ => Ok(Some((number_type, n))),
+        }
+    }
+
+    /// The type of the file's numbers, as far as it is known: the uniform one or that of the next chunk.
+    ///
+    /// # Errors
+    /// As [`peek`](Self::peek).
+    pub fn number_type(&self) -> Result<Option<NumberType>> {
+        match self.uniform_type() {
+            Some(uniform) => Ok(Some(uniform)),
+            None => Ok(self.peek()?.map(|(number_type, _)| number_type)),
+        }
+    }
+
+    /// Reads the metadata of the next chunk; `None` at the terminator. Does not move on: where the chunk ends is known
+    /// when its page was decoded.
+    ///
+    /// # Errors
+    /// As [`peek`](Self::peek), and `InvalidArgument` for a chunk of another type than `T`.
+    pub fn chunk<T: Number>(&self) -> Result<Option<Chunk<'a, T>>> {
+        let Some((number_type, n)) = self.peek()? else {
+            return Ok(None);
+        };
+        if number_type != T::NUMBER_TYPE {
+            return Err(Error::invalid(format!(
+                "a chunk of {number_type} read as {}",
+                T::NUMBER_TYPE
+            )));
+        }
+        let meta_offset = self.offset + PREAMBLE_BYTES;
+        let (decompressor, meta_bytes) = self
+            .file
+            .chunk_decompressor(&self.src[meta_offset..])
+            .map_err(|e| e.shifted(meta_offset as u64))?;
+        let page_offset = meta_offset + meta_bytes;
+        Ok(Some(Chunk {
+            src: self.src,
+            n,
+            offset: self.offset,
+            page_offset,
+            decompressor,
+        }))
+    }
+}
+
+impl<'a, T: Number> Chunk<'a, T> {
+    /// Its numbers.
+    #[must_use]
+    pub fn n(&self) -> usize {
+        self.n
+    }
+
+    /// Where it starts in the file.
+    #[must_use]
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// Where its page starts in the file.
+    #[must_use]
+    pub fn page_offset(&self) -> usize {
+        self.page_offset
+    }
+
+    /// Its page, and all that follows in the file.
+    #[must_use]
+    pub fn page(&self) -> &'a [u8] {
+        &self.src[self.page_offset..]
+    }
+
+    /// What decodes its page.
+    #[must_use]
+    pub fn decompressor(&self) -> &ChunkDecompressor<T> {
+        &self.decompressor
+    }
+
+    /// Decodes the first `dst.len()` numbers, or all, and returns where in the file decoding ended: where the chunk ends,
+    /// if `dst` takes all of it.
+    ///
+    /// # Errors
+    /// `Truncated` or `Corrupt`.
+    pub fn read_into(&self, dst: &mut [T], scratch: &mut PageScratch<T>) -> Result<usize> {
+        let (_, n_bytes) = self
+            .decompressor
+            .read_page_into_with(self.page(), self.n, dst, scratch)
+            .map_err(|e| e.shifted(self.page_offset as u64))?;
+        Ok(self.page_offset + n_bytes)
+    }
+
+    /// Starts to decode the chunk in pieces of any length. Their errors count bytes from the page's start.
+    ///
+    /// # Errors
+    /// `Truncated` or `Corrupt`.
+    pub fn stream(&self) -> Result<PageDecompressor<'_, T>> {
+        self.decompressor
+            .page_decompressor(self.page(), self.n)
+            .map_err(|e| e.shifted(self.page_offset as u64))
+    }
+}
