@@ -1,1 +1,20 @@
 //! Typed numeric arrays, in pages.
+//!
+//! Three nouns: a *store* is bytes by position ([`storage`]), an *array* is a dtype, a shape and one reversible filter
+//! ([`filter`]), a *container* is named arrays, blobs and metadata in one file. The engine beneath them, which
+//! compresses numbers, is the crate `paginum_wrapped`, re-exported as [`wrapped`].
+
+mod array;
+mod dtype;
+mod error;
+pub mod filter;
+mod limits;
+pub mod storage;
+mod validity;
+
+pub use array::{AlignedBytes, Array, ArraySpec};
+pub use dtype::{ByteOrder, DType, Kind};
+pub use error::{Error, ErrorKind, Place, Result, ResultExt};
+pub use limits::Limits;
+pub use paginum_wrapped as wrapped;
+pub use validity::Validity;

@@ -1,0 +1,133 @@
+//! Filters: the reversible steps between an array and its payload in a file.
+//!
+//! A [`Filter`] makes encoders, which take rows and write a payload to a sink, and readers, which give any rows of a
+//! payload back. Lossless is the law: bytes come back as they went in (the one exception is declared: values under
+//! nulls come back as zeroes). A composite is one filter with one id; what it must remember stands at the head of its
+//! payload. Which filters there are is a value, the [`Registry`]: a caller adds his own under an id of
+//! [`FilterId::CALLERS`].
+
+mod options;
+mod payload;
+mod registry;
+
+use std::fmt;
+use std::io::Write;
+use std::ops::{Range, RangeInclusive};
+
+pub use options::{FilterOptions, FrameLayout};
+pub use payload::Payload;
+pub use registry::Registry;
+
+use crate::array::ArraySpec;
+use crate::error::Result;
+use crate::limits::Limits;
+use crate::validity::Validity;
+
+/// The number by which files name a filter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FilterId(pub u8);
+
+impl FilterId {
+    /// zstd frames of the bytes as they are.
+    pub const NONE: Self = Self(0);
+    /// zstd frames of the bytes, those of the same significance together.
+    pub const SHUFFLE: Self = Self(1);
+    /// Pages of the engine.
+    pub const NUMERIC: Self = Self(0xE0);
+    /// Differences of neighbours, shuffled, in zstd frames.
+    pub const DELTA: Self = Self(0xE1);
+    /// What callers may give to filters of their own.
+    pub const CALLERS: RangeInclusive<u8> = 0xF0..=0xFE;
+}
+
+impl fmt::Display for FilterId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// A reversible way to store arrays.
+pub trait Filter: fmt::Debug + Send + Sync {
+    /// The number by which files name it.
+    fn id(&self) -> FilterId;
+
+    /// The name by which people do.
+    fn name(&self) -> &'static str;
+
+    /// Whether it can store such arrays.
+    fn accepts(&self, spec: &ArraySpec) -> bool;
+
+    /// Starts a payload.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for an array that it does not accept, or options out of range.
+    fn encoder(&self, spec: &ArraySpec, options: &FilterOptions) -> Result<Box<dyn ArrayEncoder>>;
+
+    /// Opens a payload, which is hostile input: what it says of itself is checked, and what it asks for is held
+    /// against `limits`.
+    ///
+    /// # Errors
+    /// `Corrupt`, `Truncated`, `Unsupported`, `LimitExceeded`, or those of the storage.
+    fn open(
+        &self,
+        spec: &ArraySpec,
+        payload: Payload,
+        limits: &Limits,
+    ) -> Result<Box<dyn ArrayReader>>;
+}
+
+/// Takes the rows of one array, and writes its payload.
+///
+/// After an error, what was written is of no use, and the encoder is to be dropped.
+pub trait ArrayEncoder: Send {
+    /// Takes some rows: any number of whole ones, in C order. What is written to `sink` follows on what was.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for bytes that are no whole rows, or more rows than the array has; those of `sink`.
+    fn push_rows(&mut self, rows: &[u8], sink: &mut dyn Write) -> Result<()>;
+
+    /// Takes some rows of which only those that `validity` marks have a value. The others come back as zeroes,
+    /// whatever they hold here: filters that cannot leave them out store zeroes.
+    ///
+    /// # Errors
+    /// Those of [`push_rows`](Self::push_rows); `InvalidArgument` if `validity` is not one bit for each of `rows`.
+    fn push_rows_with_nulls(
+        &mut self,
+        rows: &[u8],
+        validity: &Validity,
+        sink: &mut dyn Write,
+    ) -> Result<()> {
+        self.push_rows(&payload::with_zeroes(rows, validity)?, sink)
+    }
+
+    /// Writes the rest, once all rows of the array were pushed.
+    ///
+    /// # Errors
+    /// `InvalidArgument` if rows are missing; those of `sink`.
+    fn finish(self: Box<Self>, sink: &mut dyn Write) -> Result<()>;
+}
+
+/// Gives rows of one array back.
+pub trait ArrayReader: fmt::Debug + Send + Sync {
+    /// The type and shape of the array.
+    fn spec(&self) -> &ArraySpec;
+
+    /// The bytes that these rows need, as ranges of the store: for containers that plan reads.
+    fn ranges(&self, rows: Range<u64>) -> Vec<Range<u64>>;
+
+    /// Decodes rows into `out`, which is exactly their size, of any alignment; numbers are decoded in place where it
+    /// is aligned for them. On error, what `out` holds is unspecified.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for rows that are not there or an `out` of another size; `Corrupt`, `Truncated` and the rest
+    /// for what the payload holds.
+    fn read_rows_into(&self, rows: Range<u64>, out: &mut [u8]) -> Result<()>;
+
+    /// Checks everything that the payload holds, not only what some rows need.
+    ///
+    /// # Errors
+    /// Those of [`read_rows_into`](Self::read_rows_into), at the first fault.
+    fn verify(&self) -> Result<()> {
+        payload::read_in_pieces(self)
+    }
+}

@@ -1,0 +1,109 @@
+//! What a caller chooses when a payload is written.
+
+/// How zstd frames are laid out in a payload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FrameLayout {
+    /// Payloads larger than this are split into frames of so many decoded bytes; `None` makes one frame of any size.
+    pub frame_bytes: Option<usize>,
+    /// Whether each frame ends in a checksum of its decoded bytes, which every reader of zstd verifies.
+    pub has_checksums: bool,
+    /// Whether several frames are followed by the standard table of their sizes, so that rows are found without
+    /// walking them.
+    pub has_seek_table: bool,
+    /// Whether frames may hold bytes of two planes of a shuffled array. Where not, planes can be compressed as rows
+    /// come, and the array is never held whole.
+    pub spans_planes: bool,
+}
+
+impl FrameLayout {
+    /// One frame, which the oldest readers of `.pv` need.
+    pub const SINGLE: Self = Self {
+        frame_bytes: None,
+        has_checksums: true,
+        has_seek_table: false,
+        spans_planes: true,
+    };
+
+    /// Frames of 1 MiB and a seek table: rows without the rest.
+    pub const SEEKABLE: Self = Self {
+        frame_bytes: Some(1 << 20),
+        has_checksums: true,
+        has_seek_table: true,
+        spans_planes: false,
+    };
+
+    /// What pyvista-zstd 0.7.0 writes: frames of 4 MiB, no checksum, no table.
+    pub const PYVISTA_0_7: Self = Self {
+        frame_bytes: Some(4 << 20),
+        has_checksums: false,
+        has_seek_table: false,
+        spans_planes: true,
+    };
+}
+
+/// What a caller chooses when a payload is written; every filter takes what concerns it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FilterOptions {
+    /// Level of zstd: 3 by default.
+    pub zstd_level: i32,
+    /// Level of the engine: 8 by default.
+    pub numeric_level: u32,
+    /// Numbers of a page of the engine, rounded down to whole rows: 8,192 by default.
+    pub page_numbers: usize,
+    /// How zstd frames are laid out.
+    pub frames: FrameLayout,
+    /// The name under which the file stores the array: checksums of pages cover it, so that a page that ends up in
+    /// another array is an error. Readers need the same one, in [`Payload::with_identity`](super::Payload::with_identity).
+    pub identity: Vec<u8>,
+}
+
+impl Default for FilterOptions {
+    fn default() -> Self {
+        Self {
+            zstd_level: 3,
+            numeric_level: paginum_wrapped::config::DEFAULT_LEVEL,
+            page_numbers: 8192,
+            frames: FrameLayout::SEEKABLE,
+            identity: Vec::new(),
+        }
+    }
+}
+
+impl FilterOptions {
+    /// Sets the level of zstd.
+    #[must_use]
+    pub fn with_zstd_level(mut self, level: i32) -> Self {
+        self.zstd_level = level;
+        self
+    }
+
+    /// Sets the level of the engine.
+    #[must_use]
+    pub fn with_numeric_level(mut self, level: u32) -> Self {
+        self.numeric_level = level;
+        self
+    }
+
+    /// Sets the numbers of a page.
+    #[must_use]
+    pub fn with_page_numbers(mut self, n: usize) -> Self {
+        self.page_numbers = n;
+        self
+    }
+
+    /// Sets how zstd frames are laid out.
+    #[must_use]
+    pub fn with_frames(mut self, frames: FrameLayout) -> Self {
+        self.frames = frames;
+        self
+    }
+
+    /// Sets the name under which the file stores the array.
+    #[must_use]
+    pub fn with_identity(mut self, identity: impl Into<Vec<u8>>) -> Self {
+        self.identity = identity.into();
+        self
+    }
+}

@@ -1,0 +1,229 @@
+//! Files, by positional reads and writes: no shared cursor, no signal if another program cuts the file.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::stage::FileStage;
+use super::{ReadAt, Stage, Store, UpdateAt};
+
+/// A file, by its path.
+#[derive(Clone, Debug)]
+pub struct FileStore {
+    path: PathBuf,
+}
+
+impl FileStore {
+    /// The file at `path`, which need not exist yet. Symbolic links are followed, by writers as well.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+}
+
+impl Store for FileStore {
+    fn open(&self) -> io::Result<Arc<dyn ReadAt>> {
+        Ok(Arc::new(FileReader::open(&self.path)?))
+    }
+
+    fn stage(&self) -> io::Result<Box<dyn Stage>> {
+        Ok(Box::new(FileStage::create(&self.path)?))
+    }
+
+    fn update(&self) -> io::Result<Option<Box<dyn UpdateAt>>> {
+        Ok(Some(Box::new(FileUpdate::open(&self.path)?)))
+    }
+
+    fn name(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    fn path(&self) -> Option<&Path> {
+        Some(&self.path)
+    }
+}
+
+/// A file opened for reading. Its length is fixed when it is opened: what others append later is not seen.
+#[derive(Debug)]
+pub struct FileReader {
+    file: File,
+    len: u64,
+}
+
+impl FileReader {
+    /// Opens the file at `path`.
+    ///
+    /// # Errors
+    /// Those of the file system; `IsADirectory` for a folder.
+    pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
+        let file = File::open(path)?;
+        let metadata = file.metadata()?;
+        if metadata.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        let len = metadata.len();
+        Ok(Self { file, len })
+    }
+}
+
+impl ReadAt for FileReader {
+    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> io::Result<()> {
+        check_end(self.len, buf.len(), offset)?;
+        read_exact_at(&self.file, buf, offset)
+    }
+    fn len(&self) -> u64 {
+        self.len
+    }
+}
+
+/// A file that is changed in place, under the operating system's lock, which dies with the process.
+#[derive(Debug)]
+struct FileUpdate {
+    file: File,
+    len: u64,
+}
+
+impl FileUpdate {
+    fn open(path: &Path) -> io::Result<Self> {
+        // Whoever had the lock may have replaced the file: then the lock is on a file that has no name any more.
+        loop {
+            let file = OpenOptions::new().read(true).write(true).open(path)?;
+            file.try_lock().map_err(|error| match error {
+                TryLockError::WouldBlock => io::Error::new(
+                    io::ErrorKind::WouldBlock,
+                    "another program is writing this file",
+                ),
+                TryLockError::Error(error) => error,
+            })?;
+            if is_same_file(&file.metadata()?, &fs::metadata(path)?) {
+                let len = file.metadata()?.len();
+                return Ok(Self { file, len });
+            }
+        }
+    }
+}
+
+impl ReadAt for FileUpdate {
+    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> io::Result<()> {
+        check_end(self.len, buf.len(), offset)?;
+        read_exact_at(&self.file, buf, offset)
+    }
+    fn len(&self) -> u64 {
+        self.len
+    }
+}
+
+impl UpdateAt for FileUpdate {
+    fn write_all_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        write_all_at(&self.file, bytes, offset)?;
+        self.len = self.len.max(offset + bytes.len() as u64);
+        Ok(())
+    }
+    fn set_len(&mut self, len: u64) -> io::Result<()> {
+        self.file.set_len(len)?;
+        self.len = len;
+        Ok(())
+    }
+    fn sync(&mut self) -> io::Result<()> {
+        self.file.sync_all()
+    }
+}
+
+fn check_end(len: u64, wanted: usize, offset: u64) -> io::Result<()> {
+    match offset.checked_add(wanted as u64) {
+        Some(end) if end <= len => Ok(()),
+        _ => Err(io::ErrorKind::UnexpectedEof.into()),
+    }
+}
+
+#[cfg(unix)]
+fn is_same_file(a: &fs::Metadata, b: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (a.dev(), a.ino()) == (b.dev(), b.ino())
+}
+
+#[cfg(not(unix))]
+fn is_same_file(_a: &fs::Metadata, _b: &fs::Metadata) -> bool {
+    // There an open file cannot be replaced.
+    true
+}
+
+#[cfg(unix)]
+pub(super) fn read_exact_at(file: &File, buf: &mut [u8], offset: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, buf, offset)
+}
+
+#[cfg(unix)]
+pub(super) fn write_all_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::write_all_at(file, bytes, offset)
+}
+
+#[cfg(windows)]
+pub(super) fn read_exact_at(file: &File, mut buf: &mut [u8], mut offset: u64) -> io::Result<()> {
+    use std::os::windows::fs::FileExt;
+    while !buf.is_empty() {
+        match file.seek_read(buf, offset) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(n) => {
+                buf = &mut buf[n..];
+                offset += n as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(windows)]
+pub(super) fn write_all_at(file: &File, mut bytes: &[u8], mut offset: u64) -> io::Result<()> {
+    use std::os::windows::fs::FileExt;
+    while !bytes.is_empty() {
+        match file.seek_write(bytes, offset) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(n) => {
+                bytes = &bytes[n..];
+                offset += n as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::conformance;
+
+    #[test]
+    fn files_conform() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        conformance::check_read(&|bytes| {
+            fs::write(&path, bytes)?;
+            FileStore::new(&path).open()
+        });
+        conformance::check_stage(&FileStore::new(folder.path().join("b")));
+        conformance::check_update(&FileStore::new(folder.path().join("c")));
+    }
+
+    #[test]
+    fn a_folder_is_no_file() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(FileStore::new(folder.path()).open().is_err());
+    }
+
+    #[test]
+    fn a_file_that_was_cut_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        fs::write(&path, [1; 100]).unwrap();
+        let reader = FileReader::open(&path).unwrap();
+        fs::write(&path, [1; 10]).unwrap();
+        let error = reader.read_exact_at(&mut [0; 20], 0).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
+    }
+}
