@@ -1,11 +1,52 @@
 //! The wrapped format: a header, then chunks, each metadata and pages, stored by a container that knows where each lies,
 //! how many numbers each page holds, and of which type.
 
-use crate::chunk::ChunkDecompressor;
+use crate::chunk::{ChunkCompressor, ChunkDecompressor};
+use crate::config::ChunkConfig;
 use crate::dtype::Number;
 use crate::error::Result;
 use crate::format::FormatVersion;
 use crate::kernels::isa::Isa;
+
+/// Compresses chunks for one file, at one CPU tier.
+#[derive(Clone, Copy, Debug)]
+pub struct FileCompressor {
+    isa: Isa,
+}
+
+impl FileCompressor {
+    /// At the fastest tier of this CPU.
+    ///
+    /// # Errors
+    /// `InvalidArgument` if `PAGINUM_ISA` names no tier of this CPU.
+    pub fn new() -> Result<Self> {
+        Ok(Self { isa: Isa::best()? })
+    }
+
+    /// At this tier. All tiers write the same bytes.
+    #[must_use]
+    pub fn with_isa(mut self, isa: Isa) -> Self {
+        self.isa = isa;
+        self
+    }
+
+    /// Appends the header.
+    pub fn write_header(&self, dst: &mut Vec<u8>) {
+        FormatVersion::CURRENT.write(dst);
+    }
+
+    /// Trains a chunk on its numbers.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for no numbers, more than 2^24 of them, or a configuration that does not fit them.
+    pub fn chunk_compressor<T: Number>(
+        &self,
+        numbers: &[T],
+        config: &ChunkConfig,
+    ) -> Result<ChunkCompressor<T>> {
+        ChunkCompressor::new(self.isa, numbers, config)
+    }
+}
 
 /// Decompresses chunks after a header.
 #[derive(Clone, Copy, Debug)]

@@ -3,6 +3,7 @@
 //! Layers, each importing only from those before it: `error`, `dtype`, `limits`, `config`, `kernels`, `bits`,
 //! `entropy`, `bins`, `delta`, `mode`, `format`, `index`, `page`, `chunk`, `file`, `standalone`.
 
+mod bins;
 mod bits;
 mod chunk;
 pub mod config;
@@ -12,6 +13,7 @@ mod entropy;
 mod error;
 mod file;
 mod format;
+pub mod guarantee;
 mod index;
 mod kernels;
 mod limits;
@@ -19,12 +21,14 @@ mod mode;
 mod page;
 pub mod standalone;
 
-pub use chunk::{ChunkDecompressor, PageDecompressor, PageScratch, Progress};
+pub use chunk::{
+    ChunkCompressor, ChunkDecompressor, CompressScratch, PageDecompressor, PageScratch, Progress,
+};
 pub use config::{ChunkConfig, DeltaSpec, ModeSpec, PagingSpec};
 pub use dtype::{Latent, Number, NumberType};
 pub use entropy::BATCH_N;
 pub use error::{Error, Result};
-pub use file::FileDecompressor;
+pub use file::{FileCompressor, FileDecompressor};
 pub use format::{Bin, ChunkMeta, Conv1, DeltaEncoding, FormatVersion, LatentVarMeta, Mode};
 pub use half::f16;
 pub use index::RowIndex;

@@ -1,6 +1,32 @@
 //! Consecutive deltas: differences of differences, up to order 7.
+//!
+//! A page stores the first element of each order of difference; decoding is one prefix sum an order.
 
 use crate::dtype::Latent;
+
+/// Appends the residuals of a page to `residuals` and its `order` moments to `states`.
+///
+/// A page of fewer latents than `order` has no residuals, and zeros for the moments that it lacks.
+pub(crate) fn encode<L: Latent>(
+    latents: &[L],
+    order: usize,
+    residuals: &mut Vec<L>,
+    states: &mut Vec<L>,
+) {
+    let start = residuals.len();
+    residuals.extend_from_slice(latents);
+    for _ in 0..order {
+        let page = &mut residuals[start..];
+        states.push(page.first().copied().unwrap_or_default());
+        for i in 1..page.len() {
+            page[i - 1] = page[i].wrapping_sub(&page[i - 1]);
+        }
+        residuals.truncate(residuals.len().saturating_sub(1).max(start));
+    }
+    for residual in &mut residuals[start..] {
+        *residual = residual.toggled();
+    }
+}
 
 /// The highest order: its field has three bits.
 pub(crate) const MAX_ORDER: usize = 7;
@@ -66,5 +92,23 @@ mod tests {
             let expected: Vec<u32> = (0..4).map(|i| (batch * 4 + i) * (batch * 4 + i)).collect();
             assert_eq!(latents[..], expected);
         }
+    }
+
+    #[test]
+    fn squares_have_constant_second_differences() {
+        let latents: Vec<u32> = (0..10).map(|i| i * i).collect();
+        let (mut residuals, mut states) = (vec![77], Vec::new());
+        encode(&latents, 2, &mut residuals, &mut states);
+        assert_eq!(states, [0, 1]);
+        assert_eq!(residuals[0], 77);
+        assert_eq!(residuals[1..], [2 ^ u32::MID; 8]);
+    }
+
+    #[test]
+    fn short_pages_have_zeros_for_moments_that_they_lack() {
+        let (mut residuals, mut states) = (Vec::new(), Vec::new());
+        encode(&[5u16], 3, &mut residuals, &mut states);
+        assert_eq!(states, [5, 0, 0]);
+        assert!(residuals.is_empty());
     }
 }

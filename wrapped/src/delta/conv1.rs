@@ -1,7 +1,94 @@
 //! Conv1: residuals of an integer linear prediction from the last 1 to 32 latents.
+//!
+//! The encoder fits the prediction by least squares on a sample and rounds it to integers, as finely as the sum of the
+//! products can hold without overflow.
 
+use super::linear::LeastSquares;
 use crate::dtype::Latent;
 use crate::entropy::BATCH_N;
+use crate::format::Conv1;
+
+/// Latents that a prediction is fitted to.
+const MAX_FITTED_N: usize = 1 << 14;
+/// Length of the runs that they are taken in.
+const FITTED_RUN_N: usize = 1 << 10;
+
+/// Fits a prediction from `order` latents; `None` where there is none worth having.
+pub(crate) fn fit<L: Latent>(latents: &[L], order: usize) -> Option<Conv1> {
+    if order == 0 || latents.len() <= 2 * order || L::BITS > 32 {
+        return None;
+    }
+    let pivot = latents[latents.len() / 2].to_u64() as f64;
+    let mut squares = LeastSquares::new(order + 1);
+    let n_runs = latents.len().min(MAX_FITTED_N).div_ceil(FITTED_RUN_N);
+    let run_n = FITTED_RUN_N.min(latents.len());
+    for run in 0..n_runs {
+        let start = (latents.len() - run_n) * run / n_runs.max(2).saturating_sub(1).max(1);
+        let centred: Vec<f64> = latents[start..start + run_n]
+            .iter()
+            .map(|latent| Latent::to_u64(*latent) as f64 - pivot)
+            .collect();
+        for window in centred.windows(order + 1) {
+            squares.add(window);
+        }
+    }
+    let mut weights = squares.solve()?;
+    let mean = weights.pop()?;
+    let bias = mean + pivot * (1.0 - weights.iter().sum::<f64>());
+    quantize::<L>(&weights, bias)
+}
+
+/// Rounds a prediction to integers.
+fn quantize<L: Latent>(weights: &[f64], bias: f64) -> Option<Conv1> {
+    (0..(2 * L::BITS).min(32)).rev().find_map(|quantization| {
+        let scale = f64::from(quantization).exp2();
+        let mut rounded = Vec::with_capacity(weights.len());
+        for weight in weights {
+            let scaled = (weight * scale).round();
+            if scaled.abs() > f64::from(i32::MAX) {
+                return None;
+            }
+            rounded.push(scaled as i32);
+        }
+        // The shift rounds down; half a unit makes it round to nearest.
+        let scaled_bias = (bias + 0.5) * scale;
+        let conv = Conv1 {
+            quantization,
+            bias: scaled_bias as i64,
+            weights: rounded,
+        };
+        (scaled_bias.abs() < 2f64.powi(62) && conv.check(L::BITS).is_ok()).then_some(conv)
+    })
+}
+
+/// The prediction that follows `previous`, which are as many as the weights.
+#[inline(always)]
+fn predict<L: Latent>(conv: &Conv1, previous: &[L]) -> L {
+    // The bound that metadata is checked for keeps this sum within twice the width of a latent, at most 64 bits.
+    let products = conv.weights.iter().zip(previous);
+    let sum = products.fold(conv.bias, |sum, (&weight, &latent)| {
+        sum.wrapping_add(i64::from(weight).wrapping_mul(latent.to_u64() as i64))
+    });
+    L::from_u64((sum.max(0) >> conv.quantization) as u64)
+}
+
+/// Appends the residuals of a page to `residuals` and its first latents to `states`, with zeros for those that a short
+/// page lacks.
+pub(crate) fn encode<L: Latent>(
+    latents: &[L],
+    conv: &Conv1,
+    residuals: &mut Vec<L>,
+    states: &mut Vec<L>,
+) {
+    let order = conv.weights.len();
+    let n_state = order.min(latents.len());
+    states.extend_from_slice(&latents[..n_state]);
+    states.extend(std::iter::repeat_n(L::zero(), order - n_state));
+    residuals.extend(latents.windows(order + 1).map(|window| {
+        let prediction = predict(conv, &window[..order]);
+        window[order].wrapping_sub(&prediction).toggled()
+    }));
+}
 
 /// The highest order: its field has five bits.
 pub(crate) const MAX_ORDER: usize = 32;
@@ -63,5 +150,41 @@ impl<L: Latent> Convolution<L> {
         }
         latents.copy_from_slice(&known[..latents.len()]);
         self.pending[..order].copy_from_slice(&known[latents.len()..latents.len() + order]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recurrence_is_found() {
+        let mut latents = vec![40_000u32, 41_000];
+        for i in 2..2000 {
+            let next = 1.9 * f64::from(latents[i - 1]) - 0.95 * f64::from(latents[i - 2]);
+            latents.push((next + 2500.0 + f64::from((i as u32 * 47) % 7)) as u32);
+        }
+        let conv = fit(&latents, 2).unwrap();
+        let (mut residuals, mut states) = (Vec::new(), Vec::new());
+        encode(&latents, &conv, &mut residuals, &mut states);
+        assert_eq!(states, latents[..2]);
+        let far = residuals
+            .iter()
+            .filter(|r| r.abs_diff(u32::MID) > 10)
+            .count();
+        assert_eq!(far, 0, "{conv:?}");
+    }
+
+    #[test]
+    fn short_pages_have_zeros_behind_their_latents() {
+        let conv = Conv1 {
+            quantization: 0,
+            bias: 0,
+            weights: vec![1, 1, 1],
+        };
+        let (mut residuals, mut states) = (Vec::new(), Vec::new());
+        encode(&[9u8, 8], &conv, &mut residuals, &mut states);
+        assert_eq!(states, [9, 8, 0]);
+        assert!(residuals.is_empty());
     }
 }

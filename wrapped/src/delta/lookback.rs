@@ -1,7 +1,107 @@
 //! Lookback: each latent relative to the one that lies a stored distance back.
+//!
+//! Any distance is legal, so the encoder is free to choose well or fast. It proposes, for each latent: the distances
+//! that were last good, the nearest neighbours, and where the same value, or one that shares its high bits, was seen
+//! last. The one that leaves the smallest difference wins, with a bonus for distances in frequent use.
 
+use crate::bins::bit_length;
 use crate::dtype::Latent;
 use crate::error::{Error, Result};
+
+/// Neighbours that are always proposed.
+const N_NEAREST: usize = 4;
+/// Distances of late that are proposed.
+const N_RECENT: usize = 6;
+/// Size of each table of places where a value was seen last.
+const HASH_BITS: u32 = 14;
+
+/// Proposes and chooses distances; made once a chunk.
+pub(crate) struct LookbackSearch {
+    window_n: usize,
+    /// How often each distance was chosen, from index 1.
+    counts: Vec<u32>,
+    recent: [usize; N_RECENT],
+    /// The last place, plus one, of whole values and of values without their low bits.
+    last_places: [Vec<u32>; 2],
+}
+
+impl LookbackSearch {
+    /// Searches windows of `2^window_n_log` latents.
+    pub(crate) fn new(window_n_log: u32) -> Self {
+        Self {
+            window_n: 1 << window_n_log,
+            counts: vec![0; (1 << window_n_log) + 1],
+            recent: [1; N_RECENT],
+            last_places: [vec![0; 1 << HASH_BITS], vec![0; 1 << HASH_BITS]],
+        }
+    }
+
+    /// Appends the distances for the latents of a page from its second on.
+    pub(crate) fn find<L: Latent>(&mut self, latents: &[L], distances: &mut Vec<u32>) {
+        for places in &mut self.last_places {
+            places.fill(0);
+        }
+        for i in 0..latents.len() {
+            if i > 0 {
+                let distance = self.choose(latents, i);
+                self.counts[distance] += 1;
+                if !self.recent.contains(&distance) {
+                    self.recent.rotate_right(1);
+                    self.recent[0] = distance;
+                }
+                distances.push(distance as u32);
+            }
+            for (places, key) in self.last_places.iter_mut().zip(keys(latents[i])) {
+                places[key] = i as u32 + 1;
+            }
+        }
+    }
+
+    fn choose<L: Latent>(&self, latents: &[L], i: usize) -> usize {
+        let latent = latents[i];
+        let mut best = (u32::MAX, 1);
+        let mut propose = |distance: usize| {
+            if distance == 0 || distance > i.min(self.window_n) {
+                return;
+            }
+            let difference = latent.wrapping_sub(&latents[i - distance]);
+            let magnitude = difference.min(L::zero().wrapping_sub(&difference));
+            // Bits of the difference and of the distance, roughly.
+            let count = self.counts[distance] + 1;
+            let cost = bit_length(magnitude) + count.leading_zeros();
+            best = best.min((cost, distance));
+        };
+        (1..=N_NEAREST).for_each(&mut propose);
+        self.recent.into_iter().for_each(&mut propose);
+        for (places, key) in self.last_places.iter().zip(keys(latent)) {
+            let place = places[key] as usize;
+            if place > 0 {
+                propose(i + 1 - place);
+            }
+        }
+        best.1
+    }
+}
+
+/// Where the tables keep a value: by all its bits, and by its high ones.
+fn keys<L: Latent>(latent: L) -> [usize; 2] {
+    [latent.to_u64(), latent.to_u64() >> 8]
+        .map(|bits| (bits.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - HASH_BITS)) as usize)
+}
+
+/// Appends the residuals of a page to `residuals` and its first latent to `states`, given its distances.
+pub(crate) fn encode<L: Latent>(
+    latents: &[L],
+    distances: &[u32],
+    residuals: &mut Vec<L>,
+    states: &mut Vec<L>,
+) {
+    states.push(latents.first().copied().unwrap_or_default());
+    residuals.extend(distances.iter().enumerate().map(|(i, &distance)| {
+        let earlier = latents[i + 1 - distance as usize];
+        latents[i + 1].wrapping_sub(&earlier).toggled()
+    }));
+}
 
 /// What distances of a page can reach: at least its last `window_n` latents, and zeros before its first.
 #[derive(Clone, Debug)]
@@ -66,5 +166,24 @@ impl<L: Latent> History<L> {
                 limit: self.latents.len() as u64,
                 asked: (self.latents.len() + n) as u64,
             })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn interleaved_sequences_are_found() {
+        let latents: Vec<u32> = (0..3000).map(|i| (i % 5) * 1_000_000 + i / 5).collect();
+        let mut distances = Vec::new();
+        LookbackSearch::new(8).find(&latents, &mut distances);
+        assert_eq!(distances.len(), 2999);
+        let n_fives = distances.iter().filter(|&&distance| distance == 5).count();
+        assert!(n_fives > 2900, "{n_fives}");
+        let (mut residuals, mut states) = (Vec::new(), Vec::new());
+        encode(&latents, &distances, &mut residuals, &mut states);
+        assert_eq!(states, [0]);
+        assert_eq!(residuals[2000], u32::MID + 1);
     }
 }

@@ -6,10 +6,14 @@
 //! wire format section 1.4).
 
 mod decode;
+mod encoder_table;
 mod spread;
+mod weights;
 
 pub(crate) use decode::decode_table;
+pub(crate) use encoder_table::EncoderTable;
 pub(crate) use spread::spread_symbols;
+pub(crate) use weights::quantize_weights;
 
 /// The largest tANS table: 2^14 states.
 pub(crate) const MAX_SIZE_LOG: u32 = 14;

@@ -5,6 +5,7 @@
 //! their offsets. A page does not store its length, neither in numbers nor in bytes.
 
 mod decoder;
+pub(crate) mod encoder;
 mod rows;
 mod scratch;
 mod source;

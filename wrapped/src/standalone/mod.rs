@@ -4,9 +4,11 @@
 //! page each behind a preamble of number type and count, and a terminator. No length in bytes is stored anywhere:
 //! where a chunk ends is known only by decoding it.
 
+mod compress;
 mod decompress;
 mod header;
 mod reader;
 
+pub use compress::{FileWriter, compress, compress_with};
 pub use decompress::{decompress, decompress_into, decompress_with};
 pub use reader::{Chunk, FileReader};

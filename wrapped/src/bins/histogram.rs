@@ -1,0 +1,57 @@
+//! Histograms: latents in order, cut into slots of about equal counts.
+
+use crate::dtype::Latent;
+
+/// A range of latents and how many there are: what bins are made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Slot<L> {
+    pub(crate) count: u32,
+    /// The smallest latent of the slot.
+    pub(crate) lower: L,
+    /// The largest one.
+    pub(crate) upper: L,
+}
+
+/// Cuts sorted latents into at most about `2 * max_slots` slots: equal latents stay together, and those that would
+/// fill a slot get one of their own, so that frequent values never hide among others.
+pub(crate) fn histogram_of_sorted<L: Latent>(sorted: &[L], max_slots: usize) -> Vec<Slot<L>> {
+    let full = sorted.len().div_ceil(max_slots.max(1)) as u32;
+    let mut slots: Vec<Slot<L>> = Vec::with_capacity(max_slots.min(sorted.len()) + 1);
+    // Whether the last slot takes more latents.
+    let mut is_open = false;
+    for run in sorted.chunk_by(|a, b| a == b) {
+        let (value, count) = (run[0], run.len() as u32);
+        match slots.last_mut() {
+            Some(last) if is_open && count < full => {
+                last.count += count;
+                last.upper = value;
+            }
+            _ => slots.push(Slot {
+                count,
+                lower: value,
+                upper: value,
+            }),
+        }
+        is_open = slots.last().is_some_and(|last| last.count < full);
+    }
+    slots
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frequent_values_have_slots_of_their_own() {
+        let mut latents: Vec<u32> = (0..1000).collect();
+        latents.extend([500; 300]);
+        latents.sort_unstable();
+        let slots = histogram_of_sorted(&latents, 16);
+        let n: u32 = slots.iter().map(|slot| slot.count).sum();
+        assert_eq!(n, 1300);
+        assert!(slots.windows(2).all(|w| w[0].upper < w[1].lower));
+        let spike = slots.iter().find(|slot| slot.lower == 500).unwrap();
+        assert_eq!((spike.upper, spike.count), (500, 301));
+        assert!(slots.len() <= 33);
+    }
+}

@@ -1,0 +1,14 @@
+//! Bins: ranges of latents that share a symbol of the entropy coder.
+//!
+//! Training goes in three steps. `histogram` cuts the sorted latents into many slots; `optimize` merges neighbouring
+//! slots into the bins that cost least, entropy and offsets and metadata together; `trained` gives the bins weights
+//! and finds the bin of each latent.
+
+mod cost;
+mod histogram;
+mod optimize;
+mod search;
+mod trained;
+
+pub(crate) use cost::bit_length;
+pub(crate) use trained::{TrainedVar, TrainingParams};

@@ -1,0 +1,317 @@
+//! Compresses a chunk: chooses how, trains, and writes metadata and pages.
+
+use super::latents::{ChunkVar, TrainedChunkVar};
+use crate::bins::TrainingParams;
+use crate::config::{ChunkConfig, MAX_CHUNK_N, MAX_LEVEL};
+use crate::delta::lookback::LookbackSearch;
+use crate::delta::{choose_delta, consecutive, conv1, lookback};
+use crate::dtype::{Latent, Number};
+use crate::error::{Error, Result};
+use crate::format::{ChunkMeta, DeltaEncoding, Mode};
+use crate::guarantee;
+use crate::kernels::isa::Isa;
+use crate::mode::dict::{DictOrder, Distinct};
+use crate::mode::{ChosenMode, choose_mode, float_mult, float_quant, int_mult};
+use crate::page::encoder::{PageVars, encode_page};
+
+/// Memory that compressors use and hand on; one a thread.
+#[derive(Debug, Default)]
+pub struct CompressScratch {
+    /// Where pages are written back to front.
+    pub(crate) page: Vec<u8>,
+}
+
+/// A chunk, trained and ready to be written: its metadata once, each page on its own, in any order, by any thread.
+#[derive(Debug)]
+pub struct ChunkCompressor<T: Number> {
+    meta: ChunkMeta<T::Latent>,
+    n_per_page: Vec<usize>,
+    delta: Option<TrainedChunkVar<u32>>,
+    primary: Primary<T::Latent>,
+    secondary: Option<TrainedChunkVar<T::Latent>>,
+    isa: Isa,
+}
+
+/// The first latent of each number.
+#[derive(Debug)]
+enum Primary<L> {
+    Values(TrainedChunkVar<L>),
+    /// Into the dictionary.
+    Indices(TrainedChunkVar<u32>),
+}
+
+impl<T: Number> ChunkCompressor<T> {
+    /// Chooses mode, delta encoding and bins for `numbers`.
+    pub(crate) fn new(isa: Isa, numbers: &[T], config: &ChunkConfig) -> Result<Self> {
+        if config.level > MAX_LEVEL {
+            return Err(Error::invalid(format!(
+                "level {}; the highest is {MAX_LEVEL}",
+                config.level
+            )));
+        }
+        if numbers.len() > MAX_CHUNK_N {
+            return Err(Error::invalid(format!(
+                "a chunk of {} numbers; at most {MAX_CHUNK_N}",
+                numbers.len()
+            )));
+        }
+        let n_per_page = config.paging_spec.n_per_page(numbers.len())?;
+        let chosen = Self::trained(isa, numbers, config, n_per_page.clone())?;
+        if chosen.is_surely_smaller_than_raw(numbers.len())? {
+            return Ok(chosen);
+        }
+        Ok(Self::raw(isa, numbers, n_per_page))
+    }
+
+    fn trained(
+        isa: Isa,
+        numbers: &[T],
+        config: &ChunkConfig,
+        n_per_page: Vec<usize>,
+    ) -> Result<Self> {
+        let params = TrainingParams::primary(config.level, numbers.len());
+        let (mut first, mut second) = (Vec::new(), Vec::new());
+        let mode = match choose_mode(numbers, config.mode_spec, config.delta_spec)? {
+            ChosenMode::Classic => {
+                first.extend(numbers.iter().map(|number| number.to_latent()));
+                Mode::Classic
+            }
+            ChosenMode::IntMult(base) => {
+                int_mult::split(numbers, base, &mut first, &mut second);
+                Mode::IntMult { base }
+            }
+            ChosenMode::FloatMult(base) => {
+                float_mult::split(numbers, base, &mut first, &mut second);
+                Mode::FloatMult {
+                    base: base.to_latent(),
+                }
+            }
+            ChosenMode::FloatQuant(k) => {
+                float_quant::split(numbers, k, &mut first, &mut second);
+                Mode::FloatQuant { k }
+            }
+            ChosenMode::Dict => {
+                let latents = numbers.iter().map(|number| number.to_latent());
+                let distinct = Distinct::collect(latents, numbers.len())
+                    .expect("no more distinct values than numbers");
+                let (values, indices) = distinct.into_dict(DictOrder::Frequency);
+                let delta_encoding = choose_delta(&indices, config.delta_spec, params)?;
+                let (delta, primary) = delta_encoded(indices, &delta_encoding, &n_per_page, params);
+                return Ok(Self {
+                    meta: ChunkMeta {
+                        mode: Mode::Dict { values },
+                        delta: delta_encoding,
+                        delta_var: delta.as_ref().map(|var| var.trained.meta.clone()),
+                        primary: primary.trained.meta.clone(),
+                        secondary: None,
+                    },
+                    n_per_page,
+                    delta,
+                    primary: Primary::Indices(primary),
+                    secondary: None,
+                    isa,
+                });
+            }
+        };
+        let delta_encoding = choose_delta(&first, config.delta_spec, params)?;
+        let (delta, primary) = delta_encoded(first, &delta_encoding, &n_per_page, params);
+        let secondary = mode
+            .has_secondary()
+            .then(|| ChunkVar::plain(second, &n_per_page).train(params.secondary()));
+        Ok(Self {
+            meta: ChunkMeta {
+                mode,
+                delta: delta_encoding,
+                delta_var: delta.as_ref().map(|var| var.trained.meta.clone()),
+                primary: primary.trained.meta.clone(),
+                secondary: secondary.as_ref().map(|var| var.trained.meta.clone()),
+            },
+            n_per_page,
+            delta,
+            primary: Primary::Values(primary),
+            secondary,
+            isa,
+        })
+    }
+
+    /// One bin of all values, no deltas: what the guarantees promise.
+    fn raw(isa: Isa, numbers: &[T], n_per_page: Vec<usize>) -> Self {
+        let latents = numbers.iter().map(|number| number.to_latent()).collect();
+        let primary = ChunkVar::plain(latents, &n_per_page).raw();
+        Self {
+            meta: ChunkMeta {
+                mode: Mode::Classic,
+                delta: DeltaEncoding::None,
+                delta_var: None,
+                primary: primary.trained.meta.clone(),
+                secondary: None,
+            },
+            n_per_page,
+            delta: None,
+            primary: Primary::Values(primary),
+            secondary: None,
+            isa,
+        }
+    }
+
+    /// Whether the chunk keeps the promise of [`guarantee::chunk_size`]: by its estimated size where that is clear, else
+    /// by writing it.
+    fn is_surely_smaller_than_raw(&self, n: usize) -> Result<bool> {
+        let most = guarantee::chunk_size::<T>(n);
+        if self.estimated_bits() < most as f64 * 8.0 * 0.9 - 8e3 {
+            return Ok(true);
+        }
+        let mut scratch = CompressScratch::default();
+        let mut bytes = Vec::new();
+        self.write_meta(&mut bytes)?;
+        for page in 0..self.n_per_page.len() {
+            self.write_page_with(&mut scratch, page, &mut bytes)?;
+        }
+        Ok(bytes.len() <= most)
+    }
+
+    fn estimated_bits(&self) -> f64 {
+        let dict_bits = match &self.meta.mode {
+            Mode::Dict { values } => values.len() as f64 * f64::from(T::Latent::BITS),
+            _ => 0.0,
+        };
+        let primary_bits = match &self.primary {
+            Primary::Values(var) => var.estimated_bits(),
+            Primary::Indices(var) => var.estimated_bits(),
+        };
+        dict_bits
+            + primary_bits
+            + self
+                .delta
+                .as_ref()
+                .map_or(0.0, TrainedChunkVar::estimated_bits)
+            + self
+                .secondary
+                .as_ref()
+                .map_or(0.0, TrainedChunkVar::estimated_bits)
+    }
+
+    /// The size of each page.
+    #[must_use]
+    pub fn n_per_page(&self) -> &[usize] {
+        &self.n_per_page
+    }
+
+    /// What was chosen.
+    #[must_use]
+    pub fn meta(&self) -> &ChunkMeta<T::Latent> {
+        &self.meta
+    }
+
+    /// The CPU tier that it runs at.
+    #[must_use]
+    pub fn isa(&self) -> Isa {
+        self.isa
+    }
+
+    /// Appends the chunk metadata to `dst`.
+    ///
+    /// # Errors
+    /// None today; callers are ready for limits of the format.
+    pub fn write_meta(&self, dst: &mut Vec<u8>) -> Result<()> {
+        self.meta.write(dst);
+        Ok(())
+    }
+
+    /// Appends a page to `dst`.
+    ///
+    /// # Errors
+    /// `InvalidArgument` if there is no such page.
+    pub fn write_page(&self, page_no: usize, dst: &mut Vec<u8>) -> Result<()> {
+        self.write_page_with(&mut CompressScratch::default(), page_no, dst)
+    }
+
+    /// Appends a page to `dst`, with memory that is kept for the next one.
+    ///
+    /// # Errors
+    /// `InvalidArgument` if there is no such page.
+    pub fn write_page_with(
+        &self,
+        scratch: &mut CompressScratch,
+        page_no: usize,
+        dst: &mut Vec<u8>,
+    ) -> Result<()> {
+        let &n = self.n_per_page.get(page_no).ok_or_else(|| {
+            Error::invalid(format!(
+                "page {page_no} of a chunk of {} pages",
+                self.n_per_page.len()
+            ))
+        })?;
+        let delta = self.delta.as_ref().map(|var| var.page(page_no));
+        let secondary = self.secondary.as_ref().map(|var| var.page(page_no));
+        match &self.primary {
+            Primary::Values(var) => {
+                let primary = var.page(page_no);
+                encode_page(
+                    PageVars {
+                        n,
+                        delta,
+                        primary,
+                        secondary,
+                    },
+                    &mut scratch.page,
+                    dst,
+                );
+            }
+            Primary::Indices(var) => {
+                let primary = var.page(page_no);
+                encode_page(
+                    PageVars {
+                        n,
+                        delta,
+                        primary,
+                        secondary,
+                    },
+                    &mut scratch.page,
+                    dst,
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Delta encodes primary latents: the distances, if the encoding has them, and the residuals.
+fn delta_encoded<L: Latent>(
+    latents: Vec<L>,
+    encoding: &DeltaEncoding,
+    n_per_page: &[usize],
+    params: TrainingParams,
+) -> (Option<TrainedChunkVar<u32>>, TrainedChunkVar<L>) {
+    let state_n = encoding.state_n();
+    match encoding {
+        DeltaEncoding::None => (None, ChunkVar::plain(latents, n_per_page).train(params)),
+        DeltaEncoding::Consecutive { .. } => {
+            let var =
+                ChunkVar::encoded(&latents, n_per_page, state_n, |page, residuals, states| {
+                    consecutive::encode(&latents[page], state_n, residuals, states);
+                });
+            (None, var.train(params))
+        }
+        DeltaEncoding::Conv1(conv) => {
+            let var =
+                ChunkVar::encoded(&latents, n_per_page, state_n, |page, residuals, states| {
+                    conv1::encode(&latents[page], conv, residuals, states);
+                });
+            (None, var.train(params))
+        }
+        DeltaEncoding::Lookback { window_n_log, .. } => {
+            let mut distances = Vec::new();
+            let mut search = LookbackSearch::new(*window_n_log);
+            let var =
+                ChunkVar::encoded(&latents, n_per_page, state_n, |page, residuals, states| {
+                    let start = distances.len();
+                    search.find(&latents[page.clone()], &mut distances);
+                    lookback::encode(&latents[page], &distances[start..], residuals, states);
+                });
+            let n_distances: Vec<usize> = n_per_page.iter().map(|n| n - 1).collect();
+            let distances = ChunkVar::plain(distances, &n_distances).train(params);
+            (Some(distances), var.train(params))
+        }
+    }
+}

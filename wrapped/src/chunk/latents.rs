@@ -1,0 +1,103 @@
+//! The latents of a chunk, page after page.
+
+use std::ops::Range;
+
+use crate::bins::{TrainedVar, TrainingParams};
+use crate::dtype::Latent;
+use crate::page::encoder::PageVar;
+
+/// A latent variable of a chunk, delta encoded.
+#[derive(Clone, Debug)]
+pub(crate) struct ChunkVar<L> {
+    /// The bodies of all pages.
+    residuals: Vec<L>,
+    /// Where each page's body ends.
+    ends: Vec<usize>,
+    /// The states of all pages, equally long.
+    states: Vec<L>,
+    state_n: usize,
+}
+
+impl<L: Latent> ChunkVar<L> {
+    /// Latents as they are.
+    pub(crate) fn plain(latents: Vec<L>, n_per_page: &[usize]) -> Self {
+        let mut end = 0;
+        let ends = n_per_page.iter().map(|n| {
+            end += n;
+            end
+        });
+        Self {
+            ends: ends.collect(),
+            residuals: latents,
+            states: Vec::new(),
+            state_n: 0,
+        }
+    }
+
+    /// Runs `encode` on the latents of each page: it appends residuals and `state_n` states.
+    pub(crate) fn encoded(
+        latents: &[L],
+        n_per_page: &[usize],
+        state_n: usize,
+        mut encode: impl FnMut(Range<usize>, &mut Vec<L>, &mut Vec<L>),
+    ) -> Self {
+        let mut var = Self {
+            residuals: Vec::with_capacity(latents.len()),
+            ends: Vec::with_capacity(n_per_page.len()),
+            states: Vec::with_capacity(state_n * n_per_page.len()),
+            state_n,
+        };
+        let mut start = 0;
+        for &n in n_per_page {
+            encode(start..start + n, &mut var.residuals, &mut var.states);
+            var.ends.push(var.residuals.len());
+            start += n;
+        }
+        debug_assert_eq!(var.states.len(), state_n * n_per_page.len());
+        var
+    }
+
+    pub(crate) fn train(self, params: TrainingParams) -> TrainedChunkVar<L> {
+        TrainedChunkVar {
+            trained: TrainedVar::train(&self.residuals, params),
+            latents: self,
+        }
+    }
+
+    pub(crate) fn raw(self) -> TrainedChunkVar<L> {
+        TrainedChunkVar {
+            trained: TrainedVar::raw(self.residuals.len()),
+            latents: self,
+        }
+    }
+}
+
+/// A latent variable of a chunk with its bins.
+#[derive(Clone, Debug)]
+pub(crate) struct TrainedChunkVar<L> {
+    latents: ChunkVar<L>,
+    pub(crate) trained: TrainedVar<L>,
+}
+
+impl<L: Latent> TrainedChunkVar<L> {
+    pub(crate) fn page(&self, page: usize) -> PageVar<'_, L> {
+        let latents = &self.latents;
+        let start = match page {
+            0 => 0,
+            page => latents.ends[page - 1],
+        };
+        PageVar {
+            trained: &self.trained,
+            state: &latents.states[page * latents.state_n..(page + 1) * latents.state_n],
+            residuals: &latents.residuals[start..latents.ends[page]],
+        }
+    }
+
+    /// What pages and metadata take, roughly.
+    pub(crate) fn estimated_bits(&self) -> f64 {
+        let states = self.latents.states.len() as f64 * f64::from(L::BITS);
+        let tans_states =
+            (4 * self.latents.ends.len()) as f64 * f64::from(self.trained.meta.ans_size_log);
+        self.trained.estimated_bits + states + tans_states + self.trained.meta.size_bits() as f64
+    }
+}

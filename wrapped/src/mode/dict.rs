@@ -1,0 +1,124 @@
+//! Dict: numbers as indices into their distinct values.
+
+use crate::dtype::Latent;
+
+/// The distinct values of some latents, in the order in which they were first seen.
+pub(crate) struct Distinct<L> {
+    pub(crate) values: Vec<L>,
+    pub(crate) counts: Vec<u32>,
+    /// The value of each latent.
+    pub(crate) indices: Vec<u32>,
+}
+
+/// How a dictionary is sorted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DictOrder {
+    /// The most frequent value first: best where indices are coded as they are.
+    Frequency,
+    /// By value: keeps neighbours together, for delta encodings.
+    Value,
+}
+
+impl<L: Latent> Distinct<L> {
+    /// Collects them, unless there are more than `max_distinct`.
+    pub(crate) fn collect(latents: impl Iterator<Item = L>, max_distinct: usize) -> Option<Self> {
+        let mut distinct = Self {
+            values: Vec::new(),
+            counts: Vec::new(),
+            indices: Vec::with_capacity(latents.size_hint().0),
+        };
+        // Open addressing: entries are 1 + an index into `values`, 0 is free; at most half full.
+        let mut table = vec![0u32; 1 << 8];
+        for latent in latents {
+            let mut place = place_of(latent, table.len());
+            let index = loop {
+                match table[place] {
+                    0 => {
+                        if distinct.values.len() == max_distinct {
+                            return None;
+                        }
+                        distinct.values.push(latent);
+                        distinct.counts.push(0);
+                        table[place] = distinct.values.len() as u32;
+                        break distinct.values.len() - 1;
+                    }
+                    entry if distinct.values[entry as usize - 1] == latent => {
+                        break entry as usize - 1;
+                    }
+                    _ => place = (place + 1) & (table.len() - 1),
+                }
+            };
+            distinct.counts[index] += 1;
+            distinct.indices.push(index as u32);
+            if distinct.values.len() * 2 > table.len() {
+                table = rehashed(&distinct.values, table.len() * 4);
+            }
+        }
+        Some(distinct)
+    }
+
+    /// The dictionary in some order, and the latents as indices into it.
+    pub(crate) fn into_dict(mut self, order: DictOrder) -> (Vec<L>, Vec<u32>) {
+        let mut by_rank: Vec<u32> = (0..self.values.len() as u32).collect();
+        let (values, counts) = (&self.values, &self.counts);
+        by_rank.sort_unstable_by_key(|&index| match order {
+            DictOrder::Frequency => (!counts[index as usize], values[index as usize]),
+            DictOrder::Value => (0, values[index as usize]),
+        });
+        let mut ranks = vec![0; values.len()];
+        for (rank, &index) in by_rank.iter().enumerate() {
+            ranks[index as usize] = rank as u32;
+        }
+        let sorted = by_rank
+            .iter()
+            .map(|&index| values[index as usize])
+            .collect();
+        for index in &mut self.indices {
+            *index = ranks[*index as usize];
+        }
+        (sorted, self.indices)
+    }
+}
+
+/// Where a search for a value begins in a table of a power-of-two size.
+fn place_of<L: Latent>(latent: L, table_len: usize) -> usize {
+    let bits = latent.to_u64();
+    // Floats have their zeros low, integers high: fold, then multiply, and take the bits that saw all others.
+    let mixed = (bits ^ (bits >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> (u64::BITS - table_len.ilog2())) as usize
+}
+
+fn rehashed<L: Latent>(values: &[L], len: usize) -> Vec<u32> {
+    let mut table = vec![0; len];
+    for (index, &value) in values.iter().enumerate() {
+        let mut place = place_of(value, len);
+        while table[place] != 0 {
+            place = (place + 1) & (len - 1);
+        }
+        table[place] = index as u32 + 1;
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn indices_lead_back_to_the_values_in_either_order() {
+        let latents: Vec<u64> = (0..5000).map(|i| (i * i % 1009) << 40).collect();
+        for order in [DictOrder::Frequency, DictOrder::Value] {
+            let distinct = Distinct::collect(latents.iter().copied(), 1009).unwrap();
+            let (dict, indices) = distinct.into_dict(order);
+            let back: Vec<u64> = indices.iter().map(|&index| dict[index as usize]).collect();
+            assert_eq!(back, latents);
+            assert!(order == DictOrder::Frequency || dict.is_sorted());
+        }
+    }
+
+    #[test]
+    fn too_many_values_are_none() {
+        assert!(Distinct::collect(0..100u16, 99).is_none());
+        assert!(Distinct::collect(0..100u16, 100).is_some());
+    }
+}

@@ -1,0 +1,44 @@
+//! FloatMult: the nearest multiple of a base, and how many units in the last place the number lies beside it.
+
+use num_traits::WrappingSub;
+
+use crate::dtype::{Latent, Number};
+
+/// Appends multiples, as `int_float` latents, and adjustments, toggled.
+///
+/// Any multiple is correct, since the adjustment is taken from what a decoder will make of it; so rounding and even
+/// overflow in the division do no harm beyond size.
+pub(crate) fn split<T: Number>(
+    numbers: &[T],
+    base: T,
+    multiples: &mut Vec<T::Latent>,
+    adjustments: &mut Vec<T::Latent>,
+) {
+    let inverse = T::from_f64(1.0 / base.to_f64());
+    multiples.reserve(numbers.len());
+    adjustments.reserve(numbers.len());
+    for number in numbers {
+        let multiple = number.nearest_multiple(inverse);
+        let approximation = T::int_float_times(multiple, base);
+        multiples.push(multiple);
+        adjustments.push(number.to_latent().wrapping_sub(&approximation).toggled());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_are_multiples_with_small_adjustments() {
+        let numbers = [0.1f64, 12.34, -7.77, 1e6, 0.0, -0.0];
+        let (mut multiples, mut adjustments) = (Vec::new(), Vec::new());
+        split(&numbers, 0.01, &mut multiples, &mut adjustments);
+        for (i, &number) in numbers.iter().enumerate() {
+            assert!(adjustments[i].abs_diff(u64::MID) <= 1, "{number}");
+            let approximation = f64::int_float_times(multiples[i], 0.01);
+            let back = approximation.wrapping_add(adjustments[i].toggled());
+            assert_eq!(f64::from_latent(back).to_bits(), number.to_bits());
+        }
+    }
+}

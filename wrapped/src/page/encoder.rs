@@ -1,0 +1,132 @@
+//! Encodes one page, back to front.
+//!
+//! A batch of each latent variable is its tANS bits and then its offsets, and the last number is coded first: so the
+//! page is prepended to a buffer, batch by batch from the last one, and each bit is written once, where it belongs.
+
+use crate::bins::TrainedVar;
+use crate::bits::{BitWriter, Prepender};
+use crate::dtype::Latent;
+use crate::entropy::{BATCH_N, N_STATES};
+
+/// One latent variable of one page.
+#[derive(Clone, Copy)]
+pub(crate) struct PageVar<'a, L> {
+    pub(crate) trained: &'a TrainedVar<L>,
+    /// What the page stores before its body.
+    pub(crate) state: &'a [L],
+    /// The latents of the body.
+    pub(crate) residuals: &'a [L],
+}
+
+/// The latent variables of one page: distances, if any, are as many as the primary latents.
+#[derive(Clone, Copy)]
+pub(crate) struct PageVars<'a, P, S> {
+    pub(crate) n: usize,
+    pub(crate) delta: Option<PageVar<'a, u32>>,
+    pub(crate) primary: PageVar<'a, P>,
+    pub(crate) secondary: Option<PageVar<'a, S>>,
+}
+
+/// A variable on its way from the last batch to the first.
+struct VarEncoder<'a, L> {
+    var: PageVar<'a, L>,
+    states: [u32; N_STATES],
+}
+
+impl<'a, L: Latent> VarEncoder<'a, L> {
+    fn new(var: PageVar<'a, L>) -> Self {
+        Self {
+            states: [var.trained.table.first_state(); N_STATES],
+            var,
+        }
+    }
+
+    #[inline(always)]
+    fn prepend_batch(&mut self, batch: usize, writer: &mut Prepender<'_>) {
+        let residuals = self.var.residuals;
+        let start = (batch * BATCH_N).min(residuals.len());
+        let residuals = &residuals[start..residuals.len().min(start + BATCH_N)];
+        let trained = self.var.trained;
+        let mut symbols = [0u16; BATCH_N];
+        let symbols = &mut symbols[..residuals.len()];
+        trained.search.find(residuals, symbols);
+        for (&residual, &symbol) in residuals.iter().zip(&*symbols).rev() {
+            let symbol = usize::from(symbol);
+            let offset = (residual - trained.lowers[symbol]).to_u64();
+            let offset_bits = u32::from(trained.offset_bits[symbol]);
+            // In two fields, since one takes at most 56 bits.
+            let low_bits = offset_bits.min(32);
+            writer.prepend(offset >> low_bits, offset_bits - low_bits);
+            writer.flush();
+            writer.prepend(offset & ((1 << low_bits) - 1), low_bits);
+            writer.flush();
+        }
+        if trained.table.steps.len() < 2 {
+            return;
+        }
+        for (i, &symbol) in symbols.iter().enumerate().rev() {
+            let state = &mut self.states[i % N_STATES];
+            let step = trained.table.steps[usize::from(symbol)];
+            let n_bits = (*state + step.bits_bias) >> 16;
+            writer.prepend(u64::from(*state & ((1 << n_bits) - 1)), n_bits);
+            writer.flush();
+            let successor = (*state >> n_bits) as i32 + step.successor_bias;
+            *state = u32::from(trained.table.successors[successor as usize]);
+        }
+    }
+
+    fn write_meta(&self, writer: &mut BitWriter<'_>) {
+        self.var
+            .state
+            .iter()
+            .for_each(|&latent| writer.write_latent(latent));
+        let size_log = self.var.trained.table.size_log;
+        for state in self.states {
+            writer.write(u64::from(state - (1 << size_log)), size_log);
+        }
+    }
+
+    fn max_bits(&self) -> u64 {
+        self.var.trained.max_bits(self.var.residuals.len())
+    }
+}
+
+/// Appends a page to `dst`; `buffer` is scratch, to be kept for the next page.
+pub(crate) fn encode_page<P: Latent, S: Latent>(
+    vars: PageVars<'_, P, S>,
+    buffer: &mut Vec<u8>,
+    dst: &mut Vec<u8>,
+) {
+    let mut delta = vars.delta.map(VarEncoder::new);
+    let mut primary = VarEncoder::new(vars.primary);
+    let mut secondary = vars.secondary.map(VarEncoder::new);
+    let max_bits = delta.as_ref().map_or(0, VarEncoder::max_bits)
+        + primary.max_bits()
+        + secondary.as_ref().map_or(0, VarEncoder::max_bits);
+    let len = max_bits.div_ceil(8) as usize + Prepender::SLACK_BYTES;
+    if buffer.len() < len {
+        // Fresh zeros from the allocator cost nothing until they are touched.
+        *buffer = vec![0; len];
+    }
+    let mut writer = Prepender::new(buffer);
+    for batch in (0..vars.n.div_ceil(BATCH_N)).rev() {
+        if let Some(secondary) = &mut secondary {
+            secondary.prepend_batch(batch, &mut writer);
+        }
+        primary.prepend_batch(batch, &mut writer);
+        if let Some(delta) = &mut delta {
+            delta.prepend_batch(batch, &mut writer);
+        }
+    }
+
+    let mut meta = BitWriter::new(dst);
+    if let Some(delta) = &delta {
+        delta.write_meta(&mut meta);
+    }
+    primary.write_meta(&mut meta);
+    if let Some(secondary) = &secondary {
+        secondary.write_meta(&mut meta);
+    }
+    meta.align();
+    writer.finish(dst);
+}
