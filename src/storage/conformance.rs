@@ -16,7 +16,9 @@ pub fn check_read(make: &dyn Fn(&[u8]) -> io::Result<Arc<dyn ReadAt>>) {
         .read_exact_at(&mut [], 0)
         .expect("no bytes can be read from no bytes");
 
-    let bytes: Vec<u8> = (0..100_003u32).map(|i| (i.wrapping_mul(i) >> 7) as u8).collect();
+    let bytes: Vec<u8> = (0..100_003u32)
+        .map(|i| (i.wrapping_mul(i) >> 7) as u8)
+        .collect();
     let reader = make(&bytes).expect("a reader of some bytes");
     assert_eq!(reader.len(), bytes.len() as u64);
     if let Some(slice) = reader.as_slice() {
