@@ -6,7 +6,6 @@
 
 mod decoder;
 pub(crate) mod encoder;
-pub(crate) mod indexer;
 mod rows;
 mod scratch;
 mod source;

@@ -12,8 +12,11 @@ use crate::kernels::tans::DecodeTable;
 use crate::mode::Join;
 
 impl<J: Join> PageDecoder<J> {
-    /// What a checkpoint keeps of each variable.
+    /// What a checkpoint keeps of each variable; nothing in lookback pages, which have none.
     fn shapes(&self) -> Vec<VarShape> {
+        if matches!(self.delta, DeltaEncoding::Lookback { .. }) {
+            return Vec::new();
+        }
         fn shape<L: Latent>(table: &DecodeTable<L>, state_n: usize) -> VarShape {
             VarShape {
                 latent_bits: L::BITS,
