@@ -4,8 +4,8 @@
 mod support;
 
 use paginum_wrapped::{
-    ChunkConfig, DeltaSpec, FileCompressor, FileDecompressor, Isa, ModeSpec, Number, PagingSpec,
-    f16, guarantee, standalone,
+    ChunkConfig, DeltaSpec, FileCompressor, Isa, ModeSpec, Number, PagingSpec, f16, guarantee,
+    standalone,
 };
 use support::bitwise::assert_same_bits;
 use support::numbers::{Kind, numbers};
@@ -158,47 +158,6 @@ fn every_tier_writes_the_same_bytes() {
             files.push(bytes);
         }
         assert!(files.windows(2).all(|pair| pair[0] == pair[1]), "{kind:?}");
-    }
-}
-
-#[test]
-fn an_index_built_while_encoding_leads_to_every_row() {
-    let deltas = [0, 1, 3, 7].map(DeltaSpec::TryConsecutive);
-    for delta_spec in deltas
-        .into_iter()
-        .chain([DeltaSpec::TryConv1(5), DeltaSpec::TryLookback])
-    {
-        for (mode_spec, kind) in [
-            (ModeSpec::Classic, Kind::Random),
-            (ModeSpec::TryFloatMult(0.01), Kind::Decimals),
-            (ModeSpec::TryDict, Kind::Dictionary),
-        ] {
-            for n in [1, 1024, 1025, 20_000] {
-                let nums = numbers::<f32>(kind, n, 5);
-                let config = ChunkConfig::default()
-                    .with_mode_spec(mode_spec)
-                    .with_delta_spec(delta_spec);
-                let (mut header, mut meta, mut page) = (Vec::new(), Vec::new(), Vec::new());
-                let file = FileCompressor::new().unwrap();
-                file.write_header(&mut header);
-                let chunk = file.chunk_compressor(&nums, &config).unwrap();
-                chunk.write_meta(&mut meta).unwrap();
-                let index = chunk.write_page_indexed(0, &mut page).unwrap();
-                let (file, _) = FileDecompressor::new(&header).unwrap();
-                let (chunk, _) = file.chunk_decompressor::<f32>(&meta).unwrap();
-                let what = format!("{mode_spec:?} {delta_spec:?} {n}");
-                let built = chunk.index_page(&page, n).unwrap();
-                assert_eq!(index.n_checkpoints(), built.n_checkpoints(), "{what}");
-                assert_eq!(index.size_bytes(), built.size_bytes(), "{what}");
-                for rows in [0..n, n - 1..n, n / 2..n - n / 4] {
-                    let mut found = vec![0.0; rows.len()];
-                    chunk
-                        .read_rows_into(&page, n, &index, rows.clone(), &mut found)
-                        .unwrap();
-                    assert_same_bits(&found, &nums[rows], &what);
-                }
-            }
-        }
     }
 }
 

@@ -3,4 +3,12 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod arguments;
+mod choices;
+mod differential;
+mod matrix;
+mod official_files;
+mod old_versions;
+mod partial_reads;
+mod rows;
 mod wire_writer;

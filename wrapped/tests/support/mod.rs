@@ -6,9 +6,12 @@
 )]
 
 pub mod bitwise;
+pub mod case;
 pub mod numbers;
 pub mod oracle;
+pub mod ours;
 pub mod random;
+pub mod specs;
 pub mod wire;
 
 /// A number type of the engine that is one of the oracle's too: all of them are.

@@ -14,7 +14,10 @@ use pco::wrapped;
 
 use super::Tested;
 
-/// A chunk as pco wrote it: the parts that a container would keep apart.
+/// The error that stands for a panic.
+pub const PANICKED: &str = "pco panicked";
+
+/// A chunk as written: the parts that a container would keep apart.
 pub struct WrappedChunk {
     pub header: Vec<u8>,
     pub meta: Vec<u8>,
@@ -126,6 +129,6 @@ pub fn decompress_standalone<T: PcoNumber>(src: &[u8]) -> Result<Vec<T>, String>
 fn guarded<R>(run: impl FnOnce() -> PcoResult<R>) -> Result<R, String> {
     match catch_unwind(AssertUnwindSafe(run)) {
         Ok(result) => result.map_err(|e| e.to_string()),
-        Err(_) => Err("pco panicked".into()),
+        Err(_) => Err(PANICKED.into()),
     }
 }

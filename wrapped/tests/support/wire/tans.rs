@@ -11,7 +11,7 @@ fn slots(size_log: u32, weights: &[u32]) -> Vec<Vec<u64>> {
     let mut k = 0;
     for (symbol, &weight) in weights.iter().enumerate() {
         for _ in 0..weight {
-            slots[symbol].push(stride * k & (size - 1));
+            slots[symbol].push((stride * k) & (size - 1));
             k += 1;
         }
     }

@@ -1,0 +1,88 @@
+//! That the engine does what it is asked for: a test of a mode that is never chosen would prove nothing.
+
+use paginum_wrapped::{
+    ChunkConfig, DeltaEncoding, DeltaSpec, FileCompressor, Mode, ModeSpec, NumberType,
+    with_number_type,
+};
+
+use crate::support::Tested;
+use crate::support::numbers::{Kind, numbers};
+use crate::support::specs::{delta_specs, mode_specs};
+
+/// An array that has something to gain from the mode.
+fn kind_for(mode_spec: ModeSpec) -> Kind {
+    match mode_spec {
+        ModeSpec::TryIntMult(_) | ModeSpec::TryFloatMult(_) => Kind::Decimals,
+        ModeSpec::TryFloatQuant(_) => Kind::Quantized,
+        ModeSpec::TryDict => Kind::Dictionary,
+        _ => Kind::Normal,
+    }
+}
+
+fn modes_are_used<T: Tested>() {
+    for mode_spec in mode_specs(T::NUMBER_TYPE) {
+        let nums = numbers::<T>(kind_for(mode_spec), 5000, 4);
+        let config = ChunkConfig::default().with_mode_spec(mode_spec);
+        let file = FileCompressor::new().expect("a tier");
+        let chunk = file.chunk_compressor(&nums, &config).expect("legal");
+        let mode = &chunk.meta().mode;
+        let is_used = match mode_spec {
+            ModeSpec::Classic => matches!(mode, Mode::Classic),
+            // Of 8 bits only few numbers are multiples, and halves have few digits: raw may be the smallest.
+            _ if T::NUMBER_TYPE.size_bytes() < 4 => true,
+            ModeSpec::TryIntMult(_) => matches!(mode, Mode::IntMult { .. }),
+            ModeSpec::TryFloatMult(_) => matches!(mode, Mode::FloatMult { .. }),
+            ModeSpec::TryFloatQuant(_) => matches!(mode, Mode::FloatQuant { .. }),
+            ModeSpec::TryDict => matches!(mode, Mode::Dict { .. }),
+            _ => true,
+        };
+        assert!(is_used, "{}: {mode_spec:?} became {mode:?}", T::NUMBER_TYPE);
+    }
+}
+
+#[test]
+fn a_mode_that_is_asked_for_is_used() {
+    for number_type in NumberType::ALL {
+        with_number_type!(number_type, |T| modes_are_used::<T>());
+    }
+}
+
+fn deltas_are_used<T: Tested>() {
+    for delta_spec in delta_specs(T::NUMBER_TYPE) {
+        let kind = if delta_spec == DeltaSpec::TryLookback {
+            Kind::Repeats
+        } else {
+            Kind::Walk
+        };
+        let nums = numbers::<T>(kind, 5000, 4);
+        let config = ChunkConfig::default()
+            .with_mode_spec(ModeSpec::Classic)
+            .with_delta_spec(delta_spec);
+        let file = FileCompressor::new().expect("a tier");
+        let chunk = file.chunk_compressor(&nums, &config).expect("legal");
+        let delta = &chunk.meta().delta;
+        let is_used = match delta_spec {
+            DeltaSpec::NoOp => matches!(delta, DeltaEncoding::None),
+            DeltaSpec::TryConsecutive(asked) => {
+                matches!(delta, DeltaEncoding::Consecutive { order, .. } if *order as usize == asked)
+            }
+            DeltaSpec::TryLookback => matches!(delta, DeltaEncoding::Lookback { .. }),
+            DeltaSpec::TryConv1(_) => matches!(delta, DeltaEncoding::Conv1(_)),
+            _ => !matches!(delta, DeltaEncoding::None),
+        };
+        // High orders make noise of noise: in few bits raw is smaller.
+        let is_hard = T::NUMBER_TYPE.size_bytes() == 1;
+        assert!(
+            is_used || is_hard,
+            "{}: {delta_spec:?} became {delta:?}",
+            T::NUMBER_TYPE
+        );
+    }
+}
+
+#[test]
+fn a_delta_encoding_that_is_asked_for_is_used() {
+    for number_type in NumberType::ALL {
+        with_number_type!(number_type, |T| deltas_are_used::<T>());
+    }
+}
