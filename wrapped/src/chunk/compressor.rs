@@ -9,10 +9,12 @@ use crate::dtype::{Latent, Number};
 use crate::error::{Error, Result};
 use crate::format::{ChunkMeta, DeltaEncoding, Mode};
 use crate::guarantee;
+use crate::index::RowIndex;
 use crate::kernels::isa::Isa;
 use crate::mode::dict::{DictOrder, Distinct};
 use crate::mode::{ChosenMode, choose_mode, float_mult, float_quant, int_mult};
-use crate::page::encoder::{PageVars, encode_page};
+use crate::page::encoder::{PageVars, Trace, encode_page};
+use crate::page::indexer::index_encoded_page;
 
 /// Memory that compressors use and hand on; one a thread.
 #[derive(Debug, Default)]
@@ -236,43 +238,76 @@ impl<T: Number> ChunkCompressor<T> {
         page_no: usize,
         dst: &mut Vec<u8>,
     ) -> Result<()> {
-        let &n = self.n_per_page.get(page_no).ok_or_else(|| {
-            Error::invalid(format!(
-                "page {page_no} of a chunk of {} pages",
-                self.n_per_page.len()
-            ))
-        })?;
-        let delta = self.delta.as_ref().map(|var| var.page(page_no));
-        let secondary = self.secondary.as_ref().map(|var| var.page(page_no));
+        self.check_page_no(page_no)?;
         match &self.primary {
             Primary::Values(var) => {
-                let primary = var.page(page_no);
-                encode_page(
-                    PageVars {
-                        n,
-                        delta,
-                        primary,
-                        secondary,
-                    },
-                    &mut scratch.page,
-                    dst,
-                );
+                encode_page(self.page_vars(var, page_no), &mut scratch.page, dst, None);
             }
             Primary::Indices(var) => {
-                let primary = var.page(page_no);
-                encode_page(
-                    PageVars {
-                        n,
-                        delta,
-                        primary,
-                        secondary,
-                    },
-                    &mut scratch.page,
-                    dst,
-                );
+                encode_page(self.page_vars(var, page_no), &mut scratch.page, dst, None);
             }
         }
         Ok(())
+    }
+
+    /// Appends a page to `dst` and returns its row index, with the checkpoints that a decompressor would find.
+    ///
+    /// # Errors
+    /// `InvalidArgument` if there is no such page.
+    pub fn write_page_indexed(&self, page_no: usize, dst: &mut Vec<u8>) -> Result<RowIndex> {
+        self.write_page_indexed_with(&mut CompressScratch::default(), page_no, dst)
+    }
+
+    /// Appends a page to `dst` and returns its row index, with memory that is kept for the next page.
+    ///
+    /// # Errors
+    /// `InvalidArgument` if there is no such page.
+    pub fn write_page_indexed_with(
+        &self,
+        scratch: &mut CompressScratch,
+        page_no: usize,
+        dst: &mut Vec<u8>,
+    ) -> Result<RowIndex> {
+        self.check_page_no(page_no)?;
+        Ok(match &self.primary {
+            Primary::Values(var) => self.write_indexed(self.page_vars(var, page_no), scratch, dst),
+            Primary::Indices(var) => self.write_indexed(self.page_vars(var, page_no), scratch, dst),
+        })
+    }
+
+    fn write_indexed<P: Latent>(
+        &self,
+        vars: PageVars<'_, P, T::Latent>,
+        scratch: &mut CompressScratch,
+        dst: &mut Vec<u8>,
+    ) -> RowIndex {
+        let start = dst.len();
+        let mut trace = Trace::default();
+        encode_page(vars, &mut scratch.page, dst, Some(&mut trace));
+        index_encoded_page(&vars, &self.meta.delta, &trace, dst.len() - start)
+    }
+
+    fn check_page_no(&self, page_no: usize) -> Result<()> {
+        let n_pages = self.n_per_page.len();
+        if page_no >= n_pages {
+            return Err(Error::invalid(format!(
+                "page {page_no} of a chunk of {n_pages} pages"
+            )));
+        }
+        Ok(())
+    }
+
+    fn page_vars<'a, P: Latent>(
+        &'a self,
+        primary: &'a TrainedChunkVar<P>,
+        page_no: usize,
+    ) -> PageVars<'a, P, T::Latent> {
+        PageVars {
+            n: self.n_per_page[page_no],
+            delta: self.delta.as_ref().map(|var| var.page(page_no)),
+            primary: primary.page(page_no),
+            secondary: self.secondary.as_ref().map(|var| var.page(page_no)),
+        }
     }
 }
 

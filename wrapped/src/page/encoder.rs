@@ -7,6 +7,7 @@ use crate::bins::TrainedVar;
 use crate::bits::{BitWriter, Prepender};
 use crate::dtype::Latent;
 use crate::entropy::{BATCH_N, N_STATES};
+use crate::index::MIN_SPACING_LOG;
 
 /// One latent variable of one page.
 #[derive(Clone, Copy)]
@@ -80,10 +81,15 @@ impl<'a, L: Latent> VarEncoder<'a, L> {
             .state
             .iter()
             .for_each(|&latent| writer.write_latent(latent));
-        let size_log = self.var.trained.table.size_log;
-        for state in self.states {
-            writer.write(u64::from(state - (1 << size_log)), size_log);
+        for state in self.stored_states() {
+            writer.write(u64::from(state), self.var.trained.table.size_log);
         }
+    }
+
+    /// The states as a decoder counts them.
+    fn stored_states(&self) -> [u32; N_STATES] {
+        let size = 1 << self.var.trained.table.size_log;
+        self.states.map(|state| state - size)
     }
 
     fn max_bits(&self) -> u64 {
@@ -91,11 +97,36 @@ impl<'a, L: Latent> VarEncoder<'a, L> {
     }
 }
 
+/// The tANS states at the start of a batch.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TracePoint {
+    pub(crate) batch: usize,
+    /// Bits of the body from there on.
+    pub(crate) bits_to_end: u64,
+    pub(crate) primary: [u32; N_STATES],
+    pub(crate) secondary: [u32; N_STATES],
+}
+
+/// Where an encoder passed by, for row indexes.
+#[derive(Debug, Default)]
+pub(crate) struct Trace {
+    /// At multiples of `TRACE_N_BATCHES`, the last batch first.
+    pub(crate) points: Vec<TracePoint>,
+    /// Where the body ends, in bits from the start of the page.
+    pub(crate) end_bit: u64,
+}
+
+impl Trace {
+    /// Batches between two points.
+    pub(crate) const N_BATCHES: usize = (1 << MIN_SPACING_LOG) / BATCH_N;
+}
+
 /// Appends a page to `dst`; `buffer` is scratch, to be kept for the next page.
 pub(crate) fn encode_page<P: Latent, S: Latent>(
     vars: PageVars<'_, P, S>,
     buffer: &mut Vec<u8>,
     dst: &mut Vec<u8>,
+    mut trace: Option<&mut Trace>,
 ) {
     let mut delta = vars.delta.map(VarEncoder::new);
     let mut primary = VarEncoder::new(vars.primary);
@@ -117,8 +148,21 @@ pub(crate) fn encode_page<P: Latent, S: Latent>(
         if let Some(delta) = &mut delta {
             delta.prepend_batch(batch, &mut writer);
         }
+        if let Some(trace) = &mut trace
+            && batch % Trace::N_BATCHES == 0
+        {
+            trace.points.push(TracePoint {
+                batch,
+                bits_to_end: writer.n_bits(),
+                primary: primary.stored_states(),
+                secondary: secondary
+                    .as_ref()
+                    .map_or([0; N_STATES], |var| var.stored_states()),
+            });
+        }
     }
 
+    let start = dst.len();
     let mut meta = BitWriter::new(dst);
     if let Some(delta) = &delta {
         delta.write_meta(&mut meta);
@@ -128,5 +172,8 @@ pub(crate) fn encode_page<P: Latent, S: Latent>(
         secondary.write_meta(&mut meta);
     }
     meta.align();
+    if let Some(trace) = trace {
+        trace.end_bit = (dst.len() - start) as u64 * 8 + writer.n_bits();
+    }
     writer.finish(dst);
 }

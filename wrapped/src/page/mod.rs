@@ -6,6 +6,7 @@
 
 mod decoder;
 pub(crate) mod encoder;
+pub(crate) mod indexer;
 mod rows;
 mod scratch;
 mod source;

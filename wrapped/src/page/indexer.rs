@@ -1,0 +1,75 @@
+//! The row index of a page that is being encoded.
+
+use super::VarState;
+use super::encoder::{PageVar, PageVars, Trace};
+use crate::dtype::Latent;
+use crate::entropy::{BATCH_N, N_STATES};
+use crate::format::DeltaEncoding;
+use crate::index::{MIN_SPACING_LOG, RowIndex, VarShape};
+
+/// Makes the index of a page of `page_bytes` bytes: bit positions and tANS states as the encoder passed them, delta
+/// states by decoding the residuals.
+pub(crate) fn index_encoded_page<P: Latent, S: Latent>(
+    vars: &PageVars<'_, P, S>,
+    encoding: &DeltaEncoding,
+    trace: &Trace,
+    page_bytes: usize,
+) -> RowIndex {
+    let shapes = std::iter::once(shape(&vars.primary)).chain(vars.secondary.as_ref().map(shape));
+    let mut index = RowIndex::new(shapes.collect());
+    if matches!(encoding, DeltaEncoding::Lookback { .. }) {
+        return index;
+    }
+    let primary = delta_states(&vars.primary, encoding, vars.n);
+    let secondary = vars
+        .secondary
+        .map(|var| delta_states(&var, encoding, vars.n));
+    // The first batch needs no checkpoint: the page starts with its state.
+    let points = trace.points.iter().rev().filter(|point| point.batch > 0);
+    for (i, point) in points.enumerate() {
+        let state = |states: &[u64], n: usize| states[i * n..(i + 1) * n].to_vec().into_iter();
+        index.push(trace.end_bit - point.bits_to_end);
+        index.push_var(point.primary, state(&primary, vars.primary.state.len()));
+        if let (Some(var), Some(states)) = (&vars.secondary, &secondary) {
+            index.push_var(point.secondary, state(states, var.state.len()));
+        }
+    }
+    index.thin_for(page_bytes)
+}
+
+fn shape<L: Latent>(var: &PageVar<'_, L>) -> VarShape {
+    VarShape {
+        latent_bits: L::BITS,
+        ans_size_log: var.trained.table.size_log,
+        state_n: var.state.len(),
+    }
+}
+
+/// The latents or moments that a variable has pending at each point of a trace but the first, one after the other.
+fn delta_states<L: Latent>(var: &PageVar<'_, L>, encoding: &DeltaEncoding, n: usize) -> Vec<u64> {
+    let mut states = Vec::new();
+    if var.state.is_empty() {
+        return states;
+    }
+    let mut decoder = VarState::new([0; N_STATES], encoding, var.state);
+    for batch in 1..n.div_ceil(BATCH_N) {
+        let start = ((batch - 1) * BATCH_N).min(var.residuals.len());
+        let residuals = &var.residuals[start..(start + BATCH_N).min(var.residuals.len())];
+        // Behind the last residual stands anything.
+        let mut latents = [L::zero(); BATCH_N];
+        latents[..residuals.len()].copy_from_slice(residuals);
+        let decoded = decoder.delta.decode(&[], &mut latents);
+        debug_assert!(decoded.is_ok(), "only lookbacks fail");
+        if batch % Trace::N_BATCHES == 0 {
+            states.extend(
+                decoder
+                    .delta_latents()
+                    .iter()
+                    .map(|&latent| latent.to_u64()),
+            );
+        }
+    }
+    states
+}
+
+const _: () = assert!(Trace::N_BATCHES * BATCH_N == 1 << MIN_SPACING_LOG);
