@@ -6,14 +6,25 @@
 //! payload. Which filters there are is a value, the [`Registry`]: a caller adds his own under an id of
 //! [`FilterId::CALLERS`].
 
+#[cfg(feature = "zstd")]
+mod frames;
+#[cfg(test)]
+mod laws;
+#[cfg(feature = "zstd")]
+mod none;
 mod options;
+mod parallel;
 mod payload;
 mod registry;
+mod skippable;
+mod tail;
 
 use std::fmt;
 use std::io::Write;
 use std::ops::{Range, RangeInclusive};
 
+#[cfg(feature = "zstd")]
+pub use none::NoFilter;
 pub use options::{FilterOptions, FrameLayout};
 pub use payload::Payload;
 pub use registry::Registry;

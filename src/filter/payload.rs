@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::ArrayReader;
+use crate::array::ArraySpec;
 use crate::error::{Error, Result, ResultExt};
 use crate::storage::ReadAt;
 use crate::validity::Validity;
@@ -14,6 +15,8 @@ use crate::validity::Validity;
 pub struct Payload {
     store: Arc<dyn ReadAt>,
     range: Range<u64>,
+    /// Where in the file the store's first byte lies: not 0 once a small payload was copied into a store of its own.
+    store_start: u64,
     identity: Arc<[u8]>,
     validity: Option<Arc<Validity>>,
 }
@@ -33,6 +36,7 @@ impl Payload {
         Ok(Self {
             store,
             range,
+            store_start: 0,
             identity: Arc::default(),
             validity: None,
         })
@@ -94,13 +98,35 @@ impl Payload {
         self
     }
 
+    /// Where in the file the byte `offset` of the payload lies: for errors.
+    #[must_use]
+    pub fn offset_of(&self, offset: u64) -> u64 {
+        self.store_start
+            .saturating_add(self.range.start)
+            .saturating_add(offset)
+    }
+
+    /// The same payload in memory, if it has at most `max_bytes`: one read instead of several small ones.
+    pub(super) fn in_memory(&self, max_bytes: u64) -> Result<Cow<'_, Self>> {
+        if self.len() > max_bytes || self.store.as_slice().is_some() {
+            return Ok(Cow::Borrowed(self));
+        }
+        let bytes = self.bytes(0..self.len())?.into_owned();
+        Ok(Cow::Owned(Self {
+            range: 0..bytes.len() as u64,
+            store: Arc::new(bytes),
+            store_start: self.offset_of(0),
+            ..self.clone()
+        }))
+    }
+
     /// Bytes of it, by offsets from its start: without a copy where the store has them in memory.
     ///
     /// # Errors
     /// `Truncated` if it ends before `part` does, at an offset of the store; those of the storage.
     pub fn bytes(&self, part: Range<u64>) -> Result<Cow<'_, [u8]>> {
         if part.start > part.end || part.end > self.len() {
-            let end = self.range.end;
+            let end = self.offset_of(self.len());
             return Err(Error::truncated("payload").at(end));
         }
         let start = self.range.start + part.start;
@@ -110,16 +136,18 @@ impl Payload {
             let bytes = all.get(start as usize..(start + size) as usize);
             return bytes
                 .map(Cow::Borrowed)
-                .ok_or_else(|| Error::truncated("payload").at(start));
+                .ok_or_else(|| Error::truncated("payload").at(self.offset_of(part.start)));
         }
         let mut bytes = zeroed(size)?;
-        self.store.read_exact_at(&mut bytes, start).at(start)?;
+        self.store
+            .read_exact_at(&mut bytes, start)
+            .at(self.offset_of(part.start))?;
         Ok(Cow::Owned(bytes))
     }
 }
 
 /// Zero bytes to read into; they exist in the file, so `size` is no bomb, but memory may still be too small.
-fn zeroed(size: u64) -> Result<Vec<u8>> {
+pub(super) fn zeroed(size: u64) -> Result<Vec<u8>> {
     let out_of_memory = || Error::limit("bytes of memory", isize::MAX as u64, size);
     let size = usize::try_from(size).map_err(|_| out_of_memory())?;
     let mut bytes = Vec::new();
@@ -131,7 +159,7 @@ fn zeroed(size: u64) -> Result<Vec<u8>> {
 /// A copy of `rows` with zeroes where `validity` has no value.
 pub(super) fn with_zeroes(rows: &[u8], validity: &Validity) -> Result<Vec<u8>> {
     let n = validity.len();
-    if n == 0 || rows.len() % n != 0 {
+    if n == 0 || !rows.len().is_multiple_of(n) {
         return if rows.is_empty() {
             Ok(Vec::new())
         } else {
@@ -187,6 +215,57 @@ pub(super) fn check_request<R: ArrayReader + ?Sized>(
         )));
     }
     Ok(())
+}
+
+/// Counts the bytes of the rows that an encoder was given.
+#[derive(Debug)]
+pub(super) struct RowCount {
+    row_bytes: u64,
+    bytes: u64,
+    expected: u64,
+}
+
+impl RowCount {
+    pub(super) fn new(spec: &ArraySpec) -> Self {
+        Self {
+            row_bytes: spec.row_bytes(),
+            bytes: 0,
+            expected: spec.bytes(),
+        }
+    }
+
+    /// Adds some rows, unless they are no whole ones or too many.
+    pub(super) fn add(&mut self, rows: &[u8]) -> Result<()> {
+        let n = rows.len() as u64;
+        if n > 0 && (self.row_bytes == 0 || !n.is_multiple_of(self.row_bytes)) {
+            return Err(Error::invalid(format!(
+                "{n} bytes are no whole rows of {} bytes",
+                self.row_bytes
+            )));
+        }
+        self.bytes += n;
+        if self.bytes > self.expected {
+            return Err(self.wrong());
+        }
+        Ok(())
+    }
+
+    /// Refuses to end early.
+    pub(super) fn finish(&self) -> Result<()> {
+        if self.bytes != self.expected {
+            return Err(self.wrong());
+        }
+        Ok(())
+    }
+
+    fn wrong(&self) -> Error {
+        let row_bytes = self.row_bytes.max(1);
+        Error::invalid(format!(
+            "{} rows were pushed to an array of {}",
+            self.bytes / row_bytes,
+            self.expected / row_bytes
+        ))
+    }
 }
 
 #[cfg(test)]

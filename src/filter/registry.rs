@@ -15,7 +15,10 @@ impl Default for Registry {
     /// The filters of this crate.
     fn default() -> Self {
         Self {
-            filters: Vec::new(),
+            filters: vec![
+                #[cfg(feature = "zstd")]
+                Arc::new(super::NoFilter),
+            ],
         }
     }
 }

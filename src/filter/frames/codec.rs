@@ -1,0 +1,178 @@
+//! zstd itself, with its contexts kept from frame to frame.
+
+use std::cell::RefCell;
+use std::io::{self, Write};
+
+use zstd::bulk;
+use zstd::stream::raw::{self, InBuffer, Operation, OutBuffer};
+use zstd::zstd_safe::CParameter;
+
+use crate::error::{Error, Result, ResultExt};
+use crate::filter::Payload;
+use crate::filter::options::FrameLayout;
+
+/// What is decoded or encoded at a time where a frame does not fit memory twice.
+const PIECE_BYTES: usize = 128 << 10;
+
+/// Compresses frames with the same parameters.
+pub(in crate::filter) struct Compressor {
+    bulk: bulk::Compressor<'static>,
+}
+
+impl Compressor {
+    pub(in crate::filter) fn new(level: i32, layout: &FrameLayout) -> Result<Self> {
+        check_level(level)?;
+        let mut bulk = bulk::Compressor::new(level)?;
+        bulk.set_parameter(CParameter::ChecksumFlag(layout.has_checksums))?;
+        Ok(Self { bulk })
+    }
+
+    /// Compresses `bytes` into one frame, which tells its decoded size.
+    pub(in crate::filter) fn compress(&mut self, bytes: &[u8]) -> Result<Vec<u8>> {
+        Ok(self.bulk.compress(bytes)?)
+    }
+}
+
+/// Refuses what zstd would take for another level.
+pub(super) fn check_level(level: i32) -> Result<()> {
+    let levels = zstd::compression_level_range();
+    if !levels.contains(&level) {
+        return Err(Error::invalid(format!(
+            "zstd level {level}; there are {} to {}",
+            levels.start(),
+            levels.end()
+        )));
+    }
+    Ok(())
+}
+
+/// Compresses one frame of any size, a piece at a time.
+pub(super) struct StreamCompressor {
+    encoder: raw::Encoder<'static>,
+    out: Vec<u8>,
+}
+
+impl StreamCompressor {
+    /// For a frame of exactly `size` decoded bytes.
+    pub(super) fn new(level: i32, layout: &FrameLayout, size: u64) -> Result<Self> {
+        check_level(level)?;
+        let mut encoder = raw::Encoder::new(level)?;
+        encoder.set_parameter(CParameter::ChecksumFlag(layout.has_checksums))?;
+        encoder.set_pledged_src_size(Some(size))?;
+        Ok(Self {
+            encoder,
+            out: vec![0; PIECE_BYTES],
+        })
+    }
+
+    /// Compresses some bytes, and returns how many went to `sink`.
+    pub(super) fn push(&mut self, bytes: &[u8], sink: &mut dyn Write) -> Result<u64> {
+        let mut written = 0;
+        let mut input = InBuffer::around(bytes);
+        while input.pos() < bytes.len() {
+            let mut output = OutBuffer::around(&mut self.out[..]);
+            self.encoder.run(&mut input, &mut output)?;
+            sink.write_all(output.as_slice())?;
+            written += output.pos() as u64;
+        }
+        Ok(written)
+    }
+
+    /// Ends the frame, and returns how many bytes went to `sink`.
+    pub(super) fn finish(mut self, sink: &mut dyn Write) -> Result<u64> {
+        let mut written = 0;
+        loop {
+            let mut output = OutBuffer::around(&mut self.out[..]);
+            let left = self.encoder.finish(&mut output, true)?;
+            sink.write_all(output.as_slice())?;
+            written += output.pos() as u64;
+            if left == 0 {
+                return Ok(written);
+            }
+        }
+    }
+}
+
+fn corrupt(error: &io::Error) -> Error {
+    Error::corrupt(format!("zstd frame: {error}"))
+}
+
+/// Decodes a frame, and what is skippable beside it, into exactly `out`.
+pub(super) fn decompress_into(frame: &[u8], out: &mut [u8]) -> Result<()> {
+    thread_local! {
+        static CONTEXT: RefCell<Option<bulk::Decompressor<'static>>> = const { RefCell::new(None) };
+    }
+    CONTEXT.with_borrow_mut(|context| {
+        let context = match context {
+            Some(context) => context,
+            None => context.insert(bulk::Decompressor::new()?),
+        };
+        let n = context
+            .decompress_to_buffer(frame, out)
+            .map_err(|error| corrupt(&error))?;
+        if n != out.len() {
+            return Err(wrong_size(out.len() as u64, n as u64));
+        }
+        Ok(())
+    })
+}
+
+fn wrong_size(promised: u64, found: u64) -> Error {
+    Error::corrupt(format!(
+        "a frame of {found} decoded bytes where {promised} were promised"
+    ))
+}
+
+/// Decodes a frame without holding it: passes over `skip` decoded bytes, fills `out`, and goes on to the frame's end,
+/// because its checksum stands there. Returns the decoded size, which is at most `max_decoded`.
+pub(super) fn stream_into(
+    payload: &Payload,
+    frame: std::ops::Range<u64>,
+    skip: u64,
+    out: &mut [u8],
+    max_decoded: u64,
+) -> Result<u64> {
+    let mut decoder = raw::Decoder::new()?;
+    let (mut offset, mut decoded) = (frame.start, 0u64);
+    let mut aside = vec![0; PIECE_BYTES];
+    let mut finished = false;
+    let mut piece = Vec::new();
+    let mut used = 0;
+    while !finished || used < piece.len() || offset < frame.end {
+        if used == piece.len() && offset < frame.end {
+            let end = frame.end.min(offset + PIECE_BYTES as u64);
+            piece = payload.bytes(offset..end)?.into_owned();
+            (offset, used) = (end, 0);
+        }
+        let wanted = decoded.saturating_sub(skip) as usize;
+        let is_wanted = decoded >= skip && wanted < out.len();
+        let target = if is_wanted {
+            &mut out[wanted..]
+        } else {
+            let room = if decoded < skip {
+                skip - decoded
+            } else {
+                u64::MAX
+            };
+            &mut aside[..room.min(PIECE_BYTES as u64) as usize]
+        };
+        let mut input = InBuffer::around(&piece[used..]);
+        let mut output = OutBuffer::around(target);
+        let hint = decoder
+            .run(&mut input, &mut output)
+            .map_err(|error| corrupt(&error))
+            .at(payload.offset_of(frame.start))?;
+        let (consumed, produced) = (input.pos(), output.pos());
+        used += consumed;
+        decoded += produced as u64;
+        finished = hint == 0;
+        if decoded > max_decoded {
+            return Err(wrong_size(max_decoded, decoded)).at(payload.offset_of(frame.start));
+        }
+        if consumed == 0 && produced == 0 && used == piece.len() && offset == frame.end && !finished
+        {
+            return Err(Error::truncated("zstd frame")).at(payload.offset_of(frame.end));
+        }
+    }
+    Ok(decoded)
+}

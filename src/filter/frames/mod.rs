@@ -1,0 +1,17 @@
+//! Payloads of zstd frames: what the filters none, shuffle and delta share.
+//!
+//! A payload is one or more zstd frames, whose decoded bytes follow one another, with skippable frames anywhere
+//! between them. Several frames end in the seek table of zstd's seekable format, so that a part of the decoded bytes
+//! costs the frames that hold it and no more. Without a table the frames are walked, block header by block header.
+
+mod codec;
+mod map;
+mod reader;
+mod seek_table;
+mod walk;
+mod writer;
+
+pub(super) use codec::Compressor;
+pub(super) use map::FrameEntry;
+pub(super) use reader::FrameReader;
+pub(super) use writer::FrameWriter;

@@ -1,0 +1,202 @@
+//! What every filter must obey: each filter's tests call these.
+
+use std::io;
+use std::sync::Arc;
+
+use super::{ArrayReader, Filter, FilterId, FilterOptions, Payload};
+use crate::array::ArraySpec;
+use crate::error::Result;
+use crate::limits::Limits;
+use crate::storage::ReadAt;
+
+/// A store that never gives its bytes away whole, as files do not.
+#[derive(Debug)]
+struct Distant(Vec<u8>);
+
+impl ReadAt for Distant {
+    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> io::Result<()> {
+        self.0.read_exact_at(buf, offset)
+    }
+    fn len(&self) -> u64 {
+        self.0.len() as u64
+    }
+}
+
+/// Where payloads lie in the stores of these tests.
+const START: usize = 1000;
+
+pub(super) fn spec(dtype: &str, shape: &[u64]) -> ArraySpec {
+    ArraySpec::new(dtype.parse().unwrap(), shape).unwrap()
+}
+
+/// Bytes of an array that look like measurements: a slow walk with some noise in the low bits.
+pub(super) fn walk_bytes(spec: &ArraySpec) -> Vec<u8> {
+    let word = spec.dtype().word_bytes().max(1) as usize;
+    let mut state = 1u64;
+    let mut value = 1u64 << (8 * word.min(8) - 2);
+    let mut bytes = Vec::new();
+    while bytes.len() < spec.bytes() as usize {
+        state = state
+            .wrapping_mul(6364136223846793005)
+            .wrapping_add(1442695040888963407);
+        value = value.wrapping_add(state >> 60).wrapping_sub(6);
+        let mut item = value.to_le_bytes().to_vec();
+        item.resize(word, 0);
+        bytes.extend(item);
+    }
+    bytes.truncate(spec.bytes() as usize);
+    bytes
+}
+
+/// Encodes rows that come `piece_rows` at a time.
+pub(super) fn encode(
+    filter: &dyn Filter,
+    spec: &ArraySpec,
+    options: &FilterOptions,
+    bytes: &[u8],
+    piece_rows: usize,
+) -> Vec<u8> {
+    let mut payload = Vec::new();
+    let mut encoder = filter.encoder(spec, options).unwrap();
+    for rows in bytes.chunks((piece_rows * spec.row_bytes() as usize).max(1)) {
+        encoder.push_rows(rows, &mut payload).unwrap();
+    }
+    encoder.finish(&mut payload).unwrap();
+    payload
+}
+
+/// Opens a payload that lies somewhere in a store.
+pub(super) fn open(
+    filter: &dyn Filter,
+    spec: &ArraySpec,
+    identity: &[u8],
+    payload: &[u8],
+) -> Result<Box<dyn ArrayReader>> {
+    let mut file = vec![0xAA; START];
+    file.extend(payload);
+    let end = file.len() as u64;
+    file.extend([0xBB; 50]);
+    let payload = Payload::new(Arc::new(Distant(file)), START as u64..end)?.with_identity(identity);
+    filter.open(spec, payload, &Limits::default())
+}
+
+/// All rows of a payload.
+pub(super) fn decode(
+    filter: &dyn Filter,
+    spec: &ArraySpec,
+    identity: &[u8],
+    payload: &[u8],
+) -> Result<Vec<u8>> {
+    let mut out = vec![0; spec.bytes() as usize];
+    open(filter, spec, identity, payload)?.read_rows_into(0..spec.rows(), &mut out)?;
+    Ok(out)
+}
+
+/// What goes in comes back, whole and by rows, however it was pushed.
+pub(super) fn check_round_trip(
+    filter: &dyn Filter,
+    spec: &ArraySpec,
+    options: &FilterOptions,
+    bytes: &[u8],
+) {
+    let n = spec.rows();
+    let case = format!("{} of {spec}, {options:?}", filter.name());
+    let payload = encode(filter, spec, options, bytes, n as usize);
+    for piece_rows in [1 + n as usize / 3, 1 + n as usize / 50] {
+        let again = encode(filter, spec, options, bytes, piece_rows);
+        assert!(
+            again == payload,
+            "{case}: {piece_rows} rows at a time make other bytes"
+        );
+    }
+    assert!(
+        decode(filter, spec, &options.identity, &payload).unwrap() == bytes,
+        "{case}: other bytes came back"
+    );
+    let reader = open(filter, spec, &options.identity, &payload).unwrap();
+    reader.verify().unwrap();
+    let row_bytes = spec.row_bytes() as usize;
+    for (start, end) in [
+        (0, n),
+        (0, 1),
+        (n / 2, n),
+        (n / 3, n / 3 + 7),
+        (n - n.min(1), n),
+        (n, n),
+    ] {
+        let (start, end) = (start.min(n), end.min(n));
+        let expected = &bytes[start as usize * row_bytes..end as usize * row_bytes];
+        let mut out = vec![0xEE; expected.len()];
+        reader
+            .read_rows_into(start..end, &mut out)
+            .unwrap_or_else(|error| panic!("{case}: rows {start}..{end}: {error}"));
+        assert!(out == expected, "{case}: rows {start}..{end} are others");
+        let within = START as u64..(START + payload.len()) as u64;
+        for range in reader.ranges(start..end) {
+            assert!(
+                within.start <= range.start && range.end <= within.end && !range.is_empty(),
+                "{case}: rows {start}..{end} in {range:?}"
+            );
+        }
+    }
+    assert!(
+        reader
+            .read_rows_into(0..n + 1, &mut vec![0; bytes.len() + row_bytes])
+            .is_err()
+    );
+    assert!(
+        reader
+            .read_rows_into(0..n, &mut vec![0; bytes.len() + 1])
+            .is_err()
+    );
+    if !bytes.is_empty() {
+        let mut encoder = filter.encoder(spec, options).unwrap();
+        let too_many = [bytes, &bytes[..row_bytes]].concat();
+        assert!(
+            encoder.push_rows(&too_many, &mut Vec::new()).is_err(),
+            "{case}: too many rows"
+        );
+        let encoder = filter.encoder(spec, options).unwrap();
+        assert!(
+            encoder.finish(&mut Vec::new()).is_err(),
+            "{case}: rows are missing"
+        );
+    }
+}
+
+/// A payload that was cut short, or has a flipped bit, is an error or gives the same values; `verify` sees each flip.
+pub(super) fn check_hostile(
+    filter: &dyn Filter,
+    spec: &ArraySpec,
+    options: &FilterOptions,
+    bytes: &[u8],
+) {
+    let payload = encode(filter, spec, options, bytes, spec.rows() as usize);
+    let identity = &options.identity;
+    for n in 0..payload.len() {
+        // Only what helps to find rows, a seek table, may be missed by nobody.
+        if let Ok(read) = decode(filter, spec, identity, &payload[..n]) {
+            assert!(
+                read == bytes,
+                "{n} of {} bytes: other values",
+                payload.len()
+            );
+        }
+    }
+    let mut unnoticed = Vec::new();
+    for bit in 0..payload.len() * 8 {
+        let mut flipped = payload.clone();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        if let Ok(read) = decode(filter, spec, identity, &flipped) {
+            assert!(read == bytes, "bit {bit} flipped: other values came back");
+        }
+        let verified = open(filter, spec, identity, &flipped).and_then(|reader| reader.verify());
+        if verified.is_ok() {
+            unnoticed.push(bit);
+        }
+    }
+    assert!(
+        unnoticed.is_empty(),
+        "flipped bits that nobody noticed: {unnoticed:?}"
+    );
+}
