@@ -1,0 +1,64 @@
+//! A store as a stream that can be sought: for readers that know only those.
+
+use std::io::{self, Read, Seek, SeekFrom};
+use std::sync::Arc;
+
+use crate::storage::ReadAt;
+
+/// A position in a store.
+#[derive(Clone, Debug)]
+pub(super) struct Cursor {
+    store: Arc<dyn ReadAt>,
+    position: u64,
+}
+
+impl Cursor {
+    /// At the start.
+    pub(super) fn new(store: Arc<dyn ReadAt>) -> Self {
+        Self { store, position: 0 }
+    }
+}
+
+impl Read for Cursor {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let rest = self.store.len().saturating_sub(self.position);
+        let n = rest.min(buf.len() as u64) as usize;
+        if n == 0 {
+            return Ok(0);
+        }
+        self.store.read_exact_at(&mut buf[..n], self.position)?;
+        self.position += n as u64;
+        Ok(n)
+    }
+}
+
+impl Seek for Cursor {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let position = match to {
+            SeekFrom::Start(position) => Some(position),
+            SeekFrom::End(offset) => self.store.len().checked_add_signed(offset),
+            SeekFrom::Current(offset) => self.position.checked_add_signed(offset),
+        };
+        self.position = position.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.position)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_reads_and_seeks_like_a_file() {
+        let mut cursor = Cursor::new(Arc::new((0..10).collect::<Vec<u8>>()));
+        let mut buf = [0; 4];
+        assert_eq!(cursor.seek(SeekFrom::End(-3)).unwrap(), 7);
+        assert_eq!(cursor.read(&mut buf).unwrap(), 3);
+        assert_eq!(buf[..3], [7, 8, 9]);
+        assert_eq!(cursor.read(&mut buf).unwrap(), 0);
+        assert_eq!(cursor.seek(SeekFrom::Current(-10)).unwrap(), 0);
+        assert!(cursor.seek(SeekFrom::Current(-1)).is_err());
+        assert_eq!(cursor.seek(SeekFrom::Start(100)).unwrap(), 100);
+        assert_eq!(cursor.read(&mut buf).unwrap(), 0);
+    }
+}
