@@ -1,7 +1,7 @@
 //! Typed numeric arrays, in pages.
 //!
 //! Three nouns: a *store* is bytes by position ([`storage`]), an *array* is a dtype, a shape and one reversible filter
-//! ([`filter`]), a *container* is named arrays, blobs and metadata in one file. The engine beneath them, which
+//! ([`filter`]), a [`container`] is named arrays, blobs and metadata in one file. The engine beneath them, which
 //! compresses numbers, is the crate `paginum_wrapped`, re-exported as [`wrapped`].
 
 mod array;

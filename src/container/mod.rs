@@ -1,7 +1,8 @@
-//! Containers: named arrays in one file.
+//! Containers: named arrays and metadata in one file.
 //!
-//! [`open`] tells the kinds of files apart by their bytes, never by their names. Every [`Container`] gives its arrays as
-//! [`ArrayReader`]s, which decode any rows without the others as far as their format allows it.
+//! Whatever the format, a file opens as a [`Container`]: entries in the file's order, addressed by number, by path or,
+//! where it is unique, by bare name; any rows of any array without the rest. What can be done with one array is done
+//! through its [`ArrayReader`]; everything else here is made of that.
 
 mod cursor;
 pub mod npy;
@@ -9,137 +10,354 @@ pub mod npy;
 pub mod npz;
 pub mod pco;
 mod plain;
+#[cfg(feature = "zstd")]
+pub mod pv;
+mod single;
 
-use std::fmt;
+use std::fmt::Debug;
 use std::ops::Range;
 use std::sync::Arc;
 
 pub use plain::Plain;
+pub use single::Single;
 
-use crate::array::{Array, ArraySpec};
-use crate::error::{Error, Result};
-use crate::filter::ArrayReader;
+use crate::array::Array;
+use crate::error::{Error, Result, ResultExt};
+use crate::filter::{ArrayReader, Registry};
 use crate::limits::Limits;
-use crate::storage::ReadAt;
+use crate::storage::{ReadAt, Store};
+use crate::validity::Validity;
 
-/// Kinds of files that hold arrays.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// How a container is opened.
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
-pub enum Format {
-    /// One array, as numpy saves it.
-    Npy,
-    /// A zip archive of `.npy` files.
-    Npz,
-    /// One array, compressed by pco or by this crate.
-    Pco,
+pub struct OpenOptions {
+    /// What the file may cost.
+    pub limits: Limits,
+    /// The filters that its arrays may use.
+    pub filters: Registry,
+    /// What to call the file in messages.
+    pub name: Option<String>,
 }
 
-impl Format {
-    /// The extension of such files, without a dot.
+impl OpenOptions {
+    /// Sets the limits.
     #[must_use]
-    pub fn extension(self) -> &'static str {
-        match self {
-            Self::Npy => "npy",
-            Self::Npz => "npz",
-            Self::Pco => "pco",
-        }
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
     }
 
-    /// The format that an extension means.
+    /// Sets the filters.
     #[must_use]
-    pub fn from_extension(extension: &str) -> Option<Self> {
-        [Self::Npy, Self::Npz, Self::Pco]
-            .into_iter()
-            .find(|format| extension.eq_ignore_ascii_case(format.extension()))
+    pub fn with_filters(mut self, filters: Registry) -> Self {
+        self.filters = filters;
+        self
+    }
+
+    /// Sets what to call the file in messages.
+    #[must_use]
+    pub fn with_name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
     }
 }
 
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, ".{}", self.extension())
-    }
-}
-
-/// What a container knows of an array without decoding it.
+/// What a container says of one of its arrays.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Entry {
-    /// Its name; empty in a format of one array, which has none for it.
-    pub name: String,
-    /// Its type and shape.
-    pub spec: ArraySpec,
-    /// What its bytes went through, by name.
+    /// Where it is in the container.
+    pub path: String,
+    /// numpy's descriptor, as the file spells it.
+    pub dtype: String,
+    /// Lengths of the axes.
+    pub shape: Vec<u64>,
+    /// The name of the filter, or its number where the name is not known.
     pub filter: String,
-    /// Bytes that it takes in the file.
+    /// Bytes in the file.
     pub stored_bytes: u64,
+    /// Bytes when decoded.
+    pub decoded_bytes: u64,
+    /// Whether some rows may have no value.
+    pub has_nulls: bool,
 }
 
-/// A file of named arrays, open for reading.
-pub trait Container: Send + Sync {
-    /// Which kind of file it is.
-    fn format(&self) -> Format;
+/// A JSON document of a container.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Document {
+    /// What it is about: a path of a dataset, empty for the file.
+    pub path: String,
+    /// The text.
+    pub json: String,
+}
 
-    /// The arrays, in the order of the file.
+/// Named arrays and metadata in one file.
+pub trait Container: Debug + Send + Sync {
+    /// The name of the format, which is also the extension of its files: `pv`, `npz`.
+    fn format(&self) -> &'static str;
+
+    /// The number of arrays.
+    fn n_arrays(&self) -> usize;
+
+    /// The path of array `index`.
+    ///
+    /// # Panics
+    /// Where there is no such array.
+    fn path(&self, index: usize) -> &str;
+
+    /// The number of the array that a path, or a name that only one array has, leads to.
     ///
     /// # Errors
-    /// Those of reading what describes them.
-    fn entries(&self) -> Result<Vec<Entry>>;
+    /// `InvalidArgument` where it leads to none, or a bare name to several.
+    fn find(&self, name: &str) -> Result<usize>;
 
-    /// Opens an array by its name.
+    /// What the container says of array `index`. Nothing is decoded.
     ///
     /// # Errors
-    /// `InvalidArgument` if there is none of that name; otherwise those of reading what describes it.
-    fn array(&self, name: &str) -> Result<Box<dyn ArrayReader>>;
+    /// `Corrupt`, `Truncated` and `Io`: descriptions are read when they are asked for.
+    ///
+    /// # Panics
+    /// Where there is no such array.
+    fn entry(&self, index: usize) -> Result<Entry>;
 
-    /// What the file holds beside arrays, by name.
-    fn others(&self) -> Vec<String> {
+    /// Opens array `index` for reading: for callers who want several of its rows.
+    ///
+    /// # Errors
+    /// `Unsupported` for an unknown filter or a dtype that is no data; `Corrupt`, `Truncated`, `LimitExceeded`, `Io`.
+    ///
+    /// # Panics
+    /// Where there is no such array.
+    fn array(&self, index: usize) -> Result<Box<dyn ArrayReader>>;
+
+    /// Which rows of array `index` have a value, where some may not.
+    ///
+    /// # Errors
+    /// Those of [`Self::array`].
+    ///
+    /// # Panics
+    /// Where there is no such array.
+    fn validity(&self, index: usize) -> Result<Option<Arc<Validity>>>;
+
+    /// The limits that it was opened with.
+    fn limits(&self) -> &Limits;
+
+    /// The documents of the file, its own first.
+    fn documents(&self) -> Vec<Document> {
         Vec::new()
     }
-}
 
-/// Reads some rows of an array into memory; of a scalar, which has no rows to choose from, the one that it is.
-///
-/// # Errors
-/// `InvalidArgument` for rows that there are not; `LimitExceeded` by `limits`; those of reading and decoding.
-pub fn read_rows(reader: &dyn ArrayReader, rows: Range<u64>, limits: &Limits) -> Result<Array> {
-    reader.spec().check_rows(&rows)?;
-    let n_rows = rows.end - rows.start;
-    let spec = match reader.spec().shape() {
-        [] if n_rows == 1 => reader.spec().clone(),
-        _ => reader.spec().with_rows(n_rows)?,
-    };
-    let mut array = Array::zeroed(spec, limits)?;
-    reader.read_rows_into(rows, array.bytes_mut())?;
-    Ok(array)
-}
+    /// What a user should know of the file that is no error: a recovered version, a repaired name.
+    fn notes(&self) -> &[String] {
+        &[]
+    }
 
-/// Refuses a name that is asked of a format of one array, which has none.
-fn only_array(name: &str) -> Result<()> {
-    match name {
-        "" => Ok(()),
-        _ => Err(Error::invalid(format!(
-            "there is no array {name:?}: the file holds one, without a name"
-        ))),
+    /// Checks what the arrays' readers do not see: documents, headers, gaps.
+    ///
+    /// # Errors
+    /// `Corrupt` and the rest, at the first fault.
+    fn verify_structure(&self) -> Result<()> {
+        Ok(())
+    }
+
+    /// Reads a whole array.
+    ///
+    /// # Errors
+    /// Those of [`Self::find`] and [`Self::array`].
+    fn read(&self, name: &str) -> Result<Array> {
+        self.read_index(self.find(name)?)
+    }
+
+    /// Reads a whole array by its number.
+    ///
+    /// # Errors
+    /// Those of [`Self::array`].
+    fn read_index(&self, index: usize) -> Result<Array> {
+        let array = self.array(index)?;
+        let mut values =
+            Array::zeroed(array.spec().clone(), self.limits()).in_array(self.path(index))?;
+        array
+            .read_rows_into(0..array.spec().rows(), values.bytes_mut())
+            .in_array(self.path(index))?;
+        Ok(values)
+    }
+
+    /// Reads some rows of an array.
+    ///
+    /// # Errors
+    /// Those of [`Self::read`]; `InvalidArgument` for rows that are not there.
+    fn read_rows(&self, name: &str, rows: Range<u64>) -> Result<Array> {
+        let index = self.find(name)?;
+        let array = self.array(index)?;
+        let read = || {
+            array.spec().check_rows(&rows)?;
+            let spec = match array.spec().shape() {
+                [] => array.spec().clone(),
+                _ => array.spec().with_rows(rows.end - rows.start)?,
+            };
+            let mut values = Array::zeroed(spec, self.limits())?;
+            array.read_rows_into(rows.clone(), values.bytes_mut())?;
+            Ok::<_, Error>(values)
+        };
+        read().in_array(self.path(index))
+    }
+
+    /// Reads a whole array into a buffer of exactly its size.
+    ///
+    /// # Errors
+    /// Those of [`Self::read`]; `InvalidArgument` where the buffer is not of that size.
+    fn read_into(&self, name: &str, buf: &mut [u8]) -> Result<()> {
+        let index = self.find(name)?;
+        let array = self.array(index)?;
+        let bytes = array.spec().bytes();
+        if buf.len() as u64 != bytes {
+            let what = format!("a buffer of {} bytes for an array of {bytes}", buf.len());
+            return Err(Error::invalid(what).in_array(self.path(index)));
+        }
+        array
+            .read_rows_into(0..array.spec().rows(), buf)
+            .in_array(self.path(index))
+    }
+
+    /// Reads the rows that `mask` selects, one after another. Pages without a selected row are not decoded.
+    ///
+    /// # Errors
+    /// Those of [`Self::read`]; `InvalidArgument` where the mask is not one bit a row.
+    fn read_selected(&self, name: &str, mask: &Validity) -> Result<Array> {
+        let index = self.find(name)?;
+        let array = self.array(index)?;
+        read_selected_rows(&*array, mask, self.limits()).in_array(self.path(index))
+    }
+
+    /// Reads whole arrays, in parallel with the feature `parallel`.
+    ///
+    /// # Errors
+    /// Those of [`Self::read`], of the first array that has one; `LimitExceeded` for too many bytes in all.
+    fn read_many(&self, names: &[&str]) -> Result<Vec<Array>> {
+        let indices = names
+            .iter()
+            .map(|name| self.find(name))
+            .collect::<Result<Vec<_>>>()?;
+        let mut total_bytes = 0_u64;
+        for index in &indices {
+            total_bytes = total_bytes.saturating_add(self.entry(*index)?.decoded_bytes);
+        }
+        self.limits().check_total_bytes(total_bytes)?;
+        #[cfg(feature = "parallel")]
+        {
+            use rayon::prelude::*;
+            indices
+                .par_iter()
+                .map(|index| self.read_index(*index))
+                .collect()
+        }
+        #[cfg(not(feature = "parallel"))]
+        indices
+            .iter()
+            .map(|index| self.read_index(*index))
+            .collect()
     }
 }
 
-/// Opens a file of any format that this build knows.
+/// Reads the runs of selected rows, with runs that share a page read together by the array's reader.
+fn read_selected_rows(array: &dyn ArrayReader, mask: &Validity, limits: &Limits) -> Result<Array> {
+    let spec = array.spec();
+    if spec.shape().is_empty() || mask.len() as u64 != spec.rows() {
+        return Err(Error::invalid(format!(
+            "a mask of {} rows for an array of {}",
+            mask.len(),
+            spec.rows()
+        )));
+    }
+    let n_selected = mask.count_valid(0..mask.len());
+    let mut values = Array::zeroed(spec.with_rows(n_selected as u64)?, limits)?;
+    let row_bytes = spec.row_bytes() as usize;
+    let mut rest = values.bytes_mut();
+    let mut scratch = Vec::new();
+    for window in windows(array, mask) {
+        // One decode for all selected rows of a window, then only those are kept.
+        scratch.resize((window.end - window.start) * row_bytes, 0);
+        array.read_rows_into(window.start as u64..window.end as u64, &mut scratch)?;
+        for run in mask.valid_runs(window.clone()) {
+            let part = (run.start - window.start) * row_bytes..(run.end - window.start) * row_bytes;
+            let (out, behind) = rest.split_at_mut(part.len());
+            out.copy_from_slice(&scratch[part]);
+            rest = behind;
+        }
+    }
+    Ok(values)
+}
+
+/// Rows to decode at once: selected runs, joined where the gap between them is decoded anyway.
+fn windows(array: &dyn ArrayReader, mask: &Validity) -> Vec<Range<usize>> {
+    /// Neither the scratch for a window nor the work for rows between two runs grows beyond so many bytes.
+    const MAX_WINDOW_BYTES: usize = 4 << 20;
+    let row_bytes = (array.spec().row_bytes() as usize).max(1);
+    let max_rows = (MAX_WINDOW_BYTES / row_bytes).max(1);
+    let mut windows: Vec<Range<usize>> = Vec::new();
+    for run in mask.valid_runs(0..mask.len()) {
+        let is_near = |window: &Range<usize>| {
+            let gap = window.end as u64..run.start as u64;
+            run.end - window.start <= max_rows && is_decoded_anyway(array, window, gap)
+        };
+        match windows.last_mut() {
+            Some(window) if is_near(window) => window.end = run.end,
+            _ => {
+                let mut start = run.start;
+                while start < run.end {
+                    let end = run.end.min(start + max_rows);
+                    windows.push(start..end);
+                    start = end;
+                }
+            }
+        }
+    }
+    windows
+}
+
+/// Whether the rows of `gap` need no bytes that the row before them does not need.
+fn is_decoded_anyway(array: &dyn ArrayReader, window: &Range<usize>, gap: Range<u64>) -> bool {
+    let before = array.ranges(window.end as u64 - 1..window.end as u64);
+    let with_gap = array.ranges(window.end as u64 - 1..gap.end + 1);
+    with_gap.iter().all(|range| before.contains(range))
+}
+
+/// Opens the container that `bytes` hold, whatever its format.
 ///
 /// # Errors
-/// `Unsupported` for a file of none of them; otherwise those of opening one.
-pub fn open(store: Arc<dyn ReadAt>, limits: &Limits) -> Result<Box<dyn Container>> {
-    const LONGEST_MAGIC: u64 = 8;
-    let mut start = vec![0; LONGEST_MAGIC.min(store.len()) as usize];
-    store.read_exact_at(&mut start, 0)?;
-    if npy::Npy::is_npy(&start) {
-        return Ok(Box::new(npy::Npy::open(store, limits)?));
+/// `Unsupported` where no format knows the bytes; `Corrupt` and the rest where one does and they are bad.
+pub fn open(bytes: Arc<dyn ReadAt>, options: &OpenOptions) -> Result<Box<dyn Container>> {
+    /// `.npy` has the longest magic number of those that stand at the start; `.pv` has none.
+    const MAGIC_BYTES: u64 = 6;
+    let mut start = vec![0; MAGIC_BYTES.min(bytes.len()) as usize];
+    bytes.read_exact_at(&mut start, 0)?;
+    if npy::is_npy(&start) {
+        return Ok(Box::new(npy::open(bytes, &options.limits)?));
     }
-    if pco::Pco::is_pco(&start) {
-        return Ok(Box::new(pco::Pco::open(store, limits)?));
+    if pco::is_pco(&start) {
+        return Ok(Box::new(pco::open(bytes, &options.limits)?));
     }
     #[cfg(feature = "npz")]
-    if npz::Npz::is_npz(&start) {
-        return Ok(Box::new(npz::Npz::open(store, limits)?));
+    if npz::is_npz(&start) {
+        return Ok(Box::new(npz::Npz::open(bytes, &options.limits)?));
     }
-    Err(Error::unsupported("a file of no known format"))
+    #[cfg(feature = "zstd")]
+    {
+        Ok(Box::new(pv::Reader::open(bytes, options)?))
+    }
+    #[cfg(not(feature = "zstd"))]
+    Err(Error::unsupported(
+        "a file of no format that this build has",
+    ))
+}
+
+/// Opens the container in a store, whatever its format.
+///
+/// # Errors
+/// Those of [`open`], which name the store.
+pub fn open_store(store: &dyn Store, options: &OpenOptions) -> Result<Box<dyn Container>> {
+    let options = options.clone().with_name(store.name());
+    let bytes = store.open().in_file(store.name())?;
+    open(bytes, &options).in_file(store.name())
 }

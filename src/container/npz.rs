@@ -15,12 +15,13 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use super::cursor::Cursor;
 use super::npy::{self, Npy};
-use super::{Container, Entry, Format};
+use super::{Container, Entry};
 use crate::array::ArraySpec;
 use crate::error::{Error, Result, ResultExt};
 use crate::filter::ArrayReader;
 use crate::limits::Limits;
 use crate::storage::ReadAt;
+use crate::validity::Validity;
 
 /// What members that hold an array end in.
 const SUFFIX: &str = ".npy";
@@ -30,18 +31,19 @@ const HEADER_ALLOWANCE: u64 = 1 << 17;
 /// An open `.npz` file.
 pub struct Npz {
     archive: ZipArchive<Cursor>,
-    /// The names of all members, in the order of the directory.
-    members: Vec<String>,
+    /// The names of the arrays, in the order of the directory.
+    names: Vec<String>,
+    notes: Vec<String>,
     limits: Limits,
 }
 
-impl Npz {
-    /// Whether a file starts as a zip archive does, be it an empty one.
-    #[must_use]
-    pub fn is_npz(start: &[u8]) -> bool {
-        start.starts_with(b"PK\x03\x04") || start.starts_with(b"PK\x05\x06")
-    }
+/// Whether a file starts as a zip archive does, be it an empty one.
+#[must_use]
+pub fn is_npz(start: &[u8]) -> bool {
+    start.starts_with(b"PK\x03\x04") || start.starts_with(b"PK\x05\x06")
+}
 
+impl Npz {
     /// Reads the directory of the archive.
     ///
     /// # Errors
@@ -57,21 +59,18 @@ impl Npz {
         if let Some(name) = members.iter().find(|name| !seen.insert(*name)) {
             return Err(Error::corrupt(format!("two members named {name:?}")));
         }
+        let others = members.iter().filter(|name| !name.ends_with(SUFFIX));
+        let notes = others.map(|name| format!("member {name:?} is no .npy file, and left out"));
+        let names = members.iter().filter_map(|name| name.strip_suffix(SUFFIX));
         Ok(Self {
             archive,
-            members,
+            notes: notes.collect(),
+            names: names.map(str::to_owned).collect(),
             limits: *limits,
         })
     }
 
-    /// The names of the members that hold arrays.
-    fn names(&self) -> impl Iterator<Item = &str> {
-        self.members
-            .iter()
-            .filter_map(|name| name.strip_suffix(SUFFIX))
-    }
-
-    /// Lets `read` read a member.
+    /// Lets `read` read the member of an array.
     fn member<R>(&self, name: &str, read: impl FnOnce(&mut Member<'_>) -> Result<R>) -> Result<R> {
         // A clone shares the directory, and has a position of its own.
         let mut archive = self.archive.clone();
@@ -82,40 +81,14 @@ impl Npz {
         read.in_array(name)
     }
 
-    fn entry(&self, name: &str) -> Result<Entry> {
-        self.member(name, |member| {
-            let (spec, _) = npy::read_header(member)?;
-            Ok(Entry {
-                name: name.to_owned(),
-                spec,
-                filter: member.compression().to_string().to_lowercase(),
-                stored_bytes: member.compressed_size(),
-            })
-        })
-    }
-}
-
-type Member<'a> = zip::read::ZipFile<'a, Cursor>;
-
-impl Container for Npz {
-    fn format(&self) -> Format {
-        Format::Npz
-    }
-
-    fn entries(&self) -> Result<Vec<Entry>> {
-        self.names().map(|name| self.entry(name)).collect()
-    }
-
-    fn array(&self, name: &str) -> Result<Box<dyn ArrayReader>> {
-        if !self.names().any(|known| known == name) {
-            return Err(Error::invalid(format!("there is no array {name:?}")));
-        }
+    /// Takes an array into memory.
+    fn load(&self, name: &str) -> Result<Npy> {
         let limits = &self.limits;
         let bytes = self.member(name, |member| {
             let limit = limits.max_array_bytes.saturating_add(HEADER_ALLOWANCE);
             let mut bytes = Vec::new();
             member
-                .take(limit + 1)
+                .take(limit.saturating_add(1))
                 .read_to_end(&mut bytes)
                 .map_err(from_io)?;
             match bytes.len() as u64 {
@@ -123,27 +96,70 @@ impl Container for Npz {
                 _ => Ok(bytes),
             }
         })?;
-        let array = Npy::open(Arc::new(bytes), limits)
-            .and_then(|npy| npy.array(""))
-            .in_array(name)?;
+        let npy = npy::open(Arc::new(bytes), limits).in_array(name)?;
         limits
-            .check_array_bytes(array.spec().bytes())
+            .check_array_bytes(npy.reader().spec().bytes())
             .in_array(name)?;
-        Ok(array)
+        Ok(npy)
+    }
+}
+
+type Member<'a> = zip::read::ZipFile<'a, Cursor>;
+
+impl Container for Npz {
+    fn format(&self) -> &'static str {
+        "npz"
     }
 
-    fn others(&self) -> Vec<String> {
-        self.members
-            .iter()
-            .filter(|name| !name.ends_with(SUFFIX))
-            .cloned()
-            .collect()
+    fn n_arrays(&self) -> usize {
+        self.names.len()
+    }
+
+    fn path(&self, index: usize) -> &str {
+        &self.names[index]
+    }
+
+    fn find(&self, name: &str) -> Result<usize> {
+        let found = self.names.iter().position(|known| known == name);
+        found.ok_or_else(|| Error::invalid(format!("there is no array {name:?}")))
+    }
+
+    fn entry(&self, index: usize) -> Result<Entry> {
+        let path = self.path(index);
+        self.member(path, |member| {
+            let (spec, _) = npy::read_header(member)?;
+            Ok(Entry {
+                path: path.to_owned(),
+                dtype: spec.dtype().to_string(),
+                shape: spec.shape().to_vec(),
+                filter: member.compression().to_string().to_lowercase(),
+                stored_bytes: member.compressed_size(),
+                decoded_bytes: spec.bytes(),
+                has_nulls: false,
+            })
+        })
+    }
+
+    fn array(&self, index: usize) -> Result<Box<dyn ArrayReader>> {
+        self.load(self.path(index))?.array(0)
+    }
+
+    fn validity(&self, _index: usize) -> Result<Option<Arc<Validity>>> {
+        Ok(None)
+    }
+
+    fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    fn notes(&self) -> &[String] {
+        &self.notes
     }
 }
 
 impl fmt::Debug for Npz {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Npz {{ {} members }}", self.members.len())
+        write!(f, "Npz {{ {} arrays }}", self.names.len())
     }
 }
 
@@ -249,15 +265,12 @@ mod tests {
     #[test]
     fn arrays_come_back_in_order() {
         let npz = open(archive()).unwrap();
-        let entries = npz.entries().unwrap();
-        let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
+        let names: Vec<&str> = (0..npz.n_arrays()).map(|i| npz.path(i)).collect();
         assert_eq!(names, ["a", "b/é", "empty"]);
-        assert_eq!(entries[1].spec.to_string(), ">i2 [500]");
-        let array = npz.array("b/é").unwrap();
-        let mut row = [0; 2];
-        array.read_rows_into(3..4, &mut row).unwrap();
-        assert_eq!(row, [6, 7]);
-        assert!(npz.array("c").is_err());
+        let entry = npz.entry(1).unwrap();
+        assert_eq!((entry.dtype.as_str(), entry.shape), (">i2", vec![500]));
+        assert_eq!(npz.read_rows("b/é", 3..4).unwrap().bytes(), [6, 7]);
+        assert!(npz.read("c").is_err());
     }
 
     #[test]
@@ -273,16 +286,12 @@ mod tests {
             };
             // Names and sizes may change with the directory; values must not.
             for (name, n_bytes) in [("a", 48), ("b/é", 1000)] {
-                let Ok(array) = npz.array(name) else {
+                let Ok(array) = npz.read(name) else {
                     refused += 1;
                     continue;
                 };
-                let mut bytes = vec![0; array.spec().bytes() as usize];
-                array
-                    .read_rows_into(0..array.spec().rows(), &mut bytes)
-                    .unwrap();
                 let expected: Vec<u8> = (0..n_bytes).map(|i| i as u8).collect();
-                assert_eq!(bytes, expected, "bit {bit} of {name}");
+                assert_eq!(array.bytes(), expected, "bit {bit} of {name}");
             }
         }
         assert!(refused > 0);
@@ -301,7 +310,7 @@ mod tests {
         writer.finish().unwrap();
         assert!(file.len() < 20_000);
         let npz = Npz::open(Arc::new(file), &Limits::default().with_max_bytes(1 << 20)).unwrap();
-        let error = npz.array("a").unwrap_err();
+        let error = npz.read("a").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::LimitExceeded);
     }
 

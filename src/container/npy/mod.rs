@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::cursor::Cursor;
 use super::plain::Plain;
-use super::{Container, Entry, Format, only_array, read_rows};
+use super::single::Single;
 use crate::array::{AlignedBytes, Array, ArraySpec};
 use crate::error::Result;
 use crate::filter::ArrayReader;
@@ -20,55 +20,31 @@ use crate::storage::ReadAt;
 use header::{Header, MAGIC};
 
 /// An open `.npy` file.
-#[derive(Clone, Debug)]
-pub struct Npy {
-    elements: Plain,
+pub type Npy = Single<Plain>;
+
+/// Whether a file starts as a `.npy` does.
+#[must_use]
+pub fn is_npy(start: &[u8]) -> bool {
+    start.starts_with(MAGIC)
 }
 
-impl Npy {
-    /// Whether a file starts as a `.npy` does.
-    #[must_use]
-    pub fn is_npy(start: &[u8]) -> bool {
-        start.starts_with(MAGIC)
+/// Reads the header and, of an array in Fortran order, the data.
+///
+/// # Errors
+/// `Corrupt` and `Truncated` for what is no `.npy` or not all of one, `Unsupported` for structured and object dtypes,
+/// `LimitExceeded` for an array in Fortran order that `limits` do not allow in memory.
+pub fn open(store: Arc<dyn ReadAt>, limits: &Limits) -> Result<Npy> {
+    let file_bytes = store.len();
+    let (header, data_offset) = Header::read(&mut Cursor::new(store.clone()))?;
+    let spec = spec_of(&header)?;
+    let mut elements = Plain::new(store, spec, data_offset)?;
+    if header.is_fortran && header.shape.len() > 1 {
+        let mut columns = Array::zeroed(elements.spec().clone(), limits)?;
+        elements.read_rows_into(0..elements.spec().rows(), columns.bytes_mut())?;
+        let rows = in_c_order(columns.bytes(), columns.spec())?;
+        elements = Plain::new(Arc::new(rows.to_vec()), columns.spec().clone(), 0)?;
     }
-
-    /// Reads the header and, of an array in Fortran order, the data.
-    ///
-    /// # Errors
-    /// `Corrupt` and `Truncated` for what is no `.npy` or not all of one, `Unsupported` for structured and object dtypes,
-    /// `LimitExceeded` for an array in Fortran order that `limits` do not allow in memory.
-    pub fn open(store: Arc<dyn ReadAt>, limits: &Limits) -> Result<Self> {
-        let (header, data_offset) = Header::read(&mut Cursor::new(store.clone()))?;
-        let spec = spec_of(&header)?;
-        let mut elements = Plain::new(store, spec, data_offset)?;
-        if header.is_fortran && header.shape.len() > 1 {
-            let columns = read_rows(&elements, 0..elements.spec().rows(), limits)?;
-            let rows = in_c_order(columns.bytes(), columns.spec())?;
-            elements = Plain::new(Arc::new(rows.to_vec()), columns.spec().clone(), 0)?;
-        }
-        Ok(Self { elements })
-    }
-}
-
-impl Container for Npy {
-    fn format(&self) -> Format {
-        Format::Npy
-    }
-
-    fn entries(&self) -> Result<Vec<Entry>> {
-        let spec = self.elements.spec();
-        Ok(vec![Entry {
-            name: String::new(),
-            spec: spec.clone(),
-            filter: "none".to_owned(),
-            stored_bytes: spec.bytes(),
-        }])
-    }
-
-    fn array(&self, name: &str) -> Result<Box<dyn ArrayReader>> {
-        only_array(name)?;
-        Ok(Box::new(self.elements.clone()))
-    }
+    Ok(Single::new("npy", "none", elements, file_bytes, limits))
 }
 
 /// Reads the header of a `.npy` file from its start, and says how long it is.
@@ -136,9 +112,10 @@ fn in_c_order(columns: &[u8], spec: &ArraySpec) -> Result<AlignedBytes> {
 mod tests {
     use super::*;
     use crate::ErrorKind;
+    use crate::container::Container;
 
     fn open(bytes: &[u8]) -> Result<Npy> {
-        Npy::open(Arc::new(bytes.to_vec()), &Limits::default())
+        super::open(Arc::new(bytes.to_vec()), &Limits::default())
     }
 
     fn array(dtype: &str, shape: &[u64]) -> Array {
@@ -155,9 +132,7 @@ mod tests {
             for shape in [&[][..], &[0], &[5], &[3, 0], &[2, 3, 4]] {
                 let array = array(dtype, shape);
                 let npy = open(&to_bytes(&array)).unwrap();
-                let rows = 0..npy.elements.spec().rows();
-                let back = read_rows(&npy.elements, rows, &Limits::default()).unwrap();
-                assert_eq!(back, array);
+                assert_eq!(npy.read("array").unwrap(), array);
             }
         }
     }
@@ -179,8 +154,8 @@ mod tests {
         let mut file = header.to_bytes();
         file.extend(fastest_first.flatten());
         let npy = open(&file).unwrap();
-        assert_eq!(npy.elements.spec(), &spec);
-        let back = read_rows(&npy.elements, 1..2, &Limits::default()).unwrap();
+        assert_eq!(npy.reader().spec(), &spec);
+        let back = npy.read_rows("array", 1..2).unwrap();
         let expected: Vec<u8> = fastest_last.flatten().collect();
         assert_eq!(back.bytes(), &expected[12..]);
     }

@@ -15,16 +15,35 @@ pub use chunk::{ChunkSummary, LatentVarSummary};
 pub use reader::Pco;
 pub use writer::{PcoOptions, PcoWriter};
 
+use std::sync::Arc;
+
+use super::single::Single;
+use crate::error::Result;
+use crate::limits::Limits;
+use crate::storage::ReadAt;
+
+/// Whether a file starts as a standalone pco file does.
+#[must_use]
+pub fn is_pco(start: &[u8]) -> bool {
+    start.starts_with(b"pco!")
+}
+
+/// Opens a `.pco` file as a container of one array.
+///
+/// # Errors
+/// Those of [`Pco::open`].
+pub fn open(store: Arc<dyn ReadAt>, limits: &Limits) -> Result<Single<Pco>> {
+    let pco = Pco::open(store, limits)?;
+    let file_bytes = pco.file_bytes();
+    Ok(Single::new("pco", "pco", pco, file_bytes, limits))
+}
+
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::array::{Array, ArraySpec};
-    use crate::container::read_rows;
-    use crate::error::{ErrorKind, Result};
+    use crate::error::ErrorKind;
     use crate::filter::ArrayReader;
-    use crate::limits::Limits;
 
     fn array(dtype: &str, shape: &[u64]) -> Array {
         let spec = ArraySpec::new(dtype.parse().unwrap(), shape).unwrap();
@@ -51,7 +70,14 @@ mod tests {
     }
 
     fn rows(pco: &Pco, rows: std::ops::Range<u64>) -> Result<Array> {
-        read_rows(pco, rows, &Limits::default())
+        pco.spec().check_rows(&rows)?;
+        let spec = match pco.spec().shape() {
+            [] => pco.spec().clone(),
+            _ => pco.spec().with_rows(rows.end - rows.start)?,
+        };
+        let mut array = Array::zeroed(spec, &Limits::default())?;
+        pco.read_rows_into(rows, array.bytes_mut())?;
+        Ok(array)
     }
 
     #[test]

@@ -12,7 +12,6 @@ use super::scan::{Scan, scan};
 use super::threads;
 use super::trailer::{ChunkEntry, FOOTER_BYTES, Trailer};
 use crate::array::ArraySpec;
-use crate::container::{Container, Entry, Format, only_array};
 use crate::error::{Error, Result, ResultExt};
 use crate::filter::ArrayReader;
 use crate::limits::Limits;
@@ -62,12 +61,6 @@ impl StoredChunk {
 }
 
 impl Pco {
-    /// Whether a file starts as a standalone pco file does.
-    #[must_use]
-    pub fn is_pco(start: &[u8]) -> bool {
-        start.starts_with(b"pco!")
-    }
-
     /// Reads the trailer, or decodes a file that has none from start to end.
     ///
     /// # Errors
@@ -450,25 +443,5 @@ impl ArrayReader for Pco {
 impl fmt::Debug for Pco {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Pco {{ {}, {} chunks }}", self.spec, self.chunks.len())
-    }
-}
-
-impl Container for Pco {
-    fn format(&self) -> Format {
-        Format::Pco
-    }
-
-    fn entries(&self) -> Result<Vec<Entry>> {
-        Ok(vec![Entry {
-            name: String::new(),
-            spec: self.spec.clone(),
-            filter: "pco".to_owned(),
-            stored_bytes: self.store.len(),
-        }])
-    }
-
-    fn array(&self, name: &str) -> Result<Box<dyn ArrayReader>> {
-        only_array(name)?;
-        Ok(Box::new(self.clone()))
     }
 }

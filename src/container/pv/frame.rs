@@ -1,0 +1,80 @@
+//! Small frames, decoded whole: the headers of arrays and the JSON documents.
+//!
+//! A range may hold several zstd frames, skippable ones among them, and behind the data a dead tail that an append in
+//! place has left. What counts is the decoded size that the index states: frames are decoded until it is reached.
+
+use super::index::Frame;
+use crate::error::{Error, Result, ResultExt};
+use crate::storage::ReadAt;
+use zstd::zstd_safe::{DCtx, find_frame_compressed_size, get_error_name};
+
+/// Longer than any name can sensibly be; decoded headers are held in memory.
+const MAX_HEADER_BYTES: u64 = 1 << 20;
+
+/// Decodes small frames of one file, within a budget.
+pub(crate) struct FrameDecoder<'a> {
+    store: &'a dyn ReadAt,
+    context: DCtx<'static>,
+    max_bytes: u64,
+    used_bytes: u64,
+}
+
+impl<'a> FrameDecoder<'a> {
+    /// A decoder that gives out at most `max_bytes` in all.
+    pub(crate) fn new(store: &'a dyn ReadAt, max_bytes: u64) -> Self {
+        Self {
+            store,
+            context: DCtx::create(),
+            max_bytes,
+            used_bytes: 0,
+        }
+    }
+
+    /// Decodes the header of an array.
+    ///
+    /// # Errors
+    /// Those of [`Self::document`].
+    pub(crate) fn header(&mut self, frame: &Frame) -> Result<Vec<u8>> {
+        if frame.decoded_size > MAX_HEADER_BYTES {
+            return Err(Error::corrupt("an array header larger than 1 MiB").at(frame.range.start));
+        }
+        self.document(frame)
+    }
+
+    /// Decodes a document.
+    ///
+    /// # Errors
+    /// `Corrupt` where the bytes are not zstd or not of the stated size; `LimitExceeded` over the budget; `Io`.
+    pub(crate) fn document(&mut self, frame: &Frame) -> Result<Vec<u8>> {
+        let at = frame.range.start;
+        let stored_bytes = frame.range.end - at;
+        self.used_bytes = self.used_bytes.saturating_add(frame.decoded_size);
+        for asked in [self.used_bytes, stored_bytes] {
+            if asked > self.max_bytes {
+                return Err(Error::limit("bytes of metadata", self.max_bytes, asked).at(at));
+            }
+        }
+        let mut stored = vec![0; stored_bytes as usize];
+        self.store.read_exact_at(&mut stored, at).at(at)?;
+        self.decode(&stored, frame.decoded_size as usize).at(at)
+    }
+
+    fn decode(&mut self, mut stored: &[u8], decoded_size: usize) -> Result<Vec<u8>> {
+        let mut decoded = vec![0; decoded_size];
+        let mut filled = 0;
+        while filled < decoded_size {
+            let len_bytes = find_frame_compressed_size(stored).map_err(zstd_error)?;
+            let (frame, rest) = stored.split_at(len_bytes);
+            filled += self
+                .context
+                .decompress(&mut decoded[filled..], frame)
+                .map_err(zstd_error)?;
+            stored = rest;
+        }
+        Ok(decoded)
+    }
+}
+
+fn zstd_error(code: usize) -> Error {
+    Error::corrupt(format!("zstd: {}", get_error_name(code)))
+}

@@ -1,0 +1,31 @@
+//! The `.pv` container (and its older spelling `.zvtk`): what pyvista-zstd writes, and our filters in it.
+//!
+//! A file is pairs of zstd frames, a header and a payload each; behind them an index of their ends and decoded sizes.
+//! The last pair is a JSON document that names the others; each dataset has a document of its own. Every byte is in
+//! docs/FORMAT.md. Reading goes down this list:
+//!
+//! * [`recover`] finds the newest whole version of the file, which [`index`] describes;
+//! * [`tree`] follows the documents ([`metadata`], [`json`]) from dataset to named array ([`names`]);
+//! * [`reader`] gives each array a path, checks its [`header`] and opens its payload with the filter that it names;
+//! * [`topology`] checks what connects points to cells before it is handed out.
+
+mod frame;
+mod header;
+mod implied;
+mod index;
+mod json;
+mod metadata;
+mod names;
+mod reader;
+mod recover;
+mod thumbnail;
+mod topology;
+mod tree;
+mod verified;
+
+pub use json::{Json, Object, Text};
+pub use metadata::{DatasetMetadata, DatasetType, FileMetadata, MultiBlockMetadata};
+pub use names::{Association, CellArray, Role};
+pub use reader::Reader;
+pub use thumbnail::Thumbnail;
+pub use tree::{Child, Dataset, MultiBlock, Node, NodeId, Tree};

@@ -1,0 +1,529 @@
+//! Reading a file: the index and the documents when it is opened, everything else when it is asked for.
+//!
+//! Names come from the list in the file's metadata, by position: no header is touched before its array is. Only where
+//! that list is not as long as the index are all headers read instead.
+
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+use super::frame::FrameDecoder;
+use super::header::Header;
+use super::implied::ImpliedOffsets;
+use super::index::{Index, Pair};
+use super::metadata::FileMetadata;
+use super::names::{CellArray, Role};
+use super::recover;
+use super::thumbnail::Thumbnail;
+use super::topology::{self, Expectation};
+use super::tree::{Dataset, Node, NodeId, Slot, Tree};
+use super::verified::VerifiedArray;
+use crate::array::ArraySpec;
+use crate::container::{Container, Document, Entry, OpenOptions};
+use crate::dtype::DType;
+use crate::error::{Error, ErrorKind, Result, ResultExt};
+use crate::filter::{ArrayReader, FilterId, Payload};
+use crate::limits::Limits;
+use crate::storage::ReadAt;
+use crate::validity::Validity;
+
+/// An open `.pv` or `.zvtk` file.
+#[derive(Debug)]
+pub struct Reader {
+    store: Arc<dyn ReadAt>,
+    options: OpenOptions,
+    index: Index,
+    metadata: FileMetadata,
+    /// The name of every pair but the last.
+    names: Vec<String>,
+    tree: Tree,
+    /// The arrays of the file, then those that it implies.
+    listed: Vec<Listed>,
+    n_stored: usize,
+    by_path: HashMap<String, usize>,
+    by_bare_name: OnceLock<HashMap<String, Option<usize>>>,
+    /// Headers that were asked for.
+    headers: Vec<OnceLock<Header>>,
+    notes: Vec<String>,
+}
+
+/// An array with a path; a shared block gives its arrays several.
+#[derive(Debug)]
+struct Listed {
+    path: String,
+    /// Its pair; that of the connectivity for implied offsets.
+    slot: Slot,
+    /// The dataset that it belongs to.
+    node: Option<NodeId>,
+    /// The width of the cells, where it is the offsets that no file stores.
+    implied_width: Option<u64>,
+}
+
+impl Reader {
+    /// Opens a file.
+    ///
+    /// # Errors
+    /// `Corrupt` and `Truncated` where the bytes are no such file or a damaged one; `Unsupported` for a newer version;
+    /// `LimitExceeded`; `Io`.
+    pub fn open(store: Arc<dyn ReadAt>, options: &OpenOptions) -> Result<Self> {
+        let open = || Self::open_unnamed(store.clone(), options);
+        match &options.name {
+            Some(name) => open().in_file(name),
+            None => open(),
+        }
+    }
+
+    fn open_unnamed(store: Arc<dyn ReadAt>, options: &OpenOptions) -> Result<Self> {
+        let limits = &options.limits;
+        let mut notes = Vec::new();
+        let version = recover::newest_version(&*store, limits)?;
+        if let Some(note) = version.note(store.len()) {
+            notes.push(note);
+        }
+        let (index, metadata) = (version.index, version.metadata);
+        let mut decoder = FrameDecoder::new(&*store, limits.max_metadata_bytes);
+        let arrays = &index.pairs[..index.pairs.len() - 1];
+        let names = if metadata.frame_names.len() == arrays.len() {
+            metadata.frame_names.clone()
+        } else {
+            notes.push(format!(
+                "the file lists {} names for {} arrays: their headers were read instead",
+                metadata.frame_names.len(),
+                arrays.len()
+            ));
+            let name = |pair: &Pair| Ok(Header::parse(&decoder.header(&pair.header)?, None)?.name);
+            arrays.iter().map(name).collect::<Result<Vec<_>>>()?
+        };
+        let tree = Tree::build(&names, limits.max_arrays, &mut |pair| {
+            let (frames, name) = (&arrays[pair], &names[pair]);
+            Header::parse(&decoder.header(&frames.header)?, Some(name))
+                .at(frames.header.range.start)?;
+            decoder.document(&frames.payload)
+        })?;
+        if !tree.missing.is_empty() {
+            notes.push(format!("listed and not there: {}", tree.missing.join(", ")));
+        }
+        let headers = names.iter().map(|_| OnceLock::new()).collect();
+        let mut reader = Self {
+            index,
+            metadata,
+            names,
+            tree,
+            listed: Vec::new(),
+            n_stored: 0,
+            by_path: HashMap::new(),
+            by_bare_name: OnceLock::new(),
+            headers,
+            notes,
+            options: options.clone(),
+            store: store.clone(),
+        };
+        reader.list()?;
+        Ok(reader)
+    }
+
+    /// Gives every array its path.
+    fn list(&mut self) -> Result<()> {
+        let (mut listed, mut implied) = (Vec::new(), Vec::new());
+        let (max_arrays, mut n_nodes) = (self.options.limits.max_arrays, 0);
+        self.tree.walk(&mut |prefix, id| {
+            n_nodes += 1;
+            let node = self.tree.node(id);
+            for slot in node.arrays() {
+                let array = |role: &Role, implied_width| Listed {
+                    path: format!("{prefix}{role}"),
+                    slot: slot.clone(),
+                    node: Some(id),
+                    implied_width,
+                };
+                listed.push(array(&slot.role, None));
+                if let (Role::Connectivity(list), Node::Dataset(dataset)) = (&slot.role, node)
+                    && let Some(width) = implied_width(dataset, *list)
+                {
+                    implied.push(array(&Role::Offset(*list), Some(width)));
+                }
+            }
+            // A block that is shared on every level multiplies: bounded by what is listed, not by what is stored.
+            let asked = n_nodes.max(listed.len() as u64);
+            if asked > max_arrays {
+                return Err(Error::limit(
+                    "arrays of a file, shared ones counted each time",
+                    max_arrays,
+                    asked,
+                ));
+            }
+            Ok(())
+        })?;
+        for slot in &self.tree.unreferenced {
+            let path = slot.role.to_string();
+            listed.push(Listed {
+                path,
+                slot: slot.clone(),
+                node: None,
+                implied_width: None,
+            });
+        }
+        self.n_stored = listed.len();
+        listed.append(&mut implied);
+        for (index, array) in listed.iter().enumerate() {
+            self.by_path.entry(array.path.clone()).or_insert(index);
+        }
+        self.listed = listed;
+        Ok(())
+    }
+
+    /// The datasets of the file.
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// The document at the end of the file.
+    pub fn metadata(&self) -> &FileMetadata {
+        &self.metadata
+    }
+
+    /// The preview picture, where there is one.
+    ///
+    /// # Errors
+    /// `Io` alone.
+    pub fn thumbnail(&self) -> Result<Option<Thumbnail>> {
+        Thumbnail::read(&*self.store, &self.index)
+    }
+
+    pub(crate) fn index(&self) -> &Index {
+        &self.index
+    }
+
+    pub(crate) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    pub(crate) fn store(&self) -> &Arc<dyn ReadAt> {
+        &self.store
+    }
+
+    /// The header of a pair, decoded once.
+    pub(crate) fn header(&self, pair: usize) -> Result<&Header> {
+        if let Some(header) = self.headers[pair].get() {
+            return Ok(header);
+        }
+        let frame = &self.index.pairs[pair].header;
+        let mut decoder = FrameDecoder::new(&*self.store, self.limits().max_metadata_bytes);
+        let bytes = decoder.header(frame)?;
+        let header = Header::parse(&bytes, Some(&self.names[pair])).at(frame.range.start)?;
+        Ok(self.headers[pair].get_or_init(|| header))
+    }
+
+    /// The type and shape of a pair, checked against the size in the index.
+    pub(crate) fn spec(&self, pair: usize) -> Result<ArraySpec> {
+        let header = self.header(pair)?;
+        let frame = &self.index.pairs[pair].payload;
+        let dtype = stored_dtype(header, frame.decoded_size)?;
+        // What does not fit 63 bits was not made by a writer.
+        let spec = ArraySpec::new(dtype, header.shape.clone()).map_err(|e| {
+            Error::corrupt(e.to_string()).at(self.index.pairs[pair].header.range.start)
+        })?;
+        if spec.bytes() != frame.decoded_size {
+            let what = format!(
+                "an array {spec} of {} bytes, {} in the index",
+                spec.bytes(),
+                frame.decoded_size
+            );
+            return Err(Error::corrupt(what).at(frame.range.start));
+        }
+        Ok(spec)
+    }
+
+    /// Opens the payload of a pair.
+    fn open_pair(
+        &self,
+        pair: usize,
+        validity: Option<Arc<Validity>>,
+    ) -> Result<Box<dyn ArrayReader>> {
+        let spec = self.spec(pair)?;
+        self.limits().check_array_bytes(spec.bytes())?;
+        let header = self.header(pair)?;
+        let filter = self.options.filters.by_id(FilterId(header.filter))?;
+        let range = self.index.pairs[pair].payload.range.clone();
+        let mut payload =
+            Payload::new(self.store.clone(), range)?.with_identity(header.name.as_bytes());
+        if let Some(validity) = validity {
+            payload = payload.with_validity(validity);
+        }
+        filter.open(&spec, payload, self.limits())
+    }
+
+    fn validity_of(&self, slot: &Slot) -> Result<Option<Arc<Validity>>> {
+        let Some(pair) = slot.validity else {
+            return Ok(None);
+        };
+        let (n_rows, mask) = (self.spec(slot.pair)?.rows(), self.open_pair(pair, None)?);
+        if mask.spec().bytes() != n_rows.div_ceil(8) {
+            let what = format!("a mask {} for an array of {n_rows} rows", mask.spec());
+            return Err(Error::corrupt(what).at(self.index.pairs[pair].header.range.start));
+        }
+        let mut bytes = vec![0; mask.spec().bytes() as usize];
+        mask.read_rows_into(0..mask.spec().rows(), &mut bytes)?;
+        Ok(Some(Arc::new(Validity::from_bytes(
+            &bytes,
+            n_rows as usize,
+        )?)))
+    }
+
+    /// What must hold of an array, by the dataset that it belongs to.
+    fn expectation(&self, role: &Role, dataset: &Dataset) -> Result<Expectation> {
+        let metadata = &dataset.metadata;
+        let mut expectation = topology::expectation(role, metadata.n_points(), metadata.n_cells());
+        let rows = |role: &Role| -> Result<Option<u64>> {
+            let slot = dataset
+                .arrays
+                .iter()
+                .take_while(|slot| !matches!(slot.role, Role::Data(..)));
+            let slot = slot.into_iter().find(|slot| slot.role == *role);
+            slot.map(|slot| Ok(self.spec(slot.pair)?.rows()))
+                .transpose()
+        };
+        match role {
+            Role::Connectivity(list) => {
+                expectation.row_multiple = match rows(&Role::Offset(*list))? {
+                    Some(_) => None,
+                    None => metadata.fixed_cell_size(*list),
+                };
+                expectation.ids_below = match list {
+                    CellArray::PolyhedronLocation => {
+                        self.n_cells_of(dataset, CellArray::Polyhedron)?
+                    }
+                    _ => metadata.n_points(),
+                };
+            }
+            Role::Offset(list) => {
+                expectation.offsets_to = Some(rows(&Role::Connectivity(*list))?.unwrap_or(0))
+            }
+            _ => {}
+        }
+        Ok(expectation)
+    }
+
+    /// The number of cells of a list, by its offsets or its fixed width.
+    fn n_cells_of(&self, dataset: &Dataset, list: CellArray) -> Result<Option<u64>> {
+        let rows = |role: Role| -> Result<Option<u64>> {
+            let slot = dataset.arrays.iter().find(|slot| slot.role == role);
+            slot.map(|slot| Ok(self.spec(slot.pair)?.rows()))
+                .transpose()
+        };
+        if let Some(n_offsets) = rows(Role::Offset(list))? {
+            return Ok(Some(n_offsets.saturating_sub(1)));
+        }
+        let n_ids = rows(Role::Connectivity(list))?.unwrap_or(0);
+        Ok(implied_width(dataset, list).map(|width| n_ids / width))
+    }
+
+    fn bare_names(&self) -> &HashMap<String, Option<usize>> {
+        self.by_bare_name.get_or_init(|| {
+            let mut names = HashMap::with_capacity(self.listed.len());
+            for (index, array) in self.listed[..self.n_stored].iter().enumerate() {
+                let name = array.slot.role.bare_name();
+                names
+                    .entry(name)
+                    .and_modify(|only| *only = None)
+                    .or_insert(Some(index));
+            }
+            names
+        })
+    }
+
+    /// Adds the file and the array to an error.
+    fn placed<T>(&self, index: usize, result: Result<T>) -> Result<T> {
+        let result = result.in_array(&self.listed[index].path);
+        match &self.options.name {
+            Some(name) => result.in_file(name),
+            None => result,
+        }
+    }
+
+    fn slot(&self, index: usize) -> &Slot {
+        &self.listed[index].slot
+    }
+
+    /// The pair of array `index`.
+    pub(crate) fn pair(&self, index: usize) -> usize {
+        self.slot(index).pair
+    }
+
+    /// The pair of the companion of array `index`, where it may have nulls.
+    pub(crate) fn validity_pair(&self, index: usize) -> Option<usize> {
+        self.slot(index).validity
+    }
+
+    fn open_array(&self, index: usize) -> Result<Box<dyn ArrayReader>> {
+        let Listed {
+            slot,
+            node,
+            implied_width,
+            ..
+        } = &self.listed[index];
+        if let Some(width) = implied_width {
+            return Ok(Box::new(ImpliedOffsets::new(
+                &self.spec(slot.pair)?,
+                *width,
+            )?));
+        }
+        let array = self.open_pair(slot.pair, self.validity_of(slot)?)?;
+        let Some(Node::Dataset(dataset)) = node.map(|id| self.tree.node(id)) else {
+            return Ok(array);
+        };
+        let expectation = self.expectation(&slot.role, dataset)?;
+        let at = self.index.pairs[slot.pair].payload.range.start;
+        expectation.check_spec(array.spec()).at(at)?;
+        if expectation.is_about_values() {
+            return Ok(Box::new(VerifiedArray::new(array, expectation, at)));
+        }
+        Ok(array)
+    }
+}
+
+impl Container for Reader {
+    fn format(&self) -> &'static str {
+        "pv"
+    }
+
+    fn n_arrays(&self) -> usize {
+        self.n_stored
+    }
+
+    fn path(&self, index: usize) -> &str {
+        &self.listed[index].path
+    }
+
+    fn find(&self, name: &str) -> Result<usize> {
+        if let Some(index) = self.by_path.get(name) {
+            return Ok(*index);
+        }
+        match self.bare_names().get(name) {
+            Some(Some(index)) => Ok(*index),
+            Some(None) => Err(Error::invalid(format!(
+                "several arrays are called {name:?}: give the path"
+            ))),
+            None => Err(Error::invalid(format!("there is no array {name:?}"))),
+        }
+    }
+
+    fn entry(&self, index: usize) -> Result<Entry> {
+        let Listed {
+            path,
+            slot,
+            implied_width,
+            ..
+        } = &self.listed[index];
+        let header = self.placed(index, self.header(slot.pair))?;
+        if let Some(width) = implied_width {
+            let offsets =
+                self.placed(index, ImpliedOffsets::new(&self.spec(slot.pair)?, *width))?;
+            return Ok(Entry {
+                path: path.clone(),
+                dtype: offsets.spec().dtype().to_string(),
+                shape: offsets.spec().shape().to_vec(),
+                filter: "implied".to_owned(),
+                stored_bytes: 0,
+                decoded_bytes: offsets.spec().bytes(),
+                has_nulls: false,
+            });
+        }
+        let pair = &self.index.pairs[slot.pair];
+        let filter = self.options.filters.by_id(FilterId(header.filter));
+        Ok(Entry {
+            path: path.clone(),
+            dtype: header.dtype.clone(),
+            shape: header.shape.clone(),
+            filter: filter.map_or_else(
+                |_| header.filter.to_string(),
+                |filter| filter.name().to_owned(),
+            ),
+            stored_bytes: pair.payload.range.end - pair.payload.range.start,
+            decoded_bytes: pair.payload.decoded_size,
+            has_nulls: slot.validity.is_some(),
+        })
+    }
+
+    fn array(&self, index: usize) -> Result<Box<dyn ArrayReader>> {
+        self.placed(index, self.open_array(index))
+    }
+
+    fn validity(&self, index: usize) -> Result<Option<Arc<Validity>>> {
+        self.placed(index, self.validity_of(self.slot(index)))
+    }
+
+    fn limits(&self) -> &Limits {
+        &self.options.limits
+    }
+
+    fn documents(&self) -> Vec<Document> {
+        let mut documents = vec![Document {
+            path: String::new(),
+            json: self.metadata.document().to_string(),
+        }];
+        let walked = self.tree.walk(&mut |prefix, id| {
+            let json = match self.tree.node(id) {
+                Node::Empty => return Ok(()),
+                Node::Dataset(dataset) => dataset.metadata.document(),
+                Node::MultiBlock(multi_block) => multi_block.metadata.document(),
+            };
+            documents.push(Document {
+                path: prefix.to_owned(),
+                json: json.to_string(),
+            });
+            Ok(())
+        });
+        debug_assert!(walked.is_ok(), "the visitor does not fail");
+        documents
+    }
+
+    fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    fn verify_structure(&self) -> Result<()> {
+        for pair in 0..self.names.len() {
+            self.header(pair).in_array(&self.names[pair])?;
+        }
+        Ok(())
+    }
+}
+
+/// The width of the cells of a list whose offsets are not stored.
+fn implied_width(dataset: &Dataset, list: CellArray) -> Option<u64> {
+    let has_offsets = dataset
+        .arrays
+        .iter()
+        .any(|slot| slot.role == Role::Offset(list));
+    dataset
+        .metadata
+        .fixed_cell_size(list)
+        .filter(|width| *width > 0 && !has_offsets)
+}
+
+/// The dtype of a header. One that numpy does not know is opaque bytes, if the sizes leave a whole number a value.
+fn stored_dtype(header: &Header, decoded_size: u64) -> Result<DType> {
+    let error = match header.dtype.parse::<DType>() {
+        Ok(dtype) => return Ok(dtype),
+        Err(error) => error,
+    };
+    let n_values = header
+        .shape
+        .iter()
+        .try_fold(1_u64, |n, axis| n.checked_mul(*axis));
+    let is_object = header
+        .dtype
+        .trim_start_matches(['<', '>', '|', '='])
+        .starts_with('O');
+    match n_values {
+        Some(n)
+            if n > 0
+                && decoded_size % n == 0
+                && !is_object
+                && error.kind() == ErrorKind::Unsupported =>
+        {
+            format!("|V{}", decoded_size / n).parse()
+        }
+        _ => Err(error),
+    }
+}
