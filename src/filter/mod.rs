@@ -6,6 +6,9 @@
 //! payload. Which filters there are is a value, the [`Registry`]: a caller adds his own under an id of
 //! [`FilterId::CALLERS`].
 
+mod checksum;
+#[cfg(feature = "zstd")]
+mod delta;
 #[cfg(feature = "zstd")]
 mod frames;
 #[cfg(test)]
@@ -16,7 +19,11 @@ mod options;
 mod parallel;
 mod payload;
 mod registry;
+#[cfg(feature = "zstd")]
+mod shuffle;
 mod skippable;
+#[cfg(feature = "zstd")]
+mod spool;
 mod tail;
 
 use std::fmt;
@@ -24,10 +31,14 @@ use std::io::Write;
 use std::ops::{Range, RangeInclusive};
 
 #[cfg(feature = "zstd")]
+pub use delta::Delta;
+#[cfg(feature = "zstd")]
 pub use none::NoFilter;
 pub use options::{FilterOptions, FrameLayout};
 pub use payload::Payload;
 pub use registry::Registry;
+#[cfg(feature = "zstd")]
+pub use shuffle::Shuffle;
 
 use crate::array::ArraySpec;
 use crate::error::Result;

@@ -18,6 +18,10 @@ impl Default for Registry {
             filters: vec![
                 #[cfg(feature = "zstd")]
                 Arc::new(super::NoFilter),
+                #[cfg(feature = "zstd")]
+                Arc::new(super::Shuffle),
+                #[cfg(feature = "zstd")]
+                Arc::new(super::Delta),
             ],
         }
     }

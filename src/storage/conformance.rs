@@ -5,11 +5,14 @@ use std::sync::Arc;
 
 use super::{Durability, ReadAt, Store};
 
-/// Checks reading: `make` returns a reader of the bytes that it is given.
+/// Makes a reader of the bytes that it is given.
+pub type MakeReader<'a> = &'a dyn Fn(&[u8]) -> io::Result<Arc<dyn ReadAt>>;
+
+/// Checks reading.
 ///
 /// # Panics
 /// If the reader does not conform.
-pub fn check_read(make: &dyn Fn(&[u8]) -> io::Result<Arc<dyn ReadAt>>) {
+pub fn check_read(make: MakeReader<'_>) {
     let empty = make(&[]).expect("a reader of no bytes");
     assert!(empty.is_empty());
     empty

@@ -33,4 +33,5 @@ pub use format::{Bin, ChunkMeta, Conv1, DeltaEncoding, FormatVersion, LatentVarM
 pub use half::f16;
 pub use index::RowIndex;
 pub use kernels::isa::Isa;
+pub use kernels::shuffle;
 pub use limits::Limits;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::codec::{decompress_into, stream_into};
 use super::map::{self, FrameEntry, FrameMap};
-use crate::error::{Result, ResultExt};
+use crate::error::{Error, Result, ResultExt};
 use crate::filter::payload::zeroed;
 use crate::filter::{Payload, parallel};
 use crate::limits::Limits;
@@ -14,6 +14,8 @@ use crate::limits::Limits;
 const SMALL_BYTES: u64 = 64 << 10;
 /// Neighbouring frames are read at once up to so many bytes, and then decoded in parallel.
 const BATCH_BYTES: u64 = 8 << 20;
+/// So many bytes between two frames are rather read in vain than skipped.
+const GAP_BYTES: u64 = 64 << 10;
 /// A frame larger than this is decoded piece by piece.
 const LARGE_FRAME_BYTES: u64 = 32 << 20;
 /// A frame of which only a part is wanted is decoded whole up to this size.
@@ -37,10 +39,6 @@ impl FrameReader {
             limits: *limits,
             map: Mutex::new(None),
         }
-    }
-
-    pub(in crate::filter) fn decoded_len(&self) -> u64 {
-        self.decoded_len
     }
 
     fn map(&self, payload: &Payload) -> Result<Arc<FrameMap>> {
@@ -79,33 +77,35 @@ impl FrameReader {
 
     /// Fills `out` with the decoded bytes from `start` on.
     pub(in crate::filter) fn read(&self, start: u64, out: &mut [u8]) -> Result<()> {
-        if out.is_empty() {
+        self.read_parts(vec![(start, out)])
+    }
+
+    /// Fills several buffers, each with the decoded bytes from its offset on; the parts ascend and do not overlap. A
+    /// frame that several of them share is decoded once.
+    pub(in crate::filter) fn read_parts(&self, mut parts: Vec<(u64, &mut [u8])>) -> Result<()> {
+        parts.retain(|(_, out)| !out.is_empty());
+        if parts.is_empty() {
             return Ok(());
         }
         let payload = &*self.payload.in_memory(SMALL_BYTES)?;
         let map = self.map(payload)?;
-        let frames = map.covering(start..start + out.len() as u64);
-        let mut rest = out;
-        let mut at = start;
-        for batch in batches(frames) {
-            let bytes = match batch {
-                [frame] if frame.len > LARGE_FRAME_BYTES => None,
-                _ => Some(payload.bytes(batch[0].start..batch[batch.len() - 1].range().end)?),
+        let mut work = share_out(&map, parts);
+        while !work.is_empty() {
+            let rest = work.split_off(batch_len(&work));
+            let (first, last) = (work[0].frame, work[work.len() - 1].frame);
+            let bytes = match first.len > LARGE_FRAME_BYTES {
+                true => None,
+                false => Some(payload.bytes(first.start..last.range().end)?),
             };
-            let mut work = Vec::with_capacity(batch.len());
-            for frame in batch {
-                let n = (frame.decoded_end() - at).min(rest.len() as u64);
-                let (target, after) = rest.split_at_mut(n as usize);
-                work.push((frame, at - frame.decoded_start, target));
-                (rest, at) = (after, at + n);
-            }
-            parallel::map(work, |(frame, skip, target)| {
-                let in_batch = (frame.start - batch[0].start) as usize;
-                let bytes = bytes
-                    .as_ref()
-                    .map(|bytes| &bytes[in_batch..in_batch + frame.len as usize]);
-                decode_part(payload, frame, bytes, skip, target)
+            parallel::map(work, |work| {
+                let bytes = bytes.as_ref().map(|bytes| {
+                    let start = (work.frame.start - first.start) as usize;
+                    &bytes[start..start + work.frame.len as usize]
+                });
+                let place = payload.offset_of(work.frame.start);
+                work.decode(payload, bytes).at(place)
             })?;
+            work = rest;
         }
         Ok(())
     }
@@ -119,62 +119,88 @@ impl FrameReader {
     pub(in crate::filter) fn verify(&self) -> Result<()> {
         self.check_layout()?;
         for frame in self.frames()? {
-            let max = frame.decoded_len;
-            let n = stream_into(&self.payload, frame.range(), 0, &mut [], max)?;
-            if n != max {
-                return Err(crate::Error::corrupt(format!(
-                    "a frame of {n} decoded bytes where {max} were promised"
-                ))
-                .at(self.payload.offset_of(frame.start)));
-            }
+            stream_whole(&self.payload, &frame, 0, &mut [])
+                .at(self.payload.offset_of(frame.start))?;
         }
         Ok(())
     }
 }
 
-/// Fills `target` with the decoded bytes of a frame from `skip` on.
-fn decode_part(
-    payload: &Payload,
-    frame: &FrameEntry,
-    bytes: Option<&[u8]>,
-    skip: u64,
-    target: &mut [u8],
-) -> Result<()> {
-    let is_whole = target.len() as u64 == frame.decoded_len;
-    match bytes {
-        Some(bytes) if is_whole => decompress_into(bytes, target),
-        Some(bytes) if frame.decoded_len <= ASIDE_BYTES => {
-            let mut aside = zeroed(frame.decoded_len)?;
-            let result = decompress_into(bytes, &mut aside);
-            target.copy_from_slice(&aside[skip as usize..skip as usize + target.len()]);
-            result
-        }
-        _ => {
-            let max = frame.decoded_len;
-            match stream_into(payload, frame.range(), skip, target, max)? {
-                n if n == max => Ok(()),
-                n => Err(crate::Error::corrupt(format!(
-                    "a frame of {n} decoded bytes where {max} were promised"
-                ))),
-            }
-        }
-    }
-    .at(payload.offset_of(frame.start))
+/// A frame, and which of its decoded bytes are wanted where.
+struct Work<'a> {
+    frame: FrameEntry,
+    /// How many bytes are passed over, counted from the frame's first, and where the next ones go.
+    targets: Vec<(u64, &'a mut [u8])>,
 }
 
-/// Cuts frames into runs of neighbours that are read at once.
-fn batches(mut frames: &[FrameEntry]) -> impl Iterator<Item = &[FrameEntry]> {
-    std::iter::from_fn(move || {
-        let first = frames.first()?;
-        let mut n = 1;
-        while let Some(next) = frames.get(n)
-            && next.start >= frames[n - 1].range().end
-            && next.range().end - first.start <= BATCH_BYTES
-        {
-            n += 1;
+impl Work<'_> {
+    /// Decodes the frame, which is `bytes`, or is still to be read if it is large.
+    fn decode(mut self, payload: &Payload, bytes: Option<&[u8]>) -> Result<()> {
+        let decoded_len = self.frame.decoded_len;
+        if let [(skip, target)] = &mut self.targets[..] {
+            match bytes {
+                Some(bytes) if target.len() as u64 == decoded_len => {
+                    return decompress_into(bytes, target);
+                }
+                Some(_) if decoded_len <= ASIDE_BYTES => {}
+                _ => return stream_whole(payload, &self.frame, *skip, target),
+            }
         }
-        let (batch, rest) = frames.split_at(n);
-        frames = rest;
-        Some(batch)
-    })
+        let mut aside = zeroed(decoded_len)?;
+        match bytes {
+            Some(bytes) => decompress_into(bytes, &mut aside)?,
+            None => stream_whole(payload, &self.frame, 0, &mut aside)?,
+        }
+        for (skip, target) in &mut self.targets {
+            target.copy_from_slice(&aside[*skip as usize..*skip as usize + target.len()]);
+        }
+        Ok(())
+    }
+}
+
+/// Decodes a frame piece by piece, to its end, and checks how long that was.
+fn stream_whole(payload: &Payload, frame: &FrameEntry, skip: u64, out: &mut [u8]) -> Result<()> {
+    let promised = frame.decoded_len;
+    let found = stream_into(payload, frame.range(), skip, out, promised)?;
+    if found != promised {
+        return Err(Error::corrupt(format!(
+            "a frame of {found} decoded bytes where {promised} were promised"
+        )));
+    }
+    Ok(())
+}
+
+/// Tells each frame what is wanted of it.
+fn share_out<'a>(map: &FrameMap, parts: Vec<(u64, &'a mut [u8])>) -> Vec<Work<'a>> {
+    let mut all: Vec<Work<'a>> = Vec::new();
+    for (mut at, mut rest) in parts {
+        for &frame in map.covering(at..at + rest.len() as u64) {
+            let n = (frame.decoded_end() - at).min(rest.len() as u64);
+            let (target, after) = rest.split_at_mut(n as usize);
+            let target = (at - frame.decoded_start, target);
+            match all.last_mut() {
+                Some(last) if last.frame == frame => last.targets.push(target),
+                _ => all.push(Work {
+                    frame,
+                    targets: vec![target],
+                }),
+            }
+            (rest, at) = (after, at + n);
+        }
+    }
+    all
+}
+
+/// How many frames from the first on are read at once: neighbours, or nearly so.
+fn batch_len(work: &[Work<'_>]) -> usize {
+    let first = work[0].frame;
+    let pairs = work.iter().zip(&work[1..]);
+    1 + pairs
+        .take_while(|(frame, next)| {
+            let (end, next) = (frame.frame.range().end, next.frame);
+            next.start >= end
+                && next.start - end <= GAP_BYTES
+                && next.range().end - first.start <= BATCH_BYTES
+        })
+        .count()
 }

@@ -191,7 +191,7 @@ mod tests {
     }
 
     fn compress(n: usize, has_checksum: bool) -> Vec<u8> {
-        let bytes: Vec<u8> = (0..n).map(|i| (i * i >> 9) as u8).collect();
+        let bytes: Vec<u8> = (0..n).map(|i| ((i * i) >> 9) as u8).collect();
         let mut encoder = zstd::bulk::Compressor::new(3).unwrap();
         encoder
             .set_parameter(zstd::zstd_safe::CParameter::ChecksumFlag(has_checksum))
