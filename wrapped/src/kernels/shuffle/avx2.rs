@@ -21,28 +21,34 @@ const HALF: usize = GROUP / 2;
 /// Shuffles as many items as it can, and returns how many.
 pub(super) fn shuffle(_tier: Avx2, item_bytes: usize, items: &[u8], planes: &mut [u8]) -> usize {
     // SAFETY: an `Avx2` exists only where the CPU has these features.
-    unsafe {
-        match item_bytes {
-            2 => shuffle_items::<2>(items, planes),
-            4 => shuffle_items::<4>(items, planes),
-            8 => shuffle_items::<8>(items, planes),
-            16 => shuffle_items::<16>(items, planes),
-            _ => 0,
-        }
-    }
+    unsafe { shuffle_any(item_bytes, items, planes) }
 }
 
 /// Gathers as many items as it can, and returns how many.
 pub(super) fn unshuffle(_tier: Avx2, item_bytes: usize, planes: &[u8], items: &mut [u8]) -> usize {
     // SAFETY: an `Avx2` exists only where the CPU has these features.
-    unsafe {
-        match item_bytes {
-            2 => unshuffle_items::<2>(planes, items),
-            4 => unshuffle_items::<4>(planes, items),
-            8 => unshuffle_items::<8>(planes, items),
-            16 => unshuffle_items::<16>(planes, items),
-            _ => 0,
-        }
+    unsafe { unshuffle_any(item_bytes, planes, items) }
+}
+
+#[target_feature(enable = "avx2")]
+fn shuffle_any(item_bytes: usize, items: &[u8], planes: &mut [u8]) -> usize {
+    match item_bytes {
+        2 => shuffle_items::<2>(items, planes),
+        4 => shuffle_items::<4>(items, planes),
+        8 => shuffle_items::<8>(items, planes),
+        16 => shuffle_items::<16>(items, planes),
+        _ => 0,
+    }
+}
+
+#[target_feature(enable = "avx2")]
+fn unshuffle_any(item_bytes: usize, planes: &[u8], items: &mut [u8]) -> usize {
+    match item_bytes {
+        2 => unshuffle_items::<2>(planes, items),
+        4 => unshuffle_items::<4>(planes, items),
+        8 => unshuffle_items::<8>(planes, items),
+        16 => unshuffle_items::<16>(planes, items),
+        _ => 0,
     }
 }
 
