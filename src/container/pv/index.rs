@@ -132,6 +132,13 @@ impl Index {
         self.pairs.push(pair);
     }
 
+    /// Adds bytes behind the payload of the last pair to its range.
+    pub(crate) fn extend_last(&mut self, len_bytes: u64) {
+        if let Some(pair) = self.pairs.last_mut() {
+            pair.payload.range.end += len_bytes;
+        }
+    }
+
     /// The bytes of the index and its count.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(self.pairs.len() * 32 + 8);

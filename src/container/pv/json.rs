@@ -68,6 +68,17 @@ impl Json {
         Self::Number(n.to_string().into())
     }
 
+    /// A float, spelled so that it reads back as the same one.
+    pub(crate) fn float(x: f64) -> Self {
+        let text = match x {
+            x if x.is_nan() => "NaN".to_owned(),
+            f64::INFINITY => "Infinity".to_owned(),
+            f64::NEG_INFINITY => "-Infinity".to_owned(),
+            x => format!("{x:?}"),
+        };
+        Self::Number(text.into())
+    }
+
     /// A string, escaped to ASCII.
     pub(crate) fn string(text: &str) -> Self {
         Self::String(Text::escaped(text))
@@ -210,6 +221,14 @@ impl Text {
         String::from_utf16_lossy(&units)
     }
 
+    fn is(&self, name: &str) -> bool {
+        if self.0.contains('\\') {
+            self.decode() == name
+        } else {
+            *self.0 == *name
+        }
+    }
+
     fn write(&self, out: &mut String) {
         out.push('"');
         out.push_str(&self.0);
@@ -274,7 +293,7 @@ impl Object {
 
     /// Removes every member of this name.
     pub(crate) fn remove(&mut self, name: &str) {
-        self.members.retain(|(text, _)| text.decode() != name);
+        self.members.retain(|(text, _)| !text.is(name));
     }
 }
 

@@ -151,6 +151,11 @@ impl DatasetMetadata {
         })
     }
 
+    pub(crate) fn set_uid(&mut self, uid: &str) {
+        self.uid = uid.to_owned();
+        self.document.set("uid", Json::string(uid));
+    }
+
     /// What the dataset is.
     pub fn ds_type(&self) -> &DatasetType {
         &self.ds_type
@@ -273,7 +278,7 @@ impl MultiBlockMetadata {
     }
 }
 
-/// Lists a named array in the document of its dataset.
+/// Lists a named array, which is not listed yet, in the document of its dataset.
 pub(crate) fn add_key(
     document: &mut Object,
     association: Association,
@@ -281,23 +286,39 @@ pub(crate) fn add_key(
     shape: &[u64],
     dtype: &str,
 ) {
+    key_list(document, association).push(key, description(shape, dtype));
+}
+
+/// Describes a named array anew, in its place.
+pub(crate) fn replace_key(
+    document: &mut Object,
+    association: Association,
+    key: &str,
+    shape: &[u64],
+    dtype: &str,
+) {
+    key_list(document, association).set(key, description(shape, dtype));
+}
+
+fn description(shape: &[u64], dtype: &str) -> Json {
     let mut description = Object::default();
     description.push(
         "shape",
         Json::Array(shape.iter().map(|axis| Json::number(*axis)).collect()),
     );
     description.push("dtype", Json::string(dtype));
-    let keys = match document.get_mut(association.member()) {
+    Json::Object(description)
+}
+
+fn key_list(document: &mut Object, association: Association) -> &mut Object {
+    let member = association.member();
+    if document.get(member).and_then(Json::as_object).is_none() {
+        document.set(member, Json::Object(Object::default()));
+    }
+    match document.get_mut(member) {
         Some(Json::Object(keys)) => keys,
-        _ => {
-            document.set(association.member(), Json::Object(Object::default()));
-            match document.get_mut(association.member()) {
-                Some(Json::Object(keys)) => keys,
-                _ => unreachable!("the member was set to an object"),
-            }
-        }
-    };
-    keys.set(key, Json::Object(description));
+        _ => unreachable!("the member was set to an object"),
+    }
 }
 
 /// Takes a named array off the document of its dataset, out of its active attributes too.

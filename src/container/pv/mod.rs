@@ -9,6 +9,8 @@
 //! * [`reader`] gives each array a path, checks its [`header`] and opens its payload with the filter that it names;
 //! * [`topology`] checks what connects points to cells before it is handed out.
 
+mod checked;
+mod document;
 mod frame;
 mod header;
 mod implied;
@@ -16,16 +18,23 @@ mod index;
 mod json;
 mod metadata;
 mod names;
+mod options;
+mod pairs;
 mod reader;
 mod recover;
+mod target;
 mod thumbnail;
 mod topology;
 mod tree;
-mod verified;
+mod writer;
 
 pub use json::{Json, Object, Text};
 pub use metadata::{DatasetMetadata, DatasetType, FileMetadata, MultiBlockMetadata};
 pub use names::{Association, CellArray, Role};
+pub use options::{FilterChoice, WriteOptions};
+pub use pairs::ArrayWriter;
 pub use reader::Reader;
+pub use target::Target;
 pub use thumbnail::Thumbnail;
 pub use tree::{Child, Dataset, MultiBlock, Node, NodeId, Tree};
+pub use writer::Writer;

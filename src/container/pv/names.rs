@@ -141,6 +141,11 @@ impl Role {
             .chain((0..3).map(Self::Coordinates))
     }
 
+    /// A field array.
+    pub(crate) fn field(key: &str) -> Self {
+        Self::Data(Association::Field, key.to_owned())
+    }
+
     /// The name of the frame of a dataset `uid`.
     pub(crate) fn frame_name(&self, uid: &str) -> String {
         match self {

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
+use super::checked::CheckedArray;
 use super::frame::FrameDecoder;
 use super::header::Header;
 use super::implied::ImpliedOffsets;
@@ -16,7 +17,6 @@ use super::recover;
 use super::thumbnail::Thumbnail;
 use super::topology::{self, Expectation};
 use super::tree::{Dataset, Node, NodeId, Slot, Tree};
-use super::verified::VerifiedArray;
 use crate::array::ArraySpec;
 use crate::container::{Container, Document, Entry, OpenOptions};
 use crate::dtype::DType;
@@ -344,6 +344,14 @@ impl Reader {
         &self.listed[index].slot
     }
 
+    /// The name of array `index` in the file, which is the same for every path to it.
+    ///
+    /// # Panics
+    /// Where there is no such array.
+    pub fn frame_name(&self, index: usize) -> &str {
+        &self.names[self.slot(index).pair]
+    }
+
     /// The pair of array `index`.
     pub(crate) fn pair(&self, index: usize) -> usize {
         self.slot(index).pair
@@ -356,10 +364,10 @@ impl Reader {
 
     fn open_array(&self, index: usize) -> Result<Box<dyn ArrayReader>> {
         let Listed {
+            path,
             slot,
             node,
             implied_width,
-            ..
         } = &self.listed[index];
         if let Some(width) = implied_width {
             return Ok(Box::new(ImpliedOffsets::new(
@@ -368,16 +376,19 @@ impl Reader {
             )?));
         }
         let array = self.open_pair(slot.pair, self.validity_of(slot)?)?;
-        let Some(Node::Dataset(dataset)) = node.map(|id| self.tree.node(id)) else {
-            return Ok(array);
-        };
-        let expectation = self.expectation(&slot.role, dataset)?;
         let at = self.index.pairs[slot.pair].payload.range.start;
+        let expectation = match node.map(|id| self.tree.node(id)) {
+            Some(Node::Dataset(dataset)) => self.expectation(&slot.role, dataset)?,
+            _ => Expectation::default(),
+        };
         expectation.check_spec(array.spec()).at(at)?;
-        if expectation.is_about_values() {
-            return Ok(Box::new(VerifiedArray::new(array, expectation, at)));
-        }
-        Ok(array)
+        Ok(Box::new(CheckedArray {
+            array,
+            expectation,
+            offset: at,
+            path: path.clone(),
+            file: self.options.name.clone(),
+        }))
     }
 }
 

@@ -12,8 +12,10 @@
 use super::header::Header;
 use super::index::Index;
 use super::names::THUMBNAIL;
+use super::pairs::PairWriter;
 use crate::error::{Error, Result};
-use crate::storage::ReadAt;
+use crate::storage::{PositionedWriter, ReadAt};
+use std::io::Write;
 
 /// What readers accept, and more than a preview needs.
 const MAX_PNG_BYTES: u64 = 8 << 20;
@@ -113,8 +115,26 @@ impl Thumbnail {
         }))
     }
 
-    /// The payload; `data_crc` is patched in when the index is known, at [`CRC_OFFSET`].
-    pub(crate) fn payload(&self) -> Vec<u8> {
+    /// Writes the picture as the first pair. `data_crc` is patched in when the index is known, at [`CRC_OFFSET`].
+    pub(crate) fn write(
+        &self,
+        mut sink: PositionedWriter<'_>,
+        pairs: &mut PairWriter,
+    ) -> Result<()> {
+        let header = header_frame();
+        let payload = self.payload();
+        sink.write_all(&header)?;
+        sink.write_all(&payload)?;
+        sink.finish()?;
+        pairs.push(
+            THUMBNAIL,
+            (header.len() as u64, ARRAY_HEADER_BYTES.into()),
+            (payload.len() as u64, 0),
+        );
+        Ok(())
+    }
+
+    fn payload(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(self.png.len() + 40);
         bytes.extend_from_slice(&SKIPPABLE.to_le_bytes());
         bytes.extend_from_slice(&(RECORD_HEADER_BYTES + self.png.len() as u32).to_le_bytes());
@@ -145,7 +165,7 @@ pub(crate) fn data_crc(index: &Index) -> u32 {
 }
 
 /// The frame of the array header: the same bytes in every file.
-pub(crate) fn header_frame() -> Vec<u8> {
+fn header_frame() -> Vec<u8> {
     let header = Header {
         name: THUMBNAIL.to_owned(),
         shape: vec![0],

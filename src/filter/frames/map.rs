@@ -55,11 +55,17 @@ impl FrameMap {
     }
 
     /// Finds the frames by walking. A frame that does not tell its decoded size is decoded to find it.
+    ///
+    /// Ends where all decoded bytes are found: what stands behind them may be a dead tail that an interrupted append
+    /// has not sealed yet, which is no frame.
     pub(super) fn walk(payload: &Payload, decoded_len: u64, limits: &Limits) -> Result<Self> {
         let mut entries = Vec::new();
         let mut decoded_start = 0u64;
         let mut walk = Walk::new(payload);
-        while let Some(frame) = walk.next_frame()? {
+        while entries.is_empty() || decoded_start < decoded_len {
+            let Some(frame) = walk.next_frame()? else {
+                break;
+            };
             let FrameKind::Data { content_bytes, .. } = frame.kind else {
                 continue;
             };

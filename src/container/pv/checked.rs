@@ -1,0 +1,65 @@
+//! An array whose values are checked as they are read, and whose errors say where it is.
+
+use std::ops::Range;
+
+use super::topology::Expectation;
+use crate::array::ArraySpec;
+use crate::error::{Result, ResultExt};
+use crate::filter::ArrayReader;
+
+/// Hands out only ids and offsets that hold what is expected of them.
+#[derive(Debug)]
+pub(crate) struct CheckedArray {
+    pub(crate) array: Box<dyn ArrayReader>,
+    pub(crate) expectation: Expectation,
+    /// Where the payload begins.
+    pub(crate) offset: u64,
+    pub(crate) path: String,
+    pub(crate) file: Option<String>,
+}
+
+impl CheckedArray {
+    fn placed<T>(&self, result: Result<T>) -> Result<T> {
+        let result = result.in_array(&self.path);
+        match &self.file {
+            Some(file) => result.in_file(file),
+            None => result,
+        }
+    }
+
+    fn read(&self, rows: Range<u64>, out: &mut [u8]) -> Result<()> {
+        self.array.read_rows_into(rows.clone(), out)?;
+        if !self.expectation.is_about_values() {
+            return Ok(());
+        }
+        let checked = self.expectation.check_values(self.spec(), rows, out);
+        if checked.is_err() {
+            // A caller that goes on after an error finds nothing to index with.
+            out.fill(0);
+        }
+        checked.at(self.offset)
+    }
+}
+
+impl ArrayReader for CheckedArray {
+    fn spec(&self) -> &ArraySpec {
+        self.array.spec()
+    }
+
+    fn ranges(&self, rows: Range<u64>) -> Vec<Range<u64>> {
+        self.array.ranges(rows)
+    }
+
+    fn read_rows_into(&self, rows: Range<u64>, out: &mut [u8]) -> Result<()> {
+        self.placed(self.read(rows, out))
+    }
+
+    fn verify(&self) -> Result<()> {
+        self.placed(self.array.verify())?;
+        if !self.expectation.is_about_values() {
+            return Ok(());
+        }
+        let mut values = crate::array::AlignedBytes::zeroed(self.spec().bytes())?;
+        self.read_rows_into(0..self.spec().rows(), &mut values)
+    }
+}

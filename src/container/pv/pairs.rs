@@ -1,0 +1,476 @@
+//! Writing pairs: headers, payloads and documents one behind another, and the index that they add up to.
+//!
+//! What a file is made of, whether it is new or grows: where the bytes go is the caller's business. Rows are streamed;
+//! only as much is held as the trial of a filter samples and the filter itself gathers.
+
+use std::collections::HashSet;
+use std::io::Write;
+
+use super::header::Header;
+use super::index::Index;
+use super::json::{Json, Object, Text};
+use super::names::{FILE_METADATA, Role, VALIDITY};
+use super::options::WriteOptions;
+use super::options::auto;
+use super::target::Target;
+use crate::array::ArraySpec;
+use crate::error::{Error, Result, ResultExt};
+use crate::filter::{ArrayEncoder, Filter, FilterId};
+use crate::storage::PositionedWriter;
+use crate::validity::Validity;
+
+/// The first bytes of an array, on which a trial decides its filter.
+const SAMPLE_BYTES: usize = 1 << 20;
+/// Upstream refuses an index that states more than so many times the bytes of the file.
+const MAX_RATIO: u64 = 32_768;
+/// Skippable frames of ours.
+const SKIPPABLE: u32 = 0x184D_2A5B;
+/// The first byte of a skippable frame of ours that holds nothing.
+const PADDING_KIND: u8 = 4;
+
+/// The pairs of a file that is being written.
+#[derive(Debug)]
+pub(crate) struct PairWriter {
+    pub(crate) index: Index,
+    /// The name of each pair.
+    pub(crate) names: Vec<String>,
+    taken: HashSet<String>,
+    pub(crate) options: WriteOptions,
+    /// The highest feature in use, as the file states it.
+    pub(crate) version: i64,
+    /// What a user should know of the arrays so far.
+    pub(crate) notes: Vec<String>,
+    /// An array was begun and not finished.
+    is_broken: bool,
+}
+
+/// What an array is called, to whom.
+#[derive(Clone, Debug)]
+pub(crate) struct ArrayName {
+    pub(crate) role: Role,
+    /// The path, for choices and messages.
+    pub(crate) path: String,
+    /// The name in the file.
+    pub(crate) frame: String,
+}
+
+impl PairWriter {
+    /// Goes on behind the pairs of `index`.
+    pub(crate) fn new(
+        index: Index,
+        names: Vec<String>,
+        version: i64,
+        options: WriteOptions,
+    ) -> Self {
+        let taken = names.iter().cloned().collect();
+        Self {
+            index,
+            names,
+            taken,
+            options,
+            version,
+            notes: Vec::new(),
+            is_broken: false,
+        }
+    }
+
+    /// Records that the file uses a feature.
+    pub(crate) fn uses_version(&mut self, version: i64) {
+        self.version = self.version.max(version);
+    }
+
+    /// Starts an array; `sink` stands where the last pair ends.
+    ///
+    /// # Errors
+    /// `InvalidArgument` where the target cannot hold it, or for its filter.
+    pub(crate) fn begin<'a>(
+        &'a mut self,
+        sink: PositionedWriter<'a>,
+        name: ArrayName,
+        spec: ArraySpec,
+    ) -> Result<ArrayWriter<'a>> {
+        if self.is_broken {
+            return Err(Error::invalid(
+                "an array before this one was begun and not finished",
+            ));
+        }
+        let (path, bare_name) = (name.path.clone(), name.role.bare_name());
+        self.options
+            .target
+            .check_array(&name.role, &spec)
+            .in_array(&path)?;
+        let resolved = self
+            .options
+            .resolve(&path, &bare_name, &spec)
+            .in_array(&path)?;
+        self.notes.extend(resolved.note);
+        let start = sink.position();
+        debug_assert_eq!(start, self.index.frames_end());
+        let mut array = ArrayWriter {
+            pairs: self,
+            sink,
+            name,
+            spec,
+            state: State::Sampling(Vec::new()),
+            n_rows: 0,
+            validity: None,
+            start,
+        };
+        if let Some(filter) = resolved.filter {
+            array
+                .start_encoding(&*filter, resolved.level)
+                .in_array(&path)?;
+        }
+        array.pairs.is_broken = true;
+        Ok(array)
+    }
+
+    /// Writes bytes under a name, stored plainly: a document or a mask.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(crate) fn write_bytes(
+        &mut self,
+        sink: &mut PositionedWriter<'_>,
+        name: &str,
+        bytes: &[u8],
+    ) -> Result<()> {
+        let spec = ArraySpec::new("|u1".parse()?, [bytes.len() as u64])?;
+        let filter = self.options.filters.by_id(FilterId::NONE)?;
+        let mut encoder = filter.encoder(&spec, &self.options.filter_options(name, None))?;
+        let header = self.write_header(sink, name, &spec, FilterId::NONE)?;
+        let payload_start = sink.position();
+        encoder.push_rows(bytes, sink)?;
+        encoder.finish(sink)?;
+        self.push(
+            name,
+            header,
+            (sink.position() - payload_start, spec.bytes()),
+        );
+        Ok(())
+    }
+
+    fn write_header(
+        &self,
+        sink: &mut PositionedWriter<'_>,
+        name: &str,
+        spec: &ArraySpec,
+        filter: FilterId,
+    ) -> Result<(u64, u64)> {
+        let header = Header {
+            name: name.to_owned(),
+            shape: spec.shape().to_vec(),
+            dtype: spec.dtype().to_string(),
+            filter: filter.0,
+            is_recovered: false,
+        };
+        let bytes = header.to_bytes()?;
+        let frame = compress_frame(&bytes, &self.options)?;
+        sink.write_all(&frame)?;
+        Ok((frame.len() as u64, bytes.len() as u64))
+    }
+
+    /// Whether there is a pair of this name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.taken.contains(name)
+    }
+
+    /// Lists a pair that was written behind the others: stored and decoded bytes of its two frames.
+    pub(crate) fn push(&mut self, name: &str, header: (u64, u64), payload: (u64, u64)) {
+        self.index.push(header, payload);
+        self.names.push(name.to_owned());
+        self.taken.insert(name.to_owned());
+    }
+
+    /// Writes the document of the file behind everything else, `journal` (frames that readers skip) behind it, and
+    /// where the file is too small for what it decodes to, padding.
+    ///
+    /// The index and its count are the caller's to write, so that they can be the last to reach the medium.
+    ///
+    /// # Errors
+    /// `InvalidArgument` where an array was not finished; those of the store.
+    pub(crate) fn finish(
+        &mut self,
+        sink: &mut PositionedWriter<'_>,
+        document: &mut Object,
+        journal: &[u8],
+    ) -> Result<()> {
+        if self.is_broken {
+            return Err(Error::invalid("an array was begun and not finished"));
+        }
+        describe(document, &self.names, self.version, self.options.target);
+        let document = document.to_document();
+        self.write_bytes(sink, FILE_METADATA[0], document.as_bytes())?;
+        let start = sink.position();
+        sink.write_all(journal)?;
+        if self.options.target != Target::Reproduce0_7 {
+            let largest = self
+                .index
+                .pairs
+                .iter()
+                .map(|pair| pair.payload.decoded_size)
+                .max()
+                .unwrap_or(0);
+            // The index to come counts as well; ignoring it is only cautious.
+            let missing = largest.div_ceil(MAX_RATIO).saturating_sub(sink.position());
+            write_padding(sink, missing)?;
+        }
+        self.index.extend_last(sink.position() - start);
+        self.names.pop();
+        self.index.start = sink.position();
+        Ok(())
+    }
+}
+
+/// Fills in what the document of a file says, in the order of every writer; other members stay as they are.
+fn describe(document: &mut Object, names: &[String], version: i64, target: Target) {
+    let spell = match target {
+        // The releases that read this escape what is not ASCII.
+        Target::V0_2 => Text::escaped,
+        _ => Text::raw_utf8,
+    };
+    let names = names.iter().map(|name| Json::String(spell(name))).collect();
+    document.set("frame_names", Json::Array(names));
+    if document.get("compression_level").is_none() {
+        document.set("compression_level", Json::Number("3".into()));
+    }
+    if document.get("compression").is_none() {
+        document.set("compression", Json::string("zstandard"));
+    }
+    document.set("file_version", Json::Number(version.to_string().into()));
+}
+
+fn compress_frame(bytes: &[u8], options: &WriteOptions) -> Result<Vec<u8>> {
+    let mut compressor = zstd::bulk::Compressor::new(options.zstd_level)?;
+    compressor.include_checksum(options.target.frames().has_checksums)?;
+    Ok(compressor.compress(bytes)?)
+}
+
+/// Writes skippable frames of at least `len_bytes` bytes in all.
+fn write_padding(sink: &mut dyn Write, len_bytes: u64) -> Result<()> {
+    let mut missing = len_bytes;
+    while missing > 0 {
+        let body_bytes = missing.clamp(1, 1 << 20) as usize;
+        let mut frame = Vec::with_capacity(body_bytes + 8);
+        frame.extend_from_slice(&SKIPPABLE.to_le_bytes());
+        frame.extend_from_slice(&(body_bytes as u32).to_le_bytes());
+        frame.push(PADDING_KIND);
+        frame.resize(body_bytes + 8, 0);
+        sink.write_all(&frame)?;
+        missing = missing.saturating_sub(frame.len() as u64);
+    }
+    Ok(())
+}
+
+/// Takes the rows of one array.
+///
+/// Rows are pushed in any portions until all that the shape promises are there; then [`Self::finish`] is to be called.
+/// One that is dropped before makes the whole file unwritable: there is no array to list.
+pub struct ArrayWriter<'a> {
+    pairs: &'a mut PairWriter,
+    sink: PositionedWriter<'a>,
+    name: ArrayName,
+    spec: ArraySpec,
+    state: State,
+    n_rows: u64,
+    /// The rows with a value, once there was one that may have none.
+    validity: Option<Validity>,
+    start: u64,
+}
+
+enum State {
+    /// The first rows, until they are enough for a trial.
+    Sampling(Vec<u8>),
+    Encoding {
+        encoder: Box<dyn ArrayEncoder>,
+        header: (u64, u64),
+        filter: FilterId,
+    },
+}
+
+impl ArrayWriter<'_> {
+    /// The type and shape that it was begun with.
+    #[must_use]
+    pub fn spec(&self) -> &ArraySpec {
+        &self.spec
+    }
+
+    /// Takes some rows, in C order.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for bytes that are no whole rows, or more rows than the shape promises; those of the store.
+    pub fn push_rows(&mut self, rows: &[u8]) -> Result<()> {
+        let n = self.count(rows)?;
+        if let Some(validity) = &mut self.validity {
+            (0..n).for_each(|_| validity.push(true));
+        }
+        self.push(rows, None)
+    }
+
+    /// Takes some rows of which only those that `validity` marks have a value: the others read back as zeroes.
+    ///
+    /// # Errors
+    /// Those of [`Self::push_rows`]; `InvalidArgument` below `native`, or where the mask is not one bit a row.
+    pub fn push_rows_with_nulls(&mut self, rows: &[u8], validity: &Validity) -> Result<()> {
+        if self.pairs.options.target != Target::Native {
+            let what = format!(
+                "nulls need --compat native, not {}",
+                self.pairs.options.target
+            );
+            return Err(Error::invalid(what).in_array(&self.name.path));
+        }
+        let n = self.count(rows)?;
+        if validity.len() as u64 != n {
+            let what = format!("a mask of {} rows for {n}", validity.len());
+            return Err(Error::invalid(what).in_array(&self.name.path));
+        }
+        let before = self.n_rows - n;
+        let mask = self
+            .validity
+            .get_or_insert_with(|| Validity::repeat(true, before as usize));
+        (0..validity.len()).for_each(|i| mask.push(validity.is_valid(i)));
+        self.push(rows, Some(validity))
+    }
+
+    /// Counts rows, and refuses those that the shape does not promise.
+    fn count(&mut self, rows: &[u8]) -> Result<u64> {
+        let row_bytes = self.spec.row_bytes();
+        let n = match row_bytes {
+            0 => 0,
+            _ => rows.len() as u64 / row_bytes,
+        };
+        let is_whole = rows.len() as u64 == n * row_bytes;
+        if !is_whole || (row_bytes > 0 && n > self.spec.rows() - self.n_rows) {
+            let what = format!(
+                "{} bytes behind row {} of an array {}",
+                rows.len(),
+                self.n_rows,
+                self.spec
+            );
+            return Err(Error::invalid(what).in_array(&self.name.path));
+        }
+        self.pairs
+            .options
+            .target
+            .check_rows(&self.spec, rows)
+            .in_array(&self.name.path)?;
+        self.n_rows += n;
+        Ok(n)
+    }
+
+    fn push(&mut self, rows: &[u8], validity: Option<&Validity>) -> Result<()> {
+        let sampled = match &mut self.state {
+            // The trial sees zeroes under nulls, as the filter will.
+            State::Sampling(sample) => {
+                match validity {
+                    Some(validity) => extend_with_zeroes(sample, rows, validity),
+                    None => sample.extend_from_slice(rows),
+                }
+                (sample.len() >= SAMPLE_BYTES).then(|| std::mem::take(sample))
+            }
+            State::Encoding { encoder, .. } => {
+                let pushed = match validity {
+                    Some(validity) => encoder.push_rows_with_nulls(rows, validity, &mut self.sink),
+                    None => encoder.push_rows(rows, &mut self.sink),
+                };
+                return pushed.in_array(&self.name.path);
+            }
+        };
+        match sampled {
+            Some(sample) => self.try_filters(&sample),
+            None => Ok(()),
+        }
+    }
+
+    /// Decides the filter by a trial on the rows so far, and passes them on.
+    fn try_filters(&mut self, sample: &[u8]) -> Result<()> {
+        let options = &self.pairs.options;
+        let filter_options = options.filter_options(&self.name.frame, None);
+        let target = options.target;
+        let filter = auto::choose(
+            &options.filters,
+            &|id| target.knows(id),
+            &self.spec,
+            sample,
+            &filter_options,
+        )
+        .in_array(&self.name.path)?;
+        self.start_encoding(&*filter, None)
+            .in_array(&self.name.path)?;
+        let State::Encoding { encoder, .. } = &mut self.state else {
+            unreachable!("it was started");
+        };
+        let Some(validity) = &self.validity else {
+            return encoder
+                .push_rows(sample, &mut self.sink)
+                .in_array(&self.name.path);
+        };
+        encoder
+            .push_rows_with_nulls(sample, validity, &mut self.sink)
+            .in_array(&self.name.path)
+    }
+
+    fn start_encoding(&mut self, filter: &dyn Filter, level: Option<i32>) -> Result<()> {
+        let options = self.pairs.options.filter_options(&self.name.frame, level);
+        let encoder = filter.encoder(&self.spec, &options)?;
+        let header =
+            self.pairs
+                .write_header(&mut self.sink, &self.name.frame, &self.spec, filter.id())?;
+        self.state = State::Encoding {
+            encoder,
+            header,
+            filter: filter.id(),
+        };
+        Ok(())
+    }
+
+    /// Ends the array, and lists it.
+    ///
+    /// # Errors
+    /// `InvalidArgument` where rows are missing; those of the store.
+    pub fn finish(mut self) -> Result<()> {
+        if self.spec.row_bytes() > 0 && self.n_rows != self.spec.rows() {
+            let what = format!("{} rows of an array {}", self.n_rows, self.spec);
+            return Err(Error::invalid(what).in_array(&self.name.path));
+        }
+        if let State::Sampling(sample) = &mut self.state {
+            let sample = std::mem::take(sample);
+            self.try_filters(&sample)?;
+        }
+        let State::Encoding {
+            encoder,
+            header,
+            filter,
+        } = self.state
+        else {
+            unreachable!("the trial started the encoding");
+        };
+        encoder.finish(&mut self.sink).in_array(&self.name.path)?;
+        let payload_bytes = self.sink.position() - self.start - header.0;
+        self.pairs
+            .push(&self.name.frame, header, (payload_bytes, self.spec.bytes()));
+        self.pairs.uses_version(match filter {
+            FilterId::NONE => 0,
+            FilterId::SHUFFLE => 1,
+            _ => 2,
+        });
+        if let Some(validity) = &self.validity {
+            let name = format!("{}{VALIDITY}", self.name.frame);
+            self.pairs
+                .write_bytes(&mut self.sink, &name, validity.as_bytes())?;
+        }
+        self.sink.finish()?;
+        self.pairs.is_broken = false;
+        Ok(())
+    }
+}
+
+fn extend_with_zeroes(sample: &mut Vec<u8>, rows: &[u8], validity: &Validity) {
+    let row_bytes = rows.len() / validity.len().max(1);
+    let start = sample.len();
+    sample.resize(start + rows.len(), 0);
+    for run in validity.valid_runs(0..validity.len()) {
+        let part = run.start * row_bytes..run.end * row_bytes;
+        sample[start + part.start..start + part.end].copy_from_slice(&rows[part]);
+    }
+}
