@@ -15,11 +15,11 @@ pub(crate) fn index_encoded_page<P: Latent, S: Latent>(
     trace: &Trace,
     page_bytes: usize,
 ) -> RowIndex {
+    if matches!(encoding, DeltaEncoding::Lookback { .. }) {
+        return RowIndex::new(Vec::new());
+    }
     let shapes = std::iter::once(shape(&vars.primary)).chain(vars.secondary.as_ref().map(shape));
     let mut index = RowIndex::new(shapes.collect());
-    if matches!(encoding, DeltaEncoding::Lookback { .. }) {
-        return index;
-    }
     let primary = delta_states(&vars.primary, encoding, vars.n);
     let secondary = vars
         .secondary

@@ -6,6 +6,7 @@ mod support;
 mod arguments;
 mod choices;
 mod differential;
+mod indexed_pages;
 mod matrix;
 mod official_files;
 mod old_versions;

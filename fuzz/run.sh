@@ -1,0 +1,41 @@
+#!/bin/sh
+# Fuzzes: `sh fuzz/run.sh SECONDS [TARGET]...` gives each target SECONDS, `--total SECONDS` shares them out.
+# Needs a nightly toolchain; installs cargo-fuzz of the version below if it is missing. Findings go to fuzz/artifacts
+# and make the script fail; `cargo fuzz tmin` makes them small, and then they belong into fuzz/regressions.
+set -eu
+cd "$(dirname "$0")"
+CARGO_FUZZ_VERSION=0.13.2
+ALL="decode_wrapped decode_standalone round_trip against_pco rows"
+
+if [ "${1:-}" = "--total" ]; then
+  seconds=$(( ${2:?seconds} / 5 ))
+  shift 2
+else
+  seconds=${1:?seconds}
+  shift
+fi
+targets=${*:-$ALL}
+
+if ! cargo fuzz --version 2>/dev/null | grep -q "$CARGO_FUZZ_VERSION"; then
+  cargo install cargo-fuzz --version "$CARGO_FUZZ_VERSION" --locked
+fi
+cargo run --quiet --release --bin seeds
+
+failed=""
+for target in $targets; do
+  mkdir -p "corpus/$target" "regressions/$target" artifacts logs
+  log="logs/$target.log"
+  echo "== $target for $seconds s"
+  # The oracle reserves up to 256 MiB for a dictionary or a window that it is told of; nothing may ask for more.
+  if ! cargo +nightly fuzz run "$target" "corpus/$target" "regressions/$target" -- \
+    -max_total_time="$seconds" -max_len=4096 -timeout=10 -malloc_limit_mb=320 -rss_limit_mb=3072 \
+    -print_final_stats=1 >"$log" 2>&1; then
+    failed="$failed $target"
+    tail -n 60 "$log"
+  fi
+  grep -E 'number_of_executed_units|new_units_added|peak_rss_mb' "$log" || true
+done
+if [ -n "$failed" ]; then
+  echo "findings in:$failed"
+  exit 1
+fi
