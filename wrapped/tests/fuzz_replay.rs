@@ -1,14 +1,20 @@
 //! Replays every committed regression of the fuzz targets, without a fuzzer: each file once made its target fail.
 
 #[path = "../../fuzz/src/lib.rs"]
-#[allow(dead_code, unreachable_pub, reason = "the fuzzer's own crate uses the rest")]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "the fuzzer's own crate uses the rest"
+)]
 mod fuzz;
 
 use std::path::Path;
 
 /// Runs `target` on each file of its folder.
 fn replay(name: &str, target: fn(&[u8])) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/regressions").join(name);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../fuzz/regressions")
+        .join(name);
     let Ok(entries) = folder.read_dir() else {
         println!("no regressions of {name}");
         return;
