@@ -15,12 +15,22 @@ pub(crate) struct Slot<L> {
 /// Cuts sorted latents into at most about `2 * max_slots` slots: equal latents stay together, and those that would
 /// fill a slot get one of their own, so that frequent values never hide among others.
 pub(crate) fn histogram_of_sorted<L: Latent>(sorted: &[L], max_slots: usize) -> Vec<Slot<L>> {
-    let full = sorted.len().div_ceil(max_slots.max(1)) as u32;
-    let mut slots: Vec<Slot<L>> = Vec::with_capacity(max_slots.min(sorted.len()) + 1);
+    let runs = sorted.chunk_by(|a, b| a == b);
+    let runs = runs.map(|run| (run[0], run.len() as u32));
+    histogram_of_runs(runs, sorted.len(), max_slots)
+}
+
+/// The same for `n` latents that were counted: each distinct one, in order, with its count.
+pub(crate) fn histogram_of_runs<L: Latent>(
+    runs: impl Iterator<Item = (L, u32)>,
+    n: usize,
+    max_slots: usize,
+) -> Vec<Slot<L>> {
+    let full = n.div_ceil(max_slots.max(1)) as u32;
+    let mut slots: Vec<Slot<L>> = Vec::with_capacity(max_slots.min(n) + 1);
     // Whether the last slot takes more latents.
     let mut is_open = false;
-    for run in sorted.chunk_by(|a, b| a == b) {
-        let (value, count) = (run[0], run.len() as u32);
+    for (value, count) in runs {
         match slots.last_mut() {
             Some(last) if is_open && count < full => {
                 last.count += count;

@@ -12,6 +12,8 @@ use crate::format::{Bin, LatentVarMeta};
 /// How finely a latent variable is looked at.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TrainingParams {
+    /// The level that was asked for.
+    pub(crate) level: u32,
     /// Slots of the histogram, as a power of two.
     pub(crate) n_slots_log: u32,
 }
@@ -29,14 +31,21 @@ impl TrainingParams {
         } else {
             finest + (level - finest) / 2
         };
-        Self { n_slots_log }
+        Self { level, n_slots_log }
     }
 
     /// The same for a secondary variable, which is mostly noise.
     pub(crate) fn secondary(self) -> Self {
         Self {
             n_slots_log: self.n_slots_log.min(6),
+            ..self
         }
+    }
+
+    /// Bits of a bin's metadata, before the size of the tANS table is known.
+    pub(crate) fn bin_meta_bits<L: Latent>(self) -> u32 {
+        let ans_size_log = (self.n_slots_log + 2).min(Self::MAX_ANS_SIZE_LOG);
+        ans_size_log + L::BITS + offset_bits_width(L::BITS)
     }
 
     /// The size of the tANS table for `n` latents in `n_bins` bins.
@@ -68,8 +77,7 @@ impl<L: Latent> TrainedVar<L> {
         let mut sorted = latents.to_vec();
         sorted.sort_unstable();
         let slots = histogram_of_sorted(&sorted, 1 << params.n_slots_log);
-        let ans_size_log = params.ans_size_log(latents.len(), 1);
-        let bin_meta_bits = ans_size_log + L::BITS + offset_bits_width(L::BITS);
+        let bin_meta_bits = params.bin_meta_bits::<L>();
         let optimized = optimize_bins(&slots, f64::from(bin_meta_bits));
         let bins = optimized.bins;
         let counts: Vec<u32> = bins.iter().map(|bin| bin.count).collect();

@@ -3,16 +3,18 @@
 use super::latents::{ChunkVar, TrainedChunkVar};
 use crate::bins::TrainingParams;
 use crate::config::{ChunkConfig, MAX_CHUNK_N, MAX_LEVEL};
+use crate::delta::choose::{DeltaChoice, encoding_of};
 use crate::delta::lookback::LookbackSearch;
-use crate::delta::{choose_delta, consecutive, conv1, lookback};
+use crate::delta::{consecutive, conv1, lookback};
 use crate::dtype::{Latent, Number};
 use crate::error::{Error, Result};
 use crate::format::{ChunkMeta, DeltaEncoding, Mode};
 use crate::guarantee;
 use crate::index::RowIndex;
 use crate::kernels::isa::Isa;
-use crate::mode::dict::{DictOrder, Distinct};
-use crate::mode::{ChosenMode, choose_mode, float_mult, float_quant, int_mult};
+use crate::mode::choose::{ModeChoice, choose};
+use crate::mode::dict::DictOrder;
+use crate::mode::{float_mult, float_quant, int_mult};
 use crate::page::encoder::{PageVars, Trace, encode_page};
 use crate::page::indexer::index_encoded_page;
 
@@ -73,31 +75,34 @@ impl<T: Number> ChunkCompressor<T> {
     ) -> Result<Self> {
         let params = TrainingParams::primary(config.level, numbers.len());
         let (mut first, mut second) = (Vec::new(), Vec::new());
-        let mode = match choose_mode(numbers, config.mode_spec, config.delta_spec)? {
-            ChosenMode::Classic => {
+        let choice = choose(numbers, config.mode_spec, config.delta_spec, params)?;
+        let mode = match choice.mode {
+            ModeChoice::Classic => {
                 first.extend(numbers.iter().map(|number| number.to_latent()));
                 Mode::Classic
             }
-            ChosenMode::IntMult(base) => {
+            ModeChoice::IntMult(base) => {
                 int_mult::split(numbers, base, &mut first, &mut second);
                 Mode::IntMult { base }
             }
-            ChosenMode::FloatMult(base) => {
+            ModeChoice::FloatMult(base) => {
                 float_mult::split(numbers, base, &mut first, &mut second);
                 Mode::FloatMult {
                     base: base.to_latent(),
                 }
             }
-            ChosenMode::FloatQuant(k) => {
+            ModeChoice::FloatQuant(k) => {
                 float_quant::split(numbers, k, &mut first, &mut second);
                 Mode::FloatQuant { k }
             }
-            ChosenMode::Dict => {
-                let latents = numbers.iter().map(|number| number.to_latent());
-                let distinct = Distinct::collect(latents, numbers.len())
-                    .expect("no more distinct values than numbers");
-                let (values, indices) = distinct.into_dict(DictOrder::Frequency);
-                let delta_encoding = choose_delta(&indices, config.delta_spec, params)?;
+            ModeChoice::Dict => {
+                let distinct = choice.distinct.expect("a choice of Dict brings its values");
+                let order = match choice.delta {
+                    DeltaChoice::None => DictOrder::Frequency,
+                    _ => DictOrder::Value,
+                };
+                let (values, indices) = distinct.into_dict(order);
+                let delta_encoding = encoding_of(choice.delta, &indices);
                 let (delta, primary) = delta_encoded(indices, &delta_encoding, &n_per_page, params);
                 return Ok(Self {
                     meta: ChunkMeta {
@@ -115,7 +120,7 @@ impl<T: Number> ChunkCompressor<T> {
                 });
             }
         };
-        let delta_encoding = choose_delta(&first, config.delta_spec, params)?;
+        let delta_encoding = encoding_of(choice.delta, &first);
         let (delta, primary) = delta_encoded(first, &delta_encoding, &n_per_page, params);
         let secondary = mode
             .has_secondary()

@@ -4,13 +4,12 @@
 //! residuals fewer than it has numbers, and each batch gives out latents that lag `s` behind the residuals it takes.
 //! Residuals are stored with their top bit flipped, so that small ones of either sign lie near the middle.
 
-mod choose;
+pub(crate) mod choose;
 pub(crate) mod consecutive;
 pub(crate) mod conv1;
 mod linear;
 pub(crate) mod lookback;
 
-pub(crate) use choose::choose_delta;
 pub(crate) use consecutive::Moments;
 pub(crate) use conv1::Convolution;
 pub(crate) use lookback::History;

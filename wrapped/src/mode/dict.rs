@@ -1,8 +1,12 @@
 //! Dict: numbers as indices into their distinct values.
 
+use super::sample::Sample;
+use crate::bins::{TrainingParams, estimate_bits_of_runs};
+use crate::delta::choose::{DeltaBid, DeltaChoice};
 use crate::dtype::Latent;
 
 /// The distinct values of some latents, in the order in which they were first seen.
+#[derive(Debug)]
 pub(crate) struct Distinct<L> {
     pub(crate) values: Vec<L>,
     pub(crate) counts: Vec<u32>,
@@ -57,10 +61,36 @@ impl<L: Latent> Distinct<L> {
         Some(distinct)
     }
 
-    /// The dictionary in some order, and the latents as indices into it.
-    pub(crate) fn into_dict(mut self, order: DictOrder) -> (Vec<L>, Vec<u32>) {
-        let mut by_rank: Vec<u32> = (0..self.values.len() as u32).collect();
+    /// What indices cost in order of frequency, exactly as training will find it.
+    pub(crate) fn bid_by_frequency(&self, params: TrainingParams) -> DeltaBid {
+        let mut counts = self.counts.clone();
+        counts.sort_unstable_by_key(|&count| !count);
+        let runs = counts
+            .iter()
+            .enumerate()
+            .map(|(rank, &count)| (rank as u32, count));
+        let bits = estimate_bits_of_runs(runs, self.indices.len(), params);
+        DeltaBid {
+            choice: DeltaChoice::None,
+            bits,
+            price: bits,
+        }
+    }
+
+    /// A sample's indices in order of value.
+    pub(crate) fn indices_by_value<T>(&self, sample: &Sample<T>) -> Vec<u32> {
+        let ranks = self.ranks(DictOrder::Value).1;
+        let runs = sample
+            .starts
+            .iter()
+            .map(|&start| &self.indices[start..start + sample.run_n]);
+        runs.flatten().map(|&index| ranks[index as usize]).collect()
+    }
+
+    /// The values in some order, and the place of each there.
+    fn ranks(&self, order: DictOrder) -> (Vec<L>, Vec<u32>) {
         let (values, counts) = (&self.values, &self.counts);
+        let mut by_rank: Vec<u32> = (0..values.len() as u32).collect();
         by_rank.sort_unstable_by_key(|&index| match order {
             DictOrder::Frequency => (!counts[index as usize], values[index as usize]),
             DictOrder::Value => (0, values[index as usize]),
@@ -73,6 +103,12 @@ impl<L: Latent> Distinct<L> {
             .iter()
             .map(|&index| values[index as usize])
             .collect();
+        (sorted, ranks)
+    }
+
+    /// The dictionary in some order, and the latents as indices into it.
+    pub(crate) fn into_dict(mut self, order: DictOrder) -> (Vec<L>, Vec<u32>) {
+        let (sorted, ranks) = self.ranks(order);
         for index in &mut self.indices {
             *index = ranks[*index as usize];
         }

@@ -21,9 +21,50 @@ pub(crate) fn split<T: Number>(
     }
 }
 
+/// The `k` that saves most, if one is worth a trial: most numbers have so many zeros at the end.
+pub(crate) fn likely_k<T: Number>(numbers: &[T]) -> Option<u32> {
+    /// Bits a number that it has to save.
+    const MIN_SAVED_BITS: f64 = 1.0;
+    let mantissa_bits = T::MANTISSA_BITS?;
+    let mut counts = [0u32; 64];
+    for number in numbers {
+        let latent = number.to_latent();
+        let bits = if latent < T::Latent::MID {
+            !latent
+        } else {
+            latent
+        };
+        counts[bits.to_u64().trailing_zeros().min(mantissa_bits) as usize] += 1;
+    }
+    let n = numbers.len() as f64;
+    let mut best = (MIN_SAVED_BITS, None);
+    let mut n_with_zeros = 0;
+    for k in (1..=mantissa_bits).rev() {
+        n_with_zeros += counts[k as usize];
+        let share = f64::from(n_with_zeros) / n;
+        let others = 1.0 - share;
+        let entropy = |p: f64| if p > 0.0 { -p * p.log2() } else { 0.0 };
+        let saved = share * f64::from(k) - entropy(share) - entropy(others);
+        if saved > best.0 {
+            best = (saved, Some(k));
+        }
+    }
+    best.1
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_width_of_narrower_floats_is_likely() {
+        let widened: Vec<f64> = (0..1000)
+            .map(|i| f64::from((i as f32 * 0.37).sin()))
+            .collect();
+        assert_eq!(likely_k(&widened), Some(29));
+        let full: Vec<f64> = (0..1000).map(|i| (f64::from(i) * 0.37).sin()).collect();
+        assert_eq!(likely_k(&full), None);
+    }
 
     #[test]
     fn zeros_at_the_end_are_zeros_for_both_signs() {

@@ -3,14 +3,16 @@
 //! The last layer that knows what kind of number it is about. Decoding works on the bits of numbers, as unsigned
 //! integers of their width: types of one width share all code but the last step from latent to bits.
 
-mod choose;
+pub(crate) mod choose;
 pub(crate) mod dict;
+mod float_bases;
 pub(crate) mod float_mult;
 pub(crate) mod float_quant;
+mod int_bases;
 pub(crate) mod int_mult;
 mod join;
 mod kind;
+mod sample;
 
-pub(crate) use choose::{ChosenMode, choose_mode};
 pub(crate) use join::{Dictionary, Join, Split, Values};
 pub(crate) use kind::NumberKind;

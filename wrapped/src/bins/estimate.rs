@@ -1,0 +1,45 @@
+//! What latents would cost, judged by a sample.
+
+use super::histogram::{Slot, histogram_of_runs, histogram_of_sorted};
+use super::optimize::optimize_bins;
+use super::trained::TrainingParams;
+use crate::dtype::Latent;
+
+/// Slots that a sample is looked at in, as a power of two.
+const MAX_SAMPLE_SLOTS_LOG: u32 = 7;
+/// The least price of a bin: a sample that may be cut for nothing is cut along its chance gaps.
+const MIN_BIN_BITS: f64 = 8.0;
+
+/// Bits for each latent of a chunk of `n`, bins included, if all are like this sample, which it sorts.
+pub(crate) fn estimate_bits_per_latent<L: Latent>(
+    sample: &mut [L],
+    n: usize,
+    params: TrainingParams,
+) -> f64 {
+    if sample.is_empty() {
+        return 0.0;
+    }
+    sample.sort_unstable();
+    let slots_log = params.n_slots_log.min(MAX_SAMPLE_SLOTS_LOG);
+    let slots = histogram_of_sorted(sample, 1 << slots_log);
+    let share = sample.len() as f64 / n.max(sample.len()) as f64;
+    bits_of_slots(&slots, share, params) / sample.len() as f64
+}
+
+/// Bits for each of `n` latents that were counted, bins included: each distinct one, in order, with its count.
+pub(crate) fn estimate_bits_of_runs<L: Latent>(
+    runs: impl Iterator<Item = (L, u32)>,
+    n: usize,
+    params: TrainingParams,
+) -> f64 {
+    let slots = histogram_of_runs(runs, n, 1 << params.n_slots_log);
+    bits_of_slots(&slots, 1.0, params) / n.max(1) as f64
+}
+
+/// Bits of all latents, where the slots are a share of the chunk and bear that share of its bins.
+fn bits_of_slots<L: Latent>(slots: &[Slot<L>], share: f64, params: TrainingParams) -> f64 {
+    let bin_bits = f64::from(params.bin_meta_bits::<L>()) * share;
+    let price = bin_bits.max(MIN_BIN_BITS);
+    let optimized = optimize_bins(slots, price);
+    optimized.cost_bits - optimized.bins.len() as f64 * (price - bin_bits)
+}

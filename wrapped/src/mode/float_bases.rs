@@ -1,0 +1,229 @@
+//! Bases that floats are multiples of, up to rounding.
+//!
+//! Three guesses: a power of ten, since people write decimals; a power of two times an integer, for floats that were
+//! integers; and what Euclid's algorithm finds between pairs. Each is judged by the bits that it takes off a number:
+//! those of the mantissa below the base, less what the adjustment costs.
+
+use crate::dtype::{Latent, Number};
+
+/// Numbers that bases are judged by.
+const MAX_JUDGES: usize = 128;
+/// The first of them, which can reject a base at once.
+const N_FIRST_JUDGES: usize = 12;
+/// Bits a number that a base has to save to be worth a trial.
+const MIN_SAVED_BITS: f64 = 0.5;
+
+/// The base that saves most, if one is worth a trial.
+pub(crate) fn float_base<T: Number>(numbers: &[T]) -> Option<T> {
+    let precision = T::MANTISSA_BITS?;
+    let judges = judges(numbers);
+    if judges.len() < N_FIRST_JUDGES {
+        return None;
+    }
+    let mut best = (MIN_SAVED_BITS, None);
+    let mut judge = |base: f64| {
+        let base = T::from_f64(base);
+        let first = saved_bits(&judges[..N_FIRST_JUDGES], base);
+        if first <= 0.0 {
+            return;
+        }
+        let saved = saved_bits(&judges, base);
+        if saved > best.0 {
+            best = (saved, Some(base));
+        }
+    };
+    powers_of_ten(&judges, precision).for_each(&mut judge);
+    units(&judges, precision).for_each(&mut judge);
+    euclid(&judges, precision).for_each(&mut judge);
+    best.1
+}
+
+/// Numbers that say something about bases: neither zero, nor subnormal, nor infinite.
+fn judges<T: Number>(numbers: &[T]) -> Vec<T> {
+    let step = (numbers.len() / MAX_JUDGES).max(1);
+    let largest = T::from_f64(f64::INFINITY).to_f64().min(f64::MAX);
+    let smallest = smallest_normal::<T>();
+    numbers
+        .iter()
+        .step_by(step | 1)
+        .copied()
+        .filter(|x| (smallest..largest).contains(&x.to_f64().abs()))
+        .take(MAX_JUDGES)
+        .collect()
+}
+
+fn smallest_normal<T: Number>() -> f64 {
+    let one = T::Latent::from_u64(1);
+    let bits = one << T::MANTISSA_BITS.unwrap_or(0) as usize;
+    T::from_latent(bits ^ T::Latent::MID).to_f64()
+}
+
+/// The exponent of a normal number: 0 for 1.0.
+fn exponent(x: f64) -> i32 {
+    ((x.to_bits() >> 52) & 0x7ff) as i32 - 1023
+}
+
+/// Bits a number that a base saves.
+fn saved_bits<T: Number>(judges: &[T], base: T) -> f64 {
+    let (base_f64, inverse_f64) = (base.to_f64(), 1.0 / base.to_f64());
+    let inverse = T::from_f64(inverse_f64);
+    if base_f64.abs() < smallest_normal::<T>() || !inverse.to_f64().is_finite() {
+        return 0.0;
+    }
+    let precision = T::MANTISSA_BITS.unwrap_or(0) as i32;
+    let log2_base = base_f64.abs().log2();
+    let saved = judges.iter().map(|x| {
+        let multiple = x.nearest_multiple(inverse);
+        let approximation = T::int_float_times(multiple, base).to_u64();
+        let distance = approximation.abs_diff(x.to_latent().to_u64());
+        let below_base = log2_base - f64::from(exponent(x.to_f64()) - precision);
+        let adjustment = match distance {
+            0 => 0,
+            distance => 1 + 2 * (u64::BITS - distance.leading_zeros()),
+        };
+        // A multiple of zero loses the number altogether.
+        below_base.max(0.0).min(f64::from(precision)) - f64::from(adjustment)
+    });
+    saved.sum::<f64>() / judges.len() as f64
+}
+
+/// Powers of ten, from the largest that numbers could be multiples of to the smallest that they can tell apart.
+fn powers_of_ten<T: Number>(judges: &[T], precision: u32) -> impl Iterator<Item = f64> {
+    let largest = judges.iter().map(|x| x.to_f64().abs()).fold(0.0, f64::max);
+    let highest = largest.log10().floor() as i32;
+    let n_digits = (f64::from(precision) * std::f64::consts::LOG10_2).ceil() as i32;
+    (highest - n_digits..=highest).rev().map(|power| {
+        // A negative power is the nearest float to a decimal fraction only as a quotient.
+        if power < 0 {
+            1.0 / 10f64.powi(-power)
+        } else {
+            10f64.powi(power)
+        }
+    })
+}
+
+/// The power of two that most numbers are multiples of, times what the multiples have in common.
+fn units<T: Number>(judges: &[T], precision: u32) -> impl Iterator<Item = f64> {
+    let low_bits = |x: f64| {
+        let zeros = (x.to_bits() | 1 << 52).trailing_zeros() as i32;
+        exponent(x) - 52 + zeros
+    };
+    let mut lows: Vec<i32> = judges.iter().map(|x| low_bits(x.to_f64())).collect();
+    lows.sort_unstable();
+    // Some numbers may be of another kind.
+    let low = lows[lows.len() / 10];
+    let unit = f64::from(low).exp2();
+    let most = 2f64.powi(precision as i32 + 1);
+    let multiples = judges.iter().map(|x| (x.to_f64() / unit).abs());
+    let common = multiples
+        .filter(|&multiple| multiple <= most && multiple.fract() == 0.0)
+        .fold(0u64, |common, multiple| {
+            greatest_common_divisor(common, multiple as u64)
+        });
+    [unit, unit * common.max(1) as f64]
+        .into_iter()
+        .filter(|base| base.is_finite() && *base > 0.0)
+}
+
+fn greatest_common_divisor(mut a: u64, mut b: u64) -> u64 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+/// What pairs of numbers have in common, most agreed upon first.
+fn euclid<T: Number>(judges: &[T], precision: u32) -> impl Iterator<Item = f64> {
+    // Bits of a common divisor that have to be certain.
+    const CERTAIN_BITS: i32 = 6;
+    let mut divisors = Vec::new();
+    for pair in judges.windows(2).take(48) {
+        let (x, y) = (pair[0].to_f64().abs(), pair[1].to_f64().abs());
+        let (mut a, mut b) = (x.max(y), x.min(y));
+        // Errors of half a unit in the last place grow with the quotients.
+        let mut error = a * 2f64.powi(-(precision as i32));
+        for _ in 0..32 {
+            let quotient = (a / b).round();
+            let rest = (a - quotient * b).abs();
+            error *= quotient.max(1.0);
+            if error * 2f64.powi(CERTAIN_BITS) > b {
+                break;
+            }
+            if rest <= error {
+                divisors.push(b);
+                break;
+            }
+            (a, b) = (b, rest);
+        }
+    }
+    divisors.sort_by(f64::total_cmp);
+    let picks = match divisors.len() {
+        0..4 => Vec::new(),
+        n => vec![divisors[n / 10], divisors[n * 3 / 10], divisors[n / 2]],
+    };
+    let refined: Vec<f64> = picks
+        .into_iter()
+        .flat_map(|base| refine(judges, base))
+        .collect();
+    refined.into_iter()
+}
+
+/// A base that fits all numbers, and the simpler one next to it.
+fn refine<T: Number>(judges: &[T], base: f64) -> [f64; 2] {
+    let (mut products, mut squares) = (0.0, 0.0);
+    for x in judges {
+        let multiple = (x.to_f64() / base).round();
+        // Beyond that, the error of the base hides the multiple.
+        if multiple.abs() < 64.0 {
+            products += multiple * x.to_f64();
+            squares += multiple * multiple;
+        }
+    }
+    let fitted = if squares > 0.0 {
+        products / squares
+    } else {
+        base
+    };
+    let inverse = 1.0 / fitted;
+    let simple = if (inverse - inverse.round()).abs() < 0.02 && inverse > 0.5 {
+        1.0 / inverse.round()
+    } else {
+        fitted
+    };
+    [fitted, simple]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_are_multiples_of_their_last_digit() {
+        let prices: Vec<f64> = (0..500).map(|i| f64::from(i * i % 9973) / 100.0).collect();
+        assert_eq!(float_base(&prices), Some(0.01));
+        let degrees: Vec<f32> = (0..500).map(|i| (i * i % 9973) as f32 / 1000.0).collect();
+        assert_eq!(float_base(&degrees), Some(0.001));
+    }
+
+    #[test]
+    fn integers_are_multiples_of_what_they_share() {
+        let counts: Vec<f64> = (0..500).map(|i| f64::from(i * i % 9973) * 3.0).collect();
+        assert_eq!(float_base(&counts), Some(3.0));
+    }
+
+    #[test]
+    fn any_base_can_be_found() {
+        let base = 0.763_428_1;
+        let numbers: Vec<f64> = (0..500).map(|i| f64::from(i * i % 997) * base).collect();
+        let found = float_base(&numbers).unwrap();
+        assert!((found / base - 1.0).abs() < 1e-9, "{found}");
+    }
+
+    #[test]
+    fn noise_has_none() {
+        let noise: Vec<f64> = (1..500u64)
+            .map(|i| (i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 11) as f64 / 1e17)
+            .collect();
+        assert_eq!(float_base(&noise), None);
+    }
+}
