@@ -4,13 +4,11 @@
 //! slots into the bins that cost least, entropy and offsets and metadata together; `trained` gives the bins weights
 //! and finds the bin of each latent.
 
-mod cost;
 mod estimate;
 mod histogram;
 mod optimize;
 mod search;
 mod trained;
 
-pub(crate) use cost::bit_length;
 pub(crate) use estimate::{estimate_bits_of_runs, estimate_bits_per_latent};
 pub(crate) use trained::{TrainedVar, TrainingParams};

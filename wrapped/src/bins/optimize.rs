@@ -2,11 +2,19 @@
 //!
 //! A bin of `c` of all `n` latents costs its metadata, `c * log2(n / c)` bits of entropy, and `c` offsets as wide as
 //! its range needs. `best[i]`, the least cost of the first `i` slots, is the minimum over the start `j` of the last bin
-//! of `best[j] + cost(j..i)`. For one end, starts with offsets of equal width lie side by side.
+//! of `best[j] + cost(j..i)`.
+//!
+//! That is quadratic in the slots, but little of it has to be computed. For one end, starts with offsets of equal width
+//! lie side by side; within such a class the cost of the last bin is a concave function of its count, so it is least
+//! at one of the ends of the class. The least `best` of the class and that give a lower bound, and a class, or a
+//! block of it, whose bound is above what is already known is skipped. The result is exactly that of trying all.
 
-use super::cost::{bit_length, log2};
 use super::histogram::Slot;
 use crate::dtype::Latent;
+use crate::entropy::{bit_length, log2};
+
+/// Starts that are skipped or tried together.
+const BLOCK_N: usize = 16;
 
 /// Bins in order, and what they cost.
 #[derive(Clone, Debug)]
@@ -19,62 +27,138 @@ pub(crate) struct OptimizedBins<L> {
 
 /// Merges slots at a price of `bin_meta_bits` a bin.
 pub(crate) fn optimize_bins<L: Latent>(slots: &[Slot<L>], bin_meta_bits: f64) -> OptimizedBins<L> {
-    let n_slots = slots.len();
-    // Counts before each slot.
-    let mut before = Vec::with_capacity(n_slots + 1);
-    before.push(0.0);
-    let mut n = 0.0;
-    for slot in slots {
-        n += f64::from(slot.count);
-        before.push(n);
-    }
-    let log2_n = if n > 0.0 { log2(n) } else { 0.0 };
-    let mut best = vec![0.0; n_slots + 1];
-    let mut starts = vec![0u32; n_slots + 1];
+    let mut search = Search::new(slots);
     // The first start whose offsets to the current end are at most so wide; only ever moves on.
-    let mut first_of_width = vec![0usize; L::BITS as usize + 1];
-    for end in 1..=n_slots {
+    let mut first_of_width = [0usize; 65];
+    for end in 1..=slots.len() {
         let upper = slots[end - 1].upper;
-        let mut least = f64::INFINITY;
-        let mut least_start = 0;
         let mut class_end = end;
-        let widest = bit_length(upper - slots[0].lower) as usize;
+        let widest = bit_length(upper - slots[0].lower);
         for width in 0..=widest {
-            let first = &mut first_of_width[width];
-            while *first < end && bit_length(upper - slots[*first].lower) as usize > width {
+            let first = &mut first_of_width[width as usize];
+            while *first < end && bit_length(upper - slots[*first].lower) > width {
                 *first += 1;
             }
-            let class = *first..class_end;
+            search.try_class(*first, class_end, end, f64::from(width));
             class_end = *first;
-            let bits = width as f64 + log2_n;
-            for start in class {
-                let count = before[end] - before[start];
-                let cost = best[start] + count * (bits - log2(count));
-                if cost < least {
-                    least = cost;
-                    least_start = start;
-                }
-            }
         }
-        best[end] = least + bin_meta_bits;
-        starts[end] = least_start as u32;
+        search.finish_end(end, bin_meta_bits);
+    }
+    OptimizedBins {
+        bins: search.bins(slots),
+        cost_bits: search.best[slots.len()],
+    }
+}
+
+struct Search {
+    /// Latents before each slot.
+    before: Vec<f64>,
+    log2_n: f64,
+    /// The least cost of the slots before each.
+    best: Vec<f64>,
+    /// The least of `best` in each block.
+    block_best: Vec<f64>,
+    /// Where the last bin starts for each end.
+    starts: Vec<u32>,
+    /// The least cost for the current end, without its bin's metadata, and the start of that bin.
+    least: (f64, usize),
+}
+
+impl Search {
+    const NONE_YET: (f64, usize) = (f64::INFINITY, 0);
+
+    fn new<L: Latent>(slots: &[Slot<L>]) -> Self {
+        let mut before = Vec::with_capacity(slots.len() + 1);
+        let mut n = 0.0;
+        before.push(n);
+        for slot in slots {
+            n += f64::from(slot.count);
+            before.push(n);
+        }
+        let mut block_best = vec![f64::INFINITY; slots.len() / BLOCK_N + 1];
+        block_best[0] = 0.0;
+        Self {
+            before,
+            log2_n: log2(n.max(1.0)),
+            best: vec![0.0; slots.len() + 1],
+            block_best,
+            starts: vec![0; slots.len() + 1],
+            least: Self::NONE_YET,
+        }
     }
 
-    let mut bins = Vec::new();
-    let mut end = n_slots;
-    while end > 0 {
-        let start = starts[end] as usize;
-        bins.push(Slot {
-            count: (before[end] - before[start]) as u32,
-            lower: slots[start].lower,
-            upper: slots[end - 1].upper,
-        });
-        end = start;
+    /// Entropy and offsets of `count` latents in one bin.
+    #[inline(always)]
+    fn bin_cost(&self, count: f64, width: f64) -> f64 {
+        count * (self.log2_n + width - log2(count))
     }
-    bins.reverse();
-    OptimizedBins {
-        bins,
-        cost_bits: best[n_slots],
+
+    /// The least that a last bin can cost which starts in `first..=last`.
+    #[inline(always)]
+    fn least_bin_cost(&self, first: usize, last: usize, end: usize, width: f64) -> f64 {
+        let count_of = |start: usize| self.before[end] - self.before[start];
+        self.bin_cost(count_of(first), width)
+            .min(self.bin_cost(count_of(last), width))
+    }
+
+    /// Tries last bins from `first..class_end` to `end`, whose offsets are all equally wide.
+    #[inline(always)]
+    fn try_class(&mut self, first: usize, class_end: usize, end: usize, width: f64) {
+        if class_end - first > BLOCK_N {
+            let blocks = &self.block_best[first / BLOCK_N..=(class_end - 1) / BLOCK_N];
+            let least_before = blocks.iter().copied().fold(f64::INFINITY, f64::min);
+            let least_bin = self.least_bin_cost(first, class_end - 1, end, width);
+            if least_before + least_bin >= self.least.0 {
+                return;
+            }
+        }
+        let mut block_end = class_end;
+        while block_end > first {
+            let block_first = ((block_end - 1) / BLOCK_N * BLOCK_N).max(first);
+            self.try_block(block_first, block_end, end, width);
+            block_end = block_first;
+        }
+    }
+
+    #[inline(always)]
+    fn try_block(&mut self, first: usize, block_end: usize, end: usize, width: f64) {
+        if block_end - first > 3 {
+            let least_bin = self.least_bin_cost(first, block_end - 1, end, width);
+            if self.block_best[first / BLOCK_N] + least_bin >= self.least.0 {
+                return;
+            }
+        }
+        let to_end = self.before[end];
+        for start in (first..block_end).rev() {
+            let cost = self.best[start] + self.bin_cost(to_end - self.before[start], width);
+            if cost < self.least.0 {
+                self.least = (cost, start);
+            }
+        }
+    }
+
+    fn finish_end(&mut self, end: usize, bin_meta_bits: f64) {
+        let (least, start) = std::mem::replace(&mut self.least, Self::NONE_YET);
+        self.best[end] = least + bin_meta_bits;
+        self.starts[end] = start as u32;
+        let block = &mut self.block_best[end / BLOCK_N];
+        *block = block.min(self.best[end]);
+    }
+
+    fn bins<L: Latent>(&self, slots: &[Slot<L>]) -> Vec<Slot<L>> {
+        let mut bins = Vec::new();
+        let mut end = slots.len();
+        while end > 0 {
+            let start = self.starts[end] as usize;
+            bins.push(Slot {
+                count: (self.before[end] - self.before[start]) as u32,
+                lower: slots[start].lower,
+                upper: slots[end - 1].upper,
+            });
+            end = start;
+        }
+        bins.reverse();
+        bins
     }
 }
 
@@ -82,6 +166,56 @@ pub(crate) fn optimize_bins<L: Latent>(slots: &[Slot<L>], bin_meta_bits: f64) ->
 mod tests {
     use super::*;
     use crate::bins::histogram::histogram_of_sorted;
+
+    /// All starts for all ends.
+    fn plain_cost(slots: &[Slot<u64>], bin_meta_bits: f64) -> f64 {
+        let n: f64 = slots.iter().map(|slot| f64::from(slot.count)).sum();
+        let mut best = vec![0.0];
+        for end in 1..=slots.len() {
+            let costs = (0..end).map(|start| {
+                let bin = &slots[start..end];
+                let count: f64 = bin.iter().map(|slot| f64::from(slot.count)).sum();
+                let width = f64::from(bit_length(bin[bin.len() - 1].upper - bin[0].lower));
+                best[start] + bin_meta_bits + count * (log2(n) + width - log2(count))
+            });
+            best.push(costs.fold(f64::INFINITY, f64::min));
+        }
+        best[slots.len()]
+    }
+
+    #[test]
+    fn skipping_loses_nothing() {
+        let mut state = 1u64;
+        let mut random = || {
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1);
+            state >> 33
+        };
+        for round in 0..60 {
+            let n_slots = random() % 150 + 1;
+            let mut lower = random();
+            let slots: Vec<Slot<u64>> = (0..n_slots)
+                .map(|_| {
+                    lower += 1 + (random() >> (random() % 31));
+                    let width = random() >> (10 + random() % 21);
+                    let slot = Slot {
+                        count: 1 + (random() >> (random() % 31)) as u32 % 10_000,
+                        lower,
+                        upper: lower + width,
+                    };
+                    lower += width;
+                    slot
+                })
+                .collect();
+            for bin_meta_bits in [0.5, 80.0, 2000.0] {
+                let found = optimize_bins(&slots, bin_meta_bits).cost_bits;
+                let expected = plain_cost(&slots, bin_meta_bits);
+                assert!(
+                    (found - expected).abs() <= 1e-9 * expected,
+                    "round {round}: {found} for {expected}"
+                );
+            }
+        }
+    }
 
     #[test]
     fn a_spike_leaves_the_noise_around_it() {

@@ -1,11 +1,11 @@
 //! One latent variable of a chunk, trained: its bins with weights, ready to encode with.
 
-use super::cost::bit_length;
 use super::histogram::histogram_of_sorted;
 use super::optimize::optimize_bins;
 use super::search::BinSearch;
 use crate::dtype::Latent;
-use crate::entropy::{EncoderTable, quantize_weights};
+use crate::entropy::bit_length;
+use crate::entropy::{EncoderTable, best_weights};
 use crate::format::chunk_meta::offset_bits_width;
 use crate::format::{Bin, LatentVarMeta};
 
@@ -48,11 +48,15 @@ impl TrainingParams {
         ans_size_log + L::BITS + offset_bits_width(L::BITS)
     }
 
-    /// The size of the tANS table for `n` latents in `n_bins` bins.
-    fn ans_size_log(self, n: usize, n_bins: usize) -> u32 {
-        let useful = (self.n_slots_log + 2).min(n.next_power_of_two().ilog2());
-        let needed = n_bins.next_power_of_two().ilog2();
-        useful.min(Self::MAX_ANS_SIZE_LOG).max(needed)
+    /// The largest tANS table for `n` latents; smaller ones are made where they do as well.
+    fn max_ans_size_log(self, n: usize) -> u32 {
+        let useful = n.next_power_of_two().ilog2();
+        let asked_for = match self.level {
+            // Coarse bins do not need fine weights.
+            0..4 => self.n_slots_log + 2,
+            _ => Self::MAX_ANS_SIZE_LOG,
+        };
+        useful.min(asked_for)
     }
 }
 
@@ -81,8 +85,8 @@ impl<L: Latent> TrainedVar<L> {
         let optimized = optimize_bins(&slots, f64::from(bin_meta_bits));
         let bins = optimized.bins;
         let counts: Vec<u32> = bins.iter().map(|bin| bin.count).collect();
-        let ans_size_log = params.ans_size_log(latents.len(), bins.len());
-        let (weights, ans_size_log) = quantize_weights(&counts, ans_size_log);
+        let max_ans_size_log = params.max_ans_size_log(latents.len());
+        let (weights, ans_size_log) = best_weights(&counts, max_ans_size_log);
         let estimated_bits = optimized.cost_bits - f64::from(bin_meta_bits) * bins.len() as f64;
         let bins = bins.iter().zip(weights).map(|(bin, weight)| Bin {
             weight,

@@ -2,9 +2,10 @@
 
 use super::lookback::{self, LookbackSearch};
 use super::{consecutive, conv1};
-use crate::bins::{TrainingParams, bit_length, estimate_bits_per_latent};
+use crate::bins::{TrainingParams, estimate_bits_per_latent};
 use crate::config::{DeltaSpec, MAX_LEVEL};
 use crate::dtype::Latent;
+use crate::entropy::bit_length;
 use crate::error::{Error, Result};
 use crate::format::DeltaEncoding;
 

@@ -4,8 +4,8 @@
 //! that were last good, the nearest neighbours, and where the same value, or one that shares its high bits, was seen
 //! last. The one that leaves the smallest difference wins, with a bonus for distances in frequent use.
 
-use crate::bins::bit_length;
 use crate::dtype::Latent;
+use crate::entropy::bit_length;
 use crate::error::{Error, Result};
 
 /// Neighbours that are always proposed.

@@ -5,15 +5,17 @@
 //! states take turns, so that a CPU can follow four chains at once (J. Duda, "Asymmetric numeral systems", 2013;
 //! wire format section 1.4).
 
+mod cost;
 mod decode;
 mod encoder_table;
 mod spread;
 mod weights;
 
+pub(crate) use cost::{bit_length, log2};
 pub(crate) use decode::decode_table;
 pub(crate) use encoder_table::EncoderTable;
 pub(crate) use spread::spread_symbols;
-pub(crate) use weights::quantize_weights;
+pub(crate) use weights::best_weights;
 
 /// The largest tANS table: 2^14 states.
 pub(crate) const MAX_SIZE_LOG: u32 = 14;

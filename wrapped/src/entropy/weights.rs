@@ -7,6 +7,8 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
+use super::cost::log2;
+
 /// Weights of at least 1 that add up to `2^size_log`, and that `size_log`: at most the one that is asked for, since
 /// common factors of two are taken out. `counts` are positive and at most `2^size_log` in number.
 pub(crate) fn quantize_weights(counts: &[u32], size_log: u32) -> (Vec<u32>, u32) {
@@ -38,6 +40,33 @@ pub(crate) fn quantize_weights(counts: &[u32], size_log: u32) -> (Vec<u32>, u32)
         .trailing_zeros();
     weights.iter_mut().for_each(|weight| *weight >>= common);
     (weights, size_log - common)
+}
+
+/// The smallest table that codes nearly as well as the best, of up to `2^max_size_log` entries: its weights and the
+/// logarithm of its size. What a larger one costs in metadata counts too.
+pub(crate) fn best_weights(counts: &[u32], max_size_log: u32) -> (Vec<u32>, u32) {
+    /// What a smaller table, which decodes faster, may cost more than the best.
+    const TOLERANCE: f64 = 1.0005;
+    let smallest = counts.len().next_power_of_two().ilog2();
+    let mut best = quantize_weights(counts, max_size_log.max(smallest));
+    let limit = coded_bits(counts, &best.0, best.1) * TOLERANCE;
+    while best.1 > smallest {
+        let smaller = quantize_weights(counts, best.1 - 1);
+        if coded_bits(counts, &smaller.0, smaller.1) > limit {
+            break;
+        }
+        best = smaller;
+    }
+    best
+}
+
+/// Bits of all symbols and of their weights in the metadata.
+fn coded_bits(counts: &[u32], weights: &[u32], size_log: u32) -> f64 {
+    let symbols = counts.iter().zip(weights);
+    let bits = symbols.map(|(&count, &weight)| {
+        f64::from(count) * (f64::from(size_log) - log2(f64::from(weight)))
+    });
+    bits.sum::<f64>() + (counts.len() as u32 * size_log) as f64
 }
 
 /// A symbol whose weight could change, ordered by what that saves; among equals the first symbol wins.

@@ -4,7 +4,7 @@
 //! that costs is estimated by training bins on the sample. The cheapest wins.
 
 use super::dict::Distinct;
-use super::float_bases::float_base;
+use super::float_bases::float_bases;
 use super::int_bases::int_bases;
 use super::sample::Sample;
 use super::{float_mult, float_quant, int_mult};
@@ -141,6 +141,13 @@ impl<T: Number> Chooser<'_, T> {
         }
         if let Some(distinct) = self.distinct_if_few() {
             let bid = self.dict_bid(&distinct);
+            // Counts of all numbers correct what the sample says of Classic.
+            let classic = distinct.bid_classic(self.params);
+            if self.delta.is_none_or(|delta| delta == DeltaChoice::None)
+                && classic.price < best.1.price
+            {
+                best = (ModeChoice::Classic, classic);
+            }
             if bid.price + MIN_SAVED_BITS < best.1.price {
                 return Choice {
                     mode: ModeChoice::Dict,
@@ -165,9 +172,9 @@ impl<T: Number> Chooser<'_, T> {
                 .map(ModeChoice::IntMult)
                 .collect();
         }
-        let mult = float_base(numbers).map(ModeChoice::FloatMult);
+        let mult = float_bases(numbers).into_iter().map(ModeChoice::FloatMult);
         let quant = float_quant::likely_k(numbers).map(ModeChoice::FloatQuant);
-        mult.into_iter().chain(quant).collect()
+        mult.chain(quant).collect()
     }
 
     /// The cheapest delta encoding of a mode, with what the mode costs.

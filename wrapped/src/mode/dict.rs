@@ -61,6 +61,23 @@ impl<L: Latent> Distinct<L> {
         Some(distinct)
     }
 
+    /// What latents cost without a dictionary and deltas, exactly as training will find it.
+    pub(crate) fn bid_classic(&self, params: TrainingParams) -> DeltaBid {
+        let mut runs: Vec<(L, u32)> = self
+            .values
+            .iter()
+            .copied()
+            .zip(self.counts.iter().copied())
+            .collect();
+        runs.sort_unstable();
+        let bits = estimate_bits_of_runs(runs.into_iter(), self.indices.len(), params);
+        DeltaBid {
+            choice: DeltaChoice::None,
+            bits,
+            price: bits,
+        }
+    }
+
     /// What indices cost in order of frequency, exactly as training will find it.
     pub(crate) fn bid_by_frequency(&self, params: TrainingParams) -> DeltaBid {
         let mut counts = self.counts.clone();

@@ -13,14 +13,14 @@ const N_FIRST_JUDGES: usize = 12;
 /// Bits a number that a base has to save to be worth a trial.
 const MIN_SAVED_BITS: f64 = 0.5;
 
-/// The base that saves most, if one is worth a trial.
-pub(crate) fn float_base<T: Number>(numbers: &[T]) -> Option<T> {
-    let precision = T::MANTISSA_BITS?;
+/// At most two bases that are worth a trial, the best guess first.
+pub(crate) fn float_bases<T: Number>(numbers: &[T]) -> Vec<T> {
+    let precision = T::MANTISSA_BITS.unwrap_or(0);
     let judges = judges(numbers);
     if judges.len() < N_FIRST_JUDGES {
-        return None;
+        return Vec::new();
     }
-    let mut best = (MIN_SAVED_BITS, None);
+    let mut bases: Vec<(f64, T)> = Vec::new();
     let mut judge = |base: f64| {
         let base = T::from_f64(base);
         let first = saved_bits(&judges[..N_FIRST_JUDGES], base);
@@ -28,14 +28,16 @@ pub(crate) fn float_base<T: Number>(numbers: &[T]) -> Option<T> {
             return;
         }
         let saved = saved_bits(&judges, base);
-        if saved > best.0 {
-            best = (saved, Some(base));
+        if saved >= MIN_SAVED_BITS && bases.iter().all(|&(_, known)| known != base) {
+            bases.push((saved, base));
         }
     };
     powers_of_ten(&judges, precision).for_each(&mut judge);
     units(&judges, precision).for_each(&mut judge);
     euclid(&judges, precision).for_each(&mut judge);
-    best.1
+    bases.sort_by(|a, b| b.0.total_cmp(&a.0));
+    bases.truncate(2);
+    bases.into_iter().map(|(_, base)| base).collect()
 }
 
 /// Numbers that say something about bases: neither zero, nor subnormal, nor infinite.
@@ -200,22 +202,22 @@ mod tests {
     #[test]
     fn decimals_are_multiples_of_their_last_digit() {
         let prices: Vec<f64> = (0..500).map(|i| f64::from(i * i % 9973) / 100.0).collect();
-        assert_eq!(float_base(&prices), Some(0.01));
+        assert_eq!(float_bases(&prices).first(), Some(&0.01));
         let degrees: Vec<f32> = (0..500).map(|i| (i * i % 9973) as f32 / 1000.0).collect();
-        assert_eq!(float_base(&degrees), Some(0.001));
+        assert_eq!(float_bases(&degrees).first(), Some(&0.001));
     }
 
     #[test]
     fn integers_are_multiples_of_what_they_share() {
         let counts: Vec<f64> = (0..500).map(|i| f64::from(i * i % 9973) * 3.0).collect();
-        assert_eq!(float_base(&counts), Some(3.0));
+        assert_eq!(float_bases(&counts).first(), Some(&3.0));
     }
 
     #[test]
     fn any_base_can_be_found() {
         let base = 0.763_428_1;
         let numbers: Vec<f64> = (0..500).map(|i| f64::from(i * i % 997) * base).collect();
-        let found = float_base(&numbers).unwrap();
+        let found = float_bases(&numbers)[0];
         assert!((found / base - 1.0).abs() < 1e-9, "{found}");
     }
 
@@ -224,6 +226,6 @@ mod tests {
         let noise: Vec<f64> = (1..500u64)
             .map(|i| (i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 11) as f64 / 1e17)
             .collect();
-        assert_eq!(float_base(&noise), None);
+        assert!(float_bases(&noise).is_empty());
     }
 }

@@ -34,12 +34,17 @@ pub(crate) fn likely_k<T: Number>(numbers: &[T]) -> Option<u32> {
         } else {
             latent
         };
-        counts[bits.to_u64().trailing_zeros().min(mantissa_bits) as usize] += 1;
+        // Zeros and powers of two say nothing about the others.
+        if let Some(count) =
+            counts[..mantissa_bits as usize].get_mut(bits.to_u64().trailing_zeros() as usize)
+        {
+            *count += 1;
+        }
     }
-    let n = numbers.len() as f64;
+    let n = f64::from(counts.iter().sum::<u32>().max(1));
     let mut best = (MIN_SAVED_BITS, None);
     let mut n_with_zeros = 0;
-    for k in (1..=mantissa_bits).rev() {
+    for k in (1..mantissa_bits).rev() {
         n_with_zeros += counts[k as usize];
         let share = f64::from(n_with_zeros) / n;
         let others = 1.0 - share;
