@@ -28,7 +28,7 @@ pub(crate) fn estimate_bits_per_latent<L: Latent>(
 
 /// Bits for each of `n` latents that were counted, bins included: each distinct one, in order, with its count.
 pub(crate) fn estimate_bits_of_runs<L: Latent>(
-    runs: impl Iterator<Item = (L, u32)>,
+    runs: impl Iterator<Item = (L, u32)> + Clone,
     n: usize,
     params: TrainingParams,
 ) -> f64 {

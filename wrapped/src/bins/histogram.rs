@@ -22,11 +22,11 @@ pub(crate) fn histogram_of_sorted<L: Latent>(sorted: &[L], max_slots: usize) -> 
 
 /// The same for `n` latents that were counted: each distinct one, in order, with its count.
 pub(crate) fn histogram_of_runs<L: Latent>(
-    runs: impl Iterator<Item = (L, u32)>,
+    runs: impl Iterator<Item = (L, u32)> + Clone,
     n: usize,
     max_slots: usize,
 ) -> Vec<Slot<L>> {
-    let full = n.div_ceil(max_slots.max(1)) as u32;
+    let full = full_count(runs.clone(), n, max_slots);
     let mut slots: Vec<Slot<L>> = Vec::with_capacity(max_slots.min(n) + 1);
     // Whether the last slot takes more latents.
     let mut is_open = false;
@@ -45,6 +45,18 @@ pub(crate) fn histogram_of_runs<L: Latent>(
         is_open = slots.last().is_some_and(|last| last.count < full);
     }
     slots
+}
+
+/// The count at which a slot is full: 1 where each distinct latent can have its own; else such that those which do
+/// not fill a slot share as many as are asked for.
+fn full_count<L>(runs: impl Iterator<Item = (L, u32)> + Clone, n: usize, max_slots: usize) -> u32 {
+    let max_slots = max_slots.max(1);
+    if runs.clone().nth(max_slots).is_none() {
+        return 1;
+    }
+    let full = n.div_ceil(max_slots) as u32;
+    let counts = runs.map(|(_, count)| count).filter(|&count| count < full);
+    (counts.sum::<u32>() as usize).div_ceil(max_slots) as u32
 }
 
 #[cfg(test)]

@@ -33,8 +33,11 @@ pub(crate) struct Choice<T: Number> {
     pub(crate) distinct: Option<Distinct<T::Latent>>,
 }
 
-/// Bits a number that a mode of two latent variables, or a dictionary, has to save: less would not be worth the time to decode.
-const MIN_SAVED_BITS: f64 = 0.05;
+/// Whether a mode of two latent variables, or a dictionary, saves enough on what it replaces to be worth the time that
+/// it takes to decode.
+fn is_worth_it(bid: &DeltaBid, replaced: &DeltaBid) -> bool {
+    bid.price + (replaced.price * 0.01).min(0.05) < replaced.price
+}
 
 /// Chooses mode and delta encoding of a chunk.
 ///
@@ -135,7 +138,7 @@ impl<T: Number> Chooser<'_, T> {
         let mut best = (ModeChoice::Classic, self.bid(ModeChoice::Classic));
         for mode in self.candidates() {
             let bid = self.bid(mode);
-            if bid.price + MIN_SAVED_BITS < best.1.price {
+            if is_worth_it(&bid, &best.1) {
                 best = (mode, bid);
             }
         }
@@ -148,7 +151,7 @@ impl<T: Number> Chooser<'_, T> {
             {
                 best = (ModeChoice::Classic, classic);
             }
-            if bid.price + MIN_SAVED_BITS < best.1.price {
+            if is_worth_it(&bid, &best.1) {
                 return Choice {
                     mode: ModeChoice::Dict,
                     delta: bid.choice,
