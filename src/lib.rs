@@ -5,6 +5,8 @@
 //! compresses numbers, is the crate `paginum_wrapped`, re-exported as [`wrapped`].
 
 mod array;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod container;
 mod dtype;
 mod error;

@@ -1,3 +1,7 @@
 //! The `paginum` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    paginum::cli::main()
+}

@@ -13,7 +13,7 @@ use super::cursor::Cursor;
 use super::plain::Plain;
 use super::single::Single;
 use crate::array::{AlignedBytes, Array, ArraySpec};
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::filter::ArrayReader;
 use crate::limits::Limits;
 use crate::storage::ReadAt;
@@ -35,7 +35,11 @@ pub fn is_npy(start: &[u8]) -> bool {
 /// `LimitExceeded` for an array in Fortran order that `limits` do not allow in memory.
 pub fn open(store: Arc<dyn ReadAt>, limits: &Limits) -> Result<Npy> {
     let file_bytes = store.len();
-    let (header, data_offset) = Header::read(&mut Cursor::new(store.clone()))?;
+    let header = Header::read(&mut Cursor::new(store.clone()));
+    let (header, data_offset) = header.map_err(|error| match error.kind() {
+        ErrorKind::Truncated => error.at(file_bytes),
+        _ => error,
+    })?;
     let spec = spec_of(&header)?;
     let mut elements = Plain::new(store, spec, data_offset)?;
     if header.is_fortran && header.shape.len() > 1 {
@@ -111,7 +115,6 @@ fn in_c_order(columns: &[u8], spec: &ArraySpec) -> Result<AlignedBytes> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ErrorKind;
     use crate::container::Container;
 
     fn open(bytes: &[u8]) -> Result<Npy> {

@@ -1,0 +1,136 @@
+//! Ctrl-C and SIGTERM: what was being written disappears, and the program ends with status 130.
+//!
+//! While nothing is being written the program ends where it is. While an output is staged, the signal only sets a flag;
+//! every read and write of a [`Guarded`] store fails from then on, the verb unwinds as from any failure, and the stage
+//! removes its temporary file. A second signal ends the program at once. Changes in place are not guarded: they are short,
+//! and cutting one short would only make work for the next.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use super::failure::INTERRUPTED;
+use crate::storage::{Durability, ReadAt, Stage, Store, UpdateAt};
+
+static REQUESTED: AtomicBool = AtomicBool::new(false);
+/// Outputs that are being written.
+static STAGED: AtomicUsize = AtomicUsize::new(0);
+
+/// Takes over the signals. Called once, before anything is opened.
+pub(super) fn install() {
+    let handler = || {
+        let was_requested = REQUESTED.swap(true, Ordering::SeqCst);
+        if was_requested || STAGED.load(Ordering::SeqCst) == 0 {
+            std::process::exit(INTERRUPTED.into());
+        }
+    };
+    // Where signals cannot be had, they end the program as they always did.
+    let _ = ctrlc::set_handler(handler);
+}
+
+/// Whether a signal came.
+pub(super) fn is_requested() -> bool {
+    REQUESTED.load(Ordering::Relaxed)
+}
+
+fn check() -> io::Result<()> {
+    // Not `ErrorKind::Interrupted`: the standard library would try again.
+    if is_requested() {
+        return Err(io::Error::other("interrupted"));
+    }
+    Ok(())
+}
+
+/// A store whose reads and writes fail once a signal came.
+#[derive(Debug)]
+pub(super) struct Guarded<S>(pub(super) S);
+
+impl<S: Store> Store for Guarded<S> {
+    fn open(&self) -> io::Result<Arc<dyn ReadAt>> {
+        Ok(Arc::new(GuardedReader(self.0.open()?)))
+    }
+
+    fn stage(&self) -> io::Result<Box<dyn Stage>> {
+        // Counted before there is a file: a signal in between must not end the program here.
+        STAGED.fetch_add(1, Ordering::SeqCst);
+        let stage = self.0.stage();
+        match stage {
+            Ok(stage) => Ok(Box::new(GuardedStage(Some(stage)))),
+            Err(error) => {
+                STAGED.fetch_sub(1, Ordering::SeqCst);
+                Err(error)
+            }
+        }
+    }
+
+    fn update(&self) -> io::Result<Option<Box<dyn UpdateAt>>> {
+        self.0.update()
+    }
+
+    fn name(&self) -> String {
+        self.0.name()
+    }
+
+    fn path(&self) -> Option<&Path> {
+        self.0.path()
+    }
+}
+
+#[derive(Debug)]
+struct GuardedReader(Arc<dyn ReadAt>);
+
+impl ReadAt for GuardedReader {
+    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> io::Result<()> {
+        check()?;
+        self.0.read_exact_at(buf, offset)
+    }
+
+    fn read_many(&self, parts: &mut [(u64, &mut [u8])]) -> io::Result<()> {
+        check()?;
+        self.0.read_many(parts)
+    }
+
+    fn len(&self) -> u64 {
+        self.0.len()
+    }
+
+    fn as_slice(&self) -> Option<&[u8]> {
+        self.0.as_slice()
+    }
+}
+
+/// Empty once committed.
+#[derive(Debug)]
+struct GuardedStage(Option<Box<dyn Stage>>);
+
+impl GuardedStage {
+    fn stage(&mut self) -> &mut dyn Stage {
+        self.0.as_deref_mut().expect("a commit consumes the stage")
+    }
+}
+
+impl Stage for GuardedStage {
+    fn write_all_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        check()?;
+        self.stage().write_all_at(bytes, offset)
+    }
+
+    fn len(&self) -> u64 {
+        self.0.as_ref().map_or(0, |stage| stage.len())
+    }
+
+    fn commit(mut self: Box<Self>, durability: Durability) -> io::Result<()> {
+        check()?;
+        let stage = self.0.take().expect("a commit consumes the stage");
+        stage.commit(durability)
+    }
+}
+
+impl Drop for GuardedStage {
+    fn drop(&mut self) {
+        // The temporary file goes first: while it is there the handler must not end the program.
+        self.0 = None;
+        STAGED.fetch_sub(1, Ordering::SeqCst);
+    }
+}

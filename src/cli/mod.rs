@@ -1,0 +1,95 @@
+//! The command line: one file a verb.
+//!
+//! A verb parses its arguments into values that cannot be wrong, calls the library, and prints. Results go to standard
+//! output, words to standard error. [`main`] ends with 0 done, 1 differences found (`diff`), 2 usage, 3 corrupt or truncated
+//! input, 4 unsupported, 5 limit, 6 any other failure, 130 interrupted.
+
+mod cat;
+mod completions;
+mod compress;
+mod decompress;
+mod failure;
+mod inspect;
+mod interrupt;
+mod ls;
+mod output;
+mod plot;
+mod rows;
+mod session;
+mod size;
+mod source;
+mod table;
+mod target;
+mod text;
+mod verify;
+mod windows;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use failure::Outcome;
+use session::Session;
+
+/// Typed numeric arrays, in pages: smaller than general-purpose compressors make them, and any rows without the rest
+#[derive(Debug, Parser)]
+#[command(name = "paginum", version, arg_required_else_help = true)]
+#[command(
+    after_help = "Exit status: 0 done, 1 differences found (diff), 2 usage, 3 corrupt or truncated input,
+4 unsupported, 5 limit reached, 6 any other failure, 130 interrupted."
+)]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+    #[command(flatten)]
+    session: Session,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Compress(compress::Compress),
+    Decompress(decompress::Decompress),
+    Cat(cat::Cat),
+    Ls(ls::Ls),
+    Inspect(inspect::Inspect),
+    Verify(verify::Verify),
+    Completions(completions::Completions),
+}
+
+impl Verb {
+    fn run(&self, session: &Session) -> Outcome {
+        match self {
+            Self::Compress(verb) => verb.run(session),
+            Self::Decompress(verb) => verb.run(session),
+            Self::Cat(verb) => verb.run(session),
+            Self::Ls(verb) => verb.run(session),
+            Self::Inspect(verb) => verb.run(session),
+            Self::Verify(verb) => verb.run(session),
+            Self::Completions(verb) => verb.run(),
+        }
+    }
+}
+
+/// Runs the command that the process' arguments are.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    interrupt::install();
+    arguments.session.start_threads();
+    match arguments.verb.run(&arguments.session) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

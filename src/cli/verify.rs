@@ -1,0 +1,71 @@
+//! `verify`: everything in a file, checked.
+
+use std::path::{Path, PathBuf};
+
+use super::failure::{Failure, Outcome};
+use super::session::Session;
+use super::source;
+use crate::container::pco::{self, Pco};
+use crate::error::ResultExt;
+use crate::filter::ArrayReader;
+
+/// Check everything that files hold: structure, checksums, every number
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  paginum verify *.pco *.pv
+
+A line a file says what was checked. Ends with 3 if a file is corrupt or truncated; others are still checked.")]
+pub(super) struct Verify {
+    /// Files to check; - for standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+impl Verify {
+    pub(super) fn run(&self, session: &Session) -> Outcome {
+        let mut outcome = Ok(());
+        for file in &self.files {
+            match verify(session, file) {
+                Ok(words) => println!("{}: ok, {words}", file.display()),
+                Err(failure) => {
+                    // The last failure is reported by whoever called; those before it, here.
+                    if let Err(earlier) = std::mem::replace(&mut outcome, Err(failure)) {
+                        earlier.report();
+                    }
+                }
+            }
+        }
+        outcome
+    }
+}
+
+/// Checks a file, and says what that was.
+fn verify(session: &Session, file: &Path) -> Result<String, Failure> {
+    let store = session.open(file)?;
+    let mut start = [0; 4];
+    if store.read_exact_at(&mut start, 0).is_ok() && pco::is_pco(&start) {
+        let pco = Pco::open(store, &session.limits()).in_file(file)?;
+        pco.verify().in_file(file)?;
+        return Ok(match (pco.has_trailer(), pco.unknown_bytes()) {
+            (true, _) => "structure, checksums and numbers".to_owned(),
+            (false, 0) => "structure and numbers; the file has no checksums".to_owned(),
+            (false, n) => format!(
+                "structure and numbers; the file has no checksums, and {n} bytes behind its end are not understood"
+            ),
+        });
+    }
+    let container = source::open_store(session, file, store)?;
+    container.verify_structure().in_file(file)?;
+    for i in 0..container.n_arrays() {
+        let path = container.path(i);
+        let reader = container.array(i).in_array(path).in_file(file)?;
+        reader.verify().in_array(path).in_file(file)?;
+    }
+    let n = container.n_arrays();
+    let checksums = match container.format() {
+        "npy" => "; the format has no checksums",
+        "npz" => ", with their checksums",
+        _ => ", with the checksums that they have",
+    };
+    Ok(format!("structure and {n} arrays{checksums}"))
+}
