@@ -39,6 +39,7 @@ pub use payload::Payload;
 pub use registry::Registry;
 #[cfg(feature = "zstd")]
 pub use shuffle::Shuffle;
+pub(crate) use tail::without_dead_tail;
 
 use crate::array::ArraySpec;
 use crate::error::Result;

@@ -49,6 +49,17 @@ pub(super) fn before_append(payload: &Payload) -> Result<Option<Payload>> {
     Ok(Some(payload.clone().truncated_to(earlier_len)))
 }
 
+/// The payload as its own encoder left it.
+///
+/// # Errors
+/// Those of the storage.
+pub(crate) fn without_dead_tail(mut payload: Payload) -> Result<Payload> {
+    while let Some(before) = before_append(&payload)? {
+        payload = before;
+    }
+    Ok(payload)
+}
+
 /// Looks for something at the end of the payload, then at its ends before each append.
 pub(super) fn find_at_ends<T>(
     payload: &Payload,

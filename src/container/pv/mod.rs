@@ -11,29 +11,37 @@
 
 mod checked;
 mod document;
+mod edit;
 mod frame;
 mod header;
 mod implied;
 mod index;
 mod json;
+mod lock;
 mod metadata;
 mod names;
 mod options;
 mod pairs;
 mod reader;
 mod recover;
+mod repair;
+mod rewrite;
+mod seal;
 mod target;
 mod thumbnail;
 mod topology;
 mod tree;
 mod writer;
 
+pub use edit::{Edit, EditOptions, Report};
 pub use json::{Json, Object, Text};
 pub use metadata::{DatasetMetadata, DatasetType, FileMetadata, MultiBlockMetadata};
 pub use names::{Association, CellArray, Role};
 pub use options::{FilterChoice, WriteOptions};
 pub use pairs::ArrayWriter;
 pub use reader::Reader;
+pub use repair::repair;
+pub use rewrite::compact;
 pub use target::Target;
 pub use thumbnail::Thumbnail;
 pub use tree::{Child, Dataset, MultiBlock, Node, NodeId, Tree};

@@ -187,6 +187,14 @@ impl WriteOptions {
         spec: &ArraySpec,
     ) -> Result<Resolved> {
         let (choice, is_own) = self.choice(path, bare_name);
+        if spec.bytes() == 0 && !is_own {
+            let filter = Some(self.filters.by_id(FilterId::NONE)?.clone());
+            return Ok(Resolved {
+                filter,
+                level: None,
+                note: None,
+            });
+        }
         let FilterChoice::Named { name, level } = choice else {
             return Ok(Resolved {
                 filter: None,

@@ -352,6 +352,14 @@ impl Reader {
         &self.names[self.slot(index).pair]
     }
 
+    /// The array of exactly this path.
+    pub(crate) fn find_path(&self, path: &str) -> Option<usize> {
+        self.by_path
+            .get(path)
+            .copied()
+            .filter(|index| *index < self.n_stored)
+    }
+
     /// The pair of array `index`.
     pub(crate) fn pair(&self, index: usize) -> usize {
         self.slot(index).pair

@@ -32,6 +32,9 @@ pub struct Writer {
     /// What the file is called in messages.
     name: String,
     has_thumbnail: bool,
+    /// The geometry of an empty PolyData is still to be written, before the first array: a pair that stays first lets
+    /// every array be replaced in place.
+    needs_geometry: bool,
 }
 
 impl Writer {
@@ -40,7 +43,10 @@ impl Writer {
     /// # Errors
     /// Those of the store.
     pub fn create(store: &dyn Store, options: WriteOptions) -> Result<Self> {
-        Self::create_dataset(store, &DatasetMetadata::new(DatasetType::PolyData), options)
+        let mut writer =
+            Self::create_dataset(store, &DatasetMetadata::new(DatasetType::PolyData), options)?;
+        writer.needs_geometry = true;
+        Ok(writer)
     }
 
     /// Starts a file of a dataset with the members of `template`; its lists of arrays are made anew.
@@ -62,6 +68,7 @@ impl Writer {
             document,
             name,
             has_thumbnail: false,
+            needs_geometry: false,
         })
     }
 
@@ -86,6 +93,9 @@ impl Writer {
     /// # Errors
     /// `InvalidArgument` for a path that is taken or means nothing, an array that the target cannot hold, or its filter.
     pub fn begin_array(&mut self, path: &str, spec: ArraySpec) -> Result<ArrayWriter<'_>> {
+        if std::mem::take(&mut self.needs_geometry) {
+            self.add_missing_geometry()?;
+        }
         let role = Role::from_path(path).unwrap_or_else(|| Role::field(path));
         if let Role::Unreferenced(_) = role {
             return Err(Error::invalid(format!(

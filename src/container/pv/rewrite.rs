@@ -1,0 +1,122 @@
+//! Writing a file anew, beside the old one: kept pairs as they are, without their dead tails.
+
+use std::io::Write;
+use std::ops::Range;
+
+use super::edit::{EditOptions, Plan, Report};
+use super::lock::AppendLock;
+use super::pairs::PairWriter;
+use super::reader::Reader;
+use super::repair;
+use super::thumbnail::Thumbnail;
+use super::writer::write_index;
+use crate::container::OpenOptions;
+use crate::error::{Result, ResultExt};
+use crate::filter::{Payload, without_dead_tail};
+use crate::storage::{PositionedWriter, ReadAt, Store};
+
+/// Bytes are copied in pieces of this size.
+const PIECE_BYTES: usize = 1 << 20;
+
+/// Writes a file anew without the bytes that belong to no array any more.
+///
+/// # Errors
+/// `Io` with `WouldBlock` while another program writes the file; those of reading it and of the store. The old file
+/// stays.
+pub fn compact(store: &dyn Store, options: &EditOptions) -> Result<Report> {
+    let compact = || {
+        let mut update = store.update()?;
+        let _lock = match (&update, store.path()) {
+            (Some(_), Some(path)) => Some(AppendLock::take(path)?),
+            _ => None,
+        };
+        let mut report = Report::default();
+        if let Some(update) = &mut update {
+            report
+                .notes
+                .extend(repair::put_right(&mut **update, options)?);
+        }
+        let open_options = OpenOptions::default()
+            .with_limits(options.limits)
+            .with_filters(options.write.filters.clone());
+        let reader = Reader::open(store.open()?, &open_options)?;
+        rewrite(store, Plan::new(&reader, options)?, &mut report)?;
+        Ok::<_, crate::Error>(report)
+    };
+    compact().in_file(store.name())
+}
+
+/// Carries out a plan by writing the file anew.
+pub(crate) fn rewrite(
+    store: &dyn Store,
+    mut plan: Plan<'_, '_>,
+    report: &mut Report,
+) -> Result<()> {
+    let reader = plan.reader;
+    let mut documents = plan.documents()?;
+    let is_edited = !plan.arrays.is_empty() || plan.is_dead.contains(&true);
+    let mut stage = store.stage()?;
+    let mut pairs = PairWriter::new(
+        Default::default(),
+        Vec::new(),
+        plan.version,
+        plan.options.clone(),
+    );
+    let mut sink = PositionedWriter::on_stage(&mut *stage, 0);
+    for (pair, name) in reader.names().iter().enumerate() {
+        if plan.is_dead[pair] {
+            // A MultiBlock comes before its children: the first document of a file is that of its root.
+            if let Some(i) = documents
+                .iter()
+                .position(|document| document.pair == pair && document.is_multi_block)
+            {
+                let document = documents.remove(i);
+                pairs.write_bytes(&mut sink, &document.name, &document.bytes)?;
+            }
+            continue;
+        }
+        let frames = &reader.index().pairs[pair];
+        let payload = Payload::new(reader.store().clone(), frames.payload.range.clone())?;
+        let payload = without_dead_tail(payload)?.range();
+        copy(&**reader.store(), frames.header.range.clone(), &mut sink)?;
+        copy(&**reader.store(), payload.clone(), &mut sink)?;
+        let header = (
+            frames.header.range.end - frames.header.range.start,
+            frames.header.decoded_size,
+        );
+        pairs.push(
+            name,
+            header,
+            (payload.end - payload.start, frames.payload.decoded_size),
+        );
+    }
+    sink.finish()?;
+    for array in &mut plan.arrays {
+        let sink = PositionedWriter::on_stage(&mut *stage, pairs.index.frames_end());
+        array.write(&mut pairs, sink)?;
+    }
+    let mut sink = PositionedWriter::on_stage(&mut *stage, pairs.index.frames_end());
+    for document in documents {
+        pairs.write_bytes(&mut sink, &document.name, &document.bytes)?;
+    }
+    pairs.finish(&mut sink, &mut reader.metadata().document.clone(), &[])?;
+    sink.finish()?;
+    let picture = Thumbnail::read(&**reader.store(), reader.index())?;
+    // A picture of what has not changed is as good as it was.
+    let is_current = picture.is_some_and(|picture| !picture.is_stale) && !is_edited;
+    write_index(&mut *stage, &pairs, is_current)?;
+    report.notes.append(&mut pairs.notes);
+    Ok(stage.commit(plan.options.durability)?)
+}
+
+fn copy(store: &dyn ReadAt, range: Range<u64>, sink: &mut PositionedWriter<'_>) -> Result<()> {
+    let mut piece = Vec::new();
+    let mut start = range.start;
+    while start < range.end {
+        piece.resize((range.end - start).min(PIECE_BYTES as u64) as usize, 0);
+        store.read_exact_at(&mut piece, start)?;
+        sink.write_all(&piece)?;
+        start += piece.len() as u64;
+    }
+    Ok(())
+}

@@ -1,0 +1,337 @@
+//! Files that pyvista-zstd wrote, and crafted ones, against what is known of them.
+//!
+//! The corpus is not part of the repository: it is looked for in `PAGINUM_PV_CORPUS`, then in `../shared/corpus/pv`.
+//! Where it is absent, each test says so and passes. A manifest beside a file gives dtype, shape, filter and the
+//! SHA-256 of the decoded bytes of each of its arrays.
+
+#![cfg(feature = "zstd")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use paginum::container::pv::{Json, Reader};
+use paginum::container::{Container, OpenOptions};
+use paginum::storage::{FileStore, ReadAt, Store};
+use paginum::{ErrorKind, Result};
+use sha2::{Digest, Sha256};
+
+fn corpus(folder: &str) -> Option<PathBuf> {
+    let root = std::env::var_os("PAGINUM_PV_CORPUS").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/pv"),
+        PathBuf::from,
+    );
+    let path = root.join(folder);
+    if path.is_dir() {
+        return Some(path);
+    }
+    eprintln!("skipped: no corpus of .pv files at {}", path.display());
+    None
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let is_file = |path: &PathBuf| path.extension().is_some_and(|e| e == "pv" || e == "zvtk");
+    let mut files: Vec<_> = entries.filter(is_file).collect();
+    files.sort();
+    assert!(!files.is_empty(), "{}", folder.display());
+    files
+}
+
+fn open(path: &Path) -> Result<Reader> {
+    let options = OpenOptions::default().with_name(path.display().to_string());
+    Reader::open(FileStore::new(path).open()?, &options)
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// Every array of a file by the name of its frame: shared blocks give one array several paths.
+fn read_all(reader: &Reader) -> Result<BTreeMap<String, (String, Vec<u64>, String, String)>> {
+    let mut arrays = BTreeMap::new();
+    for index in 0..reader.n_arrays() {
+        let entry = reader.entry(index)?;
+        let digest = sha256(reader.read_index(index)?.bytes());
+        let name = reader.frame_name(index).to_owned();
+        arrays.insert(name, (entry.dtype, entry.shape, entry.filter, digest));
+    }
+    Ok(arrays)
+}
+
+fn member<'a>(json: &'a Json, name: &str) -> Option<&'a Json> {
+    json.as_object()?.get(name)
+}
+
+fn text(json: &Json, name: &str) -> String {
+    member(json, name)
+        .and_then(Json::as_text)
+        .unwrap_or_else(|| panic!("no {name}"))
+}
+
+/// Frame name to dtype, shape, filter and digest.
+fn manifest(json: &Json) -> BTreeMap<String, (String, Vec<u64>, String, String)> {
+    let arrays = member(json, "arrays")
+        .map(Json::elements)
+        .unwrap_or_default();
+    let described = arrays.iter().map(|array| {
+        let shape = member(array, "shape").unwrap().elements();
+        let shape = shape.iter().map(|axis| axis.as_u64().unwrap()).collect();
+        let filter = match member(array, "filter_id").and_then(Json::as_u64) {
+            Some(0) => "none",
+            Some(1) => "shuffle",
+            other => panic!("filter {other:?}"),
+        };
+        let description = (
+            text(array, "dtype"),
+            shape,
+            filter.to_owned(),
+            text(array, "sha256"),
+        );
+        (text(array, "name"), description)
+    });
+    described
+        .filter(|(name, _)| name != "__thumbnail")
+        .collect()
+}
+
+#[test]
+fn every_array_of_every_manifest_reads_as_it_was_written() {
+    for release in ["v0.2.4", "v0.7.0"] {
+        let Some(folder) = corpus(release) else {
+            return;
+        };
+        let (mut n_files, mut n_arrays) = (0, 0);
+        for path in files(&folder) {
+            let json = Json::parse(&fs::read(path.with_extension("json")).unwrap()).unwrap();
+            if member(&json, "raw_parse_error").is_some() {
+                continue;
+            }
+            let reader = open(&path).unwrap();
+            let arrays = read_all(&reader).unwrap();
+            assert_eq!(arrays, manifest(&json), "{}", path.display());
+            assert!(
+                reader.notes().is_empty(),
+                "{}: {:?}",
+                path.display(),
+                reader.notes()
+            );
+            n_files += 1;
+            n_arrays += arrays.len();
+        }
+        eprintln!("{release}: {n_arrays} arrays of {n_files} files");
+        assert!(n_files > 90 && n_arrays > 500);
+    }
+}
+
+#[test]
+fn names_that_no_release_can_read_are_recovered() {
+    let Some(folder) = corpus("v0.2.4") else {
+        return;
+    };
+    for name in ["names_unicode", "names_unicode_shuffle", "append_unicode"] {
+        let path = folder.join(name).with_extension("pv");
+        let json = Json::parse(&fs::read(path.with_extension("json")).unwrap()).unwrap();
+        let reader = open(&path).unwrap();
+        let mut n_checked = 0;
+        for (association, member_name) in [
+            ("point_data", "source"),
+            ("field_data", "source"),
+            ("field_data", "appended"),
+        ] {
+            let source = member(&json, member_name).unwrap();
+            let source = if member_name == "source" {
+                member(source, association).unwrap()
+            } else {
+                source
+            };
+            for (key, array) in source.as_object().unwrap().members() {
+                let read = reader.read(&format!("{association}/{key}")).unwrap();
+                assert_eq!(sha256(read.bytes()), text(array, "sha256"), "{name}: {key}");
+                n_checked += 1;
+            }
+        }
+        assert!(n_checked > 0, "{name}");
+    }
+}
+
+#[test]
+fn thumbnails_are_read_and_known_to_be_stale() {
+    let Some(folder) = corpus("v0.7.0") else {
+        return;
+    };
+    let mut n_thumbnails = 0;
+    for path in files(&folder) {
+        let json = Json::parse(&fs::read(path.with_extension("json")).unwrap()).unwrap();
+        let thumbnail = open(&path).unwrap().thumbnail().unwrap();
+        let expected = member(&json, "thumbnail");
+        assert_eq!(
+            thumbnail.is_some(),
+            expected.is_some(),
+            "{}",
+            path.display()
+        );
+        if let (Some(thumbnail), Some(expected)) = (thumbnail, expected) {
+            assert_eq!(sha256(&thumbnail.png), text(expected, "sha256"));
+            let width = member(expected, "width").and_then(Json::as_u64);
+            assert_eq!(Some(u64::from(thumbnail.width)), width);
+            let is_stale = path.to_string_lossy().contains("stale");
+            assert_eq!(thumbnail.is_stale, is_stale, "{}", path.display());
+            n_thumbnails += 1;
+        }
+    }
+    assert_eq!(n_thumbnails, 4);
+}
+
+/// What a crafted file is for, by the words of its description.
+#[derive(Debug, PartialEq)]
+enum Intent {
+    /// Reads, every array.
+    Reads,
+    /// Opening or reading some array is an error; the others read.
+    Refused,
+    /// Either: nothing in the file tells.
+    Either,
+}
+
+fn intent(name: &str, description: &str) -> Intent {
+    match name {
+        // Damage without a checksum may pass.
+        "payload_bitflip.pv" => Intent::Either,
+        // Nothing refers to the array: the file reads, the array is refused.
+        "extra_pair_unknown_filter_unreferenced.pv" | "size_mismatch_unknown_filter.pv" => {
+            Intent::Refused
+        }
+        "header_two_trailing_bytes.pv" | "name_bad_utf8.pv" => Intent::Refused,
+        // Zeroes behind a whole file are what an interrupted append leaves: read, and said.
+        "garbage_appended.pv" => Intent::Reads,
+        // As if shuffled: other values, and no error.
+        "filter_id_1.pv" => Intent::Reads,
+        _ if description.contains("refuse") && !description.contains("0.7.0 refuses") => {
+            Intent::Refused
+        }
+        _ => Intent::Reads,
+    }
+}
+
+#[test]
+fn crafted_files_get_what_they_are_meant_to() {
+    for folder in ["crafted", "crafted-from-0.2.4"] {
+        let Some(folder) = corpus(folder) else { return };
+        let expected = Json::parse(&fs::read(folder.join("expect.json")).unwrap()).unwrap();
+        let expected: BTreeMap<_, _> = expected
+            .as_object()
+            .unwrap()
+            .members()
+            .map(|(name, description)| (name, description.as_text().unwrap()))
+            .collect();
+        for path in files(&folder) {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let description = expected.get(&name).map_or("refuse", String::as_str);
+            let result =
+                open(&path).and_then(|reader| Ok((read_all(&reader)?, reader.notes().len())));
+            match intent(&name, description) {
+                Intent::Reads => assert!(result.is_ok(), "{name} ({description}): {result:?}"),
+                Intent::Refused => {
+                    let error = result.expect_err(&format!("{name}: {description}"));
+                    assert!(error.to_string().contains(&name), "{error}");
+                    assert_ne!(error.kind(), ErrorKind::Io, "{name}: {error}");
+                }
+                Intent::Either => {}
+            }
+        }
+    }
+}
+
+#[test]
+fn an_unknown_filter_refuses_its_array_alone() {
+    let Some(folder) = corpus("crafted") else {
+        return;
+    };
+    for name in [
+        "filter_id_2.pv",
+        "filter_id_64.pv",
+        "extra_pair_unknown_filter_unreferenced.pv",
+    ] {
+        let reader = open(&folder.join(name)).unwrap();
+        let results: Vec<_> = (0..reader.n_arrays())
+            .map(|index| reader.read_index(index))
+            .collect();
+        let refused: Vec<_> = results
+            .iter()
+            .filter_map(|result| result.as_ref().err())
+            .collect();
+        assert_eq!(refused.len(), 1, "{name}");
+        assert_eq!(refused[0].kind(), ErrorKind::Unsupported, "{name}");
+        assert!(reader.entry(0).is_ok(), "{name}");
+    }
+}
+
+#[test]
+fn probes_and_fixtures_read() {
+    let unsupported = [
+        "filter_id_128",
+        "pcoA",
+        "pcoB",
+        "pco_over_ratio",
+        "file_version_4",
+        "header_two_trailing_bytes",
+    ];
+    for folder in ["interop-probes", "upstream-fixtures"] {
+        let Some(folder) = corpus(folder) else { return };
+        for path in files(&folder) {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let result = open(&path).and_then(|reader| read_all(&reader));
+            let is_refused = unsupported.iter().any(|start| name.starts_with(start));
+            assert_eq!(result.is_err(), is_refused, "{name}: {result:?}");
+        }
+    }
+}
+
+/// Counts what is read from a file.
+#[derive(Debug)]
+struct Counted {
+    bytes: Vec<u8>,
+    n_reads: std::sync::atomic::AtomicUsize,
+}
+
+impl ReadAt for Counted {
+    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> std::io::Result<()> {
+        self.n_reads
+            .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        self.bytes.read_exact_at(buf, offset)
+    }
+    fn len(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+}
+
+#[test]
+fn opening_reads_as_often_for_many_arrays_as_for_few() {
+    let Some(folder) = corpus("v0.7.0") else {
+        return;
+    };
+    let n_reads = |name: &str| {
+        let bytes = fs::read(folder.join(name)).unwrap();
+        let counted = Arc::new(Counted {
+            bytes,
+            n_reads: 0.into(),
+        });
+        let reader = Reader::open(counted.clone(), &OpenOptions::default()).unwrap();
+        (
+            reader.n_arrays(),
+            counted.n_reads.load(std::sync::atomic::Ordering::Relaxed),
+        )
+    };
+    let (few, reads_of_few) = n_reads("image_offset_direction.pv");
+    let (many, reads_of_many) = n_reads("append_20x.pv");
+    assert!(many >= few + 19);
+    assert_eq!(reads_of_few, reads_of_many);
+    assert!(reads_of_few <= 6, "{reads_of_few}");
+}
