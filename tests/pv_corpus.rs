@@ -5,6 +5,7 @@
 //! SHA-256 of the decoded bytes of each of its arrays.
 
 #![cfg(feature = "zstd")]
+#![allow(clippy::unwrap_used, reason = "in the helpers of tests too")]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -53,8 +54,11 @@ fn sha256(bytes: &[u8]) -> String {
         .collect()
 }
 
+/// dtype, shape, filter and digest.
+type Description = (String, Vec<u64>, String, String);
+
 /// Every array of a file by the name of its frame: shared blocks give one array several paths.
-fn read_all(reader: &Reader) -> Result<BTreeMap<String, (String, Vec<u64>, String, String)>> {
+fn read_all(reader: &Reader) -> Result<BTreeMap<String, Description>> {
     let mut arrays = BTreeMap::new();
     for index in 0..reader.n_arrays() {
         let entry = reader.entry(index)?;
@@ -75,8 +79,8 @@ fn text(json: &Json, name: &str) -> String {
         .unwrap_or_else(|| panic!("no {name}"))
 }
 
-/// Frame name to dtype, shape, filter and digest.
-fn manifest(json: &Json) -> BTreeMap<String, (String, Vec<u64>, String, String)> {
+/// By the name of the frame.
+fn manifest(json: &Json) -> BTreeMap<String, Description> {
     let arrays = member(json, "arrays")
         .map(Json::elements)
         .unwrap_or_default();

@@ -1,6 +1,7 @@
 //! Edits of `.pv` files: in place and staged, one after another, interrupted at every call.
 
 #![cfg(feature = "zstd")]
+#![allow(clippy::unwrap_used, reason = "in the helpers of tests too")]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

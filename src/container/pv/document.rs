@@ -58,6 +58,7 @@ const NULL_MEMBERS: [&str; 13] = [
 impl DatasetMetadata {
     /// A dataset of this type without points, cells or arrays.
     #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "the document states its type")]
     pub fn new(ds_type: DatasetType) -> Self {
         let mut document = Object::default();
         document.push("ds_type", Json::string(&ds_type.to_string()));

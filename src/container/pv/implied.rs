@@ -20,7 +20,7 @@ impl ImpliedOffsets {
     /// `Corrupt` where its length is no multiple of the width.
     pub(crate) fn new(connectivity: &ArraySpec, width: u64) -> Result<Self> {
         let n_ids = connectivity.rows();
-        if n_ids % width != 0 {
+        if !n_ids.is_multiple_of(width) {
             return Err(Error::corrupt(format!(
                 "{n_ids} ids in cells of {width} each"
             )));

@@ -537,7 +537,7 @@ fn stored_dtype(header: &Header, decoded_size: u64) -> Result<DType> {
     match n_values {
         Some(n)
             if n > 0
-                && decoded_size % n == 0
+                && decoded_size.is_multiple_of(n)
                 && !is_object
                 && error.kind() == ErrorKind::Unsupported =>
         {

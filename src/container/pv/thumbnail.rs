@@ -47,6 +47,10 @@ impl Thumbnail {
     ///
     /// # Errors
     /// `InvalidArgument` where they are no PNG, or more than 8 MiB.
+    #[expect(
+        clippy::missing_panics_doc,
+        reason = "words are cut out of what was checked to hold them"
+    )]
     pub fn new(png: Vec<u8>) -> Result<Self> {
         // Signature, then the IHDR chunk, whose first two words are the size.
         let size = png

@@ -50,7 +50,7 @@ impl Expectation {
         }
         if let Some(width) = self
             .row_multiple
-            .filter(|width| *width == 0 || rows % width != 0)
+            .filter(|width| !rows.is_multiple_of(*width) || *width == 0)
         {
             return Err(Error::corrupt(format!(
                 "{rows} ids in cells of {width} each"
@@ -74,15 +74,14 @@ impl Expectation {
         bytes: &[u8],
     ) -> Result<()> {
         let values = Integers { spec, bytes };
-        if let Some(bound) = self.ids_below {
-            if let Some((i, id)) =
+        if let Some(bound) = self.ids_below
+            && let Some((i, id)) =
                 values.find(|id| u64::try_from(id).is_err() || id as u64 >= bound)
-            {
-                let row = rows.start + i as u64;
-                return Err(Error::corrupt(format!(
-                    "row {row} is the id {id}, of {bound} there are"
-                )));
-            }
+        {
+            let row = rows.start + i as u64;
+            return Err(Error::corrupt(format!(
+                "row {row} is the id {id}, of {bound} there are"
+            )));
         }
         if let Some(total) = self.offsets_to {
             let total = i64::try_from(total).unwrap_or(i64::MAX);

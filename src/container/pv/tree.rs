@@ -122,7 +122,7 @@ impl Tree {
             ..
         } = builder;
         let unreferenced = (0..names.len())
-            .filter(|pair| !is_referenced[*pair] && !(*pair == 0 && names[0] == THUMBNAIL))
+            .filter(|pair| !is_referenced[*pair] && (*pair > 0 || names[0] != THUMBNAIL))
             .map(|pair| Slot {
                 role: Role::Unreferenced(names[pair].clone()),
                 pair,
