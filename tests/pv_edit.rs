@@ -39,6 +39,7 @@ fn read_all(reader: &Reader) -> Result<BTreeMap<String, Array>> {
 }
 
 type Arrays = BTreeMap<String, Array>;
+type Change = fn(&mut Edit<'_>);
 
 /// A file with two arrays, and what is in it.
 fn base(store: &dyn Store, options: WriteOptions) -> Arrays {
@@ -156,7 +157,7 @@ fn changes_that_cannot_be_made_leave_the_file_untouched() {
     let store = MemoryStore::new();
     base(&store, options(Target::V0_7));
     let before = store.bytes().unwrap();
-    let refused: [(&str, fn(&mut Edit<'_>)); 8] = [
+    let refused: [(&str, Change); 8] = [
         ("there is an array", |edit| edit.add("first", numbers(1, 1))),
         ("there is an array", |edit| {
             edit.add("new", numbers(1, 1));
@@ -185,7 +186,7 @@ fn changes_that_cannot_be_made_leave_the_file_untouched() {
 }
 
 /// An edit of each kind, and what the file holds after it.
-fn edits() -> Vec<(&'static str, bool, fn(&mut Edit<'_>), fn(&mut Arrays))> {
+fn edits() -> Vec<(&'static str, bool, Change, fn(&mut Arrays))> {
     fn insert(arrays: &mut Arrays, key: &str, array: Array) {
         arrays.insert(format!("field_data/{key}"), array);
     }
