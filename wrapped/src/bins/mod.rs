@@ -1,13 +1,16 @@
 //! Bins: ranges of latents that share a symbol of the entropy coder.
 //!
-//! Training goes in three steps. `histogram` cuts the sorted latents into many slots; `optimize` merges neighbouring
-//! slots into the bins that cost least, entropy and offsets and metadata together; `trained` gives the bins weights
-//! and finds the bin of each latent.
+//! Training goes in three steps. Latents are counted into many slots, one by one where they lie close together
+//! (`counts`), by sorting where they are few (`histogram`), else by a sample's cuts (`slots`). `optimize` merges
+//! neighbouring slots into the bins that cost least, entropy and offsets and metadata together. `trained` gives the bins
+//! weights, and `symbols` finds the bin of each latent by what the counting left behind.
 
+mod counts;
 mod estimate;
 mod histogram;
 mod optimize;
-mod search;
+mod slots;
+mod symbols;
 mod trained;
 
 pub(crate) use estimate::{estimate_bits_of_runs, estimate_bits_per_latent};

@@ -1,17 +1,22 @@
 //! One latent variable of a chunk, trained: its bins with weights, ready to encode with.
 
-use super::histogram::histogram_of_sorted;
-use super::optimize::optimize_bins;
-use super::search::BinSearch;
+use super::counts::{Counts, range_of};
+use super::histogram::{Slot, histogram_of_runs, histogram_of_sorted};
+use super::optimize::{OptimizedBins, optimize_bins};
+use super::slots::counted_slots;
+use super::symbols::Symbols;
 use crate::dtype::Latent;
 use crate::entropy::bit_length;
 use crate::entropy::{EncoderTable, best_weights};
 use crate::format::chunk_meta::offset_bits_width;
 use crate::format::{Bin, LatentVarMeta};
+use crate::kernels::isa::Isa;
 
 /// How finely a latent variable is looked at.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TrainingParams {
+    /// The CPU tier to run at.
+    pub(crate) isa: Isa,
     /// The level that was asked for.
     pub(crate) level: u32,
     /// Slots of the histogram, as a power of two.
@@ -23,7 +28,7 @@ impl TrainingParams {
     const MAX_ANS_SIZE_LOG: u32 = 12;
 
     /// What a level means for a primary latent variable of `n` latents.
-    pub(crate) fn primary(level: u32, n: usize) -> Self {
+    pub(crate) fn primary(isa: Isa, level: u32, n: usize) -> Self {
         // Slots of few latents each describe nothing but chance.
         let finest = n.max(1).ilog2().saturating_sub(4);
         let n_slots_log = if level <= finest {
@@ -31,7 +36,11 @@ impl TrainingParams {
         } else {
             finest + (level - finest) / 2
         };
-        Self { level, n_slots_log }
+        Self {
+            isa,
+            level,
+            n_slots_log,
+        }
     }
 
     /// The same for a secondary variable, which is mostly noise.
@@ -64,7 +73,7 @@ impl TrainingParams {
 #[derive(Clone, Debug)]
 pub(crate) struct TrainedVar<L> {
     pub(crate) meta: LatentVarMeta,
-    pub(crate) search: BinSearch<L>,
+    pub(crate) symbols: Symbols<L>,
     /// The smallest latent of each bin.
     pub(crate) lowers: Vec<L>,
     /// The offset width of each bin.
@@ -75,25 +84,56 @@ pub(crate) struct TrainedVar<L> {
     pub(crate) estimated_bits: f64,
 }
 
+/// Latents that are sorted rather than counted by a sample's slots.
+const MAX_SORTED_N: usize = 1 << 12;
+
 impl<L: Latent> TrainedVar<L> {
     /// Chooses bins for these latents.
     pub(crate) fn train(latents: &[L], params: TrainingParams) -> Self {
-        let mut sorted = latents.to_vec();
-        sorted.sort_unstable();
-        let slots = histogram_of_sorted(&sorted, 1 << params.n_slots_log);
-        let bin_meta_bits = params.bin_meta_bits::<L>();
-        let optimized = optimize_bins(&slots, f64::from(bin_meta_bits));
-        let bins = optimized.bins;
+        if latents.is_empty() {
+            return Self::new(Vec::new(), 0, Symbols::One, 0.0);
+        }
+        let max_slots = 1 << params.n_slots_log;
+        let (min, max) = range_of(latents);
+        if let Some(counts) = Counts::of(latents, min, max) {
+            let slots = histogram_of_runs(counts.runs(), latents.len(), max_slots);
+            return Self::with_slots(&slots, params, |bins| Symbols::of_counts(&counts, bins));
+        }
+        if latents.len() <= MAX_SORTED_N {
+            let mut sorted = latents.to_vec();
+            sorted.sort_unstable();
+            let slots = histogram_of_sorted(&sorted, max_slots);
+            return Self::with_slots(&slots, params, |bins| Symbols::Search {
+                lowers: bins.iter().map(|bin| bin.lower).collect(),
+            });
+        }
+        let counted = counted_slots(params.isa, latents, min, max_slots);
+        Self::with_slots(&counted.slots, params, |bins| {
+            Symbols::of_slots(counted.slot_of, &counted.slots, bins)
+        })
+    }
+
+    fn with_slots(
+        slots: &[Slot<L>],
+        params: TrainingParams,
+        symbols: impl FnOnce(&[Slot<L>]) -> Symbols<L>,
+    ) -> Self {
+        let bin_meta_bits = f64::from(params.bin_meta_bits::<L>());
+        let OptimizedBins { bins, cost_bits } = optimize_bins(slots, bin_meta_bits);
         let counts: Vec<u32> = bins.iter().map(|bin| bin.count).collect();
-        let max_ans_size_log = params.max_ans_size_log(latents.len());
-        let (weights, ans_size_log) = best_weights(&counts, max_ans_size_log);
-        let estimated_bits = optimized.cost_bits - f64::from(bin_meta_bits) * bins.len() as f64;
+        let n = counts.iter().sum::<u32>() as usize;
+        let (weights, ans_size_log) = best_weights(&counts, params.max_ans_size_log(n));
+        let symbols = match bins.len() {
+            1 => Symbols::One,
+            _ => symbols(&bins),
+        };
+        let estimated_bits = cost_bits - bin_meta_bits * bins.len() as f64;
         let bins = bins.iter().zip(weights).map(|(bin, weight)| Bin {
             weight,
             lower: bin.lower.to_u64(),
             offset_bits: bit_length(bin.upper - bin.lower),
         });
-        Self::new(bins.collect(), ans_size_log, estimated_bits)
+        Self::new(bins.collect(), ans_size_log, symbols, estimated_bits)
     }
 
     /// One bin over all latents: nothing is compressed.
@@ -103,17 +143,16 @@ impl<L: Latent> TrainedVar<L> {
             lower: 0,
             offset_bits: L::BITS,
         };
-        Self::new(vec![bin], 0, n as f64 * f64::from(L::BITS))
+        Self::new(vec![bin], 0, Symbols::One, n as f64 * f64::from(L::BITS))
     }
 
-    fn new(bins: Vec<Bin>, ans_size_log: u32, estimated_bits: f64) -> Self {
-        let lowers: Vec<L> = bins.iter().map(|bin| L::from_u64(bin.lower)).collect();
+    fn new(bins: Vec<Bin>, ans_size_log: u32, symbols: Symbols<L>, estimated_bits: f64) -> Self {
         let offset_bits: Vec<u8> = bins.iter().map(|bin| bin.offset_bits as u8).collect();
         let weights: Vec<u32> = bins.iter().map(|bin| bin.weight).collect();
         Self {
-            search: BinSearch::new(&lowers),
+            symbols,
             max_offset_bits: u32::from(offset_bits.iter().copied().max().unwrap_or(0)),
-            lowers,
+            lowers: bins.iter().map(|bin| L::from_u64(bin.lower)).collect(),
             offset_bits,
             table: match bins.len() {
                 0 => EncoderTable::new(&[1], 0),

@@ -73,7 +73,7 @@ impl<T: Number> ChunkCompressor<T> {
         config: &ChunkConfig,
         n_per_page: Vec<usize>,
     ) -> Result<Self> {
-        let params = TrainingParams::primary(config.level, numbers.len());
+        let params = TrainingParams::primary(isa, config.level, numbers.len());
         let (mut first, mut second) = (Vec::new(), Vec::new());
         let choice = choose(numbers, config.mode_spec, config.delta_spec, params)?;
         let mode = match choice.mode {
@@ -246,10 +246,22 @@ impl<T: Number> ChunkCompressor<T> {
         self.check_page_no(page_no)?;
         match &self.primary {
             Primary::Values(var) => {
-                encode_page(self.page_vars(var, page_no), &mut scratch.page, dst, None);
+                encode_page(
+                    self.isa,
+                    self.page_vars(var, page_no),
+                    &mut scratch.page,
+                    dst,
+                    None,
+                );
             }
             Primary::Indices(var) => {
-                encode_page(self.page_vars(var, page_no), &mut scratch.page, dst, None);
+                encode_page(
+                    self.isa,
+                    self.page_vars(var, page_no),
+                    &mut scratch.page,
+                    dst,
+                    None,
+                );
             }
         }
         Ok(())
@@ -288,7 +300,7 @@ impl<T: Number> ChunkCompressor<T> {
     ) -> RowIndex {
         let start = dst.len();
         let mut trace = Trace::default();
-        encode_page(vars, &mut scratch.page, dst, Some(&mut trace));
+        encode_page(self.isa, vars, &mut scratch.page, dst, Some(&mut trace));
         index_encoded_page(&vars, &self.meta.delta, &trace, dst.len() - start)
     }
 

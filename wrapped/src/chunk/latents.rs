@@ -88,6 +88,7 @@ impl<L: Latent> TrainedChunkVar<L> {
         };
         PageVar {
             trained: &self.trained,
+            start,
             state: &latents.states[page * latents.state_n..(page + 1) * latents.state_n],
             residuals: &latents.residuals[start..latents.ends[page]],
         }

@@ -8,11 +8,14 @@ use crate::bits::{BitWriter, Prepender};
 use crate::dtype::Latent;
 use crate::entropy::{BATCH_N, N_STATES};
 use crate::index::MIN_SPACING_LOG;
+use crate::kernels::isa::{Isa, Kernel, Tier};
 
 /// One latent variable of one page.
 #[derive(Clone, Copy)]
 pub(crate) struct PageVar<'a, L> {
     pub(crate) trained: &'a TrainedVar<L>,
+    /// The place of the body in the chunk's.
+    pub(crate) start: usize,
     /// What the page stores before its body.
     pub(crate) state: &'a [L],
     /// The latents of the body.
@@ -42,6 +45,7 @@ impl<'a, L: Latent> VarEncoder<'a, L> {
         }
     }
 
+    /// Prepends the offsets and then the tANS bits of a batch.
     #[inline(always)]
     fn prepend_batch(&mut self, batch: usize, writer: &mut Prepender<'_>) {
         let residuals = self.var.residuals;
@@ -50,30 +54,94 @@ impl<'a, L: Latent> VarEncoder<'a, L> {
         let trained = self.var.trained;
         let mut symbols = [0u16; BATCH_N];
         let symbols = &mut symbols[..residuals.len()];
-        trained.search.find(residuals, symbols);
-        for (&residual, &symbol) in residuals.iter().zip(&*symbols).rev() {
+        trained
+            .symbols
+            .find(residuals, self.var.start + start, symbols);
+        match trained.max_offset_bits {
+            0 => {}
+            1..=14 => self.prepend_offsets::<4>(residuals, symbols, writer),
+            15..=28 => self.prepend_offsets::<2>(residuals, symbols, writer),
+            29..=56 => self.prepend_offsets::<1>(residuals, symbols, writer),
+            _ => self.prepend_wide_offsets(residuals, symbols, writer),
+        }
+        if trained.table.steps.len() > 1 {
+            self.prepend_symbols(symbols, writer);
+        }
+    }
+
+    /// Prepends offsets of which `PER_FLUSH` take at most 56 bits.
+    #[inline(always)]
+    fn prepend_offsets<const PER_FLUSH: usize>(
+        &self,
+        residuals: &[L],
+        symbols: &[u16],
+        writer: &mut Prepender<'_>,
+    ) {
+        let trained = self.var.trained;
+        let groups = residuals
+            .rchunks_exact(PER_FLUSH)
+            .zip(symbols.rchunks_exact(PER_FLUSH));
+        let n_grouped = residuals.len() / PER_FLUSH * PER_FLUSH;
+        let n_single = residuals.len() - n_grouped;
+        let prepend = |residual: L, symbol: u16, writer: &mut Prepender<'_>| {
+            let symbol = usize::from(symbol);
+            let offset = (residual - trained.lowers[symbol]).to_u64();
+            writer.prepend(offset, u32::from(trained.offset_bits[symbol]));
+        };
+        for (residuals, symbols) in groups {
+            for i in (0..PER_FLUSH).rev() {
+                prepend(residuals[i], symbols[i], writer);
+            }
+            writer.flush();
+        }
+        for i in (0..n_single).rev() {
+            prepend(residuals[i], symbols[i], writer);
+            writer.flush();
+        }
+    }
+
+    /// Prepends offsets in two fields each.
+    #[inline(always)]
+    fn prepend_wide_offsets(&self, residuals: &[L], symbols: &[u16], writer: &mut Prepender<'_>) {
+        let trained = self.var.trained;
+        for (&residual, &symbol) in residuals.iter().zip(symbols).rev() {
             let symbol = usize::from(symbol);
             let offset = (residual - trained.lowers[symbol]).to_u64();
             let offset_bits = u32::from(trained.offset_bits[symbol]);
-            // In two fields, since one takes at most 56 bits.
             let low_bits = offset_bits.min(32);
             writer.prepend(offset >> low_bits, offset_bits - low_bits);
             writer.flush();
             writer.prepend(offset & ((1 << low_bits) - 1), low_bits);
             writer.flush();
         }
-        if trained.table.steps.len() < 2 {
-            return;
-        }
-        for (i, &symbol) in symbols.iter().enumerate().rev() {
-            let state = &mut self.states[i % N_STATES];
-            let step = trained.table.steps[usize::from(symbol)];
+    }
+
+    /// Prepends the tANS bits of symbols.
+    #[inline(always)]
+    fn prepend_symbols(&mut self, symbols: &[u16], writer: &mut Prepender<'_>) {
+        let table = &self.var.trained.table;
+        let (steps, successors) = (&table.steps[..], &table.successors[..]);
+        let step = |state: &mut u32, symbol: u16, writer: &mut Prepender<'_>| {
+            let step = steps[usize::from(symbol)];
             let n_bits = (*state + step.bits_bias) >> 16;
             writer.prepend(u64::from(*state & ((1 << n_bits) - 1)), n_bits);
-            writer.flush();
             let successor = (*state >> n_bits) as i32 + step.successor_bias;
-            *state = u32::from(trained.table.successors[successor as usize]);
+            *state = u32::from(successors[successor as usize]);
+        };
+        let groups = symbols.chunks_exact(N_STATES);
+        for (state, &symbol) in self.states.iter_mut().zip(groups.remainder()).rev() {
+            step(state, symbol, writer);
         }
+        writer.flush();
+        let [mut s0, mut s1, mut s2, mut s3] = self.states;
+        for group in groups.rev() {
+            step(&mut s3, group[3], writer);
+            step(&mut s2, group[2], writer);
+            step(&mut s1, group[1], writer);
+            step(&mut s0, group[0], writer);
+            writer.flush();
+        }
+        self.states = [s0, s1, s2, s3];
     }
 
     fn write_meta(&self, writer: &mut BitWriter<'_>) {
@@ -121,8 +189,49 @@ impl Trace {
     pub(crate) const N_BATCHES: usize = (1 << MIN_SPACING_LOG) / BATCH_N;
 }
 
+/// All batches of a page.
+struct Body<'a, 'p, 'w, P, S> {
+    n: usize,
+    delta: &'a mut Option<VarEncoder<'p, u32>>,
+    primary: &'a mut VarEncoder<'p, P>,
+    secondary: &'a mut Option<VarEncoder<'p, S>>,
+    trace: Option<&'a mut Trace>,
+    writer: Prepender<'w>,
+}
+
+impl<'w, P: Latent, S: Latent> Kernel for Body<'_, '_, 'w, P, S> {
+    /// By value and back, so that its fields live in registers.
+    type Output = Prepender<'w>;
+    #[inline(always)]
+    fn run<Z: Tier>(mut self, _tier: Z) -> Prepender<'w> {
+        let mut writer = self.writer;
+        for batch in (0..self.n.div_ceil(BATCH_N)).rev() {
+            if let Some(secondary) = self.secondary {
+                secondary.prepend_batch(batch, &mut writer);
+            }
+            self.primary.prepend_batch(batch, &mut writer);
+            if let Some(delta) = self.delta {
+                delta.prepend_batch(batch, &mut writer);
+            }
+            if let Some(trace) = &mut self.trace
+                && batch % Trace::N_BATCHES == 0
+            {
+                let secondary = self.secondary.as_ref();
+                trace.points.push(TracePoint {
+                    batch,
+                    bits_to_end: writer.n_bits(),
+                    primary: self.primary.stored_states(),
+                    secondary: secondary.map_or([0; N_STATES], |var| var.stored_states()),
+                });
+            }
+        }
+        writer
+    }
+}
+
 /// Appends a page to `dst`; `buffer` is scratch, to be kept for the next page.
 pub(crate) fn encode_page<P: Latent, S: Latent>(
+    isa: Isa,
     vars: PageVars<'_, P, S>,
     buffer: &mut Vec<u8>,
     dst: &mut Vec<u8>,
@@ -139,28 +248,14 @@ pub(crate) fn encode_page<P: Latent, S: Latent>(
         // Fresh zeros from the allocator cost nothing until they are touched.
         *buffer = vec![0; len];
     }
-    let mut writer = Prepender::new(buffer);
-    for batch in (0..vars.n.div_ceil(BATCH_N)).rev() {
-        if let Some(secondary) = &mut secondary {
-            secondary.prepend_batch(batch, &mut writer);
-        }
-        primary.prepend_batch(batch, &mut writer);
-        if let Some(delta) = &mut delta {
-            delta.prepend_batch(batch, &mut writer);
-        }
-        if let Some(trace) = &mut trace
-            && batch % Trace::N_BATCHES == 0
-        {
-            trace.points.push(TracePoint {
-                batch,
-                bits_to_end: writer.n_bits(),
-                primary: primary.stored_states(),
-                secondary: secondary
-                    .as_ref()
-                    .map_or([0; N_STATES], |var| var.stored_states()),
-            });
-        }
-    }
+    let writer = isa.run(Body {
+        n: vars.n,
+        delta: &mut delta,
+        primary: &mut primary,
+        secondary: &mut secondary,
+        trace: trace.as_deref_mut(),
+        writer: Prepender::new(buffer),
+    });
 
     let start = dst.len();
     let mut meta = BitWriter::new(dst);

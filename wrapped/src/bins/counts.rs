@@ -1,0 +1,87 @@
+//! Exact counts of latents that lie close together: of all 8- and 16-bit ones, and of most deltas of wider ones.
+
+use crate::dtype::Latent;
+
+/// The widest range of latents that is counted one by one.
+const MAX_RANGE: u64 = 1 << 16;
+/// Up to here, four tables take turns: then repeated latents do not wait for each other's counts.
+const MAX_SHARED_RANGE: usize = 1 << 12;
+
+/// How often each latent of a range occurs.
+#[derive(Clone, Debug)]
+pub(crate) struct Counts<L> {
+    pub(crate) min: L,
+    /// From `min` on; the first and the last are positive.
+    pub(crate) counts: Vec<u32>,
+}
+
+/// The smallest and the largest of some latents.
+pub(crate) fn range_of<L: Latent>(latents: &[L]) -> (L, L) {
+    let ends = (L::max_value(), L::zero());
+    latents.iter().fold(ends, |(min, max), &latent| {
+        (min.min(latent), max.max(latent))
+    })
+}
+
+impl<L: Latent> Counts<L> {
+    /// Counts latents of `min..=max`, if there are enough of them for a table of that range.
+    pub(crate) fn of(latents: &[L], min: L, max: L) -> Option<Self> {
+        let range = (max - min).to_u64().saturating_add(1);
+        if range > MAX_RANGE || range > latents.len() as u64 * 2 + 64 {
+            return None;
+        }
+        let range = range as usize;
+        let counts = if range <= MAX_SHARED_RANGE && latents.len() > 4 * range {
+            count_in_turns(latents, min, range)
+        } else {
+            let mut counts = vec![0; range];
+            for &latent in latents {
+                counts[(latent - min).to_u64() as usize] += 1;
+            }
+            counts
+        };
+        Some(Self { min, counts })
+    }
+
+    /// Each latent that occurs, in order, with its count.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = (L, u32)> + Clone {
+        let counted = self.counts.iter().enumerate();
+        let present = counted.filter(|&(_, &count)| count > 0);
+        present.map(|(i, &count)| (self.min + L::from_u64(i as u64), count))
+    }
+}
+
+fn count_in_turns<L: Latent>(latents: &[L], min: L, range: usize) -> Vec<u32> {
+    let mut tables = vec![[0u32; 4]; range];
+    let groups = latents.chunks_exact(4);
+    for &latent in groups.remainder() {
+        tables[(latent - min).to_u64() as usize][0] += 1;
+    }
+    for group in groups {
+        for (table, &latent) in group.iter().enumerate() {
+            tables[(latent - min).to_u64() as usize][table] += 1;
+        }
+    }
+    tables.iter().map(|counts| counts.iter().sum()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn latents_are_counted_with_and_without_turns() {
+        for n in [70u32, 10_000] {
+            let latents: Vec<u32> = (0..n).map(|i| 1_000_000 + i * i % 101).collect();
+            let (min, max) = range_of(&latents);
+            assert_eq!(min, 1_000_000);
+            let counts = Counts::of(&latents, min, max).unwrap();
+            for (latent, count) in counts.runs() {
+                let expected = latents.iter().filter(|&&l| l == latent).count();
+                assert_eq!(count as usize, expected, "{latent}");
+            }
+            assert_eq!(counts.runs().map(|run| run.1).sum::<u32>(), n);
+        }
+        assert!(Counts::of(&[0u64, 1 << 40], 0, 1 << 40).is_none());
+    }
+}
