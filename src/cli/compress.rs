@@ -146,12 +146,12 @@ impl Compress {
         })?;
         progress.finish_and_clear();
         let line = format!(
-            "{} -> {}: {} -> {n_bytes} bytes, ratio {:.3}, {}",
+            "{} -> {}: {} -> {n_bytes} bytes, ratio {:.3}, {:.0} MB/s",
             input.display(),
             target.name(),
             spec.bytes(),
             size::ratio(spec.bytes(), n_bytes),
-            size::rate(spec.bytes(), seconds),
+            size::megabytes_per_second(spec.bytes(), seconds),
         );
         match target {
             Target::Stdout => session.say(line),

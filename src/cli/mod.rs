@@ -4,6 +4,7 @@
 //! output, words to standard error. [`main`] ends with 0 done, 1 differences found (`diff`), 2 usage, 3 corrupt or truncated
 //! input, 4 unsupported, 5 limit, 6 any other failure, 130 interrupted.
 
+mod bench;
 mod cat;
 mod completions;
 mod compress;
@@ -53,6 +54,7 @@ enum Verb {
     Ls(ls::Ls),
     Inspect(inspect::Inspect),
     Verify(verify::Verify),
+    Bench(bench::Bench),
     Completions(completions::Completions),
 }
 
@@ -65,6 +67,7 @@ impl Verb {
             Self::Ls(verb) => verb.run(session),
             Self::Inspect(verb) => verb.run(session),
             Self::Verify(verb) => verb.run(session),
+            Self::Bench(verb) => verb.run(session),
             Self::Completions(verb) => verb.run(),
         }
     }

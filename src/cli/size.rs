@@ -20,9 +20,9 @@ pub(super) fn parse(text: &str) -> Result<u64, String> {
         .ok_or_else(|| "more bytes than a file can have".to_owned())
 }
 
-/// `12.34 MB/s`, megabytes being millions as in every benchmark.
-pub(super) fn rate(bytes: u64, seconds: f64) -> String {
-    format!("{:.0} MB/s", bytes as f64 / 1e6 / seconds.max(1e-9))
+/// A speed; megabytes are millions, as in every benchmark.
+pub(super) fn megabytes_per_second(bytes: u64, seconds: f64) -> f64 {
+    bytes as f64 / 1e6 / seconds.max(1e-9)
 }
 
 /// How many times smaller `compressed` is.

@@ -34,6 +34,15 @@ fn parse_dtype(text: &str) -> Result<DType, String> {
 }
 
 impl RawOptions {
+    /// Raw bytes of the number type of this Rust name, if there is one.
+    pub(super) fn of_type(name: &str) -> Option<Self> {
+        let dtype = DType::of(NumberType::from_name(name)?);
+        Some(Self {
+            dtype: Some(dtype),
+            shape: None,
+        })
+    }
+
     /// The array that raw bytes are.
     fn array(&self, store: Arc<dyn ReadAt>, path: &Path) -> Result<Plain, Failure> {
         let dtype = self.dtype.expect("asked only where a dtype was given");
@@ -148,6 +157,23 @@ pub(super) fn open_single(
         path: path.to_owned(),
         name: None,
     })
+}
+
+/// Opens all arrays of a file, or what raw options say it is, with their names where they have some.
+pub(super) fn open_all(
+    session: &Session,
+    path: &Path,
+    raw: &RawOptions,
+) -> Result<Vec<(Option<String>, Source)>, Failure> {
+    if raw.dtype.is_some() {
+        return Ok(vec![(None, open_single(session, path, raw)?)]);
+    }
+    let container = open(session, path)?;
+    let open = |index| {
+        let source = array_of(&*container, index, path)?;
+        Ok((source.name.clone(), source))
+    };
+    (0..container.n_arrays()).map(open).collect()
 }
 
 fn only_array(container: &dyn Container, path: &Path) -> Result<usize, Failure> {

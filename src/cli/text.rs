@@ -2,11 +2,10 @@
 
 use std::io::Write;
 
-use half::f16;
-
 use crate::array::ArraySpec;
 use crate::dtype::{DType, Kind};
 use crate::error::Result;
+use crate::wrapped::f16;
 
 /// Writes rows, whose bytes are `bytes`, one a line.
 pub(super) fn write_rows(spec: &ArraySpec, bytes: &[u8], out: &mut dyn Write) -> Result<()> {

@@ -2,6 +2,7 @@
 
 mod arrays;
 mod bad_input;
+mod bench;
 mod interrupt;
 mod look;
 mod outputs;

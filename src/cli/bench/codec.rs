@@ -1,0 +1,161 @@
+//! The codecs that `bench` compares.
+
+use crate::array::{Array, ArraySpec};
+use crate::error::{Error, Result};
+use crate::wrapped::{ChunkConfig, Number, standalone, with_number_type};
+
+/// A way to make an array smaller.
+pub(super) trait Codec {
+    /// What the table calls it.
+    fn name(&self) -> String;
+    /// Whether it takes such arrays.
+    fn accepts(&self, array: &Array) -> bool;
+    /// Compresses a whole array.
+    fn compress(&self, array: &Array) -> Result<Vec<u8>>;
+    /// Decompresses it into a buffer that is there already.
+    fn decompress(&self, spec: &ArraySpec, compressed: Vec<u8>, out: &mut [u8]) -> Result<()>;
+}
+
+/// Those of this build.
+pub(super) fn codecs(levels: &[u32]) -> Vec<Box<dyn Codec>> {
+    let mut codecs: Vec<Box<dyn Codec>> = Vec::new();
+    for &level in levels {
+        codecs.push(Box::new(Numeric { level }));
+    }
+    #[cfg(feature = "peers")]
+    for &level in levels.iter().filter(|&&level| level <= 12) {
+        codecs.push(Box::new(super::rival::Pco { level }));
+    }
+    #[cfg(feature = "zstd")]
+    for zstd_level in [3, 9] {
+        codecs.push(Box::new(frames::Shuffled { zstd_level }));
+    }
+    #[cfg(feature = "zstd")]
+    codecs.push(Box::new(frames::Zstd { level: 3 }));
+    codecs
+}
+
+/// An array as this machine's numbers.
+pub(super) fn in_native_order(mut array: Array) -> Result<Array> {
+    let dtype = array.spec().dtype();
+    if !dtype.is_swapped() {
+        return Ok(array);
+    }
+    let word_bytes = dtype.word_bytes().max(1) as usize;
+    array
+        .bytes_mut()
+        .chunks_exact_mut(word_bytes)
+        .for_each(<[u8]>::reverse);
+    let native = dtype.to_string().replace(['<', '>'], "=").parse()?;
+    let spec = ArraySpec::new(native, array.spec().shape())?;
+    Array::from_bytes(spec, array.bytes())
+}
+
+/// This project's engine.
+struct Numeric {
+    level: u32,
+}
+
+impl Codec for Numeric {
+    fn name(&self) -> String {
+        format!("paginum {}", self.level)
+    }
+
+    fn accepts(&self, array: &Array) -> bool {
+        array.spec().dtype().number_type().is_some()
+    }
+
+    fn compress(&self, array: &Array) -> Result<Vec<u8>> {
+        let config = ChunkConfig::default().with_level(self.level);
+        with_number_type!(number_type(array.spec())?, |T| {
+            Ok(standalone::compress(array.numbers::<T>()?, &config)?)
+        })
+    }
+
+    fn decompress(&self, spec: &ArraySpec, compressed: Vec<u8>, out: &mut [u8]) -> Result<()> {
+        with_number_type!(number_type(spec)?, |T| decompress::<T>(&compressed, out))
+    }
+}
+
+fn decompress<T: Number>(compressed: &[u8], out: &mut [u8]) -> Result<()> {
+    let numbers = bytemuck::try_cast_slice_mut::<u8, T>(out);
+    let numbers = numbers.map_err(|_| Error::invalid("a buffer that is not aligned"))?;
+    standalone::decompress_into(compressed, numbers)?;
+    Ok(())
+}
+
+pub(super) fn number_type(spec: &ArraySpec) -> Result<crate::wrapped::NumberType> {
+    spec.dtype()
+        .number_type()
+        .ok_or_else(|| Error::invalid("an array that is no numbers"))
+}
+
+#[cfg(feature = "zstd")]
+mod frames {
+    //! General-purpose compressors.
+
+    use std::sync::Arc;
+
+    use super::Codec;
+    use crate::array::{Array, ArraySpec};
+    use crate::error::Result;
+    use crate::filter::{Filter, FilterOptions, FrameLayout, Payload, Shuffle};
+    use crate::limits::Limits;
+
+    /// The bytes as they are, in one frame.
+    pub(super) struct Zstd {
+        pub(super) level: i32,
+    }
+
+    impl Codec for Zstd {
+        fn name(&self) -> String {
+            format!("zstd {}", self.level)
+        }
+
+        fn accepts(&self, _array: &Array) -> bool {
+            true
+        }
+
+        fn compress(&self, array: &Array) -> Result<Vec<u8>> {
+            Ok(zstd::bulk::compress(array.bytes(), self.level)?)
+        }
+
+        fn decompress(&self, _spec: &ArraySpec, compressed: Vec<u8>, out: &mut [u8]) -> Result<()> {
+            zstd::bulk::decompress_to_buffer(&compressed, out)?;
+            Ok(())
+        }
+    }
+
+    /// Bytes of the same significance together, in one frame.
+    pub(super) struct Shuffled {
+        pub(super) zstd_level: i32,
+    }
+
+    impl Codec for Shuffled {
+        fn name(&self) -> String {
+            format!("shuffle + zstd {}", self.zstd_level)
+        }
+
+        fn accepts(&self, array: &Array) -> bool {
+            Shuffle.accepts(array.spec())
+        }
+
+        fn compress(&self, array: &Array) -> Result<Vec<u8>> {
+            let options = FilterOptions::default()
+                .with_zstd_level(self.zstd_level)
+                .with_frames(FrameLayout::SINGLE);
+            let mut compressed = Vec::new();
+            let mut encoder = Shuffle.encoder(array.spec(), &options)?;
+            encoder.push_rows(array.bytes(), &mut compressed)?;
+            encoder.finish(&mut compressed)?;
+            Ok(compressed)
+        }
+
+        fn decompress(&self, spec: &ArraySpec, compressed: Vec<u8>, out: &mut [u8]) -> Result<()> {
+            let n_bytes = compressed.len() as u64;
+            let payload = Payload::new(Arc::new(compressed), 0..n_bytes)?;
+            let reader = Shuffle.open(spec, payload, &Limits::default())?;
+            reader.read_rows_into(0..spec.rows(), out)
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! `bench`: a row a codec, for files, folders and raw binary that says its type in its name.
+
+use crate::arrays::{array, save_new};
+use crate::run::{fails, paginum};
+
+#[test]
+fn every_codec_has_a_row() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save_new(folder, "a.npy", ">f4", &[2000]);
+    save_new(folder, "text.npy", "<U4", &[50]);
+    std::fs::write(folder.join("b.i16.bin"), array("<i2", &[900]).bytes()).unwrap();
+    std::fs::write(folder.join("other.txt"), "no arrays").unwrap();
+    let table = paginum(folder, "bench . --rounds 1 --levels 0,8");
+    let rows = |name: &str| table.lines().filter(|line| line.starts_with(name)).count();
+    let (engine, others) = if cfg!(feature = "peers") {
+        (4, 3)
+    } else {
+        (2, 3)
+    };
+    assert_eq!(rows("a "), engine + others, "{table}");
+    assert_eq!(rows("b.i16 "), engine + others, "{table}");
+    // Text is not for the engine.
+    assert_eq!(rows("text "), others, "{table}");
+    assert_eq!(rows("other"), 0);
+}
+
+#[test]
+fn a_folder_without_arrays_is_usage() {
+    let folder = tempfile::tempdir().unwrap();
+    fails(folder.path(), "bench .", 2, "no file");
+}
