@@ -251,7 +251,7 @@ impl DatasetDocument {
     /// The version that what the document says needs.
     pub(crate) fn version(&self) -> i64 {
         match self.metadata.ds_type() {
-            DatasetType::ExplicitStructuredGrid if self.target.has_fixed_widths() => 3,
+            DatasetType::ExplicitStructuredGrid if self.metadata.dimensions().is_some() => 3,
             DatasetType::StructuredGrid | DatasetType::RectilinearGrid if self.has_offset() => 3,
             _ if self.metadata.has_fixed_cell_sizes() => 2,
             _ => 0,

@@ -10,6 +10,7 @@
 //! * [`topology`] checks what connects points to cells before it is handed out.
 
 mod checked;
+mod copy;
 mod document;
 mod edit;
 mod frame;
@@ -33,6 +34,7 @@ mod topology;
 mod tree;
 mod writer;
 
+pub use copy::copy;
 pub use edit::{Edit, EditOptions, Report};
 pub use json::{Json, Object, Text};
 pub use metadata::{DatasetMetadata, DatasetType, FileMetadata, MultiBlockMetadata};

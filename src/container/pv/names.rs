@@ -76,12 +76,12 @@ pub enum CellArray {
 }
 
 impl CellArray {
-    /// All of them.
+    /// All of them, in the order of a file.
     pub const ALL: [Self; 7] = [
-        Self::Verts,
+        Self::Polys,
         Self::Lines,
         Self::Strips,
-        Self::Polys,
+        Self::Verts,
         Self::Cells,
         Self::Polyhedron,
         Self::PolyhedronLocation,

@@ -13,9 +13,9 @@ use super::names::{FILE_METADATA, Role, VALIDITY};
 use super::options::WriteOptions;
 use super::options::auto;
 use super::target::Target;
-use crate::array::ArraySpec;
+use crate::array::{AlignedBytes, ArraySpec};
 use crate::error::{Error, Result, ResultExt};
-use crate::filter::{ArrayEncoder, Filter, FilterId};
+use crate::filter::{ArrayEncoder, ArrayReader, Filter, FilterId};
 use crate::storage::PositionedWriter;
 use crate::validity::Validity;
 
@@ -330,6 +330,42 @@ impl ArrayWriter<'_> {
             .get_or_insert_with(|| Validity::repeat(true, before as usize));
         (0..validity.len()).for_each(|i| mask.push(validity.is_valid(i)));
         self.push(rows, Some(validity))
+    }
+
+    /// Takes all rows of an array that is open for reading, a few at a time.
+    ///
+    /// # Errors
+    /// Those of reading; those of [`Self::push_rows`].
+    pub fn copy_from(
+        &mut self,
+        array: &dyn ArrayReader,
+        validity: Option<&Validity>,
+    ) -> Result<()> {
+        /// Held at a time, whatever the size of the array.
+        const PIECE_BYTES: u64 = 4 << 20;
+        let (n_rows, row_bytes) = (array.spec().rows(), array.spec().row_bytes());
+        if array.spec().bytes() == 0 {
+            return Ok(());
+        }
+        let step = (PIECE_BYTES / row_bytes).clamp(1, n_rows);
+        let mut piece = AlignedBytes::zeroed(step * row_bytes)?;
+        let mut start = 0;
+        while start < n_rows {
+            let end = (start + step).min(n_rows);
+            let rows = &mut piece[..((end - start) * row_bytes) as usize];
+            array.read_rows_into(start..end, rows)?;
+            match validity {
+                Some(validity) => {
+                    let mask = (start..end)
+                        .map(|i| validity.is_valid(i as usize))
+                        .collect();
+                    self.push_rows_with_nulls(rows, &mask)?;
+                }
+                None => self.push_rows(rows)?,
+            }
+            start = end;
+        }
+        Ok(())
     }
 
     /// Counts rows, and refuses those that the shape does not promise.

@@ -509,7 +509,7 @@ impl Container for Reader {
 }
 
 /// The width of the cells of a list whose offsets are not stored.
-fn implied_width(dataset: &Dataset, list: CellArray) -> Option<u64> {
+pub(crate) fn implied_width(dataset: &Dataset, list: CellArray) -> Option<u64> {
     let has_offsets = dataset
         .arrays
         .iter()

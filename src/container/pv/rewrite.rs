@@ -63,8 +63,8 @@ pub(crate) fn rewrite(
         plan.options.clone(),
     );
     let mut sink = PositionedWriter::on_stage(&mut *stage, 0);
-    for (pair, name) in reader.names().iter().enumerate() {
-        if plan.is_dead[pair] {
+    for (pair, is_dead) in plan.is_dead.iter().enumerate() {
+        if *is_dead {
             // A MultiBlock comes before its children: the first document of a file is that of its root.
             if let Some(i) = documents
                 .iter()
@@ -73,22 +73,9 @@ pub(crate) fn rewrite(
                 let document = documents.remove(i);
                 pairs.write_bytes(&mut sink, &document.name, &document.bytes)?;
             }
-            continue;
+        } else {
+            copy_pair(reader, pair, &mut sink, &mut pairs)?;
         }
-        let frames = &reader.index().pairs[pair];
-        let payload = Payload::new(reader.store().clone(), frames.payload.range.clone())?;
-        let payload = without_dead_tail(payload)?.range();
-        copy(&**reader.store(), frames.header.range.clone(), &mut sink)?;
-        copy(&**reader.store(), payload.clone(), &mut sink)?;
-        let header = (
-            frames.header.range.end - frames.header.range.start,
-            frames.header.decoded_size,
-        );
-        pairs.push(
-            name,
-            header,
-            (payload.end - payload.start, frames.payload.decoded_size),
-        );
     }
     sink.finish()?;
     for array in &mut plan.arrays {
@@ -107,6 +94,28 @@ pub(crate) fn rewrite(
     write_index(&mut *stage, &pairs, is_current)?;
     report.notes.append(&mut pairs.notes);
     Ok(stage.commit(plan.options.durability)?)
+}
+
+/// Copies a pair as it is, without the dead tail of its payload.
+pub(crate) fn copy_pair(
+    reader: &Reader,
+    pair: usize,
+    sink: &mut PositionedWriter<'_>,
+    pairs: &mut PairWriter,
+) -> Result<()> {
+    let frames = &reader.index().pairs[pair];
+    let payload = Payload::new(reader.store().clone(), frames.payload.range.clone())?;
+    let payload = without_dead_tail(payload)?.range();
+    let header = frames.header.range.clone();
+    let header_bytes = header.end - header.start;
+    copy(&**reader.store(), header, sink)?;
+    copy(&**reader.store(), payload.clone(), sink)?;
+    pairs.push(
+        &reader.names()[pair],
+        (header_bytes, frames.header.decoded_size),
+        (payload.end - payload.start, frames.payload.decoded_size),
+    );
+    Ok(())
 }
 
 fn copy(store: &dyn ReadAt, range: Range<u64>, sink: &mut PositionedWriter<'_>) -> Result<()> {

@@ -146,6 +146,12 @@ impl Tree {
         &self.nodes[self.root]
     }
 
+    /// The number of the root.
+    #[must_use]
+    pub fn root_id(&self) -> NodeId {
+        self.root
+    }
+
     /// A node, by the number in a [`Child`].
     ///
     /// # Panics
