@@ -40,6 +40,16 @@ pub trait Latent:
     #[doc(hidden)]
     type Float: Number<Latent = Self>;
 
+    /// What of a latent 32 bits do not hold: nothing for most, for 64 bits all of it.
+    #[doc(hidden)]
+    type Tail: Copy + Debug + Default + Send + Sync;
+    /// The latent as 32 bits and a tail.
+    #[doc(hidden)]
+    fn to_parts(self) -> (u32, Self::Tail);
+    /// The inverse of [`to_parts`](Self::to_parts).
+    #[doc(hidden)]
+    fn from_parts(low: u32, tail: Self::Tail) -> Self;
+
     /// The low bits of `x`.
     fn from_u64(x: u64) -> Self;
     /// Widens without change.
@@ -54,10 +64,15 @@ pub trait Latent:
 }
 
 macro_rules! impl_latent {
-    ($($t:ty, $float:ty;)*) => { $(
+    ($($t:ty, $float:ty, $tail:ty, $to_parts:expr, $from_parts:expr;)*) => { $(
         impl sealed::Sealed for $t {}
         impl Latent for $t {
             type Float = $float;
+            type Tail = $tail;
+            #[inline(always)]
+            fn to_parts(self) -> (u32, $tail) { ($to_parts)(self) }
+            #[inline(always)]
+            fn from_parts(low: u32, tail: $tail) -> Self { ($from_parts)(low, tail) }
             const BITS: u32 = <$t>::BITS;
             const MID: Self = 1 << (<$t>::BITS - 1);
             #[inline(always)]
@@ -68,10 +83,10 @@ macro_rules! impl_latent {
     )* };
 }
 impl_latent! {
-    u8, u8;
-    u16, f16;
-    u32, f32;
-    u64, f64;
+    u8, u8, (), |latent| (u32::from(latent), ()), |low, ()| low as u8;
+    u16, f16, (), |latent| (u32::from(latent), ()), |low, ()| low as u16;
+    u32, f32, (), |latent| (latent, ()), |low, ()| low;
+    u64, f64, u64, |latent| (0, latent), |_, tail| tail;
 }
 
 /// The eleven number types of the wire format, with the bytes that name them in standalone files.

@@ -5,7 +5,7 @@
 //! carries the tier's `#[target_feature]`: everything that is inlined there gets the tier's instructions, there and
 //! nowhere else. Detection happens once; loops never detect.
 //!
-//! The environment variable `PAGINUM_ISA` (`scalar`, `avx2`) forces a tier; one that the CPU lacks is an error.
+//! The environment variable `PAGINUM_ISA` (`scalar`, `avx2`, `avx512`) forces a tier; one that the CPU lacks is an error.
 #![expect(
     unsafe_code,
     reason = "calls a function compiled for instructions that the tier proves"
@@ -25,6 +25,11 @@ pub struct Scalar(());
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Avx2(());
 
+/// Proof that the CPU has AVX-512 F, BW, DQ, VL and VBMI, and all that [`Avx2`] proves: only [`Isa`] makes one.
+#[cfg(target_arch = "x86_64")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Avx512(Avx2);
+
 /// The CPU tier that kernels are run at. All tiers give the same bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -34,15 +39,27 @@ pub enum Isa {
     /// AVX2, BMI1, BMI2, LZCNT.
     #[cfg(target_arch = "x86_64")]
     Avx2(Avx2),
+    /// AVX-512 F, BW, DQ, VL, VBMI and all of the above.
+    #[cfg(target_arch = "x86_64")]
+    Avx512(Avx512),
 }
 
 /// What differs between tiers below whole loops: instructions that the compiler does not choose well by itself.
 pub(crate) trait Tier: Copy + Send + Sync + 'static {
+    /// The tier as a value. It is a constant where a loop is compiled for the tier, so that a `match` on it costs
+    /// nothing there.
+    fn isa(self) -> Isa;
+
     /// As many low bits of `word` as the low byte of `n_bits` says: at most 63. Its other bytes are ignored.
     fn low_bits(self, word: u64, n_bits: u64) -> u64;
 }
 
 impl Tier for Scalar {
+    #[inline(always)]
+    fn isa(self) -> Isa {
+        Isa::Scalar(self)
+    }
+
     #[inline(always)]
     fn low_bits(self, word: u64, n_bits: u64) -> u64 {
         word & ((1 << (n_bits % 64)) - 1)
@@ -52,11 +69,29 @@ impl Tier for Scalar {
 #[cfg(target_arch = "x86_64")]
 impl Tier for Avx2 {
     #[inline(always)]
+    fn isa(self) -> Isa {
+        Isa::Avx2(self)
+    }
+
+    #[inline(always)]
     fn low_bits(self, word: u64, n_bits: u64) -> u64 {
         // An intrinsic and not a mask: LLVM's SLP vectoriser would pack the states of a tANS group into one vector
         // register around a mask, which doubles the latency of the loop.
         // SAFETY: an `Avx2` exists only where the CPU has BMI2.
         unsafe { std::arch::x86_64::_bzhi_u64(word, n_bits as u32) }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Tier for Avx512 {
+    #[inline(always)]
+    fn isa(self) -> Isa {
+        Isa::Avx512(self)
+    }
+
+    #[inline(always)]
+    fn low_bits(self, word: u64, n_bits: u64) -> u64 {
+        self.0.low_bits(word, n_bits)
     }
 }
 
@@ -83,6 +118,14 @@ impl Isa {
             && is_x86_feature_detected!("lzcnt")
         {
             tiers.push(Self::Avx2(Avx2(())));
+            if is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512bw")
+                && is_x86_feature_detected!("avx512dq")
+                && is_x86_feature_detected!("avx512vl")
+                && is_x86_feature_detected!("avx512vbmi")
+            {
+                tiers.push(Self::Avx512(Avx512(Avx2(()))));
+            }
         }
         tiers
     }
@@ -110,6 +153,8 @@ impl Isa {
             Self::Scalar(_) => "scalar",
             #[cfg(target_arch = "x86_64")]
             Self::Avx2(_) => "avx2",
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512(_) => "avx512",
         }
     }
 
@@ -125,6 +170,16 @@ impl Isa {
                     kernel.run(tier)
                 }
                 // SAFETY: an `Avx2` exists only where the CPU has these features.
+                unsafe { run(tier, kernel) }
+            }
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512(tier) => {
+                #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
+                #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")]
+                fn run<K: Kernel>(tier: Avx512, kernel: K) -> K::Output {
+                    kernel.run(tier)
+                }
+                // SAFETY: an `Avx512` exists only where the CPU has these features.
                 unsafe { run(tier, kernel) }
             }
         }

@@ -4,8 +4,9 @@
     reason = "a checked load in front of each number costs half of the speed"
 )]
 
-/// Bytes that a slice must have from the byte of the last bit position on: the widest load below.
-pub(crate) const LOAD_BYTES: usize = 16;
+/// Bytes that a slice must have from the byte of the last bit position on: the widest load of any tier, 64 bytes that
+/// start 7 bytes on.
+pub(crate) const LOAD_BYTES: usize = 72;
 
 /// Asserts that loads at every position from `bit` to `bit + n_bits` stay inside `src`.
 #[inline(always)]
@@ -38,7 +39,7 @@ unsafe fn load_u64(src: &[u8], byte: usize) -> u64 {
 /// [`assert_loadable`] holds for a range that includes `bit`.
 #[inline(always)]
 pub(super) unsafe fn load_57(src: &[u8], bit: u64) -> u64 {
-    // SAFETY: `assert_loadable` leaves 16 bytes from the byte of `bit` on.
+    // SAFETY: `assert_loadable` leaves 72 bytes from the byte of `bit` on.
     unsafe { load_u64(src, (bit / 8) as usize) >> (bit % 8) }
 }
 
@@ -49,9 +50,19 @@ pub(super) unsafe fn load_57(src: &[u8], bit: u64) -> u64 {
 #[inline(always)]
 pub(super) unsafe fn load_64(src: &[u8], bit: u64) -> u64 {
     let byte = (bit / 8) as usize;
-    // SAFETY: `assert_loadable` leaves 16 bytes from the byte of `bit` on.
+    // SAFETY: `assert_loadable` leaves 72 bytes from the byte of `bit` on.
     let (low, high) = unsafe { (load_u64(src, byte), load_u64(src, byte + 7)) };
     // The second word starts 56 bits after the first, so that its shift lies in 49 to 56.
     let shift = bit % 8;
     (low >> shift) | ((high >> shift) << 56 & !(u64::MAX >> 8))
+}
+
+/// Pointer to the byte of bit position `bit`, from which [`LOAD_BYTES`] bytes can be read.
+///
+/// # Safety
+/// [`assert_loadable`] holds for a range that includes `bit`.
+#[inline(always)]
+pub(super) unsafe fn byte_of(src: &[u8], bit: u64) -> *const u8 {
+    // SAFETY: `assert_loadable` leaves 72 bytes from the byte of `bit` on.
+    unsafe { src.as_ptr().add((bit / 8) as usize) }
 }

@@ -1,16 +1,16 @@
-//! The page loop: batch by batch, from bits to the bits of numbers.
+//! Decoding a page, or a part of it, from a state on.
 
+use super::page_loop::PageLoop;
 use super::scratch::Batch;
 use super::source::Source;
 use super::{PageState, Scratch, VarState};
 use crate::bits::BitReader;
 use crate::dtype::Latent;
-use crate::entropy::{BATCH_N, N_STATES};
+use crate::entropy::BATCH_N;
 use crate::error::{Error, Result};
 use crate::format::DeltaEncoding;
-use crate::kernels::isa::{Isa, Kernel, Tier};
-use crate::kernels::tans::{self, DecodeTable, Entry};
-use crate::kernels::unpack;
+use crate::kernels::isa::Isa;
+use crate::kernels::tans::DecodeTable;
 use crate::mode::Join;
 
 /// What all pages of a chunk are decoded with.
@@ -143,13 +143,15 @@ impl<J: Join> PageDecoder<J> {
         batch: &mut Batch<J>,
         dst: &mut [J::Latent],
     ) -> Result<usize> {
-        self.isa.run(PageLoop {
+        let start = state.bit;
+        let kernel = PageLoop {
             decoder: self,
             source,
             state,
             batch,
             dst,
-        })
+        };
+        self.isa.run(kernel).map_err(|e| e.at(start / 8))
     }
 
     /// Where decoding stands, in bytes: behind the padding, which is checked, if that was the last batch.
@@ -164,140 +166,4 @@ impl<J: Join> PageDecoder<J> {
         }
         Ok(state.bit.div_ceil(8) as usize)
     }
-}
-
-/// The loop over batches, compiled for each tier.
-struct PageLoop<'a, J: Join> {
-    decoder: &'a PageDecoder<J>,
-    source: Source<'a>,
-    state: &'a mut PageState<J>,
-    batch: &'a mut Batch<J>,
-    dst: &'a mut [J::Latent],
-}
-
-impl<J: Join> Kernel for PageLoop<'_, J> {
-    type Output = Result<usize>;
-
-    #[inline(always)]
-    fn run<S: Tier>(self, tier: S) -> Result<usize> {
-        let Self {
-            decoder,
-            source,
-            state,
-            batch,
-            dst,
-        } = self;
-        let Some(last_start) = source.last_start else {
-            return Ok(0);
-        };
-        let mut done = 0;
-        while done < dst.len() && state.bit <= last_start {
-            let n = (dst.len() - done).min(BATCH_N);
-            let numbers = &mut dst[done..done + n];
-            decode_batch(tier, decoder, &source, state, batch, numbers)
-                .map_err(|e| e.at(state.bit / 8))?;
-            done += n;
-            state.n_left -= n;
-        }
-        Ok(done)
-    }
-}
-
-/// Decodes one batch.
-#[inline(always)]
-fn decode_batch<S: Tier, J: Join>(
-    tier: S,
-    decoder: &PageDecoder<J>,
-    source: &Source<'_>,
-    state: &mut PageState<J>,
-    batch: &mut Batch<J>,
-    dst: &mut [J::Latent],
-) -> Result<()> {
-    let n = dst.len();
-    // Latents that a page states are not coded: at its end, batches hold fewer latents than numbers.
-    let n_primary = state
-        .n_left
-        .saturating_sub(decoder.delta.state_n())
-        .min(BATCH_N);
-    let n_secondary = state
-        .n_left
-        .saturating_sub(decoder.delta.secondary_state_n())
-        .min(BATCH_N);
-
-    let mut bit = state.bit - source.first_bit;
-    let bytes = source.bytes;
-    if let Some(table) = &decoder.distances {
-        let latents = &mut batch.distances[..n_primary];
-        let entries = &mut batch.distance_entries;
-        decode_latents(
-            tier,
-            table,
-            bytes,
-            &mut bit,
-            &mut state.distances.ans,
-            entries,
-            latents,
-        );
-    }
-    let latents = &mut batch.primary[..n_primary];
-    let entries = &mut batch.primary_entries;
-    decode_latents(
-        tier,
-        &decoder.primary,
-        bytes,
-        &mut bit,
-        &mut state.primary.ans,
-        entries,
-        latents,
-    );
-    if let Some(table) = &decoder.secondary {
-        let latents = &mut batch.secondary[..n_secondary];
-        let entries = &mut batch.secondary_entries;
-        decode_latents(
-            tier,
-            table,
-            bytes,
-            &mut bit,
-            &mut state.secondary.ans,
-            entries,
-            latents,
-        );
-    }
-    state.bit = source.first_bit + bit;
-    if state.bit > source.end_bit {
-        return Err(Error::truncated("page").at(source.end_bit / 8));
-    }
-
-    let distances = &batch.distances[..n_primary];
-    state
-        .primary
-        .delta
-        .decode(distances, &mut batch.primary[..n])?;
-    state
-        .secondary
-        .delta
-        .decode(distances, &mut batch.secondary[..n])?;
-    decoder
-        .join
-        .join(&batch.primary[..n], &batch.secondary[..n], dst)
-}
-
-/// Decodes the latents of one variable in one batch, before delta decoding.
-#[inline(always)]
-fn decode_latents<S: Tier, L: Latent>(
-    tier: S,
-    table: &DecodeTable<L>,
-    bytes: &[u8],
-    bit: &mut u64,
-    states: &mut [u32; N_STATES],
-    entries: &mut [Entry<L>; BATCH_N],
-    latents: &mut [L],
-) {
-    if let Some(bin) = table.single() {
-        unpack::unpack(tier, bytes, bit, bin.offset_bits(), bin.lower(), latents);
-        return;
-    }
-    let entries = &mut entries[..latents.len()];
-    tans::decode(tier, table, bytes, bit, states, entries);
-    unpack::add_offsets(tier, bytes, bit, table.max_offset_bits(), entries, latents);
 }

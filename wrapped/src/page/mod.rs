@@ -6,10 +6,12 @@
 
 mod decoder;
 pub(crate) mod encoder;
+mod page_loop;
 pub(crate) mod indexer;
 mod rows;
 mod scratch;
 mod source;
+mod stage;
 mod state;
 mod stream;
 

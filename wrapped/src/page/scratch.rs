@@ -1,10 +1,11 @@
 //! Memory that decoding reuses from batch to batch and page to page.
 
+use crate::dtype::Latent;
 use crate::entropy::BATCH_N;
 use crate::kernels::tans::Entry;
 use crate::mode::Join;
 
-/// What a batch is decoded in: about 20 KiB.
+/// What a batch is decoded in: up to 36 KiB.
 pub(crate) struct Scratch<J: Join> {
     pub(crate) batch: Batch<J>,
     /// Numbers of a batch of which the caller wants only a part.
@@ -15,24 +16,34 @@ pub(crate) struct Scratch<J: Join> {
 
 /// The latents of a batch, and the table entries that they come from.
 pub(crate) struct Batch<J: Join> {
-    pub(crate) distance_entries: [Entry<u32>; BATCH_N],
-    pub(crate) distances: [u32; BATCH_N],
-    pub(crate) primary_entries: [Entry<J::Primary>; BATCH_N],
-    pub(crate) primary: [J::Primary; BATCH_N],
-    pub(crate) secondary_entries: [Entry<J::Latent>; BATCH_N],
-    pub(crate) secondary: [J::Latent; BATCH_N],
+    pub(crate) distances: VarBatch<u32>,
+    pub(crate) primary: VarBatch<J::Primary>,
+    pub(crate) secondary: VarBatch<J::Latent>,
+}
+
+/// One latent variable of a batch.
+pub(crate) struct VarBatch<L: Latent> {
+    /// Of this batch and of the next one, which is under way at the same time; they take turns.
+    pub(crate) entries: [[Entry<L>; BATCH_N]; 2],
+    pub(crate) latents: [L; BATCH_N],
+}
+
+impl<L: Latent> Default for VarBatch<L> {
+    fn default() -> Self {
+        Self {
+            entries: [[Entry::default(); BATCH_N]; 2],
+            latents: [L::default(); BATCH_N],
+        }
+    }
 }
 
 impl<J: Join> Default for Scratch<J> {
     fn default() -> Self {
         Self {
             batch: Batch {
-                distance_entries: [Entry::default(); BATCH_N],
-                distances: [0; BATCH_N],
-                primary_entries: [Entry::default(); BATCH_N],
-                primary: [J::Primary::default(); BATCH_N],
-                secondary_entries: [Entry::default(); BATCH_N],
-                secondary: [J::Latent::default(); BATCH_N],
+                distances: VarBatch::default(),
+                primary: VarBatch::default(),
+                secondary: VarBatch::default(),
             },
             numbers: [J::Latent::default(); BATCH_N],
             tail: Vec::new(),

@@ -2,8 +2,8 @@
 //!
 //! The loop is bound by latency: state -> table entry -> number of bits -> position of the next word. So it does as
 //! little as it can beside that chain: four states take turns in general registers, one load brings the bits of all
-//! four, an entry is one word that is stored whole for the offset pass, and the four bit counts are added as a tree.
-//! Counts of tANS bits and of offset bits sit in neighbouring bytes of one word, so one tree adds up both.
+//! four, an entry is one word that is stored whole for the offset pass, and bit counts are added as whole words of which
+//! only the low byte counts.
 #![expect(
     unsafe_code,
     reason = "table look-ups and loads whose bounds are proven once a batch"
@@ -39,7 +39,6 @@ pub(crate) fn decode<S: Tier, L: Latent>(
 
     let entries = table.entries();
     let mut position = *bit;
-    let mut offset_bits = 0u64;
     let [mut s0, mut s1, mut s2, mut s3] = states.map(u64::from);
     let (groups, rest) = out.as_chunks_mut::<4>();
     for group in groups {
@@ -55,32 +54,30 @@ pub(crate) fn decode<S: Tier, L: Latent>(
         };
         // SAFETY: each symbol takes at most `size_log` bits, for all of which `src` was asserted to be loadable.
         let word = unsafe { load_57(src, position) };
-        let (c0, c1, c2, c3) = (e0.counts(), e1.counts(), e2.counts(), e3.counts());
-        let c01 = c0 + c1;
-        let c012 = c01 + c2;
-        let sum = c01 + (c2 + c3);
-        // The low byte of a sum of counts is at most 4 * 14, so a shift by `% 64` drops only the offset bits.
-        s0 = e0.next() + tier.low_bits(word, c0);
-        s1 = e1.next() + tier.low_bits(word >> (c0 % 64), c1);
-        s2 = e2.next() + tier.low_bits(word >> (c01 % 64), c2);
-        s3 = e3.next() + tier.low_bits(word >> (c012 % 64), c3);
+        // Four counts of at most 14 add up inside the low byte; what is above is cut off where it matters.
+        let (w0, w1, w2, w3) = (e0.word(), e1.word(), e2.word(), e3.word());
+        let w01 = w0.wrapping_add(w1);
+        let w012 = w01.wrapping_add(w2);
+        let sum = w01.wrapping_add(w2.wrapping_add(w3));
+        s0 = e0.next() + tier.low_bits(word, w0);
+        s1 = e1.next() + tier.low_bits(word >> (w0 % 64), w1);
+        s2 = e2.next() + tier.low_bits(word >> (w01 % 64), w2);
+        s3 = e3.next() + tier.low_bits(word >> (w012 % 64), w3);
         *group = [e0, e1, e2, e3];
         position += sum % 256;
-        offset_bits += sum / 256;
     }
     *states = [s0 as u32, s1 as u32, s2 as u32, s3 as u32];
     for (symbol, state) in rest.iter_mut().zip(states.iter_mut()) {
         let entry = entries[*state as usize];
         // SAFETY: as above.
         let word = unsafe { load_57(src, position) };
-        let counts = entry.counts();
-        *state = (entry.next() + tier.low_bits(word, counts)) as u32;
+        *state = (entry.next() + tier.low_bits(word, entry.word())) as u32;
         *symbol = entry;
-        position += counts % 256;
-        offset_bits += counts / 256;
+        position += entry.word() % 256;
     }
     *bit = position;
-    offset_bits
+    // A loop of its own, since this one is made of vector instructions.
+    out.iter().map(|entry| u64::from(entry.offset_bits())).sum()
 }
 
 #[cfg(test)]

@@ -3,12 +3,16 @@
 use crate::dtype::Latent;
 
 /// What a tANS state decodes to: its bin, and the next state.
+///
+/// One word for latents of up to 32 bits, so that the tANS loop loads and stores it whole. From the low end: the number
+/// of bits that complete the next state (8 bits, where shifts and bit extraction take their count from without a mask),
+/// offset bits of the bin (8), its lower bound (32), and the next state before its low bits are added (16).
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Entry<L> {
-    lower: L,
-    /// Next state before its low bits are added (16 bits), number of those bits (8), offset bits of the bin (8).
-    word: u32,
+pub(crate) struct Entry<L: Latent> {
+    word: u64,
+    /// The lower bound of latents that do not fit into the word.
+    tail: L::Tail,
 }
 
 impl<L: Latent> Entry<L> {
@@ -16,34 +20,36 @@ impl<L: Latent> Entry<L> {
     /// value of `n_bits` bits.
     pub(crate) fn new(lower: L, offset_bits: u32, next: u32, n_bits: u32) -> Self {
         debug_assert!(next < 1 << 16 && n_bits < 1 << 8 && offset_bits < 1 << 8);
+        let (low, tail) = lower.to_parts();
+        let counts = u64::from(n_bits | offset_bits << 8);
         Self {
-            lower,
-            word: next | n_bits << 16 | offset_bits << 24,
+            word: counts | u64::from(low) << 16 | u64::from(next) << 48,
+            tail,
         }
     }
 
     /// The smallest latent of the bin.
     #[inline(always)]
     pub(crate) fn lower(self) -> L {
-        self.lower
+        L::from_parts((self.word >> 16) as u32, self.tail)
     }
 
     /// Bits of the offset, at most `L::BITS`.
     #[inline(always)]
     pub(crate) fn offset_bits(self) -> u32 {
-        self.word >> 24
+        (self.word >> 8) as u32 & 0xff
     }
 
     /// The next state before its low bits are added.
     #[inline(always)]
     pub(super) fn next(self) -> u64 {
-        u64::from(self.word & 0xffff)
+        self.word >> 48
     }
 
-    /// Bits that complete the next state in the low byte, offset bits in the one above.
+    /// The word, in whose low byte the number of bits stands that complete the next state.
     #[inline(always)]
-    pub(super) fn counts(self) -> u64 {
-        u64::from(self.word >> 16)
+    pub(super) fn word(self) -> u64 {
+        self.word
     }
 }
 
@@ -53,7 +59,7 @@ impl<L: Latent> Entry<L> {
 /// bits, and its next state plus any value of these is below the length; an entry's offset bits are at most
 /// [`max_offset_bits`](Self::max_offset_bits), and that is at most `L::BITS`.
 #[derive(Clone, Debug)]
-pub(crate) struct DecodeTable<L> {
+pub(crate) struct DecodeTable<L: Latent> {
     entries: Vec<Entry<L>>,
     size_log: u32,
     max_offset_bits: u32,
@@ -68,7 +74,7 @@ impl<L: Latent> DecodeTable<L> {
         );
         let mut max_offset_bits = 0;
         for entry in &entries {
-            let n_bits = entry.counts() % 256;
+            let n_bits = entry.word() % 256;
             let largest_next = entry.next() + (1 << n_bits) - 1;
             assert!(
                 n_bits <= u64::from(size_log) && largest_next < entries.len() as u64,

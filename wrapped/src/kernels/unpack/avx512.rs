@@ -1,0 +1,213 @@
+//! Offsets eight at a time, out of a window of 64 bytes.
+//!
+//! Eight offsets of any widths start within 56 bytes. So one unaligned load brings them all; the byte positions, summed
+//! up in log-steps, become the index of a byte permutation (VBMI) that gives each 64-bit lane its own eight bytes; a
+//! shift by lane and a mask do the rest. Offsets wider than 57 bits take a ninth byte from a second window that starts
+//! seven bytes later.
+#![expect(
+    unsafe_code,
+    reason = "intrinsics, and loads whose bounds are proven once a batch"
+)]
+
+use std::arch::x86_64::*;
+
+use super::MAX_LOAD_57;
+use crate::dtype::Latent;
+use crate::kernels::isa::Avx512;
+use crate::kernels::load::byte_of;
+use crate::kernels::tans::Entry;
+
+/// Numbers of a step.
+const LANES: usize = 8;
+
+/// [`super::add_offsets`], whose checks hold, for as many numbers as make whole steps; returns the others.
+#[inline(always)]
+pub(super) fn add_offsets<'a, L: Latent>(
+    _: Avx512,
+    src: &[u8],
+    bit: &mut u64,
+    max_offset_bits: u32,
+    entries: &'a [Entry<L>],
+    out: &'a mut [L],
+) -> (&'a [Entry<L>], &'a mut [L]) {
+    let n = entries.len() / LANES * LANES;
+    let (entries, rest) = entries.split_at(n);
+    let (out, out_rest) = out.split_at_mut(n);
+    // SAFETY: an `Avx512` exists only where the CPU has these features; the caller checked that the slices are of one
+    // length and that `max_offset_bits` a number can be loaded.
+    unsafe {
+        if max_offset_bits <= MAX_LOAD_57 {
+            add_steps::<L, false>(src, bit, max_offset_bits, entries, out);
+        } else {
+            add_steps::<L, true>(src, bit, max_offset_bits, entries, out);
+        }
+    }
+    (rest, out_rest)
+}
+
+/// [`super::unpack`], whose checks hold, for as many numbers as make whole steps; returns the others.
+#[inline(always)]
+pub(super) fn unpack<'a, L: Latent>(
+    _: Avx512,
+    src: &[u8],
+    bit: &mut u64,
+    width: u32,
+    lower: L,
+    out: &'a mut [L],
+) -> &'a mut [L] {
+    let n = out.len() / LANES * LANES;
+    let (out, out_rest) = out.split_at_mut(n);
+    // SAFETY: an `Avx512` exists only where the CPU has these features; the caller checked that `width` bits a number
+    // can be loaded.
+    unsafe {
+        if width <= MAX_LOAD_57 {
+            unpack_steps::<L, false>(src, bit, width, lower, out);
+        } else {
+            unpack_steps::<L, true>(src, bit, width, lower, out);
+        }
+    }
+    out_rest
+}
+
+/// Lane-wise values at bit `positions`, counted from the byte of position `first`, of `widths` bits.
+///
+/// # Safety
+/// [`LOAD_BYTES`](crate::kernels::LOAD_BYTES) bytes from that byte on can be read, and each value lies in them.
+#[inline]
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")]
+unsafe fn extract<const WIDE: bool>(
+    src: &[u8],
+    first: u64,
+    positions: __m512i,
+    widths: __m512i,
+) -> __m512i {
+    // Byte `k` of each lane, and the low byte of each lane eight times.
+    let byte_in_lane = _mm512_set1_epi64(0x0706_0504_0302_0100);
+    let low_byte = _mm512_broadcast_i64x2(_mm_set_epi64x(0x0808_0808_0808_0808, 0));
+    let bytes = _mm512_srli_epi64::<3>(positions);
+    let index = _mm512_add_epi8(_mm512_shuffle_epi8(bytes, low_byte), byte_in_lane);
+    let shifts = _mm512_and_si512(positions, _mm512_set1_epi64(7));
+    // SAFETY: the caller says that these bytes can be read.
+    let window = unsafe { byte_of(src, first) };
+    // SAFETY: 64 of the 72 bytes.
+    let low = unsafe { _mm512_loadu_si512(window.cast()) };
+    let mut words = _mm512_srlv_epi64(_mm512_permutexvar_epi8(index, low), shifts);
+    if WIDE {
+        // SAFETY: bytes 7 to 70 of the 72.
+        let high = unsafe { _mm512_loadu_si512(window.add(7).cast()) };
+        let high = _mm512_srlv_epi64(_mm512_permutexvar_epi8(index, high), shifts);
+        let last_byte = _mm512_set1_epi64(!(u64::MAX >> 8) as i64);
+        // Where a bit of `last_byte` is set the shifted high word, else the low word.
+        words = _mm512_ternarylogic_epi64::<0xca>(last_byte, _mm512_slli_epi64::<56>(high), words);
+    }
+    _mm512_andnot_si512(_mm512_sllv_epi64(_mm512_set1_epi64(-1), widths), words)
+}
+
+/// The words of eight entries and their lower bounds; only the low bits of the latter are theirs.
+///
+/// # Safety
+/// Eight entries can be read from `entries` on.
+#[inline]
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")]
+unsafe fn load_entries<L: Latent>(entries: *const Entry<L>) -> (__m512i, __m512i) {
+    // SAFETY: an entry is one word, or, for 64-bit latents, two: eight of them fill one vector or two.
+    let first = unsafe { _mm512_loadu_si512(entries.cast()) };
+    if size_of::<Entry<L>>() == 8 {
+        return (first, _mm512_srli_epi64::<16>(first));
+    }
+    const { assert!(size_of::<Entry<u64>>() == 16 && size_of::<Entry<u32>>() == 8) };
+    // SAFETY: the second half of eight entries of two words.
+    let second = unsafe { _mm512_loadu_si512(entries.add(LANES / 2).cast()) };
+    let even = _mm512_set_epi64(14, 12, 10, 8, 6, 4, 2, 0);
+    let odd = _mm512_set_epi64(15, 13, 11, 9, 7, 5, 3, 1);
+    let words = _mm512_permutex2var_epi64(first, even, second);
+    (words, _mm512_permutex2var_epi64(first, odd, second))
+}
+
+/// Stores the low bits of each lane.
+///
+/// # Safety
+/// Eight latents can be written from `out` on.
+#[inline]
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")]
+unsafe fn store<L: Latent>(out: *mut L, latents: __m512i) {
+    // SAFETY: eight latents of `L::BITS` bits are what each arm writes.
+    unsafe {
+        match L::BITS {
+            64 => _mm512_storeu_si512(out.cast(), latents),
+            32 => _mm256_storeu_si256(out.cast(), _mm512_cvtepi64_epi32(latents)),
+            16 => _mm_storeu_si128(out.cast(), _mm512_cvtepi64_epi16(latents)),
+            _ => _mm_storel_epi64(out.cast(), _mm512_cvtepi64_epi8(latents)),
+        }
+    }
+}
+
+/// # Safety
+/// The CPU has the features; `entries` and `out` hold one whole number of steps; `max_offset_bits` bits a number from
+/// `*bit` on are loadable.
+#[inline]
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")]
+unsafe fn add_steps<L: Latent, const WIDE: bool>(
+    src: &[u8],
+    bit: &mut u64,
+    max_offset_bits: u32,
+    entries: &[Entry<L>],
+    out: &mut [L],
+) {
+    let zero = _mm512_setzero_si512();
+    let max = _mm512_set1_epi64(i64::from(max_offset_bits));
+    // The second byte of each word.
+    let second_byte = [0x8080_8080_8080_8001_u64, 0x8080_8080_8080_8009].map(|x| x as i64);
+    let second_byte = _mm512_broadcast_i64x2(_mm_set_epi64x(second_byte[1], second_byte[0]));
+    let mut position = *bit;
+    for (latents, entries) in out.chunks_exact_mut(LANES).zip(entries.chunks_exact(LANES)) {
+        // SAFETY: a chunk holds eight entries.
+        let (words, lowers) = unsafe { load_entries(entries.as_ptr()) };
+        // The minimum keeps positions in the range that was asserted, whatever the entries say.
+        let widths = _mm512_min_epu64(_mm512_shuffle_epi8(words, second_byte), max);
+        let sums = _mm512_add_epi64(widths, _mm512_alignr_epi64::<7>(widths, zero));
+        let sums = _mm512_add_epi64(sums, _mm512_alignr_epi64::<6>(sums, zero));
+        let sums = _mm512_add_epi64(sums, _mm512_alignr_epi64::<4>(sums, zero));
+        let before = _mm512_sub_epi64(sums, widths);
+        let positions = _mm512_add_epi64(before, _mm512_set1_epi64((position % 8) as i64));
+        // SAFETY: positions grow by at most `max_offset_bits` a number, as the caller made loadable; seven offsets of at
+        // most 64 bits and seven bits more lie before the last one's first byte, which is the 57th at most.
+        let offsets = unsafe { extract::<WIDE>(src, position, positions, widths) };
+        // SAFETY: a chunk holds eight latents.
+        unsafe { store(latents.as_mut_ptr(), _mm512_add_epi64(lowers, offsets)) };
+        let total = _mm_cvtsi128_si64(_mm512_castsi512_si128(_mm512_alignr_epi64::<7>(zero, sums)));
+        position += total as u64;
+    }
+    *bit = position;
+}
+
+/// # Safety
+/// The CPU has the features; `out` holds a whole number of steps; `width` bits a number from `*bit` on are loadable.
+#[inline]
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")]
+unsafe fn unpack_steps<L: Latent, const WIDE: bool>(
+    src: &[u8],
+    bit: &mut u64,
+    width: u32,
+    lower: L,
+    out: &mut [L],
+) {
+    let widths = _mm512_set1_epi64(i64::from(width));
+    let before = _mm512_mullo_epi64(widths, _mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0));
+    let lowers = _mm512_set1_epi64(lower.to_u64() as i64);
+    let mut position = *bit;
+    for latents in out.chunks_exact_mut(LANES) {
+        let positions = _mm512_add_epi64(before, _mm512_set1_epi64((position % 8) as i64));
+        // SAFETY: the caller made `width` bits a number loadable; see `add_steps` for the window.
+        let offsets = unsafe { extract::<WIDE>(src, position, positions, widths) };
+        // SAFETY: a chunk holds eight latents.
+        unsafe { store(latents.as_mut_ptr(), _mm512_add_epi64(lowers, offsets)) };
+        position += u64::from(width) * LANES as u64;
+    }
+    *bit = position;
+}

@@ -1,0 +1,113 @@
+//! Offsets one by one, with as few loads as their widths allow.
+#![expect(unsafe_code, reason = "loads whose bounds are proven once a batch")]
+
+use super::MAX_LOAD_57;
+use crate::dtype::Latent;
+use crate::kernels::isa::Tier;
+use crate::kernels::load::{load_57, load_64};
+use crate::kernels::tans::Entry;
+
+/// [`super::add_offsets`], whose checks hold.
+#[inline(always)]
+pub(super) fn add_offsets<S: Tier, L: Latent>(
+    tier: S,
+    src: &[u8],
+    bit: &mut u64,
+    max_offset_bits: u32,
+    entries: &[Entry<L>],
+    out: &mut [L],
+) {
+    match MAX_LOAD_57 / max_offset_bits {
+        0 => add_wide_offsets(tier, src, bit, max_offset_bits, entries, out),
+        1 => add_by_loads::<S, L, 1>(tier, src, bit, max_offset_bits, entries, out),
+        2 | 3 => add_by_loads::<S, L, 2>(tier, src, bit, max_offset_bits, entries, out),
+        _ => add_by_loads::<S, L, 4>(tier, src, bit, max_offset_bits, entries, out),
+    }
+}
+
+/// Reads `N` offsets with each load: they are no wider than that together.
+#[inline(always)]
+fn add_by_loads<S: Tier, L: Latent, const N: usize>(
+    tier: S,
+    src: &[u8],
+    bit: &mut u64,
+    max_offset_bits: u32,
+    entries: &[Entry<L>],
+    out: &mut [L],
+) {
+    let (groups, rest) = entries.as_chunks::<N>();
+    let (out_groups, out_rest) = out.as_chunks_mut::<N>();
+    for (latents, entries) in out_groups.iter_mut().zip(groups) {
+        // SAFETY: positions grow by at most `max_offset_bits` a number, as was asserted to be loadable.
+        let mut word = unsafe { load_57(src, *bit) };
+        for (latent, entry) in latents.iter_mut().zip(entries) {
+            // The minimum keeps positions in the range that was asserted, whatever the entry says.
+            let width = u64::from(entry.offset_bits().min(max_offset_bits));
+            let offset = tier.low_bits(word, width);
+            *latent = entry.lower().wrapping_add(&L::from_u64(offset));
+            word >>= width;
+            *bit += width;
+        }
+    }
+    if N > 1 {
+        add_by_loads::<S, L, 1>(tier, src, bit, max_offset_bits, rest, out_rest);
+    }
+}
+
+/// Reads offsets of which some are too wide for one load.
+#[inline(always)]
+fn add_wide_offsets<S: Tier, L: Latent>(
+    tier: S,
+    src: &[u8],
+    bit: &mut u64,
+    max_offset_bits: u32,
+    entries: &[Entry<L>],
+    out: &mut [L],
+) {
+    for (latent, entry) in out.iter_mut().zip(entries) {
+        let width = entry.offset_bits().min(max_offset_bits);
+        // SAFETY: positions grow by at most `max_offset_bits` a number, as was asserted to be loadable.
+        let word = unsafe { load_64(src, *bit) };
+        let offset = if width == 64 {
+            word
+        } else {
+            tier.low_bits(word, u64::from(width))
+        };
+        *latent = entry.lower().wrapping_add(&L::from_u64(offset));
+        *bit += u64::from(width);
+    }
+}
+
+/// [`super::unpack`], whose checks hold.
+#[inline(always)]
+pub(super) fn unpack<S: Tier, L: Latent>(
+    tier: S,
+    src: &[u8],
+    bit: &mut u64,
+    width: u32,
+    lower: L,
+    out: &mut [L],
+) {
+    let start = *bit;
+    let position = |i: usize| start + i as u64 * u64::from(width);
+    if width <= MAX_LOAD_57 {
+        for (i, latent) in out.iter_mut().enumerate() {
+            // SAFETY: the position lies in the range that was asserted to be loadable.
+            let word = unsafe { load_57(src, position(i)) };
+            let offset = tier.low_bits(word, u64::from(width));
+            *latent = lower.wrapping_add(&L::from_u64(offset));
+        }
+    } else {
+        for (i, latent) in out.iter_mut().enumerate() {
+            // SAFETY: the position lies in the range that was asserted to be loadable.
+            let word = unsafe { load_64(src, position(i)) };
+            let offset = if width == 64 {
+                word
+            } else {
+                tier.low_bits(word, u64::from(width))
+            };
+            *latent = lower.wrapping_add(&L::from_u64(offset));
+        }
+    }
+    *bit = position(out.len());
+}
