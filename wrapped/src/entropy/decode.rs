@@ -12,7 +12,7 @@ pub(crate) fn decode_table<L: Latent>(
     bins: impl ExactSizeIterator<Item = (u32, L, u32)>,
 ) -> DecodeTable<L> {
     if bins.len() == 0 {
-        return DecodeTable::new(0, vec![Entry::new(L::zero(), 0, 0, 0)]);
+        return DecodeTable::new(0, std::iter::once(Entry::new(L::zero(), 0, 0, 0)));
     }
     let bins: Vec<(u32, L, u32)> = bins.collect();
     let weights: Vec<u32> = bins.iter().map(|&(weight, ..)| weight).collect();
@@ -27,7 +27,6 @@ pub(crate) fn decode_table<L: Latent>(
             let next = (*number << n_bits) - (1 << size_log);
             *number += 1;
             Entry::new(lower, offset_bits, next, n_bits)
-        })
-        .collect();
+        });
     DecodeTable::new(size_log, entries)
 }

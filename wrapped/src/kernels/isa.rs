@@ -52,6 +52,13 @@ pub(crate) trait Tier: Copy + Send + Sync + 'static {
 
     /// As many low bits of `word` as the low byte of `n_bits` says: at most 63. Its other bytes are ignored.
     fn low_bits(self, word: u64, n_bits: u64) -> u64;
+
+    /// The same word, in a general register. LLVM's SLP vectoriser would gather the four words of a tANS group into a
+    /// vector register, which doubles to triples the latency of the loop; it does not see through this.
+    #[inline(always)]
+    fn in_register(self, word: u64) -> u64 {
+        word
+    }
 }
 
 impl Tier for Scalar {
@@ -75,10 +82,28 @@ impl Tier for Avx2 {
 
     #[inline(always)]
     fn low_bits(self, word: u64, n_bits: u64) -> u64 {
-        // An intrinsic and not a mask: LLVM's SLP vectoriser would pack the states of a tANS group into one vector
-        // register around a mask, which doubles the latency of the loop.
-        // SAFETY: an `Avx2` exists only where the CPU has BMI2.
-        unsafe { std::arch::x86_64::_bzhi_u64(word, n_bits as u32) }
+        // The intrinsic's count is of 32 bits, for which LLVM clears bits that the instruction ignores.
+        let bits;
+        // SAFETY: an `Avx2` exists only where the CPU has BMI2; the instruction has no other effect.
+        unsafe {
+            std::arch::asm!(
+                "bzhi {bits}, {word}, {n_bits}",
+                bits = lateout(reg) bits,
+                word = in(reg) word,
+                n_bits = in(reg) n_bits,
+                options(pure, nomem, nostack)
+            );
+        }
+        bits
+    }
+
+    #[inline(always)]
+    fn in_register(self, mut word: u64) -> u64 {
+        // SAFETY: no instruction at all.
+        unsafe {
+            std::arch::asm!("/* {} */", inlateout(reg) word, options(pure, nomem, nostack, preserves_flags));
+        }
+        word
     }
 }
 
@@ -92,6 +117,11 @@ impl Tier for Avx512 {
     #[inline(always)]
     fn low_bits(self, word: u64, n_bits: u64) -> u64 {
         self.0.low_bits(word, n_bits)
+    }
+
+    #[inline(always)]
+    fn in_register(self, word: u64) -> u64 {
+        self.0.in_register(word)
     }
 }
 
@@ -156,6 +186,17 @@ impl Isa {
             #[cfg(target_arch = "x86_64")]
             Self::Avx512(_) => "avx512",
         }
+    }
+
+    /// Runs a kernel with this tier's instructions, as a function of its own: for what a loop calls a batch at a time,
+    /// so that it is compiled once and not into each loop.
+    #[inline]
+    pub(crate) fn call<K: Kernel>(self, kernel: K) -> K::Output {
+        #[inline(never)]
+        fn run<K: Kernel>(isa: Isa, kernel: K) -> K::Output {
+            isa.run(kernel)
+        }
+        run(self, kernel)
     }
 
     /// Runs a kernel with this tier's instructions.

@@ -1,18 +1,20 @@
 //! The page loop: batch by batch, from bits to the bits of numbers.
 //!
-//! Decoding symbols waits on itself: each state depends on the one before. Everything after it does not. So the loop
-//! always works on two things at once: the symbols of one latent variable, and offsets, deltas and join of the one
-//! before it. That is possible because a variable's symbols start where the offsets of the one before it end, which the
-//! symbols of that one tell.
+//! Decoding symbols waits on itself: each state depends on the one before. Reading offsets does not. So the loop works
+//! on two things at once: the symbols of one latent variable and the offsets of the one before it. That is possible
+//! because a variable's symbols start where the offsets of the one before it end, which the symbols of that one tell.
 //!
 //! ```text
 //! symbols  P0 | S0 | P1 | S1 | ...
 //! offsets     | P0 | S0 | P1 | ...
 //! ```
+//!
+//! Lookback distances, which come before both in a batch, are decoded by themselves.
 
 use super::scratch::Batch;
 use super::source::Source;
-use super::stage::{Offsets, Var, stage};
+use super::stage::{Offsets, Var, decode_both, decode_latents, decode_symbols};
+use super::state::decode_delta;
 use super::{PageDecoder, PageState};
 use crate::entropy::BATCH_N;
 use crate::error::{Error, Result};
@@ -33,6 +35,7 @@ impl<J: Join> Kernel for PageLoop<'_, J> {
 
     #[inline(always)]
     fn run<S: Tier>(self, tier: S) -> Result<usize> {
+        let isa = tier.isa();
         let Self {
             decoder,
             source,
@@ -51,16 +54,17 @@ impl<J: Join> Kernel for PageLoop<'_, J> {
             return Ok(0);
         };
         let bytes = source.bytes;
-        let join = &decoder.join;
-        let states = &mut distances.ans;
-        let table = decoder.distances.as_ref();
-        let mut distance_var = table.map(|table| Var::new(table, states, &mut batch.distances));
-        let states = &mut primary.ans;
-        let mut primary_var = Var::new(&decoder.primary, states, &mut batch.primary);
-        let states = &mut secondary.ans;
-        let table = decoder.secondary.as_ref();
-        let mut secondary_var = table.map(|table| Var::new(table, states, &mut batch.secondary));
-        let (primary_delta, secondary_delta) = (&mut primary.delta, &mut secondary.delta);
+        let (state_n, secondary_state_n) =
+            (decoder.delta.state_n(), decoder.delta.secondary_state_n());
+        let mut distance_var = decoder
+            .distances
+            .as_ref()
+            .map(|table| Var::new(table, &mut distances.ans, &mut batch.distances));
+        let mut primary_var = Var::new(&decoder.primary, &mut primary.ans, &mut batch.primary);
+        let mut secondary_var = decoder
+            .secondary
+            .as_ref()
+            .map(|table| Var::new(table, &mut secondary.ans, &mut batch.secondary));
 
         // Only a padded source can be read behind its end. What was read there is never used.
         let in_source = |offsets: Offsets| {
@@ -71,92 +75,81 @@ impl<J: Join> Kernel for PageLoop<'_, J> {
         };
         let mut done = 0;
         let mut odd = false;
-        // Where the offsets of the first variable lie, if its symbols were decoded along with the batch before.
-        let mut first: Option<Offsets> = None;
+        // Where the primary offsets lie, if their symbols were decoded along with the batch before.
+        let mut ahead: Option<Offsets> = None;
         while done < dst.len() && *bit <= last_start {
             let n = (dst.len() - done).min(BATCH_N);
             let is_last = done + n == dst.len();
             let numbers = &mut dst[done..done + n];
-            let n_coded = coded_n(*n_left, decoder.delta.state_n());
-            let n_coded_secondary = coded_n(*n_left, decoder.delta.secondary_state_n());
-            let n_next = coded_n(*n_left - n, decoder.delta.state_n());
-            let start = *bit - source.first_bit;
+            let n_coded = coded_n(*n_left, state_n);
+            let n_next = coded_n(*n_left - n, state_n);
+            let mut start = *bit - source.first_bit;
 
-            let offsets = match (first.take(), &mut distance_var) {
-                (Some(offsets), _) => offsets,
-                (None, None) => primary_var.symbols(odd, n_coded).decode(tier, bytes, start),
-                (None, Some(var)) => var.symbols(odd, n_coded).decode(tier, bytes, start),
-            };
-            let mut offsets = in_source(offsets)?;
             if let Some(var) = &mut distance_var {
-                let next = Some(primary_var.symbols(odd, n_coded));
-                let this = var.current(odd);
-                let next = stage(tier, bytes, n_coded, this, offsets, next, |_, _| Ok(()))?;
-                offsets = in_source(next.expect("symbols were asked for"))?;
+                let offsets = decode_symbols(isa, bytes, var.symbols(odd, start, n_coded));
+                start = in_source(offsets)?.end;
+                decode_latents(isa, bytes, var.current(odd, offsets));
             }
-            if let Some(var) = &mut secondary_var {
-                let next = Some(var.symbols(odd, n_coded_secondary));
-                let this = primary_var.current(odd);
-                let distances = distance_var.as_mut().map(|var| var.current(odd).latents);
-                let next = stage(tier, bytes, n, this, offsets, next, |range, latents| {
-                    primary_delta.decode(part(&distances, range, n_coded), latents)
-                })?;
-                offsets = in_source(next.expect("symbols were asked for"))?;
-            }
+            let distances = distance_var
+                .as_mut()
+                .map_or(&[][..], |var| &var.latents()[..n_coded]);
+            let offsets = match ahead.take() {
+                Some(offsets) => offsets,
+                None => decode_symbols(isa, bytes, primary_var.symbols(odd, start, n_coded)),
+            };
+            let offsets = in_source(offsets)?;
 
-            // Numbers are complete with the last variable. The next batch's symbols come along if it may start here.
-            let end = source.first_bit + offsets.end;
-            let goes_on = !is_last && end <= last_start;
-            first = match (&mut distance_var, &mut secondary_var) {
-                (None, None) => {
-                    let (this, next) = primary_var.split(odd, n_next);
-                    let next = goes_on.then_some(next);
-                    stage(tier, bytes, n, this, offsets, next, |range, latents| {
-                        primary_delta.decode(&[], latents)?;
-                        join.join(latents, &[], &mut numbers[range])
-                    })?
+            // Symbols of the next batch come along if it may start in this source.
+            let goes_on = |end: u64| {
+                !is_last && decoder.distances.is_none() && source.first_bit + end <= last_start
+            };
+            let end = match &mut secondary_var {
+                None => {
+                    let end = offsets.end;
+                    if goes_on(end) {
+                        let (this, next) = primary_var.split(odd, offsets, (end, n_next));
+                        ahead = Some(decode_both(isa, bytes, this, next));
+                    } else {
+                        decode_latents(isa, bytes, primary_var.current(odd, offsets));
+                    }
+                    let latents = &mut primary_var.latents()[..n];
+                    decode_delta(isa, &mut primary.delta, distances, latents)?;
+                    isa.call(JoinBatch {
+                        join: &decoder.join,
+                        primary: latents,
+                        secondary: &[],
+                        dst: numbers,
+                    })?;
+                    end
                 }
-                (Some(var), None) => {
-                    let this = primary_var.current(odd);
-                    let (distances, next) = var.split(odd, n_next);
-                    let next = goes_on.then_some(next);
-                    let distances = Some(distances.latents);
-                    stage(tier, bytes, n, this, offsets, next, |range, latents| {
-                        primary_delta.decode(part(&distances, range.clone(), n_coded), latents)?;
-                        join.join(latents, &[], &mut numbers[range])
-                    })?
-                }
-                (None, Some(var)) => {
-                    let this = var.current(odd);
-                    let (primary, next) = primary_var.split(odd, n_next);
-                    let next = goes_on.then_some(next);
-                    stage(tier, bytes, n, this, offsets, next, |range, latents| {
-                        secondary_delta.decode(&[], latents)?;
-                        join.join(
-                            &primary.latents[range.clone()],
-                            latents,
-                            &mut numbers[range],
-                        )
-                    })?
-                }
-                (Some(distance_var), Some(var)) => {
-                    let this = var.current(odd);
-                    let primary = primary_var.current(odd);
-                    let (distances, next) = distance_var.split(odd, n_next);
-                    let next = goes_on.then_some(next);
-                    let distances = Some(distances.latents);
-                    stage(tier, bytes, n, this, offsets, next, |range, latents| {
-                        secondary_delta
-                            .decode(part(&distances, range.clone(), n_coded), latents)?;
-                        join.join(
-                            &primary.latents[range.clone()],
-                            latents,
-                            &mut numbers[range],
-                        )
-                    })?
+                Some(var) => {
+                    let n_coded = coded_n(*n_left, secondary_state_n);
+                    let symbols = var.symbols(odd, offsets.end, n_coded);
+                    let this = primary_var.current(odd, offsets);
+                    let offsets = in_source(decode_both(isa, bytes, this, symbols))?;
+                    let latents = &mut primary_var.latents()[..n];
+                    decode_delta(isa, &mut primary.delta, distances, latents)?;
+                    let end = offsets.end;
+                    let this = var.current(odd, offsets);
+                    if goes_on(end) {
+                        let next = primary_var.symbols(!odd, end, n_next);
+                        ahead = Some(decode_both(isa, bytes, this, next));
+                    } else {
+                        decode_latents(isa, bytes, this);
+                    }
+                    let latents = &mut var.latents()[..n];
+                    decode_delta(isa, &mut secondary.delta, distances, latents)?;
+                    let (join, primary) = (&decoder.join, &primary_var.latents()[..n]);
+                    isa.call(JoinBatch {
+                        join,
+                        primary,
+                        secondary: latents,
+                        dst: numbers,
+                    })?;
+                    end
                 }
             };
-            *bit = end;
+            *bit = source.first_bit + end;
             *n_left -= n;
             done += n;
             odd = !odd;
@@ -165,23 +158,26 @@ impl<J: Join> Kernel for PageLoop<'_, J> {
     }
 }
 
+/// The join of a batch.
+struct JoinBatch<'a, J: Join> {
+    join: &'a J,
+    primary: &'a [J::Primary],
+    secondary: &'a [J::Latent],
+    dst: &'a mut [J::Latent],
+}
+
+impl<J: Join> Kernel for JoinBatch<'_, J> {
+    type Output = Result<()>;
+
+    #[inline(always)]
+    fn run<S: Tier>(self, _: S) -> Result<()> {
+        self.join.join(self.primary, self.secondary, self.dst)
+    }
+}
+
 /// How many latents of a variable that states `state_n` of a page a batch codes, with `n_left` numbers left in the page.
 ///
 /// Stated latents are not coded, so that at a page's end batches hold fewer latents than numbers.
-#[inline(always)]
 fn coded_n(n_left: usize, state_n: usize) -> usize {
     n_left.saturating_sub(state_n).min(BATCH_N)
-}
-
-/// The distances of some numbers of a batch that codes `n_coded` of them.
-#[inline(always)]
-fn part<'a>(
-    distances: &'a Option<&mut [u32; BATCH_N]>,
-    range: std::ops::Range<usize>,
-    n_coded: usize,
-) -> &'a [u32] {
-    match distances {
-        Some(distances) => &distances[range.start.min(n_coded)..range.end.min(n_coded)],
-        None => &[],
-    }
 }

@@ -1,18 +1,17 @@
-//! One step of the pipeline: one variable's latents while the next variable's symbols are decoded.
+//! One stage of the pipeline: a variable's latents while another's symbols are decoded.
 
 use std::ops::Range;
 
 use super::scratch::VarBatch;
 use crate::dtype::Latent;
 use crate::entropy::{BATCH_N, N_STATES};
-use crate::error::Result;
-use crate::kernels::isa::Tier;
-use crate::kernels::tans::{self, DecodeTable, Entry};
+use crate::kernels::isa::{Isa, Kernel, Tier};
+use crate::kernels::tans::{self, DecodeTable, Entries};
 use crate::kernels::unpack;
 
 /// Numbers of a step: few enough that symbols and offsets of a step stand in a CPU's reordering window together, many
 /// enough that entering the two loops costs little.
-const STEP_N: usize = 32;
+const STEP_N: usize = 64;
 
 /// A latent variable of the page that is being decoded.
 pub(super) struct Var<'a, L: Latent> {
@@ -21,24 +20,26 @@ pub(super) struct Var<'a, L: Latent> {
     batch: &'a mut VarBatch<L>,
 }
 
-/// A variable of a batch whose symbols are known.
+/// A variable of a batch whose symbols are known, and whose offsets are to be read.
 pub(super) struct Current<'a, L: Latent> {
     table: &'a DecodeTable<L>,
-    entries: &'a [Entry<L>; BATCH_N],
-    pub(super) latents: &'a mut [L; BATCH_N],
+    entries: &'a Entries<L, BATCH_N>,
+    offsets: Offsets,
+    latents: &'a mut [L; BATCH_N],
 }
 
 /// A variable of a batch whose symbols are to be decoded.
 pub(super) struct Symbols<'a, L: Latent> {
     table: &'a DecodeTable<L>,
     states: &'a mut [u32; N_STATES],
-    entries: &'a mut [Entry<L>; BATCH_N],
-    n: usize,
+    entries: &'a mut Entries<L, BATCH_N>,
+    offsets: Offsets,
 }
 
 /// Where the offsets of one variable lie in one batch.
 #[derive(Clone, Copy)]
 pub(super) struct Offsets {
+    /// Where they start; before their symbols are decoded, where these start.
     bit: u64,
     /// Where the next variable's symbols start.
     pub(super) end: u64,
@@ -58,9 +59,20 @@ impl<'a, L: Latent> Var<'a, L> {
         }
     }
 
-    /// This variable in a batch, odd or even, and `n` symbols of it in the next batch.
+    /// The latents of the batch whose offsets were read last.
     #[inline(always)]
-    pub(super) fn split(&mut self, odd: bool, n: usize) -> (Current<'_, L>, Symbols<'_, L>) {
+    pub(super) fn latents(&mut self) -> &mut [L; BATCH_N] {
+        &mut self.batch.latents
+    }
+
+    /// This variable in an odd or even batch, and `n` symbols of it, which start at `next`, in the batch after it.
+    #[inline(always)]
+    pub(super) fn split(
+        &mut self,
+        odd: bool,
+        offsets: Offsets,
+        (next, n): (u64, usize),
+    ) -> (Current<'_, L>, Symbols<'_, L>) {
         let VarBatch {
             entries: [even_entries, odd_entries],
             latents,
@@ -70,136 +82,153 @@ impl<'a, L: Latent> Var<'a, L> {
         } else {
             (even_entries, odd_entries)
         };
+        let table = self.table;
         let current = Current {
-            table: self.table,
+            table,
             entries,
+            offsets,
             latents,
         };
-        let symbols = Symbols {
-            table: self.table,
-            states: self.states,
-            entries: next_entries,
+        // With a single bin there are no symbols, and offsets are all that there is.
+        let width = table.single().map_or(0, |bin| u64::from(bin.offset_bits()));
+        let offsets = Offsets {
+            bit: next,
+            end: next + n as u64 * width,
             n,
         };
-        (current, symbols)
+        (
+            current,
+            Symbols {
+                table,
+                states: self.states,
+                entries: next_entries,
+                offsets,
+            },
+        )
     }
 
-    /// This variable in a batch, odd or even.
+    /// This variable in an odd or even batch.
     #[inline(always)]
-    pub(super) fn current(&mut self, odd: bool) -> Current<'_, L> {
-        self.split(odd, 0).0
+    pub(super) fn current(&mut self, odd: bool, offsets: Offsets) -> Current<'_, L> {
+        self.split(odd, offsets, (0, 0)).0
     }
 
-    /// `n` symbols of this variable in a batch, odd or even.
+    /// `n` symbols of this variable, which start at `bit`, in an odd or even batch.
     #[inline(always)]
-    pub(super) fn symbols(&mut self, odd: bool, n: usize) -> Symbols<'_, L> {
-        self.split(!odd, n).1
+    pub(super) fn symbols(&mut self, odd: bool, bit: u64, n: usize) -> Symbols<'_, L> {
+        self.split(
+            !odd,
+            Offsets {
+                bit,
+                end: bit,
+                n: 0,
+            },
+            (bit, n),
+        )
+        .1
+    }
+}
+
+/// Decodes symbols, and returns where their offsets lie.
+pub(super) fn decode_symbols<L: Latent>(
+    isa: Isa,
+    bytes: &[u8],
+    symbols: Symbols<'_, L>,
+) -> Offsets {
+    isa.call(Stage::<L, L> {
+        bytes,
+        current: None,
+        symbols: Some(symbols),
+    })
+}
+
+/// Decodes the latents of `current`.
+pub(super) fn decode_latents<L: Latent>(isa: Isa, bytes: &[u8], current: Current<'_, L>) {
+    isa.call(Stage::<L, L> {
+        bytes,
+        current: Some(current),
+        symbols: None,
+    });
+}
+
+/// Decodes the latents of `current` and symbols, a step of each in turn, and returns where the symbols' offsets lie.
+pub(super) fn decode_both<A: Latent, B: Latent>(
+    isa: Isa,
+    bytes: &[u8],
+    current: Current<'_, A>,
+    symbols: Symbols<'_, B>,
+) -> Offsets {
+    isa.call(Stage {
+        bytes,
+        current: Some(current),
+        symbols: Some(symbols),
+    })
+}
+
+/// The loop over the steps of a batch.
+struct Stage<'a, A: Latent, B: Latent> {
+    bytes: &'a [u8],
+    current: Option<Current<'a, A>>,
+    symbols: Option<Symbols<'a, B>>,
+}
+
+impl<A: Latent, B: Latent> Kernel for Stage<'_, A, B> {
+    type Output = Offsets;
+
+    #[inline(always)]
+    fn run<S: Tier>(mut self, tier: S) -> Offsets {
+        let n_current = self.current.as_ref().map_or(0, |current| current.offsets.n);
+        let n_symbols = self.symbols.as_ref().map_or(0, Symbols::n_coded);
+        for start in (0..n_current.max(n_symbols)).step_by(STEP_N) {
+            let range = |n: usize| start.min(n)..(start + STEP_N).min(n);
+            if let Some(current) = &mut self.current {
+                current.decode(tier, self.bytes, range(n_current));
+            }
+            if let Some(symbols) = &mut self.symbols {
+                symbols.decode(tier, self.bytes, range(n_symbols));
+            }
+        }
+        self.symbols.map_or(
+            Offsets {
+                bit: 0,
+                end: 0,
+                n: 0,
+            },
+            |symbols| symbols.offsets,
+        )
+    }
+}
+
+impl<L: Latent> Current<'_, L> {
+    #[inline(always)]
+    fn decode<S: Tier>(&mut self, tier: S, bytes: &[u8], range: Range<usize>) {
+        let (bit, latents) = (&mut self.offsets.bit, &mut self.latents[range.clone()]);
+        match self.table.single() {
+            Some(bin) => unpack::unpack(tier, bytes, bit, bin.offset_bits(), bin.lower(), latents),
+            None => {
+                let (max_bits, entries) = (self.table.max_offset_bits(), self.entries.slice(range));
+                unpack::add_offsets(tier, bytes, bit, max_bits, entries, latents);
+            }
+        }
     }
 }
 
 impl<L: Latent> Symbols<'_, L> {
-    /// Decodes all symbols at `bit` of `bytes`.
-    #[inline(always)]
-    pub(super) fn decode<S: Tier>(mut self, tier: S, bytes: &[u8], bit: u64) -> Offsets {
-        let mut offsets = self.start(bit);
-        let n = self.n_steps();
-        self.decode_range(tier, bytes, 0..n, &mut offsets);
-        offsets
-    }
-
-    /// Offsets before any symbols: with a single bin, which needs none, all that there is to know.
-    #[inline(always)]
-    fn start(&self, bit: u64) -> Offsets {
-        let width = self
-            .table
-            .single()
-            .map_or(0, |bin| u64::from(bin.offset_bits()));
-        Offsets {
-            bit,
-            end: bit + self.n as u64 * width,
-            n: self.n,
-        }
-    }
-
-    /// How many symbols there are to decode.
-    #[inline(always)]
-    fn n_steps(&self) -> usize {
+    /// How many symbols are coded: none if there is only one.
+    fn n_coded(&self) -> usize {
         if self.table.single().is_some() {
             0
         } else {
-            self.n
+            self.offsets.n
         }
     }
 
-    /// Decodes some symbols and moves the offsets behind them.
     #[inline(always)]
-    fn decode_range<S: Tier>(
-        &mut self,
-        tier: S,
-        bytes: &[u8],
-        range: Range<usize>,
-        offsets: &mut Offsets,
-    ) {
-        let entries = &mut self.entries[range];
-        let mut bit = offsets.bit;
-        let offset_bits = tans::decode(tier, self.table, bytes, &mut bit, self.states, entries);
-        offsets.end += bit - offsets.bit + offset_bits;
-        offsets.bit = bit;
+    fn decode<S: Tier>(&mut self, tier: S, bytes: &[u8], range: Range<usize>) {
+        let entries = self.entries.slice_mut(range);
+        let start = self.offsets.bit;
+        let bit = &mut self.offsets.bit;
+        let offset_bits = tans::decode(tier, self.table, bytes, bit, self.states, entries);
+        self.offsets.end += *bit - start + offset_bits;
     }
-}
-
-/// Decodes the latents of `current` in a batch of `n` numbers, step by step, and hands them to `emit`; meanwhile decodes
-/// the symbols of `next`, and returns where its offsets lie.
-#[inline(always)]
-pub(super) fn stage<S: Tier, A: Latent, B: Latent>(
-    tier: S,
-    bytes: &[u8],
-    n: usize,
-    current: Current<'_, A>,
-    offsets: Offsets,
-    mut next: Option<Symbols<'_, B>>,
-    mut emit: impl FnMut(Range<usize>, &mut [A]) -> Result<()>,
-) -> Result<Option<Offsets>> {
-    let Current {
-        table,
-        entries,
-        latents,
-    } = current;
-    let mut bit = offsets.bit;
-    let n_steps = next.as_ref().map_or(0, Symbols::n_steps);
-    let mut next_offsets = next.as_ref().map(|symbols| symbols.start(offsets.end));
-    for start in (0..n.max(n_steps)).step_by(STEP_N) {
-        let range = |n: usize| start.min(n)..(start + STEP_N).min(n);
-        let coded = range(offsets.n);
-        match table.single() {
-            Some(bin) => {
-                let latents = &mut latents[coded];
-                unpack::unpack(
-                    tier,
-                    bytes,
-                    &mut bit,
-                    bin.offset_bits(),
-                    bin.lower(),
-                    latents,
-                );
-            }
-            None => {
-                let (entries, latents) = (&entries[coded.clone()], &mut latents[coded]);
-                unpack::add_offsets(
-                    tier,
-                    bytes,
-                    &mut bit,
-                    table.max_offset_bits(),
-                    entries,
-                    latents,
-                );
-            }
-        }
-        if let (Some(symbols), Some(offsets)) = (&mut next, &mut next_offsets) {
-            symbols.decode_range(tier, bytes, range(n_steps), offsets);
-        }
-        let numbers = range(n);
-        emit(numbers.clone(), &mut latents[numbers])?;
-    }
-    Ok(next_offsets)
 }

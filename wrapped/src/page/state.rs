@@ -8,6 +8,7 @@ use crate::dtype::Latent;
 use crate::entropy::N_STATES;
 use crate::error::{Error, Result};
 use crate::format::DeltaEncoding;
+use crate::kernels::isa::{Isa, Kernel, Tier};
 use crate::mode::Join;
 
 /// The state of a page at the start of a batch.
@@ -93,15 +94,40 @@ impl<L: Latent> VarState<L> {
     }
 }
 
-impl<L: Latent> DeltaState<L> {
-    /// Turns residuals into latents in place.
+/// Turns residuals into latents in place, by the distances of those that there are, and moves the state on.
+#[inline]
+pub(crate) fn decode_delta<L: Latent>(
+    isa: Isa,
+    delta: &mut DeltaState<L>,
+    distances: &[u32],
+    latents: &mut [L],
+) -> Result<()> {
+    match delta {
+        DeltaState::None => Ok(()),
+        _ => isa.call(DecodeDelta {
+            delta,
+            distances,
+            latents,
+        }),
+    }
+}
+
+struct DecodeDelta<'a, L> {
+    delta: &'a mut DeltaState<L>,
+    distances: &'a [u32],
+    latents: &'a mut [L],
+}
+
+impl<L: Latent> Kernel for DecodeDelta<'_, L> {
+    type Output = Result<()>;
+
     #[inline(always)]
-    pub(crate) fn decode(&mut self, distances: &[u32], latents: &mut [L]) -> Result<()> {
-        match self {
-            Self::None => {}
-            Self::Consecutive(moments) => moments.decode(latents),
-            Self::Lookback(history) => history.decode(distances, latents)?,
-            Self::Conv1(convolution) => convolution.decode(latents),
+    fn run<S: Tier>(self, _tier: S) -> Result<()> {
+        match self.delta {
+            DeltaState::None => {}
+            DeltaState::Consecutive(moments) => moments.decode(self.latents),
+            DeltaState::Lookback(history) => history.decode(self.distances, self.latents)?,
+            DeltaState::Conv1(convolution) => convolution.decode(self.latents),
         }
         Ok(())
     }

@@ -11,16 +11,17 @@
 
 mod table;
 
-pub(crate) use table::{DecodeTable, Entry};
+pub(crate) use table::{DecodeTable, Entries, Entry, EntrySlice, EntrySliceMut};
+use table::{next_state, offset_bits};
 
 use super::isa::Tier;
 use super::load::{assert_loadable, load_57};
-use crate::dtype::Latent;
+use crate::dtype::{Latent, Tail};
 
-/// Decodes `out.len()` symbols from `src` at `*bit` on and leaves their table entries in `out`; symbol `i` uses state
+/// Decodes as many symbols as `out` takes from `src` at `*bit` on and leaves their table entries in `out`; symbol `i` uses state
 /// `i % 4`. Moves `*bit` behind the symbols' bits and returns the sum of their offset bits.
 ///
-/// `src` has to be 16 bytes longer than `out.len() * size_log` bits from `*bit` on.
+/// `src` has to be [`LOAD_BYTES`](super::LOAD_BYTES) longer than `size_log` bits a symbol from `*bit` on.
 #[inline(always)]
 pub(crate) fn decode<S: Tier, L: Latent>(
     tier: S,
@@ -28,10 +29,11 @@ pub(crate) fn decode<S: Tier, L: Latent>(
     src: &[u8],
     bit: &mut u64,
     states: &mut [u32; 4],
-    out: &mut [Entry<L>],
+    out: EntrySliceMut<'_, L>,
 ) -> u64 {
-    let n_bits = out.len() as u64 * u64::from(table.size_log());
-    assert_loadable(src, *bit, n_bits);
+    let EntrySliceMut { words, tails } = out;
+    assert_eq!(words.len(), tails.len());
+    assert_loadable(src, *bit, words.len() as u64 * u64::from(table.size_log()));
     assert!(
         states.iter().all(|&state| (state as usize) < table.len()),
         "state outside its table"
@@ -39,45 +41,64 @@ pub(crate) fn decode<S: Tier, L: Latent>(
 
     let entries = table.entries();
     let mut position = *bit;
-    let [mut s0, mut s1, mut s2, mut s3] = states.map(u64::from);
-    let (groups, rest) = out.as_chunks_mut::<4>();
-    for group in groups {
+    let mut s = states.map(u64::from);
+    let (word_groups, word_rest) = words.as_chunks_mut::<4>();
+    let (tail_groups, tail_rest) = tails.as_chunks_mut::<4>();
+    for (words, tails) in word_groups.iter_mut().zip(tail_groups) {
+        // SAFETY: each symbol takes at most `size_log` bits, for all of which `src` was asserted to be loadable.
+        let bits = unsafe { load_57(src, position) };
         // SAFETY: a state is below the table's length: checked above for the first, and `DecodeTable` holds only
         // entries whose next state is, whatever the bits.
-        let [e0, e1, e2, e3] = unsafe {
-            [
-                *entries.get_unchecked(s0 as usize),
-                *entries.get_unchecked(s1 as usize),
-                *entries.get_unchecked(s2 as usize),
-                *entries.get_unchecked(s3 as usize),
-            ]
-        };
-        // SAFETY: each symbol takes at most `size_log` bits, for all of which `src` was asserted to be loadable.
-        let word = unsafe { load_57(src, position) };
+        let looked_up = s.map(|state| unsafe { look_up(entries, state) });
+        let [(w0, t0), (w1, t1), (w2, t2), (w3, t3)] = looked_up.map(|(word, tail)| {
+            (
+                tier.in_register(word),
+                tail.map_word(|w| tier.in_register(w)),
+            )
+        });
         // Four counts of at most 14 add up inside the low byte; what is above is cut off where it matters.
-        let (w0, w1, w2, w3) = (e0.word(), e1.word(), e2.word(), e3.word());
         let w01 = w0.wrapping_add(w1);
         let w012 = w01.wrapping_add(w2);
         let sum = w01.wrapping_add(w2.wrapping_add(w3));
-        s0 = e0.next() + tier.low_bits(word, w0);
-        s1 = e1.next() + tier.low_bits(word >> (w0 % 64), w1);
-        s2 = e2.next() + tier.low_bits(word >> (w01 % 64), w2);
-        s3 = e3.next() + tier.low_bits(word >> (w012 % 64), w3);
-        *group = [e0, e1, e2, e3];
+        s = [
+            next_state(w0) + tier.low_bits(bits, w0),
+            next_state(w1) + tier.low_bits(bits >> (w0 % 64), w1),
+            next_state(w2) + tier.low_bits(bits >> (w01 % 64), w2),
+            next_state(w3) + tier.low_bits(bits >> (w012 % 64), w3),
+        ];
+        *words = [w0, w1, w2, w3];
+        *tails = [t0, t1, t2, t3];
         position += sum % 256;
     }
-    *states = [s0 as u32, s1 as u32, s2 as u32, s3 as u32];
-    for (symbol, state) in rest.iter_mut().zip(states.iter_mut()) {
-        let entry = entries[*state as usize];
+    let rest = word_rest.iter_mut().zip(tail_rest).zip(&mut s);
+    for ((word, tail), state) in rest {
         // SAFETY: as above.
-        let word = unsafe { load_57(src, position) };
-        *state = (entry.next() + tier.low_bits(word, entry.word())) as u32;
-        *symbol = entry;
-        position += entry.word() % 256;
+        (*word, *tail) = unsafe { look_up(entries, *state) };
+        // SAFETY: as above.
+        let bits = unsafe { load_57(src, position) };
+        *state = next_state(*word) + tier.low_bits(bits, *word);
+        position += *word % 256;
     }
+    *states = s.map(|state| state as u32);
     *bit = position;
     // A loop of its own, since this one is made of vector instructions.
-    out.iter().map(|entry| u64::from(entry.offset_bits())).sum()
+    words.iter().map(|&word| u64::from(offset_bits(word))).sum()
+}
+
+/// A state's entry.
+///
+/// # Safety
+/// `state` is below the number of entries.
+#[inline(always)]
+unsafe fn look_up<L: Latent>(entries: EntrySlice<'_, L>, state: u64) -> (u64, L::Tail) {
+    let state = state as usize;
+    // SAFETY: the caller says that the state is in the table; a table has as many tails as words.
+    unsafe {
+        (
+            *entries.words.get_unchecked(state),
+            *entries.tails.get_unchecked(state),
+        )
+    }
 }
 
 #[cfg(test)]

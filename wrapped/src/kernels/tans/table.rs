@@ -1,14 +1,15 @@
 //! The decode table: what each tANS state means and where it leads.
 
+use std::ops::Range;
+
 use crate::dtype::Latent;
 
-/// What a tANS state decodes to: its bin, and the next state.
+/// What a tANS state decodes to, its bin, and where it leads.
 ///
 /// One word for latents of up to 32 bits, so that the tANS loop loads and stores it whole. From the low end: the number
 /// of bits that complete the next state (8 bits, where shifts and bit extraction take their count from without a mask),
 /// offset bits of the bin (8), its lower bound (32), and the next state before its low bits are added (16).
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Entry<L: Latent> {
     word: u64,
     /// The lower bound of latents that do not fit into the word.
@@ -37,19 +38,105 @@ impl<L: Latent> Entry<L> {
     /// Bits of the offset, at most `L::BITS`.
     #[inline(always)]
     pub(crate) fn offset_bits(self) -> u32 {
-        (self.word >> 8) as u32 & 0xff
+        offset_bits(self.word)
+    }
+}
+
+/// The offset bits that an entry's word holds.
+#[inline(always)]
+pub(super) fn offset_bits(word: u64) -> u32 {
+    (word >> 8) as u32 & 0xff
+}
+
+/// The next state, before its low bits are added, that an entry's word holds.
+#[inline(always)]
+pub(super) fn next_state(word: u64) -> u64 {
+    word >> 48
+}
+
+/// Entries of a batch of symbols. Words and tails lie apart, so that vectors of each can be loaded.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entries<L: Latent, const N: usize> {
+    words: [u64; N],
+    tails: [L::Tail; N],
+}
+
+/// Some entries.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EntrySlice<'a, L: Latent> {
+    pub(crate) words: &'a [u64],
+    pub(crate) tails: &'a [L::Tail],
+}
+
+/// Some entries, to be written.
+#[derive(Debug)]
+pub(crate) struct EntrySliceMut<'a, L: Latent> {
+    pub(super) words: &'a mut [u64],
+    pub(super) tails: &'a mut [L::Tail],
+}
+
+impl<L: Latent, const N: usize> Default for Entries<L, N> {
+    fn default() -> Self {
+        Self {
+            words: [0; N],
+            tails: [L::Tail::default(); N],
+        }
+    }
+}
+
+impl<L: Latent, const N: usize> Entries<L, N> {
+    #[inline(always)]
+    pub(crate) fn slice(&self, range: Range<usize>) -> EntrySlice<'_, L> {
+        EntrySlice {
+            words: &self.words[range.clone()],
+            tails: &self.tails[range],
+        }
     }
 
-    /// The next state before its low bits are added.
     #[inline(always)]
-    pub(super) fn next(self) -> u64 {
-        self.word >> 48
+    pub(crate) fn slice_mut(&mut self, range: Range<usize>) -> EntrySliceMut<'_, L> {
+        EntrySliceMut {
+            words: &mut self.words[range.clone()],
+            tails: &mut self.tails[range],
+        }
+    }
+}
+
+#[cfg(test)]
+impl<L: Latent> EntrySliceMut<'_, L> {
+    /// Writes as many entries.
+    pub(crate) fn set(self, entries: &[Entry<L>]) {
+        for (i, entry) in entries.iter().enumerate() {
+            (self.words[i], self.tails[i]) = (entry.word, entry.tail);
+        }
+    }
+}
+
+impl<'a, L: Latent> EntrySlice<'a, L> {
+    /// Number of entries.
+    #[inline(always)]
+    pub(crate) fn len(self) -> usize {
+        self.words.len()
     }
 
-    /// The word, in whose low byte the number of bits stands that complete the next state.
+    /// The first `n` entries, and the others.
     #[inline(always)]
-    pub(super) fn word(self) -> u64 {
-        self.word
+    pub(crate) fn split_at(self, n: usize) -> (Self, Self) {
+        let (words, words_rest) = self.words.split_at(n);
+        let (tails, tails_rest) = self.tails.split_at(n);
+        (
+            Self { words, tails },
+            Self {
+                words: words_rest,
+                tails: tails_rest,
+            },
+        )
+    }
+
+    #[inline(always)]
+    pub(crate) fn iter(self) -> impl Iterator<Item = Entry<L>> + 'a {
+        let pairs = self.words.iter().zip(self.tails);
+        pairs.map(|(&word, &tail)| Entry { word, tail })
     }
 }
 
@@ -60,45 +147,52 @@ impl<L: Latent> Entry<L> {
 /// [`max_offset_bits`](Self::max_offset_bits), and that is at most `L::BITS`.
 #[derive(Clone, Debug)]
 pub(crate) struct DecodeTable<L: Latent> {
-    entries: Vec<Entry<L>>,
+    words: Vec<u64>,
+    tails: Vec<L::Tail>,
     size_log: u32,
     max_offset_bits: u32,
 }
 
 impl<L: Latent> DecodeTable<L> {
     /// Takes `2^size_log` entries, and checks them.
-    pub(crate) fn new(size_log: u32, entries: Vec<Entry<L>>) -> Self {
-        assert!(
-            size_log <= 14 && entries.len() == 1 << size_log,
-            "tANS table of 2^{size_log} entries"
-        );
+    pub(crate) fn new(size_log: u32, entries: impl Iterator<Item = Entry<L>>) -> Self {
+        assert!(size_log <= 14, "tANS table of 2^{size_log} entries");
+        let len = 1 << size_log;
+        let (mut words, mut tails) = (Vec::with_capacity(len), Vec::with_capacity(len));
         let mut max_offset_bits = 0;
-        for entry in &entries {
-            let n_bits = entry.word() % 256;
-            let largest_next = entry.next() + (1 << n_bits) - 1;
+        for Entry { word, tail } in entries {
+            let n_bits = word % 256;
+            let largest_next = next_state(word) + (1 << n_bits) - 1;
             assert!(
-                n_bits <= u64::from(size_log) && largest_next < entries.len() as u64,
+                n_bits <= u64::from(size_log) && largest_next < len as u64,
                 "state leads outside"
             );
-            max_offset_bits = max_offset_bits.max(entry.offset_bits());
+            max_offset_bits = max_offset_bits.max(offset_bits(word));
+            words.push(word);
+            tails.push(tail);
         }
+        assert!(words.len() == len, "tANS table of {} entries", words.len());
         assert!(max_offset_bits <= L::BITS, "offsets wider than latents");
         Self {
-            entries,
+            words,
+            tails,
             size_log,
             max_offset_bits,
         }
     }
 
     #[inline(always)]
-    pub(super) fn entries(&self) -> &[Entry<L>] {
-        &self.entries
+    pub(super) fn entries(&self) -> EntrySlice<'_, L> {
+        EntrySlice {
+            words: &self.words,
+            tails: &self.tails,
+        }
     }
 
     /// Number of states.
     #[inline(always)]
     pub(crate) fn len(&self) -> usize {
-        self.entries.len()
+        self.words.len()
     }
 
     /// Logarithm of the number of states: the most bits of a symbol.
@@ -116,8 +210,8 @@ impl<L: Latent> DecodeTable<L> {
     /// The only entry of a table that needs no tANS bits.
     #[inline(always)]
     pub(crate) fn single(&self) -> Option<Entry<L>> {
-        match self.entries[..] {
-            [entry] => Some(entry),
+        match (&self.words[..], &self.tails[..]) {
+            (&[word], &[tail]) => Some(Entry { word, tail }),
             _ => None,
         }
     }

@@ -39,7 +39,7 @@ struct Decode<'a> {
     table: &'a DecodeTable<u32>,
     src: &'a [u8],
     states: [u32; 4],
-    out: &'a mut [Entry<u32>],
+    out: EntrySliceMut<'a, u32>,
 }
 
 impl Kernel for Decode<'_> {
@@ -84,15 +84,15 @@ fn every_tier_decodes_as_the_format_says() {
             let mut states = start;
             let (expected, expected_bit) = decode_plainly(&weights, size_log, &src, &mut states, n);
             for isa in Isa::available() {
-                let mut out = vec![Entry::default(); n];
+                let mut out = Entries::<u32, 256>::default();
                 let kernel = Decode {
                     table: &table,
                     src: &src,
                     states: start,
-                    out: &mut out,
+                    out: out.slice_mut(0..n),
                 };
                 let (bit, offset_bits, end) = isa.run(kernel);
-                let symbols: Vec<u16> = out.iter().map(|e| e.lower() as u16).collect();
+                let symbols: Vec<u16> = out.slice(0..n).iter().map(|e| e.lower() as u16).collect();
                 assert_eq!(symbols, expected, "isa {isa:?}, size_log {size_log}, n {n}");
                 assert_eq!(
                     (bit, end),

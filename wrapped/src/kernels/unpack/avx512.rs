@@ -15,7 +15,7 @@ use super::MAX_LOAD_57;
 use crate::dtype::Latent;
 use crate::kernels::isa::Avx512;
 use crate::kernels::load::byte_of;
-use crate::kernels::tans::Entry;
+use crate::kernels::tans::EntrySlice;
 
 /// Numbers of a step.
 const LANES: usize = 8;
@@ -27,9 +27,9 @@ pub(super) fn add_offsets<'a, L: Latent>(
     src: &[u8],
     bit: &mut u64,
     max_offset_bits: u32,
-    entries: &'a [Entry<L>],
+    entries: EntrySlice<'a, L>,
     out: &'a mut [L],
-) -> (&'a [Entry<L>], &'a mut [L]) {
+) -> (EntrySlice<'a, L>, &'a mut [L]) {
     let n = entries.len() / LANES * LANES;
     let (entries, rest) = entries.split_at(n);
     let (out, out_rest) = out.split_at_mut(n);
@@ -104,26 +104,24 @@ unsafe fn extract<const WIDE: bool>(
     _mm512_andnot_si512(_mm512_sllv_epi64(_mm512_set1_epi64(-1), widths), words)
 }
 
-/// The words of eight entries and their lower bounds; only the low bits of the latter are theirs.
+/// The words of eight entries from `first` on, and their lower bounds, of which only the low bits are theirs.
 ///
 /// # Safety
-/// Eight entries can be read from `entries` on.
+/// There are eight entries from `first` on.
 #[inline]
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")]
-unsafe fn load_entries<L: Latent>(entries: *const Entry<L>) -> (__m512i, __m512i) {
-    // SAFETY: an entry is one word, or, for 64-bit latents, two: eight of them fill one vector or two.
-    let first = unsafe { _mm512_loadu_si512(entries.cast()) };
-    if size_of::<Entry<L>>() == 8 {
-        return (first, _mm512_srli_epi64::<16>(first));
+unsafe fn load_entries<L: Latent>(entries: EntrySlice<'_, L>, first: usize) -> (__m512i, __m512i) {
+    debug_assert!(first + LANES <= entries.len());
+    // SAFETY: eight words of 64 bits.
+    let words = unsafe { _mm512_loadu_si512(entries.words.as_ptr().add(first).cast()) };
+    if size_of::<L::Tail>() == 0 {
+        return (words, _mm512_srli_epi64::<16>(words));
     }
-    const { assert!(size_of::<Entry<u64>>() == 16 && size_of::<Entry<u32>>() == 8) };
-    // SAFETY: the second half of eight entries of two words.
-    let second = unsafe { _mm512_loadu_si512(entries.add(LANES / 2).cast()) };
-    let even = _mm512_set_epi64(14, 12, 10, 8, 6, 4, 2, 0);
-    let odd = _mm512_set_epi64(15, 13, 11, 9, 7, 5, 3, 1);
-    let words = _mm512_permutex2var_epi64(first, even, second);
-    (words, _mm512_permutex2var_epi64(first, odd, second))
+    const { assert!(size_of::<L::Tail>() == 0 || size_of::<L::Tail>() == 8) };
+    // SAFETY: eight tails, which are 64-bit latents.
+    let lowers = unsafe { _mm512_loadu_si512(entries.tails.as_ptr().add(first).cast()) };
+    (words, lowers)
 }
 
 /// Stores the low bits of each lane.
@@ -155,18 +153,19 @@ unsafe fn add_steps<L: Latent, const WIDE: bool>(
     src: &[u8],
     bit: &mut u64,
     max_offset_bits: u32,
-    entries: &[Entry<L>],
+    entries: EntrySlice<'_, L>,
     out: &mut [L],
 ) {
+    debug_assert_eq!(entries.len(), out.len());
     let zero = _mm512_setzero_si512();
     let max = _mm512_set1_epi64(i64::from(max_offset_bits));
     // The second byte of each word.
     let second_byte = [0x8080_8080_8080_8001_u64, 0x8080_8080_8080_8009].map(|x| x as i64);
     let second_byte = _mm512_broadcast_i64x2(_mm_set_epi64x(second_byte[1], second_byte[0]));
     let mut position = *bit;
-    for (latents, entries) in out.chunks_exact_mut(LANES).zip(entries.chunks_exact(LANES)) {
-        // SAFETY: a chunk holds eight entries.
-        let (words, lowers) = unsafe { load_entries(entries.as_ptr()) };
+    for (step, latents) in out.chunks_exact_mut(LANES).enumerate() {
+        // SAFETY: there are as many entries as latents.
+        let (words, lowers) = unsafe { load_entries(entries, step * LANES) };
         // The minimum keeps positions in the range that was asserted, whatever the entries say.
         let widths = _mm512_min_epu64(_mm512_shuffle_epi8(words, second_byte), max);
         let sums = _mm512_add_epi64(widths, _mm512_alignr_epi64::<7>(widths, zero));

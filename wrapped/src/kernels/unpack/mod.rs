@@ -11,7 +11,7 @@ mod tests;
 
 use super::isa::{Isa, Tier};
 use super::load::assert_loadable;
-use super::tans::Entry;
+use super::tans::EntrySlice;
 use crate::dtype::Latent;
 
 /// Widest offset that one 8-byte load brings at any bit position.
@@ -27,14 +27,14 @@ pub(crate) fn add_offsets<S: Tier, L: Latent>(
     src: &[u8],
     bit: &mut u64,
     max_offset_bits: u32,
-    entries: &[Entry<L>],
+    entries: EntrySlice<'_, L>,
     out: &mut [L],
 ) {
     assert_eq!(entries.len(), out.len());
     assert_loadable(src, *bit, entries.len() as u64 * u64::from(max_offset_bits));
     if max_offset_bits == 0 {
         out.iter_mut()
-            .zip(entries)
+            .zip(entries.iter())
             .for_each(|(latent, entry)| *latent = entry.lower());
         return;
     }

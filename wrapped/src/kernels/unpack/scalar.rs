@@ -5,7 +5,7 @@ use super::MAX_LOAD_57;
 use crate::dtype::Latent;
 use crate::kernels::isa::Tier;
 use crate::kernels::load::{load_57, load_64};
-use crate::kernels::tans::Entry;
+use crate::kernels::tans::EntrySlice;
 
 /// [`super::add_offsets`], whose checks hold.
 #[inline(always)]
@@ -14,7 +14,7 @@ pub(super) fn add_offsets<S: Tier, L: Latent>(
     src: &[u8],
     bit: &mut u64,
     max_offset_bits: u32,
-    entries: &[Entry<L>],
+    entries: EntrySlice<'_, L>,
     out: &mut [L],
 ) {
     match MAX_LOAD_57 / max_offset_bits {
@@ -32,15 +32,16 @@ fn add_by_loads<S: Tier, L: Latent, const N: usize>(
     src: &[u8],
     bit: &mut u64,
     max_offset_bits: u32,
-    entries: &[Entry<L>],
+    entries: EntrySlice<'_, L>,
     out: &mut [L],
 ) {
-    let (groups, rest) = entries.as_chunks::<N>();
-    let (out_groups, out_rest) = out.as_chunks_mut::<N>();
-    for (latents, entries) in out_groups.iter_mut().zip(groups) {
+    let (entries, rest) = entries.split_at(entries.len() / N * N);
+    let (groups, out_rest) = out.as_chunks_mut::<N>();
+    let mut entries = entries.iter();
+    for latents in groups {
         // SAFETY: positions grow by at most `max_offset_bits` a number, as was asserted to be loadable.
         let mut word = unsafe { load_57(src, *bit) };
-        for (latent, entry) in latents.iter_mut().zip(entries) {
+        for (latent, entry) in latents.iter_mut().zip(&mut entries) {
             // The minimum keeps positions in the range that was asserted, whatever the entry says.
             let width = u64::from(entry.offset_bits().min(max_offset_bits));
             let offset = tier.low_bits(word, width);
@@ -61,10 +62,10 @@ fn add_wide_offsets<S: Tier, L: Latent>(
     src: &[u8],
     bit: &mut u64,
     max_offset_bits: u32,
-    entries: &[Entry<L>],
+    entries: EntrySlice<'_, L>,
     out: &mut [L],
 ) {
-    for (latent, entry) in out.iter_mut().zip(entries) {
+    for (latent, entry) in out.iter_mut().zip(entries.iter()) {
         let width = entry.offset_bits().min(max_offset_bits);
         // SAFETY: positions grow by at most `max_offset_bits` a number, as was asserted to be loadable.
         let word = unsafe { load_64(src, *bit) };

@@ -2,6 +2,7 @@ use super::*;
 use crate::dtype::Latent;
 use crate::kernels::LOAD_BYTES;
 use crate::kernels::isa::Kernel;
+use crate::kernels::tans::{Entries, Entry};
 
 fn random_bytes(n: usize) -> Vec<u8> {
     let mut random = 1u64;
@@ -26,7 +27,7 @@ struct AddOffsets<'a, L: Latent> {
     src: &'a [u8],
     bit: &'a mut u64,
     max: u32,
-    entries: &'a [Entry<L>],
+    entries: EntrySlice<'a, L>,
     out: &'a mut [L],
 }
 
@@ -69,9 +70,11 @@ fn every_tier_reads_the_same<L: Latent>() {
                 }
             };
             let lower = |i: usize| L::from_u64(u64::MAX / (i as u64 + 1));
-            let entries: Vec<Entry<L>> = (0..n)
+            let list: Vec<Entry<L>> = (0..n)
                 .map(|i| Entry::new(lower(i), width(i), 9, 3))
                 .collect();
+            let mut entries = Entries::<L, MAX_N>::default();
+            entries.slice_mut(0..n).set(&list);
             let mut end = start;
             let mut expected = Vec::new();
             for i in 0..n {
@@ -85,7 +88,7 @@ fn every_tier_reads_the_same<L: Latent>() {
             for isa in Isa::available() {
                 let mut out = vec![L::zero(); n];
                 let mut bit = start;
-                let (src, entries) = (&src[..], &entries[..]);
+                let (src, entries) = (&src[..], entries.slice(0..n));
                 isa.run(AddOffsets {
                     src,
                     bit: &mut bit,
