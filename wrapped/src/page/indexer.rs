@@ -6,6 +6,7 @@ use crate::dtype::Latent;
 use crate::entropy::{BATCH_N, N_STATES};
 use crate::format::DeltaEncoding;
 use crate::index::{MIN_SPACING_LOG, RowIndex, VarShape};
+use crate::kernels::isa::Isa;
 
 /// Makes the index of a page of `page_bytes` bytes: bit positions and tANS states as the encoder passed them, delta
 /// states by decoding the residuals.
@@ -58,7 +59,7 @@ fn delta_states<L: Latent>(var: &PageVar<'_, L>, encoding: &DeltaEncoding, n: us
         // Behind the last residual stands anything.
         let mut latents = [L::zero(); BATCH_N];
         latents[..residuals.len()].copy_from_slice(residuals);
-        let decoded = decoder.delta.decode(&[], &mut latents);
+        let decoded = decoder.delta.decode(Isa::SCALAR, &[], &mut latents);
         debug_assert!(decoded.is_ok(), "only lookbacks fail");
         if batch % Trace::N_BATCHES == 0 {
             states.extend(

@@ -6,8 +6,8 @@
 
 mod decoder;
 pub(crate) mod encoder;
-mod page_loop;
 pub(crate) mod indexer;
+mod page_loop;
 mod rows;
 mod scratch;
 mod source;

@@ -14,7 +14,6 @@
 use super::scratch::Batch;
 use super::source::Source;
 use super::stage::{Offsets, Var, decode_both, decode_latents, decode_symbols};
-use super::state::decode_delta;
 use super::{PageDecoder, PageState};
 use crate::entropy::BATCH_N;
 use crate::error::{Error, Result};
@@ -113,7 +112,7 @@ impl<J: Join> Kernel for PageLoop<'_, J> {
                         decode_latents(isa, bytes, primary_var.current(odd, offsets));
                     }
                     let latents = &mut primary_var.latents()[..n];
-                    decode_delta(isa, &mut primary.delta, distances, latents)?;
+                    primary.delta.decode(isa, distances, latents)?;
                     isa.call(JoinBatch {
                         join: &decoder.join,
                         primary: latents,
@@ -128,7 +127,7 @@ impl<J: Join> Kernel for PageLoop<'_, J> {
                     let this = primary_var.current(odd, offsets);
                     let offsets = in_source(decode_both(isa, bytes, this, symbols))?;
                     let latents = &mut primary_var.latents()[..n];
-                    decode_delta(isa, &mut primary.delta, distances, latents)?;
+                    primary.delta.decode(isa, distances, latents)?;
                     let end = offsets.end;
                     let this = var.current(odd, offsets);
                     if goes_on(end) {
@@ -138,7 +137,7 @@ impl<J: Join> Kernel for PageLoop<'_, J> {
                         decode_latents(isa, bytes, this);
                     }
                     let latents = &mut var.latents()[..n];
-                    decode_delta(isa, &mut secondary.delta, distances, latents)?;
+                    secondary.delta.decode(isa, distances, latents)?;
                     let (join, primary) = (&decoder.join, &primary_var.latents()[..n]);
                     isa.call(JoinBatch {
                         join,

@@ -94,21 +94,18 @@ impl<L: Latent> VarState<L> {
     }
 }
 
-/// Turns residuals into latents in place, by the distances of those that there are, and moves the state on.
-#[inline]
-pub(crate) fn decode_delta<L: Latent>(
-    isa: Isa,
-    delta: &mut DeltaState<L>,
-    distances: &[u32],
-    latents: &mut [L],
-) -> Result<()> {
-    match delta {
-        DeltaState::None => Ok(()),
-        _ => isa.call(DecodeDelta {
-            delta,
-            distances,
-            latents,
-        }),
+impl<L: Latent> DeltaState<L> {
+    /// Turns residuals into latents in place, by the distances of those that there are, and moves on.
+    #[inline]
+    pub(crate) fn decode(&mut self, isa: Isa, distances: &[u32], latents: &mut [L]) -> Result<()> {
+        match self {
+            Self::None => Ok(()),
+            delta => isa.call(DecodeDelta {
+                delta,
+                distances,
+                latents,
+            }),
+        }
     }
 }
 
