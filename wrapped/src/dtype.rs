@@ -10,6 +10,8 @@ use std::hash::Hash;
 
 use bytemuck::Pod;
 use half::f16;
+// The one import from the right: what is compiled here for each type is named by the type.
+use crate::chunk::Compiled;
 use num_traits::{PrimInt, Unsigned, WrappingAdd, WrappingMul, WrappingSub};
 
 mod sealed {
@@ -194,7 +196,17 @@ impl Display for NumberType {
 
 /// A storable number: an order-preserving bijection onto its latent type.
 pub trait Number:
-    sealed::Sealed + Pod + Debug + Display + PartialEq + PartialOrd + Default + Send + Sync + 'static
+    sealed::Sealed
+    + Compiled
+    + Pod
+    + Debug
+    + Display
+    + PartialEq
+    + PartialOrd
+    + Default
+    + Send
+    + Sync
+    + 'static
 {
     /// The unsigned integer of the same width.
     type Latent: Latent;

@@ -21,6 +21,8 @@ mod mode;
 mod page;
 pub mod standalone;
 
+#[doc(hidden)]
+pub use chunk::Compiled;
 pub use chunk::{
     ChunkCompressor, ChunkDecompressor, CompressScratch, PageDecompressor, PageScratch, Progress,
 };

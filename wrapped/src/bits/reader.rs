@@ -16,11 +16,6 @@ impl<'a> BitReader<'a> {
         Self { src, bit: 0, what }
     }
 
-    /// Position in bits.
-    pub(crate) fn bit(&self) -> u64 {
-        self.bit
-    }
-
     /// The byte that holds the next bit.
     pub(crate) fn byte(&self) -> usize {
         (self.bit / 8) as usize

@@ -47,6 +47,10 @@ enum Primary<L> {
 impl<T: Number> ChunkCompressor<T> {
     /// Chooses mode, delta encoding and bins for `numbers`.
     pub(crate) fn new(isa: Isa, numbers: &[T], config: &ChunkConfig) -> Result<Self> {
+        T::new_compressor(isa, numbers, config)
+    }
+
+    pub(super) fn new_here(isa: Isa, numbers: &[T], config: &ChunkConfig) -> Result<Self> {
         if config.level > MAX_LEVEL {
             return Err(Error::invalid(format!(
                 "level {}; the highest is {MAX_LEVEL}",
@@ -243,6 +247,15 @@ impl<T: Number> ChunkCompressor<T> {
         page_no: usize,
         dst: &mut Vec<u8>,
     ) -> Result<()> {
+        T::write_page(self, scratch, page_no, dst)
+    }
+
+    pub(super) fn write_page_here(
+        &self,
+        scratch: &mut CompressScratch,
+        page_no: usize,
+        dst: &mut Vec<u8>,
+    ) -> Result<()> {
         self.check_page_no(page_no)?;
         match &self.primary {
             Primary::Values(var) => {
@@ -280,6 +293,15 @@ impl<T: Number> ChunkCompressor<T> {
     /// # Errors
     /// `InvalidArgument` if there is no such page.
     pub fn write_page_indexed_with(
+        &self,
+        scratch: &mut CompressScratch,
+        page_no: usize,
+        dst: &mut Vec<u8>,
+    ) -> Result<RowIndex> {
+        T::write_page_indexed(self, scratch, page_no, dst)
+    }
+
+    pub(super) fn write_page_indexed_here(
         &self,
         scratch: &mut CompressScratch,
         page_no: usize,

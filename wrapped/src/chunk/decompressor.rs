@@ -19,7 +19,7 @@ pub struct Progress {
 }
 
 /// Memory that decoding reuses from page to page: about 20 KiB, and the end of a page.
-pub struct PageScratch<T: Number>(Scratches<T::Latent>);
+pub struct PageScratch<T: Number>(pub(super) Scratches<T::Latent>);
 
 impl<T: Number> Default for PageScratch<T> {
     fn default() -> Self {
@@ -30,11 +30,15 @@ impl<T: Number> Default for PageScratch<T> {
 /// Decompresses the pages of one chunk. It is never changed, and threads can share it.
 pub struct ChunkDecompressor<T: Number> {
     meta: ChunkMeta<T::Latent>,
-    pages: Pages<T::Latent>,
+    pub(super) pages: Pages<T::Latent>,
 }
 
 impl<T: Number> ChunkDecompressor<T> {
     pub(crate) fn new(src: &[u8], version: FormatVersion, isa: Isa) -> Result<(Self, usize)> {
+        T::new_decompressor(src, version, isa)
+    }
+
+    pub(super) fn new_here(src: &[u8], version: FormatVersion, isa: Isa) -> Result<(Self, usize)> {
         let (meta, n_bytes) = ChunkMeta::read::<T>(src, version)?;
         let pages = Pages::new::<T>(&meta, isa);
         Ok((Self { meta, pages }, n_bytes))
@@ -75,8 +79,7 @@ impl<T: Number> ChunkDecompressor<T> {
         scratch: &mut PageScratch<T>,
     ) -> Result<(Progress, usize)> {
         let n = dst.len().min(page_n);
-        let bits = bytemuck::cast_slice_mut(&mut dst[..n]);
-        let n_bytes = self.pages.read_page(src, page_n, &mut scratch.0, bits)?;
+        let n_bytes = T::read_page(self, src, page_n, scratch, &mut dst[..n])?;
         Ok((
             Progress {
                 n_processed: n,
@@ -95,9 +98,9 @@ impl<T: Number> ChunkDecompressor<T> {
         src: &'a [u8],
         page_n: usize,
     ) -> Result<PageDecompressor<'a, T>> {
-        let stream = self.pages.stream(src, page_n)?;
+        let stream = T::stream(self, src, page_n)?;
         Ok(PageDecompressor {
-            pages: &self.pages,
+            chunk: self,
             src,
             stream,
         })
@@ -108,7 +111,7 @@ impl<T: Number> ChunkDecompressor<T> {
     /// # Errors
     /// `Truncated` or `Corrupt`.
     pub fn index_page(&self, src: &[u8], page_n: usize) -> Result<RowIndex> {
-        self.pages.index_page(src, page_n)
+        T::index_page(self, src, page_n)
     }
 
     /// Decodes rows `rows` of the page of `page_n` numbers at the start of `src` into `dst`, which is as long, from the
@@ -152,15 +155,13 @@ impl<T: Number> ChunkDecompressor<T> {
         if rows.is_empty() {
             return Ok(());
         }
-        let bits = bytemuck::cast_slice_mut(dst);
-        self.pages
-            .read_rows(src, page_n, index, rows, &mut scratch.0, bits)
+        T::read_rows(self, src, page_n, index, rows, scratch, dst)
     }
 }
 
 /// Decodes one page in pieces of any length.
 pub struct PageDecompressor<'a, T: Number> {
-    pages: &'a Pages<T::Latent>,
+    chunk: &'a ChunkDecompressor<T>,
     src: &'a [u8],
     stream: Stream<T::Latent>,
 }
@@ -172,11 +173,7 @@ impl<T: Number> PageDecompressor<'_, T> {
     /// `Truncated` or `Corrupt`; the page cannot be read on then.
     pub fn read(&mut self, dst: &mut [T]) -> Result<Progress> {
         let n = dst.len().min(self.n_left());
-        self.pages.read_on(
-            self.src,
-            &mut self.stream,
-            bytemuck::cast_slice_mut(&mut dst[..n]),
-        )?;
+        T::read_on(self.chunk, self.src, &mut self.stream, &mut dst[..n])?;
         let finished = self.n_left() == 0;
         if finished {
             self.bytes_read()?;
@@ -198,6 +195,6 @@ impl<T: Number> PageDecompressor<'_, T> {
     /// # Errors
     /// `Corrupt` for padding that is not zero.
     pub fn bytes_read(&self) -> Result<usize> {
-        self.pages.end(self.src, &self.stream)
+        self.chunk.pages.end(self.src, &self.stream)
     }
 }

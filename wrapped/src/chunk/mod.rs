@@ -1,9 +1,11 @@
 //! Chunks: metadata that is trained once and shared by pages.
 
+mod compiled;
 mod compressor;
 mod decompressor;
 mod latents;
 mod pages;
 
+pub use compiled::Compiled;
 pub use compressor::{ChunkCompressor, CompressScratch};
 pub use decompressor::{ChunkDecompressor, PageDecompressor, PageScratch, Progress};

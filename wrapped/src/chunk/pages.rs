@@ -21,8 +21,13 @@ pub(super) enum Pages<L: Latent> {
     Dictionary(PageDecoder<Dictionary<L>>),
 }
 
-/// A page of [`Pages`] that is being decoded.
-pub(super) enum Stream<L: Latent> {
+/// A page that is being decoded.
+#[doc(hidden)]
+#[expect(
+    private_interfaces,
+    reason = "it passes through a hidden trait, and nobody outside looks into it"
+)]
+pub enum Stream<L: Latent> {
     Values(Box<PageStream<Values<L>>>),
     Dictionary(Box<PageStream<Dictionary<L>>>),
 }

@@ -1,7 +1,6 @@
 //! A page in pieces of any length.
 
 use super::{PageDecoder, PageState, Scratch};
-use crate::dtype::Latent;
 use crate::entropy::BATCH_N;
 use crate::error::Result;
 use crate::mode::Join;
