@@ -11,7 +11,7 @@ use std::ops::Range;
 use paginum_wrapped::{Isa, Latent, shuffle};
 
 use super::checksum::crc_of;
-use super::frames::{Compressor, FrameReader, FrameWriter};
+use super::frames::{FrameReader, FrameWriter, compress};
 use super::payload::{RowCount, check_request, zeroed};
 use super::skippable::{self, PAGINUM_MAGIC, read_u32};
 use super::{
@@ -274,9 +274,7 @@ impl Encoder {
         let sample = &block[start..start + n];
         let sizes = parallel::map(self.strides.clone(), |stride| {
             let bytes = self.transform(sample, stride as usize);
-            let size = Compressor::new(self.level, &self.layout)?
-                .compress(&bytes)?
-                .len();
+            let size = compress(self.level, &self.layout, &bytes)?.len();
             Ok((size, stride as usize))
         })?;
         let best = sizes.into_iter().min().expect("there are strides to try");
@@ -302,7 +300,7 @@ impl Encoder {
         for batch in bytes.chunks(BLOCK_BYTES * parallel::threads()) {
             let frames = parallel::map(batch.chunks(BLOCK_BYTES).collect(), |block| {
                 let bytes = self.transform(block, stride);
-                let frame = Compressor::new(self.level, &self.layout)?.compress(&bytes)?;
+                let frame = compress(self.level, &self.layout, &bytes)?;
                 Ok((frame, block.len()))
             })?;
             for (frame, decoded) in frames {

@@ -6,6 +6,7 @@
 //! payload. Which filters there are is a value, the [`Registry`]: a caller adds his own under an id of
 //! [`FilterId::CALLERS`].
 
+pub mod auto;
 mod checksum;
 #[cfg(feature = "zstd")]
 mod delta;
@@ -15,6 +16,7 @@ mod frames;
 mod laws;
 #[cfg(feature = "zstd")]
 mod none;
+mod numeric;
 mod options;
 mod parallel;
 mod payload;
@@ -34,6 +36,7 @@ use std::ops::{Range, RangeInclusive};
 pub use delta::Delta;
 #[cfg(feature = "zstd")]
 pub use none::NoFilter;
+pub use numeric::Numeric;
 pub use options::{FilterOptions, FrameLayout};
 pub use payload::Payload;
 pub use registry::Registry;

@@ -1,5 +1,7 @@
 //! Independent work over the caller's rayon pool, or in turn where there is none.
 
+use std::sync::{Mutex, PoisonError};
+
 use crate::error::Result;
 
 /// How many pieces of work are worth having at once.
@@ -15,12 +17,50 @@ pub(super) fn map<T: Send, R: Send>(
     items: Vec<T>,
     work: impl Fn(T) -> Result<R> + Sync,
 ) -> Result<Vec<R>> {
-    #[cfg(feature = "parallel")]
-    if items.len() > 1 && threads() > 1 {
-        use rayon::prelude::*;
-        // Not `try_for_each`: which error that returns depends on the clock.
-        let results: Vec<Result<R>> = items.into_par_iter().map(&work).collect();
-        return results.into_iter().collect();
+    if items.len() < 2 || threads() < 2 {
+        return items.into_iter().map(work).collect();
     }
-    items.into_iter().map(work).collect()
+    // An item goes into its slot, and what came of it comes out.
+    let slots: Vec<_> = items
+        .into_iter()
+        .map(|item| Mutex::new((Some(item), None)))
+        .collect();
+    for_each(slots.len(), &|i| {
+        let lock = || slots[i].lock().unwrap_or_else(PoisonError::into_inner);
+        let item = lock().0.take();
+        let result = item.map(&work);
+        lock().1 = result;
+    });
+    slots
+        .into_iter()
+        .filter_map(|slot| slot.into_inner().unwrap_or_else(PoisonError::into_inner).1)
+        .collect()
+}
+
+/// Calls `work` with 0 to `n`, in any order. Not generic: rayon's machinery is compiled once, not for each caller.
+fn for_each(n: usize, work: &(dyn Fn(usize) + Sync)) {
+    #[cfg(feature = "parallel")]
+    {
+        use rayon::prelude::*;
+        (0..n).into_par_iter().for_each(work);
+    }
+    #[cfg(not(feature = "parallel"))]
+    (0..n).for_each(work);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Error;
+
+    #[test]
+    fn results_are_in_order_and_the_first_error_wins() {
+        let squares = map((0..100u64).collect(), |i| Ok(i * i)).unwrap();
+        assert!(squares.into_iter().eq((0..100).map(|i| i * i)));
+        let result = map((0..100u64).collect(), |i| match i {
+            30.. => Err(Error::corrupt(i.to_string())),
+            _ => Ok(i),
+        });
+        assert_eq!(result.unwrap_err().to_string(), "corrupt: 30");
+    }
 }

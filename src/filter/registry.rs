@@ -20,6 +20,7 @@ impl Default for Registry {
                 Arc::new(super::NoFilter),
                 #[cfg(feature = "zstd")]
                 Arc::new(super::Shuffle),
+                Arc::new(super::Numeric),
                 #[cfg(feature = "zstd")]
                 Arc::new(super::Delta),
             ],

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use paginum_wrapped::{Isa, shuffle};
 
-use super::frames::{Compressor, FrameEntry, FrameReader, FrameWriter};
+use super::frames::{FrameEntry, FrameReader, FrameWriter, compress};
 use super::payload::{RowCount, check_request, zeroed};
 use super::spool::Spool;
 use super::{
@@ -158,9 +158,7 @@ impl PlaneEncoder {
         let plane_bytes = block.len() / self.item_bytes;
         let (level, layout) = (self.level, self.layout);
         let planes = self.shuffled.chunks(plane_bytes).collect();
-        let planes = parallel::map(planes, |plane| {
-            Compressor::new(level, &layout)?.compress(plane)
-        })?;
+        let planes = parallel::map(planes, |plane| compress(level, &layout, plane))?;
         for (p, frame) in planes.into_iter().enumerate() {
             if p == 0 {
                 self.frames.push_frame(&frame, plane_bytes, sink)?;

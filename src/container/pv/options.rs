@@ -246,22 +246,3 @@ pub(crate) struct Resolved {
     pub(crate) level: Option<i32>,
     pub(crate) note: Option<String>,
 }
-
-/// The trial of filters, until there is more than one filter to try.
-pub(crate) mod auto {
-    use super::{Arc, ArraySpec, Filter, FilterId, FilterOptions, Registry, Result};
-
-    pub(crate) fn choose(
-        filters: &Registry,
-        knows: &dyn Fn(FilterId) -> bool,
-        spec: &ArraySpec,
-        _sample: &[u8],
-        _options: &FilterOptions,
-    ) -> Result<Arc<dyn Filter>> {
-        let shuffle = filters.by_id(FilterId::SHUFFLE).ok();
-        match shuffle.filter(|filter| knows(filter.id()) && filter.accepts(spec)) {
-            Some(shuffle) => Ok(shuffle.clone()),
-            None => Ok(filters.by_id(FilterId::NONE)?.clone()),
-        }
-    }
-}

@@ -11,11 +11,10 @@ use super::index::Index;
 use super::json::{Json, Object, Text};
 use super::names::{FILE_METADATA, Role, VALIDITY};
 use super::options::WriteOptions;
-use super::options::auto;
 use super::target::Target;
 use crate::array::{AlignedBytes, ArraySpec};
 use crate::error::{Error, Result, ResultExt};
-use crate::filter::{ArrayEncoder, ArrayReader, Filter, FilterId};
+use crate::filter::{ArrayEncoder, ArrayReader, Filter, FilterId, auto};
 use crate::storage::PositionedWriter;
 use crate::validity::Validity;
 

@@ -14,23 +14,31 @@ use crate::filter::options::FrameLayout;
 /// What is decoded or encoded at a time where a frame does not fit memory twice.
 const PIECE_BYTES: usize = 128 << 10;
 
-/// Compresses frames with the same parameters.
-pub(in crate::filter) struct Compressor {
-    bulk: bulk::Compressor<'static>,
-}
-
-impl Compressor {
-    pub(in crate::filter) fn new(level: i32, layout: &FrameLayout) -> Result<Self> {
-        check_level(level)?;
-        let mut bulk = bulk::Compressor::new(level)?;
-        bulk.set_parameter(CParameter::ChecksumFlag(layout.has_checksums))?;
-        Ok(Self { bulk })
+/// Compresses `bytes` into one frame, which tells its decoded size.
+pub(in crate::filter) fn compress(
+    level: i32,
+    layout: &FrameLayout,
+    bytes: &[u8],
+) -> Result<Vec<u8>> {
+    // A context is more than a MiB: each thread keeps the one that it used last.
+    type Kept = Option<(i32, bool, bulk::Compressor<'static>)>;
+    thread_local! {
+        static CONTEXT: RefCell<Kept> = const { RefCell::new(None) };
     }
-
-    /// Compresses `bytes` into one frame, which tells its decoded size.
-    pub(in crate::filter) fn compress(&mut self, bytes: &[u8]) -> Result<Vec<u8>> {
-        Ok(self.bulk.compress(bytes)?)
-    }
+    let has_checksums = layout.has_checksums;
+    CONTEXT.with_borrow_mut(|context| {
+        let fits = |kept: &(i32, bool, _)| (kept.0, kept.1) == (level, has_checksums);
+        let (.., compressor) = match context {
+            Some(kept) if fits(kept) => kept,
+            _ => {
+                check_level(level)?;
+                let mut compressor = bulk::Compressor::new(level)?;
+                compressor.set_parameter(CParameter::ChecksumFlag(has_checksums))?;
+                context.insert((level, has_checksums, compressor))
+            }
+        };
+        Ok(compressor.compress(bytes)?)
+    })
 }
 
 /// Refuses what zstd would take for another level.

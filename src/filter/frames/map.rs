@@ -158,6 +158,13 @@ pub(super) fn check_layout(payload: &Payload, decoded_len: u64, limits: &Limits)
         return Err(Error::corrupt("a skippable frame that nobody knows")
             .at(payload.offset_of(stranger.start)));
     }
+    let n_data = frames
+        .iter()
+        .filter(|frame| matches!(frame.kind, FrameKind::Data { .. }))
+        .count();
+    if n_data != FrameMap::walk(payload, decoded_len, limits)?.entries.len() {
+        return Err(Error::corrupt("frames behind those of the array").at(payload.offset_of(0)));
+    }
     let n_tables = frames
         .iter()
         .filter(|frame| frame.kind == FrameKind::Skippable(SEEK_TABLE_MAGIC))

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::codec::{Compressor, StreamCompressor};
+use super::codec::{StreamCompressor, compress};
 use super::seek_table::{self, FrameSizes};
 use crate::error::{Error, Result};
 use crate::filter::options::FrameLayout;
@@ -107,7 +107,7 @@ impl FrameWriter {
         for batch in bytes.chunks(self.frame_bytes * parallel::threads()) {
             let parts: Vec<&[u8]> = batch.chunks(self.frame_bytes).collect();
             let frames = parallel::map(parts, |part| {
-                Ok((Compressor::new(level, &layout)?.compress(part)?, part.len()))
+                Ok((compress(level, &layout, part)?, part.len()))
             })?;
             for (frame, decoded) in frames {
                 self.push_frame(&frame, decoded, sink)?;
@@ -123,7 +123,7 @@ impl FrameWriter {
             stream.finish(sink)?;
         } else if !gathered.is_empty() || self.decoded_len == 0 {
             // No bytes at all still make a frame: readers of `.pv` want one.
-            let frame = Compressor::new(self.level, &self.layout)?.compress(&gathered)?;
+            let frame = compress(self.level, &self.layout, &gathered)?;
             self.push_frame(&frame, gathered.len(), sink)?;
         }
         if self.decoded != self.decoded_len {

@@ -1,0 +1,206 @@
+//! The choice of a filter by trial: every candidate encodes a sample, and the first that comes within 1 % of the
+//! smallest is taken.
+//!
+//! The sample is up to 1 MiB from the middle of the rows that are given. No clock is read, so the same rows lead to the
+//! same choice everywhere. The order in which the candidates stand is the registry's: what more readers know first.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use super::{Filter, FilterId, FilterOptions, Registry, parallel};
+use crate::array::ArraySpec;
+use crate::error::{Error, Result};
+
+/// Bytes of the sample at most, unless a single element is larger.
+const SAMPLE_BYTES: u64 = 1 << 20;
+/// A filter that takes at most so many hundredths of what the best takes is as good.
+const AS_GOOD_PERCENT: u64 = 101;
+/// A last axis up to this length stays one in the sample: it may be one of components.
+const MAX_COMPONENTS: u64 = 16;
+
+/// What a filter made of a sample.
+#[derive(Clone, Debug)]
+pub struct Trial {
+    /// The filter.
+    pub filter: Arc<dyn Filter>,
+    /// Bytes of the sample.
+    pub sample_bytes: u64,
+    /// Bytes of its payload.
+    pub payload_bytes: u64,
+}
+
+/// Lets every filter that `may_be_used`, and that accepts the array, encode a sample of `rows`: some or all rows of an
+/// array of `spec`. In the registry's order.
+///
+/// # Errors
+/// Those of the filters; `InvalidArgument` if `rows` are no whole rows.
+pub fn measure(
+    filters: &Registry,
+    may_be_used: &dyn Fn(FilterId) -> bool,
+    spec: &ArraySpec,
+    rows: &[u8],
+    options: &FilterOptions,
+) -> Result<Vec<Trial>> {
+    let (sample_spec, sample) = sample(spec, rows)?;
+    let candidates: Vec<&Arc<dyn Filter>> = filters
+        .iter()
+        .filter(|filter| may_be_used(filter.id()) && filter.accepts(spec))
+        .collect();
+    parallel::map(candidates, |filter| {
+        let mut counter = Counter(0);
+        let mut encoder = filter.encoder(&sample_spec, options)?;
+        encoder.push_rows(sample, &mut counter)?;
+        encoder.finish(&mut counter)?;
+        Ok(Trial {
+            filter: filter.clone(),
+            sample_bytes: sample.len() as u64,
+            payload_bytes: counter.0,
+        })
+    })
+}
+
+/// The first filter whose payload of a sample is within 1 % of the smallest: see [`measure`].
+///
+/// # Errors
+/// Those of [`measure`]; `InvalidArgument` if no filter may be used.
+pub fn choose(
+    filters: &Registry,
+    may_be_used: &dyn Fn(FilterId) -> bool,
+    spec: &ArraySpec,
+    rows: &[u8],
+    options: &FilterOptions,
+) -> Result<Arc<dyn Filter>> {
+    best(&measure(filters, may_be_used, spec, rows, options)?)
+        .map(|trial| trial.filter.clone())
+        .ok_or_else(|| Error::invalid(format!("no filter for {spec}")))
+}
+
+/// The first of `trials` within 1 % of the smallest.
+#[must_use]
+pub fn best(trials: &[Trial]) -> Option<&Trial> {
+    let smallest = trials.iter().map(|trial| trial.payload_bytes).min()?;
+    let is_as_good = |trial: &&Trial| {
+        trial.payload_bytes.saturating_mul(100) <= smallest.saturating_mul(AS_GOOD_PERCENT)
+    };
+    trials.iter().find(is_as_good)
+}
+
+/// The middle of `rows`, as an array of its own.
+fn sample<'a>(spec: &ArraySpec, rows: &'a [u8]) -> Result<(ArraySpec, &'a [u8])> {
+    let dtype = spec.dtype();
+    let n_bytes = rows.len() as u64;
+    let row_bytes = spec.row_bytes();
+    if n_bytes == 0 {
+        return Ok((ArraySpec::new(dtype, [0])?, rows));
+    }
+    if row_bytes == 0 || !n_bytes.is_multiple_of(row_bytes) {
+        return Err(Error::invalid(format!(
+            "{n_bytes} bytes are no rows of {spec}"
+        )));
+    }
+    // Rows that are larger than the sample are cut: into components where they have some, or else elements.
+    let last_axis = spec.shape().last().copied().unwrap_or(1);
+    let item_shape = match spec.shape() {
+        [_, rest @ ..] if row_bytes <= SAMPLE_BYTES => rest.to_vec(),
+        [_, .., _] if last_axis <= MAX_COMPONENTS => vec![last_axis],
+        _ => Vec::new(),
+    };
+    let item = ArraySpec::new(dtype, item_shape.clone())?;
+    let items = n_bytes / item.bytes();
+    let n = items.min((SAMPLE_BYTES / item.bytes()).max(1));
+    let start = (items - n) / 2 * item.bytes();
+    let shape: Vec<u64> = std::iter::once(n).chain(item_shape).collect();
+    let sample = &rows[start as usize..(start + n * item.bytes()) as usize];
+    Ok((ArraySpec::new(dtype, shape)?, sample))
+}
+
+/// Counts bytes and forgets them.
+struct Counter(u64);
+
+impl Write for Counter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::filter::laws::{encode, spec, walk_bytes};
+
+    fn chosen(spec: &ArraySpec, rows: &[u8], may_be_used: &dyn Fn(FilterId) -> bool) -> FilterId {
+        let options = FilterOptions::default();
+        choose(&Registry::default(), may_be_used, spec, rows, &options)
+            .unwrap()
+            .id()
+    }
+
+    #[test]
+    fn the_choice_is_the_first_within_a_hundredth_of_the_smallest() {
+        let registry = Registry::default();
+        for spec in [
+            spec("<f8", &[9000]),
+            spec("<i4", &[4000, 3]),
+            spec("|u1", &[70_000]),
+        ] {
+            let rows = walk_bytes(&spec);
+            let id = chosen(&spec, &rows, &|_| true);
+            let sizes: Vec<(FilterId, usize)> = registry
+                .iter()
+                .filter(|filter| filter.accepts(&spec))
+                .map(|filter| {
+                    let n = spec.rows() as usize;
+                    let payload = encode(&**filter, &spec, &FilterOptions::default(), &rows, n);
+                    (filter.id(), payload.len())
+                })
+                .collect();
+            let smallest = sizes.iter().map(|size| size.1).min().unwrap();
+            let first = sizes
+                .iter()
+                .find(|size| size.1 * 100 <= smallest * 101)
+                .unwrap();
+            assert_eq!(id, first.0, "{spec}: {sizes:?}");
+        }
+    }
+
+    #[test]
+    fn only_what_readers_know_is_considered() {
+        let spec = spec("<f8", &[9000]);
+        let old = |id: FilterId| id == FilterId::NONE || id == FilterId::SHUFFLE;
+        assert!(old(chosen(&spec, &walk_bytes(&spec), &old)));
+        let none = choose(
+            &Registry::default(),
+            &|_| false,
+            &spec,
+            &[],
+            &FilterOptions::default(),
+        );
+        assert!(none.is_err());
+    }
+
+    #[test]
+    fn arrays_of_nothing_and_of_no_numbers_have_a_filter() {
+        assert_eq!(chosen(&spec("<f8", &[0]), &[], &|_| true), FilterId::NONE);
+        assert_eq!(
+            chosen(&spec("<f8", &[7, 0]), &[], &|_| true),
+            FilterId::NONE
+        );
+        let names = spec("<U9", &[500]);
+        chosen(&names, &walk_bytes(&names), &|_| true);
+    }
+
+    #[test]
+    fn rows_of_many_megabytes_are_sampled_in_part() {
+        for shape in [&[2u64, 400_000][..], &[2, 200_000, 3], &[900_000]] {
+            let spec = spec("<f4", shape);
+            let rows = walk_bytes(&spec);
+            let (sample_spec, sample) = sample(&spec, &rows).unwrap();
+            assert_eq!(sample_spec.bytes(), sample.len() as u64);
+            assert!((1 << 19..=1 << 20).contains(&sample.len()), "{sample_spec}");
+        }
+    }
+}

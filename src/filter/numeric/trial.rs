@@ -1,0 +1,44 @@
+//! Whether each component of a point, a vector or a pixel gets chunks of its own: measured on a sample.
+
+use paginum_wrapped::Number;
+
+use super::chunk::ChunkWriter;
+use super::values::{Words, gather};
+use crate::array::ArraySpec;
+use crate::error::Result;
+use crate::filter::parallel;
+
+/// A longer last axis is no set of components.
+const MAX_COMPONENTS: u64 = 16;
+/// Numbers of the sample.
+const SAMPLE_NUMBERS: u64 = 1 << 16;
+
+/// Components that an array may be split into, 1 if there is nothing to choose.
+pub(super) fn components(spec: &ArraySpec) -> u64 {
+    if spec.dtype().components() > 1 {
+        return spec.dtype().components();
+    }
+    match spec.shape() {
+        [_, .., last] if (2..=MAX_COMPONENTS).contains(last) => *last,
+        _ => 1,
+    }
+}
+
+/// Whether the first rows of an array, `bytes`, take less room component by component.
+pub(super) fn is_smaller_split<T: Number>(
+    bytes: &[u8],
+    components: u64,
+    words: Words,
+    writer: &ChunkWriter,
+) -> Result<bool> {
+    let item_bytes = components as usize * size_of::<T>();
+    let items = bytes.len() / item_bytes;
+    let n = items.min((SAMPLE_NUMBERS / components) as usize);
+    let start = (items - n) / 2 * item_bytes;
+    let sample = &bytes[start..start + n * item_bytes];
+    let together = writer.size::<T>(&gather(sample, 1, 0, words))?;
+    let apart = parallel::map((0..components as usize).collect(), |component| {
+        writer.size::<T>(&gather(sample, components as usize, component, words))
+    })?;
+    Ok(apart.into_iter().sum::<usize>() < together)
+}
