@@ -225,6 +225,15 @@ pub trait Number:
     #[doc(hidden)]
     fn int_float_times(latent: Self::Latent, base: Self) -> Self::Latent;
 
+    /// [`int_float_times`](Self::int_float_times) for latents that [`counts_exactly`](Self::counts_exactly), in which no
+    /// case needs a branch: so that a loop of it is made of vector instructions.
+    #[doc(hidden)]
+    fn exact_int_times(latent: Self::Latent, base: Self) -> Self::Latent;
+
+    /// Whether the latent stands for an integer that floats of the type hold exactly. Always for integers.
+    #[doc(hidden)]
+    fn counts_exactly(latent: Self::Latent) -> bool;
+
     /// Splits a float as FloatMult does (format section 1.7): the `int_float` latent of `self * inv_base` rounded half
     /// away from zero. Any answer is legal, since the secondary latent corrects it. Integers return zero.
     #[doc(hidden)]
@@ -248,6 +257,10 @@ macro_rules! impl_int {
             fn from_latent(latent: $latent) -> Self { (latent ^ $flip) as $t }
             #[inline(always)]
             fn int_float_times(latent: $latent, _base: Self) -> $latent { latent }
+            #[inline(always)]
+            fn exact_int_times(latent: $latent, _base: Self) -> $latent { latent }
+            #[inline(always)]
+            fn counts_exactly(_latent: $latent) -> bool { true }
             #[inline(always)]
             fn nearest_multiple(self, _inv_base: Self) -> $latent { 0 }
             fn to_f64(self) -> f64 { self as f64 }
@@ -294,7 +307,7 @@ fn bits_from_ordered<L: Latent>(latent: L) -> L {
 }
 
 macro_rules! impl_float {
-    ($t:ty, $latent:ty, $signed:ty, $name:ident, $mantissa:expr, $wide:ty, $to_wide:expr, $from_wide:expr, $from_f64:expr) => {
+    ($t:ty, $latent:ty, $signed:ty, $unsigned:ty, $name:ident, $mantissa:expr, $wide:ty, $to_wide:expr, $from_wide:expr, $from_f64:expr) => {
         impl Number for $t {
             type Latent = $latent;
             const NUMBER_TYPE: NumberType = NumberType::$name;
@@ -337,6 +350,33 @@ macro_rules! impl_float {
                 ordered_from_bits(product.to_bits())
             }
             #[inline(always)]
+            fn exact_int_times(latent: $latent, base: Self) -> $latent {
+                const MID: $latent = <$latent as Latent>::MID;
+                let negative = latent < MID;
+                let magnitude = if negative {
+                    MID - 1 - latent
+                } else {
+                    latent - MID
+                };
+                let sign = if negative { MID } else { 0 };
+                let factor = <$t>::from_bits(
+                    ($from_wide)((magnitude as $unsigned) as $wide).to_bits() | sign,
+                );
+                // An integer times a finite base is never NaN.
+                let product: $t = ($from_wide)(($to_wide)(factor) * ($to_wide)(base));
+                ordered_from_bits(product.to_bits())
+            }
+            #[inline(always)]
+            fn counts_exactly(latent: $latent) -> bool {
+                const MID: $latent = <$latent as Latent>::MID;
+                let magnitude = if latent < MID {
+                    MID - 1 - latent
+                } else {
+                    latent - MID
+                };
+                magnitude < 1 << ($mantissa + 1)
+            }
+            #[inline(always)]
             fn nearest_multiple(self, inv_base: Self) -> $latent {
                 const GREATEST: $latent = 1 << ($mantissa + 1);
                 const MID: $latent = <$latent as Latent>::MID;
@@ -369,6 +409,7 @@ impl_float!(
     f16,
     u16,
     i16,
+    i16,
     F16,
     10,
     f32,
@@ -379,6 +420,7 @@ impl_float!(
 impl_float!(
     f32,
     u32,
+    i32,
     i32,
     F32,
     23,
@@ -391,6 +433,7 @@ impl_float!(
     f64,
     u64,
     i64,
+    u64,
     F64,
     52,
     f64,

@@ -3,6 +3,8 @@
 //! A page stores the first element of each order of difference; decoding is one prefix sum an order.
 
 use crate::dtype::Latent;
+use crate::kernels::isa::Tier;
+use crate::kernels::scan::exclusive_sum;
 
 /// Appends the residuals of a page to `residuals` and its `order` moments to `states`.
 ///
@@ -59,21 +61,12 @@ impl<L: Latent> Moments<L> {
     /// Each order is an exclusive prefix sum that starts at its moment. Where a page ends, what stands behind its last
     /// residual influences only latents that are never given out.
     #[inline(always)]
-    pub(crate) fn decode(&mut self, latents: &mut [L]) {
-        let Some((last, rest)) = self.moments[..self.order].split_last_mut() else {
-            return;
-        };
-        for latent in &mut *latents {
-            let residual = latent.toggled();
-            *latent = *last;
-            *last = last.wrapping_add(&residual);
-        }
-        for moment in rest.iter_mut().rev() {
-            for latent in &mut *latents {
-                let difference = *latent;
-                *latent = *moment;
-                *moment = moment.wrapping_add(&difference);
-            }
+    pub(crate) fn decode<S: Tier>(&mut self, tier: S, latents: &mut [L]) {
+        // Residuals are stored around the middle; sums of them are not.
+        let mut flip = L::MID;
+        for moment in self.moments[..self.order].iter_mut().rev() {
+            *moment = exclusive_sum(tier, latents, flip, *moment);
+            flip = L::zero();
         }
     }
 }
@@ -81,6 +74,17 @@ impl<L: Latent> Moments<L> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernels::isa::{Isa, Kernel};
+
+    struct Decode<'a>(&'a mut Moments<u32>, &'a mut [u32]);
+
+    impl Kernel for Decode<'_> {
+        type Output = ();
+        #[inline(always)]
+        fn run<S: Tier>(self, tier: S) {
+            self.0.decode(tier, self.1);
+        }
+    }
 
     #[test]
     fn squares_are_second_order() {
@@ -88,7 +92,7 @@ mod tests {
         let mut moments = Moments::new(&[0u32, 1]);
         for batch in 0..3u32 {
             let mut latents = [2u32.toggled(); 4];
-            moments.decode(&mut latents);
+            Isa::SCALAR.run(Decode(&mut moments, &mut latents));
             let expected: Vec<u32> = (0..4).map(|i| (batch * 4 + i) * (batch * 4 + i)).collect();
             assert_eq!(latents[..], expected);
         }

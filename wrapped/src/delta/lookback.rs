@@ -131,20 +131,26 @@ impl<L: Latent> History<L> {
     /// `Corrupt` for a distance of zero or above the window; `LimitExceeded` where memory is short.
     pub(crate) fn decode(&mut self, distances: &[u32], latents: &mut [L]) -> Result<()> {
         debug_assert!(distances.len() <= latents.len());
-        let outside = |&distance: &u32| distance == 0 || distance as usize > self.window_n;
-        if let Some(distance) = distances.iter().find(|d| outside(d)) {
+        // Zero becomes the largest of all: one loop over vectors finds distances that are too small or too large.
+        let farthest = distances
+            .iter()
+            .map(|distance| distance.wrapping_sub(1))
+            .max();
+        if farthest.is_some_and(|farthest| farthest as usize >= self.window_n) {
             return Err(Error::corrupt(format!(
-                "a lookback of {distance} in a window of {}",
+                "a lookback outside its window of {} numbers",
                 self.window_n
             )));
         }
         self.forget(latents.len())?;
-        let first = self.latents.len() - self.n_pending;
-        for (&distance, residual) in distances.iter().zip(&*latents) {
+        let known = self.latents.len();
+        let first = known - self.n_pending;
+        self.latents.resize(known + distances.len(), L::zero());
+        for (i, (&distance, residual)) in distances.iter().zip(&*latents).enumerate() {
             // Before the page's first latent there are zeros. After `forget`, all that the window holds is here.
-            let from = self.latents.len().checked_sub(distance as usize);
-            let base = from.map_or(L::zero(), |from| self.latents[from]);
-            self.latents.push(base.wrapping_add(&residual.toggled()));
+            let from = (known + i).wrapping_sub(distance as usize);
+            let base = self.latents.get(from).copied().unwrap_or(L::zero());
+            self.latents[known + i] = base.wrapping_add(&residual.toggled());
         }
         let n = latents.len();
         latents.copy_from_slice(&self.latents[first..first + n]);

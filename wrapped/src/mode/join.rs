@@ -59,10 +59,19 @@ impl<L: Latent> Join for Values<L> {
                 kind.write(dst, sums);
             }
             Split::FloatMult { base } => {
-                let nearest = |&multiple| L::Float::int_float_times(multiple, base);
-                let sums =
-                    pairs.map(|(multiple, ulps)| nearest(multiple).wrapping_add(ulps).toggled());
-                kind.write(dst, sums);
+                // One loop to see that all is plain, and then one without branches: faster than one with them.
+                let exact = primary
+                    .iter()
+                    .fold(true, |all, &m| all & L::Float::counts_exactly(m));
+                if exact {
+                    let nearest = |&multiple| L::Float::exact_int_times(multiple, base);
+                    let sums = pairs.map(|(m, ulps)| nearest(m).wrapping_add(ulps).toggled());
+                    kind.write(dst, sums);
+                } else {
+                    let nearest = |&multiple| L::Float::int_float_times(multiple, base);
+                    let sums = pairs.map(|(m, ulps)| nearest(m).wrapping_add(ulps).toggled());
+                    kind.write(dst, sums);
+                }
             }
             Split::FloatQuant { k } => join_quantised(k, pairs, dst),
         }

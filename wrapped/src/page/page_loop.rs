@@ -55,15 +55,21 @@ impl<J: Join> Kernel for PageLoop<'_, J> {
         let bytes = source.bytes;
         let (state_n, secondary_state_n) =
             (decoder.delta.state_n(), decoder.delta.secondary_state_n());
-        let mut distance_var = decoder
-            .distances
-            .as_ref()
-            .map(|table| Var::new(table, &mut distances.ans, &mut batch.distances));
+        let mut distance_var = decoder.distances.as_ref().map(|table| {
+            Var::new(
+                table,
+                &mut distances.ans,
+                batch.distances.get_or_insert_default(),
+            )
+        });
         let mut primary_var = Var::new(&decoder.primary, &mut primary.ans, &mut batch.primary);
-        let mut secondary_var = decoder
-            .secondary
-            .as_ref()
-            .map(|table| Var::new(table, &mut secondary.ans, &mut batch.secondary));
+        let mut secondary_var = decoder.secondary.as_ref().map(|table| {
+            Var::new(
+                table,
+                &mut secondary.ans,
+                batch.secondary.get_or_insert_default(),
+            )
+        });
 
         // Only a padded source can be read behind its end. What was read there is never used.
         let in_source = |offsets: Offsets| {

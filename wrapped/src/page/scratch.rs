@@ -5,7 +5,7 @@ use crate::entropy::BATCH_N;
 use crate::kernels::tans::Entries;
 use crate::mode::Join;
 
-/// What a batch is decoded in: up to 36 KiB.
+/// What a batch is decoded in: 12 to 36 KiB.
 pub(crate) struct Scratch<J: Join> {
     pub(crate) batch: Batch<J>,
     /// Numbers of a batch of which the caller wants only a part.
@@ -16,9 +16,10 @@ pub(crate) struct Scratch<J: Join> {
 
 /// The latents of a batch, and the table entries that they come from.
 pub(crate) struct Batch<J: Join> {
-    pub(crate) distances: VarBatch<u32>,
+    /// Made when first needed, as is the secondary one: most chunks have neither.
+    pub(crate) distances: Option<Box<VarBatch<u32>>>,
     pub(crate) primary: VarBatch<J::Primary>,
-    pub(crate) secondary: VarBatch<J::Latent>,
+    pub(crate) secondary: Option<Box<VarBatch<J::Latent>>>,
 }
 
 /// One latent variable of a batch.
@@ -41,9 +42,9 @@ impl<J: Join> Default for Scratch<J> {
     fn default() -> Self {
         Self {
             batch: Batch {
-                distances: VarBatch::default(),
+                distances: None,
                 primary: VarBatch::default(),
-                secondary: VarBatch::default(),
+                secondary: None,
             },
             numbers: [J::Latent::default(); BATCH_N],
             tail: Vec::new(),

@@ -119,10 +119,10 @@ impl<L: Latent> Kernel for DecodeDelta<'_, L> {
     type Output = Result<()>;
 
     #[inline(always)]
-    fn run<S: Tier>(self, _tier: S) -> Result<()> {
+    fn run<S: Tier>(self, tier: S) -> Result<()> {
         match self.delta {
             DeltaState::None => {}
-            DeltaState::Consecutive(moments) => moments.decode(self.latents),
+            DeltaState::Consecutive(moments) => moments.decode(tier, self.latents),
             DeltaState::Lookback(history) => history.decode(self.distances, self.latents)?,
             DeltaState::Conv1(convolution) => convolution.decode(self.latents),
         }
