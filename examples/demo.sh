@@ -1,5 +1,6 @@
 #!/bin/sh
-# What the README shows first: compresses the arrays of this folder, reads them back, compares, and reads a few rows.
+# What the README shows first: packs the arrays of this folder, lists them, reads rows of one, and compares all of them
+# with what went in.
 set -eu
 cd "$(dirname "$0")/.."
 ${CARGO:-cargo} build --release --quiet
@@ -10,7 +11,13 @@ run() {
   printf '\n$ %s\n' "$*" | sed -e "s|$folder|OUT|g" -e 's|target/release/||'
   "$@"
 }
-run target/release/paginum compress examples/arrays/*.npy -o "$folder"
-run target/release/paginum decompress "$folder/temperature.pco" -o "$folder/temperature.npy"
-run cmp "$folder/temperature.npy" examples/arrays/temperature.npy && echo "the same bytes"
-run target/release/paginum cat "$folder/points.pco" --rows 2000..2005
+run target/release/paginum pack examples/arrays/*.npy -o "$folder/demo.pv" --compat native
+run target/release/paginum ls "$folder/demo.pv"
+run target/release/paginum cat "$folder/demo.pv" temperature --rows 5000..5003
+run target/release/paginum compress examples/arrays/temperature.npy -o "$folder/temperature.pco"
+run target/release/paginum diff examples/arrays/temperature.npy "$folder/temperature.pco" && echo "the same bits"
+run target/release/paginum unpack "$folder/demo.pv" -o "$folder/back" --quiet >/dev/null
+for array in examples/arrays/*.npy; do
+  cmp "$array" "$folder/back/field_data/$(basename "$array")"
+done
+echo "all eight arrays came back byte by byte"

@@ -21,3 +21,8 @@ pub use error::{Error, ErrorKind, Place, Result, ResultExt};
 pub use limits::Limits;
 pub use paginum_wrapped as wrapped;
 pub use validity::Validity;
+
+/// The examples of the README, which run as tests.
+#[cfg(all(doctest, feature = "zstd"))]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

@@ -4,24 +4,36 @@
 //! output, words to standard error. [`main`] ends with 0 done, 1 differences found (`diff`), 2 usage, 3 corrupt or truncated
 //! input, 4 unsupported, 5 limit, 6 any other failure, 130 interrupted.
 
+mod advise;
+mod append;
 mod bench;
 mod cat;
+mod compact;
 mod completions;
 mod compress;
+mod convert;
 mod decompress;
+mod diff;
 mod failure;
+mod inputs;
 mod inspect;
 mod interrupt;
 mod ls;
 mod output;
+mod pack;
 mod plot;
+mod pv_options;
+mod repair;
+mod rm;
 mod rows;
+mod safe_path;
 mod session;
 mod size;
 mod source;
 mod table;
 mod target;
 mod text;
+mod unpack;
 mod verify;
 mod windows;
 
@@ -54,6 +66,15 @@ enum Verb {
     Ls(ls::Ls),
     Inspect(inspect::Inspect),
     Verify(verify::Verify),
+    Pack(pack::Pack),
+    Unpack(unpack::Unpack),
+    Append(append::Append),
+    Rm(rm::Rm),
+    Compact(compact::Compact),
+    Repair(repair::Repair),
+    Diff(diff::Diff),
+    Convert(convert::Convert),
+    Advise(advise::Advise),
     Bench(bench::Bench),
     Completions(completions::Completions),
 }
@@ -67,6 +88,15 @@ impl Verb {
             Self::Ls(verb) => verb.run(session),
             Self::Inspect(verb) => verb.run(session),
             Self::Verify(verb) => verb.run(session),
+            Self::Pack(verb) => verb.run(session),
+            Self::Unpack(verb) => verb.run(session),
+            Self::Append(verb) => verb.run(session),
+            Self::Rm(verb) => verb.run(session),
+            Self::Compact(verb) => verb.run(session),
+            Self::Repair(verb) => verb.run(session),
+            Self::Diff(verb) => verb.run(session),
+            Self::Convert(verb) => verb.run(session),
+            Self::Advise(verb) => verb.run(session),
             Self::Bench(verb) => verb.run(session),
             Self::Completions(verb) => verb.run(),
         }

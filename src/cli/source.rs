@@ -43,6 +43,11 @@ impl RawOptions {
         })
     }
 
+    /// Whether inputs are raw.
+    pub(super) fn is_given(&self) -> bool {
+        self.dtype.is_some()
+    }
+
     /// The array that raw bytes are.
     fn array(&self, store: Arc<dyn ReadAt>, path: &Path) -> Result<Plain, Failure> {
         let dtype = self.dtype.expect("asked only where a dtype was given");
@@ -149,7 +154,7 @@ pub(super) fn open_single(
     path: &Path,
     raw: &RawOptions,
 ) -> Result<Source, Failure> {
-    if raw.dtype.is_none() {
+    if !raw.is_given() {
         return open_array(session, path, None);
     }
     Ok(Source {
@@ -165,7 +170,7 @@ pub(super) fn open_all(
     path: &Path,
     raw: &RawOptions,
 ) -> Result<Vec<(Option<String>, Source)>, Failure> {
-    if raw.dtype.is_some() {
+    if raw.is_given() {
         return Ok(vec![(None, open_single(session, path, raw)?)]);
     }
     let container = open(session, path)?;

@@ -1,8 +1,10 @@
 //! The command, run as a user runs it.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod arrays;
 mod bad_input;
 mod bench;
+mod containers;
 mod interrupt;
 mod look;
 mod outputs;

@@ -26,11 +26,9 @@ pub(super) fn codecs(levels: &[u32]) -> Vec<Box<dyn Codec>> {
     for &level in levels.iter().filter(|&&level| level <= 12) {
         codecs.push(Box::new(super::rival::Pco { level }));
     }
-    #[cfg(feature = "zstd")]
     for zstd_level in [3, 9] {
         codecs.push(Box::new(frames::Shuffled { zstd_level }));
     }
-    #[cfg(feature = "zstd")]
     codecs.push(Box::new(frames::Zstd { level: 3 }));
     codecs
 }
@@ -90,7 +88,6 @@ pub(super) fn number_type(spec: &ArraySpec) -> Result<crate::wrapped::NumberType
         .ok_or_else(|| Error::invalid("an array that is no numbers"))
 }
 
-#[cfg(feature = "zstd")]
 mod frames {
     //! General-purpose compressors.
 

@@ -52,8 +52,10 @@ mod tests {
     }
 
     fn file(array: &Array, change: impl FnOnce(&mut PcoOptions)) -> Vec<u8> {
-        let mut options = PcoOptions::default();
-        options.chunk_n = 700;
+        let mut options = PcoOptions {
+            chunk_n: 700,
+            ..PcoOptions::default()
+        };
         change(&mut options);
         let mut file = Vec::new();
         let mut writer = PcoWriter::new(array.spec().clone(), options, &mut file).unwrap();

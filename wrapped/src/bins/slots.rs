@@ -9,7 +9,6 @@
 //! bisection.
 
 use super::histogram::{Slot, histogram_of_sorted};
-use super::radix_sort::radix_sort;
 use crate::dtype::Latent;
 use crate::entropy::bit_length;
 use crate::kernels::isa::{Isa, Kernel, Tier};
@@ -40,7 +39,7 @@ pub(crate) fn counted_slots<L: Latent>(
     max_slots: usize,
 ) -> CountedSlots<L> {
     let mut sample = sample(latents, MIN_SAMPLE_N.max(SAMPLE_N_PER_SLOT * max_slots));
-    radix_sort(&mut sample, &mut Vec::new());
+    sample.sort_unstable();
     let cuts = Cuts::new(&sample, min, max_slots);
     let mut slots = vec![
         Slot {

@@ -1,0 +1,147 @@
+//! `advise`: what each filter would make of each array, measured.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::failure::Outcome;
+use super::inputs;
+use super::session::Session;
+use super::size;
+use super::source::{RawOptions, Source};
+use super::table::{Table, printable};
+use crate::array::Array;
+use crate::error::Error;
+use crate::filter::{Filter, FilterOptions, Payload, Registry};
+use crate::limits::Limits;
+
+/// Measure what each filter would make of each array
+///
+/// Arrays are compressed and read back whole, in memory. The last column marks the filter that auto aims at: the first
+/// that comes within 1 % of the smallest.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  paginum advise mesh.pv")]
+pub(super) struct Advise {
+    /// Files of arrays: .pv, .npz, .npy, .pco, or raw with --dtype
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Level of zstd
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 3,
+        allow_negative_numbers = true
+    )]
+    level: i32,
+    /// Level of the engine
+    #[arg(long, value_name = "N", default_value_t = crate::wrapped::config::DEFAULT_LEVEL)]
+    numeric_level: u32,
+    #[command(flatten)]
+    raw: RawOptions,
+}
+
+/// What a filter did.
+struct Trial {
+    filter: &'static str,
+    n_bytes: u64,
+    write_seconds: f64,
+    read_seconds: f64,
+}
+
+impl Advise {
+    pub(super) fn run(&self, session: &Session) -> Outcome {
+        let options = FilterOptions::default()
+            .with_zstd_level(self.level)
+            .with_numeric_level(self.numeric_level);
+        let arrays = inputs::open(session, &self.files, &self.raw)?;
+        let mut table = Table::new([
+            "array",
+            "dtype",
+            "#bytes",
+            "filter",
+            "#stored",
+            "#ratio",
+            "#write MB/s",
+            "#read MB/s",
+            "best",
+        ]);
+        for array in &arrays {
+            let trials = trials(session, &array.source, &options)?;
+            let smallest = trials.iter().map(|trial| trial.n_bytes).min().unwrap_or(0);
+            let best = trials
+                .iter()
+                .position(|trial| trial.n_bytes as f64 <= 1.01 * smallest as f64);
+            let n_bytes = array.source.spec().bytes();
+            for (i, trial) in trials.iter().enumerate() {
+                table.push([
+                    printable(&array.name),
+                    array.source.spec().dtype().to_string(),
+                    n_bytes.to_string(),
+                    trial.filter.to_owned(),
+                    trial.n_bytes.to_string(),
+                    format!("{:.3}", size::ratio(n_bytes, trial.n_bytes)),
+                    format!(
+                        "{:.0}",
+                        size::megabytes_per_second(n_bytes, trial.write_seconds)
+                    ),
+                    format!(
+                        "{:.0}",
+                        size::megabytes_per_second(n_bytes, trial.read_seconds)
+                    ),
+                    if best == Some(i) {
+                        "*".to_owned()
+                    } else {
+                        String::new()
+                    },
+                ]);
+            }
+        }
+        write!(std::io::stdout().lock(), "{table}")?;
+        Ok(())
+    }
+}
+
+fn trials(
+    session: &Session,
+    source: &Source,
+    options: &FilterOptions,
+) -> Result<Vec<Trial>, Error> {
+    let mut array = Array::zeroed(source.spec().clone(), &session.limits())?;
+    source.read_rows_into(0..source.spec().rows(), array.bytes_mut())?;
+    let filters = Registry::default();
+    let filters = filters.iter().filter(|filter| filter.accepts(array.spec()));
+    filters
+        .map(|filter| trial(&**filter, &array, options))
+        .collect()
+}
+
+fn trial(filter: &dyn Filter, array: &Array, options: &FilterOptions) -> Result<Trial, Error> {
+    let started = Instant::now();
+    let mut payload = Vec::new();
+    let mut encoder = filter.encoder(array.spec(), options)?;
+    encoder.push_rows(array.bytes(), &mut payload)?;
+    encoder.finish(&mut payload)?;
+    let write_seconds = started.elapsed().as_secs_f64();
+
+    let n_bytes = payload.len() as u64;
+    let mut back = vec![0; array.bytes().len()];
+    let started = Instant::now();
+    let payload = Payload::new(Arc::new(payload), 0..n_bytes)?;
+    let reader = filter.open(array.spec(), payload, &Limits::default())?;
+    reader.read_rows_into(0..array.spec().rows(), &mut back)?;
+    let read_seconds = started.elapsed().as_secs_f64();
+    if back != array.bytes() {
+        return Err(Error::corrupt(format!(
+            "{} changed the array",
+            filter.name()
+        )));
+    }
+    Ok(Trial {
+        filter: filter.name(),
+        n_bytes,
+        write_seconds,
+        read_seconds,
+    })
+}

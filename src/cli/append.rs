@@ -1,0 +1,73 @@
+//! `append`: more arrays into a `.pv` that is there.
+
+use std::path::PathBuf;
+
+use super::failure::Outcome;
+use super::inputs;
+use super::interrupt::Guarded;
+use super::pack::push;
+use super::pv_options::PvOptions;
+use super::session::Session;
+use super::source::RawOptions;
+use crate::container::pv::{ArrayWriter, Edit, Report};
+use crate::storage::FileStore;
+
+/// Append arrays to a .pv file
+///
+/// In place: the cost is that of what is added, whatever the size of the file, and a kill at any moment leaves the old
+/// version readable. With --stage the file is written anew beside the old one and takes its place at once.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  paginum append weather.pv humidity.npy
+  paginum append mesh.pv stress.npy --into point_data --replace")]
+pub(super) struct Append {
+    /// File to append to
+    file: PathBuf,
+    /// Files of arrays: .npy, .npz, .pco, .pv, or raw with --dtype
+    #[arg(required = true, value_name = "IN")]
+    inputs: Vec<PathBuf>,
+    /// Where in the file: field_data, point_data, cell_data, or blocks/INDEX/ before one of them
+    #[arg(long, default_value = "field_data", value_name = "PATH")]
+    into: String,
+    /// Replace arrays of the same path
+    #[arg(long)]
+    replace: bool,
+    /// Write the file anew instead of changing it in place
+    #[arg(long)]
+    stage: bool,
+    #[command(flatten)]
+    raw: RawOptions,
+    #[command(flatten)]
+    pv: PvOptions,
+}
+
+impl Append {
+    pub(super) fn run(&self, session: &Session) -> Outcome {
+        let arrays = inputs::open(session, &self.inputs, &self.raw)?;
+        let options = self.pv.edit_options(session, self.stage)?;
+        let progress =
+            session.progress(arrays.iter().map(|array| array.source.spec().bytes()).sum());
+        let mut edit = Edit::new();
+        for array in &arrays {
+            let path = format!("{}/{}", self.into.trim_end_matches('/'), array.name);
+            let spec = array.source.spec().clone();
+            let progress = &progress;
+            let rows = move |writer: &mut ArrayWriter<'_>| {
+                push(&array.source, writer, |n| progress.inc(n))
+            };
+            match self.replace {
+                true => edit.set_rows(path, spec, rows),
+                false => edit.add_rows(path, spec, rows),
+            }
+        }
+        let report = edit.apply(&Guarded(FileStore::new(&self.file)), &options)?;
+        progress.finish_and_clear();
+        say(session, &report);
+        Ok(())
+    }
+}
+
+/// Passes on what an edit has to say.
+pub(super) fn say(session: &Session, report: &Report) {
+    report.notes.iter().for_each(|note| session.say(note));
+}

@@ -1,0 +1,38 @@
+//! `compact`: a `.pv` without the bytes that belong to no array any more.
+
+use std::path::PathBuf;
+
+use super::append::say;
+use super::failure::Outcome;
+use super::interrupt::Guarded;
+use super::session::Session;
+use crate::container::pv::{self, EditOptions};
+use crate::error::ResultExt;
+use crate::storage::FileStore;
+
+/// Write a .pv file anew without what appends and removals left behind
+///
+/// Arrays are copied as they are. The old file stays until the new one is whole.
+#[derive(Debug, clap::Args)]
+pub(super) struct Compact {
+    /// File to compact
+    file: PathBuf,
+}
+
+impl Compact {
+    pub(super) fn run(&self, session: &Session) -> Outcome {
+        let n_bytes = || {
+            std::fs::metadata(&self.file)
+                .in_file(&self.file)
+                .map(|m| m.len())
+        };
+        let before = n_bytes()?;
+        let options = EditOptions::default().with_limits(session.limits());
+        say(
+            session,
+            &pv::compact(&Guarded(FileStore::new(&self.file)), &options)?,
+        );
+        println!("{}: {before} -> {} bytes", self.file.display(), n_bytes()?);
+        Ok(())
+    }
+}

@@ -1,0 +1,225 @@
+//! `convert`: from one format to another.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use super::failure::{Failure, Outcome};
+use super::interrupt::Guarded;
+use super::pack::{field_path, push};
+use super::pv_options::PvOptions;
+use super::session::Session;
+use super::source::{self, RawOptions, Source};
+use super::target::Target;
+use super::{append, unpack, windows};
+use crate::container::npz::NpzWriter;
+use crate::container::pco::{PcoOptions, PcoWriter};
+use crate::container::pv::{self, Reader, Writer};
+use crate::container::{Container, OpenOptions};
+use crate::error::{Error, ResultExt};
+use crate::storage::{FileStore, Store};
+use crate::wrapped::ChunkConfig;
+
+/// Convert between .pv, .npz, .npy and .pco
+///
+/// The extension of the output says what it becomes. A .pv stays a mesh in a .pv; plain arrays become field data. What
+/// the output cannot hold is an error.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  paginum convert arrays.npz arrays.pv --compat native
+  paginum convert mesh.pv arrays.npz
+  paginum convert mesh.pv points.npy --array points
+  paginum convert old.pv new.pv --compat 0.2")]
+pub(super) struct Convert {
+    /// File to convert; - for standard input
+    input: PathBuf,
+    /// File to write
+    output: PathBuf,
+    /// Only this array
+    #[arg(long, value_name = "NAME")]
+    array: Option<String>,
+    /// Replace a file that exists
+    #[arg(short, long)]
+    force: bool,
+    #[command(flatten)]
+    raw: RawOptions,
+    #[command(flatten)]
+    pv: PvOptions,
+}
+
+/// What an output may become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    Pv,
+    Npz,
+    Npy,
+    Pco,
+}
+
+impl Format {
+    fn of(path: &Path) -> Result<Self, Failure> {
+        let extension = path
+            .extension()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .to_lowercase();
+        match extension.as_str() {
+            "pv" | "zvtk" => Ok(Self::Pv),
+            "npz" => Ok(Self::Npz),
+            "npy" => Ok(Self::Npy),
+            "pco" => Ok(Self::Pco),
+            _ => Err(Failure::usage(format!(
+                "{}: the extension is none of .pv, .npz, .npy, .pco",
+                path.display()
+            ))),
+        }
+    }
+}
+
+impl Convert {
+    pub(super) fn run(&self, session: &Session) -> Outcome {
+        let format = Format::of(&self.output)?;
+        let target = Target::new(&self.output, self.force)?;
+        if format == Format::Pv && self.array.is_none() && self.copy_pv(session)? {
+            return Ok(());
+        }
+        let arrays = self.arrays(session)?;
+        match format {
+            Format::Pv => self.write_pv(session, &arrays),
+            Format::Npz => self.write_npz(&arrays, &target),
+            Format::Npy => unpack::save(session, only(&arrays)?, &target),
+            Format::Pco => self.write_pco(only(&arrays)?, &target),
+        }
+    }
+
+    /// Copies a `.pv` with all that it is; says whether the input is one.
+    fn copy_pv(&self, session: &Session) -> Result<bool, Failure> {
+        let store = session.open(&self.input)?;
+        let options = OpenOptions::default()
+            .with_limits(session.limits())
+            .with_name(self.input.display().to_string());
+        let container = crate::container::open(store.clone(), &options).in_file(&self.input)?;
+        if container.format() != "pv" {
+            return Ok(false);
+        }
+        let reader = Reader::open(store, &options).in_file(&self.input)?;
+        let output = Guarded(FileStore::new(&self.output));
+        append::say(
+            session,
+            &pv::copy(&reader, &output, self.pv.write_options()?)?,
+        );
+        Ok(true)
+    }
+
+    /// The arrays that are asked for, under the names that they are to have.
+    fn arrays(&self, session: &Session) -> Result<Vec<(String, Source)>, Failure> {
+        if self.raw.is_given() {
+            let source = source::open_single(session, &self.input, &self.raw)?;
+            return Ok(vec![(
+                source::stem(&self.input).display().to_string(),
+                source,
+            )]);
+        }
+        let container = source::open(session, &self.input)?;
+        let indices = match &self.array {
+            Some(name) => vec![container.find(name).in_file(&self.input)?],
+            None => plain_arrays(&*container).in_file(&self.input)?,
+        };
+        let names = names(&*container, &self.input);
+        let open = |index: usize| {
+            if container.validity(index).in_file(&self.input)?.is_some() {
+                let what =
+                    "an array with nulls, which only .pv can hold; unpack saves them beside it";
+                return Err(Error::invalid(what).in_array(container.path(index)).into());
+            }
+            Ok((
+                names[index].clone(),
+                source::array_of(&*container, index, &self.input)?,
+            ))
+        };
+        indices.into_iter().map(open).collect()
+    }
+
+    fn write_pv(&self, session: &Session, arrays: &[(String, Source)]) -> Outcome {
+        let store = Guarded(FileStore::new(&self.output));
+        let mut writer = Writer::create(&store, self.pv.write_options()?)?;
+        for (name, source) in arrays {
+            let mut array = writer.begin_array(&field_path(name), source.spec().clone())?;
+            push(source, &mut array, |_| ())?;
+            array.finish().in_file(store.name())?;
+        }
+        writer.notes().iter().for_each(|note| session.say(note));
+        writer.commit()?;
+        Ok(())
+    }
+
+    fn write_npz(&self, arrays: &[(String, Source)], target: &Target) -> Outcome {
+        target.write(|out| {
+            let mut writer = NpzWriter::new(out);
+            for (name, source) in arrays {
+                let array = writer.begin_array(name, source.spec())?;
+                windows::for_each(source, 0..source.spec().rows(), |bytes| {
+                    Ok::<_, Failure>(array.write_all(bytes)?)
+                })?;
+            }
+            Ok(writer.finish()?)
+        })?;
+        Ok(())
+    }
+
+    fn write_pco(&self, source: &Source, target: &Target) -> Outcome {
+        let options = PcoOptions {
+            config: ChunkConfig::default().with_level(self.pv.numeric_level()),
+            ..PcoOptions::default()
+        };
+        target.write(|out| {
+            let mut writer = PcoWriter::new(source.spec().clone(), options, out)?;
+            windows::for_each(source, 0..source.spec().rows(), |bytes| writer.push(bytes))?;
+            writer.finish()?;
+            Ok(())
+        })?;
+        Ok(())
+    }
+}
+
+/// All arrays but the empty geometry that a `.pv` of plain arrays has for the sake of its readers.
+fn plain_arrays(container: &dyn Container) -> Result<Vec<usize>, Error> {
+    let mut indices = Vec::new();
+    for index in 0..container.n_arrays() {
+        let entry = container.entry(index)?;
+        let is_data = container.format() != "pv" || entry.path.contains("_data/");
+        if is_data || entry.decoded_bytes > 0 {
+            indices.push(index);
+        }
+    }
+    Ok(indices)
+}
+
+/// What each array is to be called: field data by their bare names where no other array has them, all else by path.
+fn names(container: &dyn Container, file: &Path) -> Vec<String> {
+    if !source::has_names(container) {
+        return vec![source::stem(file).display().to_string()];
+    }
+    let paths: Vec<&str> = (0..container.n_arrays())
+        .map(|i| container.path(i))
+        .collect();
+    let bare = |path: &str| path.strip_prefix("field_data/").unwrap_or(path).to_owned();
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    for path in &paths {
+        *counts.entry(bare(path)).or_default() += 1;
+    }
+    let name = |path: &&str| match bare(path) {
+        bare if counts[&bare] == 1 => bare,
+        _ => (*path).to_owned(),
+    };
+    paths.iter().map(name).collect()
+}
+
+fn only(arrays: &[(String, Source)]) -> Result<&Source, Failure> {
+    match arrays {
+        [(_, source)] => Ok(source),
+        _ => Err(Failure::usage(format!(
+            "the input holds {} arrays: name one by --array",
+            arrays.len()
+        ))),
+    }
+}

@@ -1,0 +1,99 @@
+//! How `.pv` files are written: what `pack`, `append` and `convert` share.
+
+use crate::container::pv::{EditOptions, FilterChoice, Target, WriteOptions};
+use crate::storage::Durability;
+
+use super::failure::Failure;
+use super::session::Session;
+
+/// Options of writing `.pv` files.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Options of .pv files")]
+pub(super) struct PvOptions {
+    /// Who is to read the file: 0.2, 0.4, 0.7 (releases of pyvista-zstd from then on) or native (this program: all filters)
+    #[arg(long, value_name = "TARGET")]
+    compat: Option<Target>,
+    /// Write the very bytes that pyvista-zstd 0.7.0 writes: no checksums, no seek table
+    #[arg(long = "reproduce-0.7", conflicts_with = "compat")]
+    reproduce: bool,
+    /// FILTER[:LEVEL] for all arrays, or NAME=FILTER[:LEVEL] for one; none, shuffle, delta, numeric or auto
+    #[arg(long = "filter", value_name = "[NAME=]FILTER", default_value = "auto")]
+    filters: Vec<String>,
+    /// Level of zstd
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 3,
+        allow_negative_numbers = true
+    )]
+    level: i32,
+    /// Level of the engine, for numeric
+    #[arg(long, value_name = "N", default_value_t = crate::wrapped::config::DEFAULT_LEVEL)]
+    numeric_level: u32,
+    /// Numbers of a page of numeric, the unit of reading rows
+    #[arg(long, value_name = "N", default_value_t = 8192)]
+    page_n: usize,
+    /// synced: on the disk when the program ends; none: when the system writes it
+    #[arg(long, value_name = "HOW", default_value = "synced", value_parser = parse_durability)]
+    durability: Durability,
+}
+
+fn parse_durability(text: &str) -> Result<Durability, &'static str> {
+    match text {
+        "synced" => Ok(Durability::Synced),
+        "none" => Ok(Durability::None),
+        _ => Err("it is synced or none"),
+    }
+}
+
+impl PvOptions {
+    /// Who was said to read the file.
+    fn target(&self) -> Option<Target> {
+        if self.reproduce {
+            Some(Target::Reproduce0_7)
+        } else {
+            self.compat
+        }
+    }
+
+    /// Level of the engine.
+    pub(super) fn numeric_level(&self) -> u32 {
+        self.numeric_level
+    }
+
+    /// For a new file.
+    pub(super) fn write_options(&self) -> Result<WriteOptions, Failure> {
+        let mut options = WriteOptions::default()
+            .with_target(self.target().unwrap_or_default())
+            .with_zstd_level(self.level)
+            .with_numeric_level(self.numeric_level)
+            .with_page_numbers(self.page_n)
+            .with_durability(self.durability);
+        for filter in &self.filters {
+            // A name may hold `=`, a filter does not.
+            options = match filter.rsplit_once('=') {
+                Some((name, filter)) => {
+                    options.with_array_filter(name, FilterChoice::parse(filter)?)
+                }
+                None => options.with_filter(FilterChoice::parse(filter)?),
+            };
+        }
+        Ok(options)
+    }
+
+    /// For a file that is there.
+    pub(super) fn edit_options(
+        &self,
+        session: &Session,
+        is_staged: bool,
+    ) -> Result<EditOptions, Failure> {
+        let options = EditOptions::default()
+            .with_write(self.write_options()?)
+            .with_staged(is_staged)
+            .with_limits(session.limits());
+        Ok(match self.target() {
+            Some(target) => options.with_target(target),
+            None => options,
+        })
+    }
+}

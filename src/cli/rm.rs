@@ -1,0 +1,46 @@
+//! `rm`: arrays out of a `.pv`.
+
+use std::path::PathBuf;
+
+use super::append::say;
+use super::failure::Outcome;
+use super::interrupt::Guarded;
+use super::session::Session;
+use crate::container::pv::{Edit, EditOptions};
+use crate::storage::FileStore;
+
+/// Remove arrays from a .pv file
+///
+/// In place, and without giving their bytes back: compact does that.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  paginum rm weather.pv field_data/rain && paginum compact weather.pv")]
+pub(super) struct Rm {
+    /// File of arrays
+    file: PathBuf,
+    /// Paths of arrays, as ls shows them, or names that only one array has
+    #[arg(required = true)]
+    arrays: Vec<String>,
+    /// Write the file anew instead of changing it in place
+    #[arg(long)]
+    stage: bool,
+}
+
+impl Rm {
+    pub(super) fn run(&self, session: &Session) -> Outcome {
+        let mut edit = Edit::new();
+        let container = super::source::open(session, &self.file)?;
+        for name in &self.arrays {
+            edit.remove(container.path(container.find(name)?));
+        }
+        drop(container);
+        let options = EditOptions::default()
+            .with_staged(self.stage)
+            .with_limits(session.limits());
+        say(
+            session,
+            &edit.apply(&Guarded(FileStore::new(&self.file)), &options)?,
+        );
+        Ok(())
+    }
+}

@@ -1,0 +1,106 @@
+//! `unpack`: every array of a file into a `.npy` file of its own.
+
+use std::path::PathBuf;
+
+use super::failure::{Failure, Outcome};
+use super::safe_path::SafePaths;
+use super::session::Session;
+use super::source::{self, Source};
+use super::target::Target;
+use super::windows;
+use crate::array::{Array, ArraySpec};
+use crate::container::npy;
+use crate::error::ResultExt;
+use crate::validity::Validity;
+
+/// Unpack the arrays of a file into .npy files
+///
+/// Each array becomes a file under its path in the folder; parts of names that could lead out of it are percent-encoded.
+/// An array with nulls gets a second file, NAME.valid.npy.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  paginum unpack weather.pv -o weather/
+  paginum unpack arrays.npz temperature -o .")]
+pub(super) struct Unpack {
+    /// File of arrays; - for standard input
+    file: PathBuf,
+    /// Which arrays; all if none is named
+    arrays: Vec<String>,
+    /// The folder to write into; made if it is not there
+    #[arg(short, long, value_name = "DIR")]
+    output: PathBuf,
+    /// Replace files that exist
+    #[arg(short, long)]
+    force: bool,
+}
+
+impl Unpack {
+    pub(super) fn run(&self, session: &Session) -> Outcome {
+        let container = source::open(session, &self.file)?;
+        let indices: Vec<usize> = match self.arrays.as_slice() {
+            [] => (0..container.n_arrays()).collect(),
+            names => {
+                let find = |name: &String| container.find(name).in_file(&self.file);
+                names.iter().map(find).collect::<crate::Result<_>>()?
+            }
+        };
+        let stem = source::stem(&self.file).display().to_string();
+        let mut paths = SafePaths::default();
+        let mut planned = Vec::new();
+        for index in indices {
+            let name = match source::has_names(&*container) {
+                true => container.path(index),
+                false => &stem,
+            };
+            let path = self.output.join(paths.path(name, "npy"));
+            let target = Target::new(&path, self.force)?;
+            planned.push((index, name, path, target));
+        }
+        for (index, name, path, target) in planned {
+            if let Some(folder) = path.parent() {
+                std::fs::create_dir_all(folder).in_file(folder)?;
+            }
+            save(
+                session,
+                &source::array_of(&*container, index, &self.file)?,
+                &target,
+            )?;
+            println!("{}", path.display());
+            if let Some(validity) = container.validity(index)? {
+                let path = self
+                    .output
+                    .join(paths.path(&format!("{name}.valid"), "npy"));
+                let mask = mask(&validity)?;
+                Target::new(&path, self.force)?
+                    .write(|out| Ok(out.write_all(&npy::to_bytes(&mask))?))?;
+                println!("{}", path.display());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Writes an array as a `.npy` file.
+pub(super) fn save(session: &Session, source: &Source, target: &Target) -> Outcome {
+    let progress = session.progress(source.spec().bytes());
+    let written = target.write(|out| {
+        out.write_all(&npy::header(source.spec()))?;
+        windows::for_each(source, 0..source.spec().rows(), |bytes| {
+            out.write_all(bytes)?;
+            progress.inc(bytes.len() as u64);
+            Ok::<_, Failure>(())
+        })
+    });
+    progress.finish_and_clear();
+    written.map(|_| ())
+}
+
+/// Which rows have a value, as bools.
+fn mask(validity: &Validity) -> crate::Result<Array> {
+    let mut bytes = vec![0; validity.len()];
+    for run in validity.valid_runs(0..validity.len()) {
+        bytes[run].fill(1);
+    }
+    let spec = ArraySpec::new("|b1".parse()?, [bytes.len() as u64])?;
+    Array::from_bytes(spec, &bytes)
+}
