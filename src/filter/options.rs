@@ -40,6 +40,13 @@ impl FrameLayout {
         has_seek_table: false,
         spans_planes: true,
     };
+
+    /// Sets the decoded bytes of a frame.
+    #[must_use]
+    pub const fn with_frame_bytes(mut self, bytes: Option<usize>) -> Self {
+        self.frame_bytes = bytes;
+        self
+    }
 }
 
 /// What a caller chooses when a payload is written; every filter takes what concerns it.

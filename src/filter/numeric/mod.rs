@@ -5,12 +5,15 @@
 //! frame has a checksum bound to the array and to its place in it. Byte by byte: FORMAT.md, filter numeric.
 //!
 //! Modules, each using only those before it: `geometry` cuts arrays into pages, `values` knows bytes from numbers,
-//! `parameters` and `directory` are the head and the tail, `chunk` and `trial` compress, `encoder`; `verify`, `reader`.
+//! `parameters` and `directory` are the head and the tail; `chunk`, `trial` and `encoder` write; `chunks`, `page`, `verify`
+//! and `reader` read.
 
 mod chunk;
+mod chunks;
 mod directory;
 mod encoder;
 mod geometry;
+mod page;
 mod parameters;
 mod reader;
 mod trial;

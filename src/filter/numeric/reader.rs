@@ -1,23 +1,21 @@
 //! Rows out of pages: only the pages that hold them, in place where their bytes are aligned.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
 
-use paginum_wrapped::{ChunkDecompressor, FileDecompressor, Number, PageScratch, RowIndex};
+use paginum_wrapped::{Number, RowIndex};
 
-use super::chunk::{KIND_META, KIND_PAGE, META_AFTER_BYTES, META_BEFORE_BYTES, PAGE_BEFORE_BYTES};
+use super::chunk::PAGE_BEFORE_BYTES;
+use super::chunks::Chunks;
 use super::directory::{Directory, PageEntry};
 use super::geometry::Geometry;
+use super::page::{Run, Scratch, StoredPage};
 use super::parameters::Parameters;
-use super::values::{Words, scatter, valid_numbers};
+use super::values::{Words, scatter};
 use super::verify;
 use crate::array::ArraySpec;
 use crate::error::{Error, Result, ResultExt};
-use crate::filter::checksum::crc_of;
 use crate::filter::payload::{check_request, read_in_pieces};
-use crate::filter::skippable::read_u32;
 use crate::filter::{ArrayReader, Payload, parallel};
 use crate::limits::Limits;
 
@@ -25,8 +23,6 @@ use crate::limits::Limits;
 const SMALL_BYTES: u64 = 64 << 10;
 /// Neighbouring pages are read at once up to so many bytes.
 const BATCH_BYTES: u64 = 4 << 20;
-/// Trained chunks that are kept: a table or two of a few KiB each.
-const MAX_CHUNKS: usize = 64;
 
 /// Reads an array of `T`.
 pub(super) struct Reader<T: Number> {
@@ -34,12 +30,10 @@ pub(super) struct Reader<T: Number> {
     payload: Payload,
     geometry: Geometry,
     words: Words,
-    engine: FileDecompressor,
     directory: Directory,
     /// Where the frames of chunks and pages lie.
     frames: Range<u64>,
-    /// The chunks that were used last, the latest at the end.
-    chunks: Mutex<Vec<(u32, Arc<ChunkDecompressor<T>>)>>,
+    chunks: Chunks<T>,
 }
 
 impl<T: Number> fmt::Debug for Reader<T> {
@@ -68,10 +62,7 @@ impl<T: Number> Reader<T> {
             return Err(Error::corrupt("numeric parameters of another array").at(place));
         }
         geometry.check_pages(limits)?;
-        let (engine, n_bytes) = FileDecompressor::new(&parameters.engine_header).at(place)?;
-        if n_bytes != parameters.engine_header.len() {
-            return Err(Error::corrupt("bytes behind the engine's header").at(place));
-        }
+        let chunks = Chunks::new(&parameters.engine_header).at(place)?;
         let (directory, tail) = Directory::find(&payload)?;
         let frames = head_bytes..tail.start;
         directory
@@ -82,55 +73,10 @@ impl<T: Number> Reader<T> {
             payload,
             geometry,
             words,
-            engine,
             directory,
             frames,
-            chunks: Mutex::new(Vec::new()),
+            chunks,
         })
-    }
-
-    /// The decompressor of a chunk: one of those used last, or a new one.
-    fn chunk(&self, chunk_no: u32) -> Result<Arc<ChunkDecompressor<T>>> {
-        let lock = || self.chunks.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, chunk)) = lock().iter().find(|(no, _)| *no == chunk_no) {
-            return Ok(chunk.clone());
-        }
-        // Without the lock: two threads may train the same chunk, which is rarer than waiting.
-        let chunk = Arc::new(self.train(chunk_no)?);
-        let mut chunks = lock();
-        if chunks.len() == MAX_CHUNKS {
-            chunks.remove(0);
-        }
-        chunks.push((chunk_no, chunk.clone()));
-        Ok(chunk)
-    }
-
-    fn train(&self, chunk_no: u32) -> Result<ChunkDecompressor<T>> {
-        let entry = self.directory.chunks[chunk_no as usize];
-        let place = self.payload.offset_of(entry.offset);
-        let body = self
-            .payload
-            .bytes(entry.offset..entry.offset + u64::from(entry.length))?;
-        let corrupt = |what: &'static str| Err(Error::corrupt(what).at(place));
-        if body.len() < META_BEFORE_BYTES + META_AFTER_BYTES
-            || body[0] != KIND_META
-            || read_u32(&body[1..]) != chunk_no
-        {
-            return corrupt("no metadata of this chunk");
-        }
-        let (covered, crc) = body.split_at(body.len() - META_AFTER_BYTES);
-        if read_u32(crc) != crc_of(self.payload.identity(), chunk_no.into(), covered) {
-            return corrupt("the checksum of chunk metadata differs");
-        }
-        let meta = &covered[META_BEFORE_BYTES..];
-        let (chunk, n_bytes) = self
-            .engine
-            .chunk_decompressor(meta)
-            .shifted(place + META_BEFORE_BYTES as u64)?;
-        if n_bytes != meta.len() {
-            return corrupt("bytes behind chunk metadata");
-        }
-        Ok(chunk)
     }
 
     /// The pages that hold some of `numbers`, as runs that are read at once, with the bytes of each component's run.
@@ -184,223 +130,75 @@ impl<T: Number> Reader<T> {
     fn read_page(
         &self,
         page: u64,
-        numbers: Range<u64>,
+        wanted: &Range<u64>,
         runs: &[Run<'_>],
         out: &mut [u8],
         scratch: &mut Scratch<T>,
     ) -> Result<()> {
-        let components = self.geometry.components as usize;
         for (component, run) in runs.iter().enumerate() {
-            let page_no = self.geometry.page_no(page, component as u64);
-            let entry = *self.entry(page, component as u64);
-            self.read_component(page, numbers.clone(), component, &entry, run, out, scratch)
-                .at(self.payload.offset_of(entry.offset))
-                .on_page(page_no)?;
+            let stored = StoredPage {
+                page_no: self.geometry.page_no(page, component as u64),
+                numbers: self.geometry.page(page),
+                entry: *self.entry(page, component as u64),
+                run,
+            };
+            self.read_component(&stored, wanted, component, out, scratch)
+                .at(self.payload.offset_of(stored.entry.offset))
+                .on_page(stored.page_no)?;
         }
-        debug_assert_eq!(runs.len(), components);
         self.words.swap(out);
         Ok(())
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "a page, what is wanted of it, and where it goes"
-    )]
+    /// Decodes some numbers of one component into `out`, which holds those of all.
     fn read_component(
         &self,
-        page: u64,
-        numbers: Range<u64>,
+        stored: &StoredPage<'_>,
+        wanted: &Range<u64>,
         component: usize,
-        entry: &PageEntry,
-        run: &Run<'_>,
         out: &mut [u8],
         scratch: &mut Scratch<T>,
     ) -> Result<()> {
         let components = self.geometry.components as usize;
-        let all = self.geometry.page(page);
-        let is_full = u64::from(entry.n_values) == all.end - all.start;
-        let within = (numbers.start - all.start) as usize..(numbers.end - all.start) as usize;
+        let all = &stored.numbers;
+        let within = (wanted.start - all.start) as usize..(wanted.end - all.start) as usize;
+        let n_values = stored.entry.n_values as usize;
+        let is_full = n_values as u64 == all.end - all.start;
         if is_full
             && components == 1
             && let Ok(out) = bytemuck::try_cast_slice_mut(out)
         {
-            return self.decode(page, component, entry, run, within, out, scratch);
+            return stored.decode(
+                &self.payload,
+                &self.directory,
+                &self.chunks,
+                within,
+                out,
+                scratch,
+            );
         }
         let n = within.len();
         let mut values = std::mem::take(&mut scratch.values);
-        values.resize(n.max(entry.n_values as usize), T::default());
-        let result = if is_full {
-            self.decode(
-                page,
-                component,
-                entry,
-                run,
-                within,
-                &mut values[..n],
-                scratch,
-            )
-        } else {
-            let n_values = entry.n_values as usize;
-            let stored = &mut values[..n_values];
-            self.decode(page, component, entry, run, 0..n_values, stored, scratch)
-                .and_then(|()| self.spread(&mut values, n_values, all, &numbers, scratch))
-        };
+        values.resize(n.max(n_values), T::default());
+        let stored_part = if is_full { within } else { 0..n_values };
+        let target = &mut values[..stored_part.len()];
+        let mut result = stored.decode(
+            &self.payload,
+            &self.directory,
+            &self.chunks,
+            stored_part,
+            target,
+            scratch,
+        );
+        if result.is_ok() && !is_full {
+            let validity = self.payload.validity();
+            result = stored.spread(&self.geometry, validity, wanted, &mut values, scratch);
+        }
         if result.is_ok() {
             scatter(&values[..n], components, component, out);
         }
         scratch.values = values;
         result
-    }
-
-    /// Puts the values of a page, which are those of its valid rows, where their rows are, and zeroes elsewhere.
-    fn spread(
-        &self,
-        values: &mut Vec<T>,
-        n_values: usize,
-        page: Range<u64>,
-        wanted: &Range<u64>,
-        scratch: &mut Scratch<T>,
-    ) -> Result<()> {
-        let validity = self.payload.validity().ok_or_else(|| {
-            Error::invalid("an array with nulls cannot be read without its validity")
-        })?;
-        if validity.len() as u64 != self.geometry.rows {
-            return Err(Error::corrupt("a validity mask of another array"));
-        }
-        let n = (wanted.end - wanted.start) as usize;
-        scratch.spread.clear();
-        scratch.spread.resize(n, T::default());
-        let mut used = 0;
-        for run in valid_numbers(self.geometry.in_row(), page, validity, 0) {
-            let len = (run.end - run.start) as usize;
-            let from = run.start.max(wanted.start);
-            let to = run.end.min(wanted.end);
-            if used + len > n_values {
-                break;
-            }
-            if from < to {
-                let source = used + (from - run.start) as usize;
-                let target = (from - wanted.start) as usize;
-                let n = (to - from) as usize;
-                scratch.spread[target..target + n].copy_from_slice(&values[source..source + n]);
-            }
-            used += len;
-        }
-        let total: u64 =
-            valid_numbers(self.geometry.in_row(), self.page_range(wanted), validity, 0)
-                .map(|run| run.end - run.start)
-                .sum();
-        if total != n_values as u64 {
-            return Err(Error::corrupt(
-                "a page whose values are not those of its valid rows",
-            ));
-        }
-        std::mem::swap(values, &mut scratch.spread);
-        Ok(())
-    }
-
-    fn page_range(&self, numbers: &Range<u64>) -> Range<u64> {
-        self.geometry.page(self.geometry.page_of(numbers.start))
-    }
-
-    /// Decodes the values `within` of a page.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "a page, what is wanted of it, and where it goes"
-    )]
-    fn decode(
-        &self,
-        page: u64,
-        component: usize,
-        entry: &PageEntry,
-        run: &Run<'_>,
-        within: Range<usize>,
-        out: &mut [T],
-        scratch: &mut Scratch<T>,
-    ) -> Result<()> {
-        if entry.length == 0 {
-            return Ok(());
-        }
-        let page_no = self.geometry.page_no(page, component as u64);
-        let body = run.body(&self.payload, entry)?;
-        if body[0] != KIND_PAGE || crc_of(self.payload.identity(), page_no, &body) != entry.crc {
-            return Err(Error::corrupt("the checksum of a page differs"));
-        }
-        let chunk = self.chunk(entry.chunk)?;
-        let src = &body[PAGE_BEFORE_BYTES..];
-        let place = self.payload.offset_of(entry.offset) + PAGE_BEFORE_BYTES as u64;
-        let n = entry.n_values as usize;
-        if within.len() < n
-            && let Some(stored) = self.directory.index_of(page_no)
-        {
-            let (index, _) = RowIndex::read(stored)?;
-            let read = chunk.read_rows_into_with(src, n, &index, within, out, &mut scratch.page);
-            return read.shifted(place);
-        }
-        if within.start > 0 {
-            let mut all = std::mem::take(&mut scratch.whole);
-            all.resize(within.end, T::default());
-            let read = self.decode_front(&chunk, src, n, &mut all[..within.end], scratch);
-            out.copy_from_slice(&all[within]);
-            scratch.whole = all;
-            return read.shifted(place);
-        }
-        self.decode_front(&chunk, src, n, out, scratch)
-            .shifted(place)
-    }
-
-    /// Decodes the first values of a page, as many as `out` holds.
-    fn decode_front(
-        &self,
-        chunk: &ChunkDecompressor<T>,
-        src: &[u8],
-        n: usize,
-        out: &mut [T],
-        scratch: &mut Scratch<T>,
-    ) -> Result<()> {
-        let (progress, n_bytes) = chunk.read_page_into_with(src, n, out, &mut scratch.page)?;
-        if progress.finished && n_bytes != src.len() {
-            return Err(Error::corrupt("bytes behind a page").at(n_bytes as u64));
-        }
-        Ok(())
-    }
-}
-
-/// Memory that decoding reuses from page to page.
-struct Scratch<T: Number> {
-    page: PageScratch<T>,
-    values: Vec<T>,
-    spread: Vec<T>,
-    whole: Vec<T>,
-}
-
-impl<T: Number> Default for Scratch<T> {
-    fn default() -> Self {
-        Self {
-            page: PageScratch::default(),
-            values: Vec::new(),
-            spread: Vec::new(),
-            whole: Vec::new(),
-        }
-    }
-}
-
-/// Neighbouring pages of a component, read at once.
-struct Run<'a> {
-    start: u64,
-    bytes: Option<Cow<'a, [u8]>>,
-}
-
-impl Run<'_> {
-    /// The body of a page's frame.
-    fn body<'b>(&'b self, payload: &'b Payload, entry: &PageEntry) -> Result<Cow<'b, [u8]>> {
-        match &self.bytes {
-            Some(bytes) => {
-                let start = (entry.offset - self.start) as usize;
-                Ok(Cow::Borrowed(&bytes[start..start + entry.length as usize]))
-            }
-            None => payload.bytes(entry.offset..entry.offset + u64::from(entry.length)),
-        }
     }
 }
 
@@ -466,7 +264,7 @@ impl<T: Number> ArrayReader for Reader<T> {
             parallel::map(shares, |share| {
                 let mut scratch = Scratch::default();
                 for (page, wanted, target) in share {
-                    self.read_page(page, wanted, &runs, target, &mut scratch)?;
+                    self.read_page(page, &wanted, &runs, target, &mut scratch)?;
                 }
                 Ok(())
             })?;
@@ -491,7 +289,8 @@ impl<T: Number> Reader<T> {
     /// Checks that a row index is the one that its page has.
     fn verify_index(&self, stored: &[u8], entry: &PageEntry) -> Result<()> {
         let (index, n_bytes) = RowIndex::read(stored)?;
-        let chunk = self.chunk(entry.chunk)?;
+        let meta = self.directory.chunks[entry.chunk as usize];
+        let chunk = self.chunks.get(&self.payload, entry.chunk, meta)?;
         let body = self
             .payload
             .bytes(entry.offset..entry.offset + u64::from(entry.length))?;

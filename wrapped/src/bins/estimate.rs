@@ -2,11 +2,12 @@
 
 use super::histogram::{Slot, histogram_of_runs, histogram_of_sorted};
 use super::optimize::optimize_bins;
+use super::radix_sort::radix_sort;
 use super::trained::TrainingParams;
 use crate::dtype::Latent;
 
-/// Slots that a sample is looked at in, as a power of two.
-const MAX_SAMPLE_SLOTS_LOG: u32 = 7;
+/// Latents of a sample for each slot, as a power of two: fewer show chance.
+const SAMPLE_N_PER_SLOT_LOG: u32 = 5;
 /// The least price of a bin: a sample that may be cut for nothing is cut along its chance gaps.
 const MIN_BIN_BITS: f64 = 8.0;
 
@@ -19,8 +20,9 @@ pub(crate) fn estimate_bits_per_latent<L: Latent>(
     if sample.is_empty() {
         return 0.0;
     }
-    sample.sort_unstable();
-    let slots_log = params.n_slots_log.min(MAX_SAMPLE_SLOTS_LOG);
+    radix_sort(sample, &mut Vec::new());
+    let finest = sample.len().ilog2().saturating_sub(SAMPLE_N_PER_SLOT_LOG);
+    let slots_log = params.n_slots_log.min(finest.max(2));
     let slots = histogram_of_sorted(sample, 1 << slots_log);
     let share = sample.len() as f64 / n.max(sample.len()) as f64;
     bits_of_slots(&slots, share, params) / sample.len() as f64

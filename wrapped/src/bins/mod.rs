@@ -9,6 +9,7 @@ mod counts;
 mod estimate;
 mod histogram;
 mod optimize;
+mod radix_sort;
 mod slots;
 mod symbols;
 mod trained;

@@ -9,6 +9,7 @@
 //! bisection.
 
 use super::histogram::{Slot, histogram_of_sorted};
+use super::radix_sort::radix_sort;
 use crate::dtype::Latent;
 use crate::entropy::bit_length;
 use crate::kernels::isa::{Isa, Kernel, Tier};
@@ -39,7 +40,7 @@ pub(crate) fn counted_slots<L: Latent>(
     max_slots: usize,
 ) -> CountedSlots<L> {
     let mut sample = sample(latents, MIN_SAMPLE_N.max(SAMPLE_N_PER_SLOT * max_slots));
-    sample.sort_unstable();
+    radix_sort(&mut sample, &mut Vec::new());
     let cuts = Cuts::new(&sample, min, max_slots);
     let mut slots = vec![
         Slot {

@@ -3,6 +3,7 @@
 use super::counts::{Counts, range_of};
 use super::histogram::{Slot, histogram_of_runs, histogram_of_sorted};
 use super::optimize::{OptimizedBins, optimize_bins};
+use super::radix_sort::radix_sort;
 use super::slots::counted_slots;
 use super::symbols::Symbols;
 use crate::dtype::Latent;
@@ -101,7 +102,7 @@ impl<L: Latent> TrainedVar<L> {
         }
         if latents.len() <= MAX_SORTED_N {
             let mut sorted = latents.to_vec();
-            sorted.sort_unstable();
+            radix_sort(&mut sorted, &mut Vec::new());
             let slots = histogram_of_sorted(&sorted, max_slots);
             return Self::with_slots(&slots, params, |bins| Symbols::Search {
                 lowers: bins.iter().map(|bin| bin.lower).collect(),

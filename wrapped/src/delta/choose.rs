@@ -5,7 +5,7 @@ use super::{consecutive, conv1};
 use crate::bins::{TrainingParams, estimate_bits_per_latent};
 use crate::config::{DeltaSpec, MAX_LEVEL};
 use crate::dtype::Latent;
-use crate::entropy::bit_length;
+use crate::entropy::{bit_length, log2};
 use crate::error::{Error, Result};
 use crate::format::DeltaEncoding;
 
@@ -15,6 +15,9 @@ const MAX_CONSECUTIVE_ORDER: usize = 7;
 const MAX_CONV1_ORDER: usize = 32;
 /// Orders of Conv1 that are tried, where any is.
 const TRIED_CONV1_ORDERS: [usize; 5] = [1, 2, 4, 8, 16];
+
+/// Latents of a run that are looked at for lookbacks first.
+const SCOUTED_N: usize = 256;
 
 /// Runs of consecutive latents, equally long, one behind the other: what deltas are tried on.
 #[derive(Clone, Copy, Debug)]
@@ -39,13 +42,13 @@ pub(crate) enum DeltaChoice {
 }
 
 /// A choice and what it is estimated to cost.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct DeltaBid {
     pub(crate) choice: DeltaChoice,
-    /// Bits a number, without what is charged for slow decoding.
-    pub(crate) bits: f64,
-    /// Bits a number by which bids are compared.
+    /// Bits a number, and what is charged for slow decoding.
     pub(crate) price: f64,
+    /// Other choices that a larger sample might prefer.
+    pub(crate) close: Vec<DeltaChoice>,
 }
 
 /// What a specification demands, `None` for `Auto`.
@@ -83,30 +86,96 @@ pub(crate) fn bid<L: Latent>(
     demanded: Option<DeltaChoice>,
     params: TrainingParams,
 ) -> DeltaBid {
-    let trial = |choice| trial(runs, n, choice, params);
     if let Some(choice) = demanded {
-        return trial(choice);
+        return trial(runs, n, choice, params);
     }
-    let mut best = trial(DeltaChoice::None);
-    // Orders improve up to the best one, then get worse.
-    for order in 1..=MAX_CONSECUTIVE_ORDER.min(runs.run_n.saturating_sub(1)) {
-        let bid = trial(DeltaChoice::Consecutive(order));
-        if bid.price >= best.price {
-            break;
-        }
-        best = bid;
-    }
-    let mut others = vec![DeltaChoice::Lookback];
-    if params.level == MAX_LEVEL && L::BITS <= 32 {
-        others.extend(TRIED_CONV1_ORDERS.map(DeltaChoice::Conv1));
-    }
-    for choice in others {
-        let bid = trial(choice);
-        if bid.price < best.price {
-            best = bid;
-        }
-    }
+    /// How far apart bids of a small sample are that are close.
+    const CLOSE: f64 = 1.08;
+    let mut bids = bids(runs, n, params);
+    let least = (0..bids.len()).min_by(|&i, &j| bids[i].price.total_cmp(&bids[j].price));
+    let mut best = bids.swap_remove(least.expect("None is always tried"));
+    let close = bids.iter().filter(|bid| bid.price <= best.price * CLOSE);
+    best.close = close.map(|bid| bid.choice).collect();
     best
+}
+
+/// What is worth a trial, tried.
+fn bids<L: Latent>(runs: Runs<'_, L>, n: usize, params: TrainingParams) -> Vec<DeltaBid> {
+    let trial = |choice| trial(runs, n, choice, params);
+    let mut bids = vec![trial(DeltaChoice::None)];
+    if has_near_likeness(runs) {
+        // Orders improve up to the best one, then get worse.
+        for order in 1..=MAX_CONSECUTIVE_ORDER.min(runs.run_n.saturating_sub(1)) {
+            bids.push(trial(DeltaChoice::Consecutive(order)));
+            let n_bids = bids.len();
+            if bids[n_bids - 1].price >= bids[n_bids - 2].price {
+                break;
+            }
+        }
+    }
+    let least = bids
+        .iter()
+        .map(|bid| bid.price)
+        .fold(f64::INFINITY, f64::min);
+    if scouted_lookback_bits(runs) + surcharge(DeltaChoice::Lookback, params.level) < least {
+        bids.push(trial(DeltaChoice::Lookback));
+    }
+    if params.level == MAX_LEVEL && L::BITS <= 32 {
+        bids.extend(TRIED_CONV1_ORDERS.map(|order| trial(DeltaChoice::Conv1(order))));
+    }
+    bids
+}
+
+/// Whether latents are more like their neighbours than like others far away: if not, differences of neighbours only add
+/// noise to noise.
+fn has_near_likeness<L: Latent>(runs: Runs<'_, L>) -> bool {
+    let latents = runs.latents;
+    let far = latents.len() / 2;
+    if far < 2 {
+        return true;
+    }
+    let total = |lag: usize| -> u64 {
+        let pairs = latents
+            .iter()
+            .zip(&latents[lag..])
+            .take(latents.len() - far);
+        pairs.map(|(&a, &b)| u64::from(difference_bits(a, b))).sum()
+    };
+    // Some places far away are alike: the less similar ones count. What is close may be either.
+    total(1) * 50 <= total(far).max(total(far / 2)) * 51
+}
+
+/// Bits of the magnitude of a difference.
+#[inline(always)]
+fn difference_bits<L: Latent>(a: L, b: L) -> u32 {
+    let difference = a.wrapping_sub(&b);
+    bit_length(difference.min(L::zero().wrapping_sub(&difference)))
+}
+
+/// A quick look at three runs: what a lookback costs at least, in bits a number.
+fn scouted_lookback_bits<L: Latent>(runs: Runs<'_, L>) -> f64 {
+    let n_runs = runs.latents.len().div_ceil(runs.run_n.max(1));
+    let mut distances = Vec::new();
+    let mut search = LookbackSearch::new(bit_length(SCOUTED_N as u64));
+    let mut bits = 0u64;
+    for run in runs.iter().step_by((n_runs / 3).max(1)).take(3) {
+        let run = &run[..run.len().min(SCOUTED_N)];
+        let start = distances.len();
+        search.find(run, &mut distances);
+        for (i, &distance) in distances[start..].iter().enumerate() {
+            bits += u64::from(difference_bits(run[i + 1], run[i + 1 - distance as usize]));
+        }
+    }
+    if distances.is_empty() {
+        return f64::INFINITY;
+    }
+    let n = distances.len() as f64;
+    distances.sort_unstable();
+    let entropy = distances.chunk_by(|a, b| a == b).map(|equal| {
+        let count = equal.len() as f64;
+        count * (log2(n) - log2(count))
+    });
+    (bits as f64 + entropy.sum::<f64>()) / n
 }
 
 /// What slow decoding is charged, in bits a number: a lookback has to save enough to be worth it.
@@ -144,8 +213,8 @@ fn trial<L: Latent>(
             let Some(conv) = conv1::fit(runs.latents, order) else {
                 return DeltaBid {
                     choice,
-                    bits: f64::INFINITY,
                     price: f64::INFINITY,
+                    close: Vec::new(),
                 };
             };
             for run in runs.iter() {
@@ -157,8 +226,8 @@ fn trial<L: Latent>(
         + estimate_bits_per_latent(&mut distances, n, params);
     DeltaBid {
         choice,
-        bits,
         price: bits + surcharge(choice, params.level),
+        close: Vec::new(),
     }
 }
 

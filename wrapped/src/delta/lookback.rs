@@ -12,8 +12,10 @@ use crate::error::{Error, Result};
 const N_NEAREST: usize = 4;
 /// Distances of late that are proposed.
 const N_RECENT: usize = 6;
-/// Size of each table of places where a value was seen last.
-const HASH_BITS: u32 = 14;
+/// The largest table of places where a value was seen last, as a power of two.
+const MAX_PLACES_LOG: u32 = 14;
+/// Low bits that values may differ in and still be found.
+const COARSE_SHIFT: u32 = 8;
 
 /// Proposes and chooses distances; made once a chunk.
 pub(crate) struct LookbackSearch {
@@ -21,29 +23,35 @@ pub(crate) struct LookbackSearch {
     /// How often each distance was chosen, from index 1.
     counts: Vec<u32>,
     recent: [usize; N_RECENT],
-    /// The last place, plus one, of whole values and of values without their low bits.
-    last_places: [Vec<u32>; 2],
+    /// For hashes of whole values and of values without their low bits, the last place, counted from 1 and through all
+    /// pages.
+    places: Vec<[u32; 2]>,
+    places_log: u32,
+    /// Latents of the pages before.
+    n_before: usize,
 }
 
 impl LookbackSearch {
     /// Searches windows of `2^window_n_log` latents.
     pub(crate) fn new(window_n_log: u32) -> Self {
+        let places_log = window_n_log.min(MAX_PLACES_LOG);
         Self {
             window_n: 1 << window_n_log,
             counts: vec![0; (1 << window_n_log) + 1],
             recent: [1; N_RECENT],
-            last_places: [vec![0; 1 << HASH_BITS], vec![0; 1 << HASH_BITS]],
+            places: vec![[0; 2]; 1 << places_log],
+            places_log,
+            n_before: 0,
         }
     }
 
     /// Appends the distances for the latents of a page from its second on.
     pub(crate) fn find<L: Latent>(&mut self, latents: &[L], distances: &mut Vec<u32>) {
-        for places in &mut self.last_places {
-            places.fill(0);
-        }
+        distances.reserve(latents.len());
         for i in 0..latents.len() {
+            let keys = self.keys(latents[i]);
             if i > 0 {
-                let distance = self.choose(latents, i);
+                let distance = self.choose(latents, i, keys);
                 self.counts[distance] += 1;
                 if !self.recent.contains(&distance) {
                     self.recent.rotate_right(1);
@@ -51,17 +59,21 @@ impl LookbackSearch {
                 }
                 distances.push(distance as u32);
             }
-            for (places, key) in self.last_places.iter_mut().zip(keys(latents[i])) {
-                places[key] = i as u32 + 1;
+            for (which, key) in keys.into_iter().enumerate() {
+                self.places[key][which] = (self.n_before + i + 1) as u32;
             }
         }
+        self.n_before += latents.len();
     }
 
-    fn choose<L: Latent>(&self, latents: &[L], i: usize) -> usize {
+    #[inline(always)]
+    fn choose<L: Latent>(&self, latents: &[L], i: usize, keys: [usize; 2]) -> usize {
         let latent = latents[i];
+        let reach = i.min(self.window_n);
         let mut best = (u32::MAX, 1);
         let mut propose = |distance: usize| {
-            if distance == 0 || distance > i.min(self.window_n) {
+            // Zero, too, is out of reach.
+            if distance.wrapping_sub(1) >= reach {
                 return;
             }
             let difference = latent.wrapping_sub(&latents[i - distance]);
@@ -69,24 +81,26 @@ impl LookbackSearch {
             // Bits of the difference and of the distance, roughly.
             let count = self.counts[distance] + 1;
             let cost = bit_length(magnitude) + count.leading_zeros();
-            best = best.min((cost, distance));
+            if cost < best.0 {
+                best = (cost, distance);
+            }
         };
         (1..=N_NEAREST).for_each(&mut propose);
         self.recent.into_iter().for_each(&mut propose);
-        for (places, key) in self.last_places.iter().zip(keys(latent)) {
-            let place = places[key] as usize;
-            if place > 0 {
-                propose(i + 1 - place);
-            }
+        for (which, key) in keys.into_iter().enumerate() {
+            propose(self.n_before + i + 1 - self.places[key][which] as usize);
         }
         best.1
     }
-}
 
-/// Where the tables keep a value: by all its bits, and by its high ones.
-fn keys<L: Latent>(latent: L) -> [usize; 2] {
-    [latent.to_u64(), latent.to_u64() >> 8]
-        .map(|bits| (bits.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - HASH_BITS)) as usize)
+    /// Where the table keeps a value: by all its bits, and by its high ones.
+    #[inline(always)]
+    fn keys<L: Latent>(&self, latent: L) -> [usize; 2] {
+        let bits = latent.to_u64();
+        [bits, bits >> COARSE_SHIFT].map(|bits| {
+            (bits.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - self.places_log)) as usize
+        })
+    }
 }
 
 /// Appends the residuals of a page to `residuals` and its first latent to `states`, given its distances.

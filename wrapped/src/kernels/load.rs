@@ -21,6 +21,13 @@ pub(super) fn assert_loadable(src: &[u8], bit: u64, n_bits: u64) {
     );
 }
 
+/// The last bit position of `src` at which loads stay inside it, if there is one.
+#[inline(always)]
+pub(super) fn last_loadable(src: &[u8]) -> Option<u64> {
+    let last_byte = src.len().checked_sub(LOAD_BYTES)?;
+    Some(last_byte as u64 * 8 + 7)
+}
+
 /// Loads 64 bits at a byte of `src`.
 ///
 /// # Safety
@@ -36,21 +43,21 @@ unsafe fn load_u64(src: &[u8], byte: usize) -> u64 {
 /// Loads at least 57 valid bits at bit position `bit`.
 ///
 /// # Safety
-/// [`assert_loadable`] holds for a range that includes `bit`.
+/// `bit` is in a range for which [`assert_loadable`] holds, or at most [`last_loadable`].
 #[inline(always)]
 pub(super) unsafe fn load_57(src: &[u8], bit: u64) -> u64 {
-    // SAFETY: `assert_loadable` leaves 72 bytes from the byte of `bit` on.
+    // SAFETY: either check leaves 72 bytes from the byte of `bit` on.
     unsafe { load_u64(src, (bit / 8) as usize) >> (bit % 8) }
 }
 
 /// Loads 64 valid bits at bit position `bit`.
 ///
 /// # Safety
-/// [`assert_loadable`] holds for a range that includes `bit`.
+/// `bit` is in a range for which [`assert_loadable`] holds, or at most [`last_loadable`].
 #[inline(always)]
 pub(super) unsafe fn load_64(src: &[u8], bit: u64) -> u64 {
     let byte = (bit / 8) as usize;
-    // SAFETY: `assert_loadable` leaves 72 bytes from the byte of `bit` on.
+    // SAFETY: either check leaves 72 bytes from the byte of `bit` on.
     let (low, high) = unsafe { (load_u64(src, byte), load_u64(src, byte + 7)) };
     // The second word starts 56 bits after the first, so that its shift lies in 49 to 56.
     let shift = bit % 8;
@@ -60,9 +67,9 @@ pub(super) unsafe fn load_64(src: &[u8], bit: u64) -> u64 {
 /// Pointer to the byte of bit position `bit`, from which [`LOAD_BYTES`] bytes can be read.
 ///
 /// # Safety
-/// [`assert_loadable`] holds for a range that includes `bit`.
+/// `bit` is in a range for which [`assert_loadable`] holds, or at most [`last_loadable`].
 #[inline(always)]
 pub(super) unsafe fn byte_of(src: &[u8], bit: u64) -> *const u8 {
-    // SAFETY: `assert_loadable` leaves 72 bytes from the byte of `bit` on.
+    // SAFETY: either check leaves 72 bytes from the byte of `bit` on.
     unsafe { src.as_ptr().add((bit / 8) as usize) }
 }

@@ -33,10 +33,29 @@ pub(crate) struct Choice<T: Number> {
     pub(crate) distinct: Option<Distinct<T::Latent>>,
 }
 
-/// Whether a mode of two latent variables, or a dictionary, saves enough on what it replaces to be worth the time that
-/// it takes to decode.
-fn is_worth_it(bid: &DeltaBid, replaced: &DeltaBid) -> bool {
-    bid.price + (replaced.price * 0.01).min(0.05) < replaced.price
+/// A mode with the delta encoding that suits it best.
+#[derive(Clone, Debug)]
+struct Bid<M> {
+    mode: M,
+    delta: DeltaBid,
+    /// Bits a number of the second latent variable.
+    second_bits: f64,
+}
+
+impl<M> Bid<M> {
+    fn price(&self) -> f64 {
+        self.delta.price + self.second_bits
+    }
+
+    /// Whether a mode of two latent variables, or a dictionary, saves enough on what it replaces to be worth the time
+    /// that it takes to decode. One whose second variable is constant takes next to none, and cannot do harm where the
+    /// sample lacks what is rare.
+    fn is_worth_it_over(&self, replaced: &Self) -> bool {
+        if self.second_bits < 0.01 {
+            return self.price() <= replaced.price() + self.second_bits;
+        }
+        self.price() + (replaced.price() * 0.01).min(0.05) < replaced.price()
+    }
 }
 
 /// Chooses mode and delta encoding of a chunk.
@@ -64,7 +83,7 @@ pub(crate) fn choose<T: Number>(
     }
     let chooser = Chooser {
         numbers,
-        sample: Sample::of(numbers),
+        sample: Sample::of(numbers, Sample::<T>::FEW_RUNS),
         delta,
         params,
     };
@@ -74,13 +93,13 @@ pub(crate) fn choose<T: Number>(
             let bid = chooser.dict_bid(&distinct);
             Choice {
                 mode: ModeChoice::Dict,
-                delta: bid.choice,
+                delta: bid.delta.choice,
                 distinct: Some(distinct),
             }
         }
         Some(mode) => Choice {
             mode,
-            delta: chooser.bid(mode).choice,
+            delta: chooser.bid(mode).delta.choice,
             distinct: None,
         },
         None => chooser.choose(),
@@ -125,6 +144,20 @@ fn demanded_mode<T: Number>(spec: ModeSpec) -> Result<Option<ModeChoice<T>>> {
     }
 }
 
+/// The latents of a mode: the numbers' own for a dictionary.
+fn split<T: Number>(numbers: &[T], mode: ModeChoice<T>) -> (Vec<T::Latent>, Vec<T::Latent>) {
+    let (mut first, mut second) = (Vec::new(), Vec::new());
+    match mode {
+        ModeChoice::Classic | ModeChoice::Dict => {
+            first.extend(numbers.iter().map(|number| number.to_latent()));
+        }
+        ModeChoice::IntMult(base) => int_mult::split(numbers, base, &mut first, &mut second),
+        ModeChoice::FloatMult(base) => float_mult::split(numbers, base, &mut first, &mut second),
+        ModeChoice::FloatQuant(k) => float_quant::split(numbers, k, &mut first, &mut second),
+    }
+    (first, second)
+}
+
 /// What a choice is made of.
 struct Chooser<'a, T> {
     numbers: &'a [T],
@@ -135,40 +168,92 @@ struct Chooser<'a, T> {
 
 impl<T: Number> Chooser<'_, T> {
     fn choose(&self) -> Choice<T> {
-        let mut best = (ModeChoice::Classic, self.bid(ModeChoice::Classic));
+        let mut best = self.bid(ModeChoice::Classic);
         for mode in self.candidates() {
             let bid = self.bid(mode);
-            if is_worth_it(&bid, &best.1) {
-                best = (mode, bid);
+            if bid.is_worth_it_over(&best) {
+                best = self.confirmed(best, bid);
             }
         }
-        if let Some(distinct) = self.distinct_if_few() {
+        if let Some(distinct) = self.distinct_if_few(best.price()) {
             let bid = self.dict_bid(&distinct);
             // Counts of all numbers correct what the sample says of Classic.
-            let classic = distinct.bid_classic(self.params);
+            let classic = Bid {
+                mode: ModeChoice::Classic,
+                delta: distinct.bid_classic(self.params),
+                second_bits: 0.0,
+            };
+            let classic_price = classic.price();
             if self.delta.is_none_or(|delta| delta == DeltaChoice::None)
-                && classic.price < best.1.price
+                && classic.price() < best.price()
             {
-                best = (ModeChoice::Classic, classic);
+                best = classic;
             }
-            if is_worth_it(&bid, &best.1) {
+            // What only a sample says may be a little wrong.
+            let is_clear = bid.price() < best.price() * 0.98 || best.delta.price == classic_price;
+            if bid.is_worth_it_over(&best) && is_clear {
                 return Choice {
                     mode: ModeChoice::Dict,
-                    delta: bid.choice,
+                    delta: bid.delta.choice,
                     distinct: Some(distinct),
                 };
             }
         }
         Choice {
-            mode: best.0,
-            delta: best.1.choice,
+            mode: best.mode,
+            delta: self.confirmed_delta(&best),
             distinct: None,
+        }
+    }
+
+    /// The best delta encoding for a mode, looked at again on a larger sample where it is close.
+    fn confirmed_delta(&self, best: &Bid<ModeChoice<T>>) -> DeltaChoice {
+        let is_all = self.numbers.len() <= self.sample.numbers.len();
+        if best.delta.close.is_empty() || is_all {
+            return best.delta.choice;
+        }
+        let larger = Sample::of(self.numbers, Sample::<T>::MANY_RUNS);
+        let (first, _) = split(&larger.numbers, best.mode);
+        let runs = Runs {
+            latents: &first,
+            run_n: larger.run_n,
+        };
+        let choices = best.delta.close.iter().chain([&best.delta.choice]);
+        let bids = choices
+            .map(|&choice| delta_choose::bid(runs, self.numbers.len(), Some(choice), self.params));
+        let least = bids.min_by(|a, b| a.price.total_cmp(&b.price));
+        least.map_or(best.delta.choice, |bid| bid.choice)
+    }
+
+    /// The better of two, looked at again on a larger sample where it is close.
+    fn confirmed(&self, best: Bid<ModeChoice<T>>, other: Bid<ModeChoice<T>>) -> Bid<ModeChoice<T>> {
+        /// A difference that a small sample shows for sure.
+        const CLEAR: f64 = 0.05;
+        if other.price() < best.price() * (1.0 - CLEAR) {
+            return other;
+        }
+        let larger = Sample::of(self.numbers, Sample::<T>::MANY_RUNS);
+        let again = |bid: &Bid<ModeChoice<T>>| {
+            let again = self.bid_on(&larger, bid.mode, Some(bid.delta.choice));
+            Bid {
+                delta: DeltaBid {
+                    close: bid.delta.close.clone(),
+                    ..again.delta
+                },
+                ..again
+            }
+        };
+        let (best, other) = (again(&best), again(&other));
+        if other.is_worth_it_over(&best) {
+            other
+        } else {
+            best
         }
     }
 
     /// Modes worth a trial beside `Classic` and `Dict`.
     fn candidates(&self) -> Vec<ModeChoice<T>> {
-        let numbers = &self.sample.numbers;
+        let numbers = &Sample::of(self.numbers, Sample::<T>::MANY_RUNS).numbers;
         if T::MANTISSA_BITS.is_none() {
             return int_bases(numbers)
                 .into_iter()
@@ -181,46 +266,53 @@ impl<T: Number> Chooser<'_, T> {
     }
 
     /// The cheapest delta encoding of a mode, with what the mode costs.
-    fn bid(&self, mode: ModeChoice<T>) -> DeltaBid {
-        let numbers = &self.sample.numbers;
-        let (mut first, mut second) = (Vec::new(), Vec::new());
-        match mode {
-            ModeChoice::Classic | ModeChoice::Dict => {
-                first.extend(numbers.iter().map(|number| number.to_latent()));
-            }
-            ModeChoice::IntMult(base) => int_mult::split(numbers, base, &mut first, &mut second),
-            ModeChoice::FloatMult(base) => {
-                float_mult::split(numbers, base, &mut first, &mut second)
-            }
-            ModeChoice::FloatQuant(k) => float_quant::split(numbers, k, &mut first, &mut second),
-        }
+    fn bid(&self, mode: ModeChoice<T>) -> Bid<ModeChoice<T>> {
+        self.bid_on(&self.sample, mode, self.delta)
+    }
+
+    fn bid_on(
+        &self,
+        sample: &Sample<T>,
+        mode: ModeChoice<T>,
+        delta: Option<DeltaChoice>,
+    ) -> Bid<ModeChoice<T>> {
+        let numbers = &sample.numbers;
+        let (first, mut second) = split(numbers, mode);
         let n = self.numbers.len();
         let runs = Runs {
             latents: &first,
-            run_n: self.sample.run_n,
+            run_n: sample.run_n,
         };
-        let bid = delta_choose::bid(runs, n, self.delta, self.params);
+        let delta = delta_choose::bid(runs, n, delta, self.params);
         let second_bits = estimate_bits_per_latent(&mut second, n, self.params.secondary());
-        DeltaBid {
-            bits: bid.bits + second_bits,
-            price: bid.price + second_bits,
-            ..bid
+        Bid {
+            mode,
+            delta,
+            second_bits,
         }
     }
 
-    /// The distinct values, if there could be few enough for a dictionary to pay.
-    fn distinct_if_few(&self) -> Option<Distinct<T::Latent>> {
+    /// The distinct values, if there could be few enough for a dictionary to be better than what is known.
+    fn distinct_if_few(&self, best_price: f64) -> Option<Distinct<T::Latent>> {
         /// Each value has to stand for so many numbers.
         const MIN_REPEATS: usize = 8;
-        let n_sample = self.sample.numbers.len();
-        let latents = self.sample.numbers.iter().map(|number| number.to_latent());
-        Distinct::collect(latents, n_sample / 2)?;
+        // Bins can tell all values of 8 bits apart.
+        if T::Latent::BITS == 8 {
+            return None;
+        }
+        let numbers = &self.sample.numbers;
+        let latents = numbers.iter().map(|number| number.to_latent());
+        let in_sample = Distinct::collect(latents, numbers.len() / 2)?;
+        // Of 16 bits, neighbours are mostly all there: an order of their own gains nothing but entropy.
+        if T::Latent::BITS == 16 && in_sample.entropy_bits() + 0.1 > best_price {
+            return None;
+        }
         let latents = self.numbers.iter().map(|number| number.to_latent());
         Distinct::collect(latents, self.numbers.len() / MIN_REPEATS)
     }
 
     /// The cheapest delta encoding of dictionary indices, with what the dictionary costs.
-    fn dict_bid(&self, distinct: &Distinct<T::Latent>) -> DeltaBid {
+    fn dict_bid(&self, distinct: &Distinct<T::Latent>) -> Bid<ModeChoice<T>> {
         let n = self.numbers.len();
         let values_bits = distinct.values.len() as f64 * f64::from(T::Latent::BITS) / n as f64;
         let by_frequency = DeltaBid {
@@ -238,14 +330,14 @@ impl<T: Number> Chooser<'_, T> {
                 Some(delta_choose::bid(runs, n, demanded, self.params))
             }
         };
-        let bid = match by_value {
+        let delta = match by_value {
             Some(bid) if self.delta.is_some() || bid.price < by_frequency.price => bid,
             _ => by_frequency,
         };
-        DeltaBid {
-            bits: bid.bits + values_bits,
-            price: bid.price + values_bits,
-            ..bid
+        Bid {
+            mode: ModeChoice::Dict,
+            delta,
+            second_bits: values_bits,
         }
     }
 }

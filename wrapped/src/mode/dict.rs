@@ -4,6 +4,7 @@ use super::sample::Sample;
 use crate::bins::{TrainingParams, estimate_bits_of_runs};
 use crate::delta::choose::{DeltaBid, DeltaChoice};
 use crate::dtype::Latent;
+use crate::entropy::log2;
 
 /// The distinct values of some latents, in the order in which they were first seen.
 #[derive(Debug)]
@@ -61,6 +62,16 @@ impl<L: Latent> Distinct<L> {
         Some(distinct)
     }
 
+    /// The entropy of the values, in bits a number.
+    pub(crate) fn entropy_bits(&self) -> f64 {
+        let n = self.indices.len() as f64;
+        let bits = self.counts.iter().map(|&count| {
+            let count = f64::from(count);
+            count * (log2(n) - log2(count))
+        });
+        bits.sum::<f64>() / n
+    }
+
     /// What latents cost without a dictionary and deltas, exactly as training will find it.
     pub(crate) fn bid_classic(&self, params: TrainingParams) -> DeltaBid {
         let mut runs: Vec<(L, u32)> = self
@@ -73,8 +84,8 @@ impl<L: Latent> Distinct<L> {
         let bits = estimate_bits_of_runs(runs.into_iter(), self.indices.len(), params);
         DeltaBid {
             choice: DeltaChoice::None,
-            bits,
             price: bits,
+            close: Vec::new(),
         }
     }
 
@@ -89,8 +100,8 @@ impl<L: Latent> Distinct<L> {
         let bits = estimate_bits_of_runs(runs, self.indices.len(), params);
         DeltaBid {
             choice: DeltaChoice::None,
-            bits,
             price: bits,
+            close: Vec::new(),
         }
     }
 

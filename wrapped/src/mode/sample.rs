@@ -14,21 +14,23 @@ pub(crate) struct Sample<T> {
 impl<T: Number> Sample<T> {
     /// Numbers in a run: enough to see most repetitions.
     const RUN_N: usize = 256;
-    /// The most runs.
-    const MAX_RUNS: usize = 24;
+    /// Runs of a sample that is looked at in many ways.
+    pub(crate) const FEW_RUNS: usize = 8;
+    /// Runs of a sample that decides.
+    pub(crate) const MANY_RUNS: usize = 32;
 
-    /// A sample of all of these, if they are few.
-    pub(crate) fn of(numbers: &[T]) -> Self {
+    /// A sample of so many runs; all numbers, if they are no more.
+    pub(crate) fn of(numbers: &[T], n_runs: usize) -> Self {
         let n = numbers.len();
-        if n <= Self::RUN_N * Self::MAX_RUNS {
+        if n <= Self::RUN_N * n_runs {
             return Self {
                 numbers: numbers.to_vec(),
                 run_n: n,
                 starts: vec![0],
             };
         }
-        let starts: Vec<usize> = (0..Self::MAX_RUNS)
-            .map(|run| (n - Self::RUN_N) * run / (Self::MAX_RUNS - 1))
+        let starts: Vec<usize> = (0..n_runs)
+            .map(|run| (n - Self::RUN_N) * run / (n_runs - 1))
             .collect();
         let runs = starts
             .iter()

@@ -20,11 +20,13 @@ use crate::kernels::tans::EntrySlice;
 /// Numbers of a step.
 const LANES: usize = 8;
 
-/// [`super::add_offsets`], whose checks hold, for as many numbers as make whole steps; returns the others.
+/// [`super::add_offsets`], where loads at positions up to `last` stay inside `src`, for as many numbers as make whole
+/// steps; returns the others.
 #[inline(always)]
 pub(super) fn add_offsets<'a, L: Latent>(
     _: Avx512,
     src: &[u8],
+    last: u64,
     bit: &mut u64,
     max_offset_bits: u32,
     entries: EntrySlice<'a, L>,
@@ -34,12 +36,12 @@ pub(super) fn add_offsets<'a, L: Latent>(
     let (entries, rest) = entries.split_at(n);
     let (out, out_rest) = out.split_at_mut(n);
     // SAFETY: an `Avx512` exists only where the CPU has these features; the caller checked that the slices are of one
-    // length and that `max_offset_bits` a number can be loaded.
+    // length, and says where loads stay inside.
     unsafe {
         if max_offset_bits <= MAX_LOAD_57 {
-            add_steps::<L, false>(src, bit, max_offset_bits, entries, out);
+            add_steps::<L, false>(src, last, bit, entries, out);
         } else {
-            add_steps::<L, true>(src, bit, max_offset_bits, entries, out);
+            add_steps::<L, true>(src, last, bit, entries, out);
         }
     }
     (rest, out_rest)
@@ -144,21 +146,20 @@ unsafe fn store<L: Latent>(out: *mut L, latents: __m512i) {
 }
 
 /// # Safety
-/// The CPU has the features; `entries` and `out` hold one whole number of steps; `max_offset_bits` bits a number from
-/// `*bit` on are loadable.
+/// The CPU has the features; `entries` and `out` hold one whole number of steps; loads at positions up to `last` stay
+/// inside `src`.
 #[inline]
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")]
 unsafe fn add_steps<L: Latent, const WIDE: bool>(
     src: &[u8],
+    last: u64,
     bit: &mut u64,
-    max_offset_bits: u32,
     entries: EntrySlice<'_, L>,
     out: &mut [L],
 ) {
     debug_assert_eq!(entries.len(), out.len());
     let zero = _mm512_setzero_si512();
-    let max = _mm512_set1_epi64(i64::from(max_offset_bits));
     // The second byte of each word.
     let second_byte = [0x8080_8080_8080_8001_u64, 0x8080_8080_8080_8009].map(|x| x as i64);
     let second_byte = _mm512_broadcast_i64x2(_mm_set_epi64x(second_byte[1], second_byte[0]));
@@ -166,15 +167,15 @@ unsafe fn add_steps<L: Latent, const WIDE: bool>(
     for (step, latents) in out.chunks_exact_mut(LANES).enumerate() {
         // SAFETY: there are as many entries as latents.
         let (words, lowers) = unsafe { load_entries(entries, step * LANES) };
-        // The minimum keeps positions in the range that was asserted, whatever the entries say.
-        let widths = _mm512_min_epu64(_mm512_shuffle_epi8(words, second_byte), max);
+        let widths = _mm512_shuffle_epi8(words, second_byte);
         let sums = _mm512_add_epi64(widths, _mm512_alignr_epi64::<7>(widths, zero));
         let sums = _mm512_add_epi64(sums, _mm512_alignr_epi64::<6>(sums, zero));
         let sums = _mm512_add_epi64(sums, _mm512_alignr_epi64::<4>(sums, zero));
         let before = _mm512_sub_epi64(sums, widths);
         let positions = _mm512_add_epi64(before, _mm512_set1_epi64((position % 8) as i64));
-        // SAFETY: positions grow by at most `max_offset_bits` a number, as the caller made loadable; seven offsets of at
-        // most 64 bits and seven bits more lie before the last one's first byte, which is the 57th at most.
+        assert!(position <= last, "offsets end inside the source");
+        // SAFETY: the position was checked. Seven offsets of at most 64 bits and seven bits more lie before the last one's
+        // first byte, which is the 57th at most.
         let offsets = unsafe { extract::<WIDE>(src, position, positions, widths) };
         // SAFETY: a chunk holds eight latents.
         unsafe { store(latents.as_mut_ptr(), _mm512_add_epi64(lowers, offsets)) };

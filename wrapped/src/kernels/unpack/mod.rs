@@ -10,7 +10,7 @@ mod scalar;
 mod tests;
 
 use super::isa::{Isa, Tier};
-use super::load::assert_loadable;
+use super::load::{assert_loadable, last_loadable};
 use super::tans::EntrySlice;
 use crate::dtype::Latent;
 
@@ -18,9 +18,9 @@ use crate::dtype::Latent;
 const MAX_LOAD_57: u32 = 57;
 
 /// Reads the offsets of `entries` from `src` at `*bit` on and writes the latents to `out`; moves `*bit` behind them.
-/// No entry's offset is wider than `max_offset_bits`.
+/// `max_offset_bits` says how many offsets a load may bring: none is wider.
 ///
-/// `src` has to be [`LOAD_BYTES`](super::LOAD_BYTES) longer than `entries.len() * max_offset_bits` bits from `*bit` on.
+/// `src` has to be [`LOAD_BYTES`](super::LOAD_BYTES) longer than the offsets.
 #[inline(always)]
 pub(crate) fn add_offsets<S: Tier, L: Latent>(
     tier: S,
@@ -31,19 +31,21 @@ pub(crate) fn add_offsets<S: Tier, L: Latent>(
     out: &mut [L],
 ) {
     assert_eq!(entries.len(), out.len());
-    assert_loadable(src, *bit, entries.len() as u64 * u64::from(max_offset_bits));
     if max_offset_bits == 0 {
         out.iter_mut()
             .zip(entries.iter())
             .for_each(|(latent, entry)| *latent = entry.lower());
         return;
     }
+    let last = last_loadable(src).expect("source is padded");
     let (entries, out) = match tier.isa() {
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx512(tier) => avx512::add_offsets(tier, src, bit, max_offset_bits, entries, out),
+        Isa::Avx512(tier) => {
+            avx512::add_offsets(tier, src, last, bit, max_offset_bits, entries, out)
+        }
         _ => (entries, out),
     };
-    scalar::add_offsets(tier, src, bit, max_offset_bits, entries, out);
+    scalar::add_offsets(tier, src, last, bit, max_offset_bits, entries, out);
 }
 
 /// Reads `out.len()` offsets of `width` bits each from `src` at `*bit` on, adds `lower`, and moves `*bit` behind them.

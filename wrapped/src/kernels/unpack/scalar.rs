@@ -7,21 +7,22 @@ use crate::kernels::isa::Tier;
 use crate::kernels::load::{load_57, load_64};
 use crate::kernels::tans::EntrySlice;
 
-/// [`super::add_offsets`], whose checks hold.
+/// [`super::add_offsets`], where loads at positions up to `last` stay inside `src`.
 #[inline(always)]
 pub(super) fn add_offsets<S: Tier, L: Latent>(
     tier: S,
     src: &[u8],
+    last: u64,
     bit: &mut u64,
     max_offset_bits: u32,
     entries: EntrySlice<'_, L>,
     out: &mut [L],
 ) {
     match MAX_LOAD_57 / max_offset_bits {
-        0 => add_wide_offsets(tier, src, bit, max_offset_bits, entries, out),
-        1 => add_by_loads::<S, L, 1>(tier, src, bit, max_offset_bits, entries, out),
-        2 | 3 => add_by_loads::<S, L, 2>(tier, src, bit, max_offset_bits, entries, out),
-        _ => add_by_loads::<S, L, 4>(tier, src, bit, max_offset_bits, entries, out),
+        0 => add_wide_offsets(tier, src, last, bit, entries, out),
+        1 => add_by_loads::<S, L, 1>(tier, src, last, bit, entries, out),
+        2 | 3 => add_by_loads::<S, L, 2>(tier, src, last, bit, entries, out),
+        _ => add_by_loads::<S, L, 4>(tier, src, last, bit, entries, out),
     }
 }
 
@@ -30,28 +31,30 @@ pub(super) fn add_offsets<S: Tier, L: Latent>(
 fn add_by_loads<S: Tier, L: Latent, const N: usize>(
     tier: S,
     src: &[u8],
+    last: u64,
     bit: &mut u64,
-    max_offset_bits: u32,
     entries: EntrySlice<'_, L>,
     out: &mut [L],
 ) {
     let (entries, rest) = entries.split_at(entries.len() / N * N);
     let (groups, out_rest) = out.as_chunks_mut::<N>();
     let mut entries = entries.iter();
+    let mut position = *bit;
     for latents in groups {
-        // SAFETY: positions grow by at most `max_offset_bits` a number, as was asserted to be loadable.
-        let mut word = unsafe { load_57(src, *bit) };
+        assert!(position <= last, "offsets end inside the source");
+        // SAFETY: the position was checked.
+        let mut word = unsafe { load_57(src, position) };
         for (latent, entry) in latents.iter_mut().zip(&mut entries) {
-            // The minimum keeps positions in the range that was asserted, whatever the entry says.
-            let width = u64::from(entry.offset_bits().min(max_offset_bits));
+            let width = u64::from(entry.offset_bits());
             let offset = tier.low_bits(word, width);
             *latent = entry.lower().wrapping_add(&L::from_u64(offset));
-            word >>= width;
-            *bit += width;
+            word >>= width % 64;
+            position += width;
         }
     }
+    *bit = position;
     if N > 1 {
-        add_by_loads::<S, L, 1>(tier, src, bit, max_offset_bits, rest, out_rest);
+        add_by_loads::<S, L, 1>(tier, src, last, bit, rest, out_rest);
     }
 }
 
@@ -60,22 +63,23 @@ fn add_by_loads<S: Tier, L: Latent, const N: usize>(
 fn add_wide_offsets<S: Tier, L: Latent>(
     tier: S,
     src: &[u8],
+    last: u64,
     bit: &mut u64,
-    max_offset_bits: u32,
     entries: EntrySlice<'_, L>,
     out: &mut [L],
 ) {
     for (latent, entry) in out.iter_mut().zip(entries.iter()) {
-        let width = entry.offset_bits().min(max_offset_bits);
-        // SAFETY: positions grow by at most `max_offset_bits` a number, as was asserted to be loadable.
+        let width = u64::from(entry.offset_bits());
+        assert!(*bit <= last, "offsets end inside the source");
+        // SAFETY: the position was checked.
         let word = unsafe { load_64(src, *bit) };
         let offset = if width == 64 {
             word
         } else {
-            tier.low_bits(word, u64::from(width))
+            tier.low_bits(word, width)
         };
         *latent = entry.lower().wrapping_add(&L::from_u64(offset));
-        *bit += u64::from(width);
+        *bit += width;
     }
 }
 

@@ -1,0 +1,106 @@
+//! Filter 0xE1: differences of neighbours, shuffled, in zstd frames: for counters, connectivity and other integers
+//! whose steps repeat.
+//!
+//! Numbers are taken as unsigned words of their width, whatever they mean, in blocks. In a block each word but the
+//! first `stride` is replaced by its difference to the one `stride` before, wrapping; then the block is shuffled and
+//! becomes one zstd frame. So rows need only the blocks that hold them. Layout: FORMAT.md, filter delta.
+
+mod encoder;
+mod parameters;
+mod reader;
+mod words;
+
+use super::{ArrayEncoder, ArrayReader, Filter, FilterId, FilterOptions, Payload};
+use crate::array::ArraySpec;
+use crate::error::{Error, Result};
+use crate::limits::Limits;
+
+/// Differences, shuffled.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Delta;
+
+impl Filter for Delta {
+    fn id(&self) -> FilterId {
+        FilterId::DELTA
+    }
+
+    fn name(&self) -> &'static str {
+        "delta"
+    }
+
+    fn accepts(&self, spec: &ArraySpec) -> bool {
+        spec.dtype().number_type().is_some()
+    }
+
+    fn encoder(&self, spec: &ArraySpec, options: &FilterOptions) -> Result<Box<dyn ArrayEncoder>> {
+        if !self.accepts(spec) {
+            return Err(Error::invalid(format!(
+                "delta of elements of {}",
+                spec.dtype()
+            )));
+        }
+        Ok(Box::new(encoder::Encoder::new(spec, options)?))
+    }
+
+    fn open(
+        &self,
+        spec: &ArraySpec,
+        payload: Payload,
+        limits: &Limits,
+    ) -> Result<Box<dyn ArrayReader>> {
+        Ok(Box::new(reader::Reader::open(spec, payload, limits)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::filter::laws::{self, spec, walk_bytes};
+
+    #[test]
+    fn numbers_of_every_width_and_order_round_trip() {
+        let options = FilterOptions::default().with_identity(*b"name");
+        for (dtype, shape) in [
+            ("<i8", &[300_000][..]),
+            (">i4", &[500, 3]),
+            ("|u1", &[1000]),
+            ("<f2", &[0]),
+            ("<M8[s]", &[]),
+            ("<c8", &[1000, 5]),
+            ("<f8", &[3, 0]),
+        ] {
+            let spec = spec(dtype, shape);
+            laws::check_round_trip(&Delta, &spec, &options, &walk_bytes(&spec));
+        }
+    }
+
+    #[test]
+    fn a_mesh_is_smaller_than_shuffled() {
+        // Hexahedra of a grid: eight corners each, the same steps from cell to cell.
+        let corners = [0u32, 1, 32, 33, 1024, 1025, 1056, 1057];
+        let ids: Vec<u8> = (0..20_000u32)
+            .flat_map(|cell| corners.map(|corner| cell + corner))
+            .flat_map(u32::to_le_bytes)
+            .collect();
+        let spec = spec("<u4", &[160_000]);
+        let options = FilterOptions::default();
+        let delta = laws::encode(&Delta, &spec, &options, &ids, 160_000).len();
+        let shuffled = laws::encode(&crate::filter::Shuffle, &spec, &options, &ids, 160_000).len();
+        assert!(2 * delta < shuffled, "{delta} against {shuffled} bytes");
+    }
+
+    #[test]
+    fn damage_is_noticed() {
+        let spec = spec("<i4", &[900]);
+        let options = FilterOptions::default().with_identity(*b"name");
+        laws::check_hostile(&Delta, &spec, &options, &walk_bytes(&spec));
+    }
+
+    #[test]
+    fn another_array_s_payload_is_refused() {
+        let spec = spec("<i4", &[900]);
+        let options = FilterOptions::default().with_identity(*b"name");
+        let payload = laws::encode(&Delta, &spec, &options, &walk_bytes(&spec), 900);
+        assert!(laws::decode(&Delta, &spec, b"game", &payload).is_err());
+    }
+}
