@@ -22,9 +22,11 @@ demo: ## Compress the arrays that ship here, read them back, read a few rows
 test: ## Every test; makes the Python environments that it needs
 	@PYTHON="$(PYTHON)" sh tests/peers/environments.sh "$(PEERS)" 0.7.0 0.2.4
 	$(CARGO) test --workspace
+	$(CARGO) test --manifest-path tests/pco_1_0/Cargo.toml
 
 test-long: ## The full products and random seeds: for releases, hours
-	$(CARGO) test --workspace --release -- --include-ignored
+	PAGINUM_TEST_LONG=1 $(CARGO) test --workspace -- --include-ignored
+	$(CARGO) test --manifest-path tests/pco_1_0/Cargo.toml
 
 check: ## The quick half of what CI asks: format, lints, documentation
 	$(CARGO) fmt --all -- --check
