@@ -113,7 +113,7 @@ pub fn against_pco(data: &[u8]) {
 }
 
 /// Refusals in which the engine is stricter, each explained in `docs/FORMAT.md`.
-const STRICTER: [&str; 1] = ["lookback"];
+const STRICTER: [&str; 1] = ["a lookback of 0 in"];
 
 fn verdicts_agree(u: &mut Unstructured<'_>) {
     let Ok(chunk) = HostileChunk::new(u) else {

@@ -12,7 +12,7 @@ const TABLES_BYTES: usize = 1 << 20;
 const MAX_ARRAY_BYTES: usize = 1 << 20;
 
 /// Where the engine refuses what pco reads: each is explained in `docs/FORMAT.md`.
-const STRICTER: [&str; 1] = ["lookback"];
+const STRICTER: [&str; 1] = ["a lookback of 0 in"];
 
 fn check_peak(found: usize, input_bytes: usize, output_bytes: usize, what: &str) {
     // The output may grow by doubling: the old and the new half exist at once.
