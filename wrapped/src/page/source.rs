@@ -44,6 +44,8 @@ impl<'a> Source<'a> {
             .ok_or_else(|| Error::truncated("page").at(src.len() as u64))?;
         let padding = batch_bits.div_ceil(8) as usize + LOAD_BYTES;
         buffer.clear();
+        // What is left is no longer than a batch and a load: a buffer of this size serves every page of the chunk.
+        buffer.reserve(2 * padding);
         buffer.extend_from_slice(rest);
         buffer.resize(rest.len() + padding, 0);
         Ok(Self {

@@ -36,6 +36,9 @@ pub(crate) enum DeltaState<L> {
     Conv1(Convolution<L>),
 }
 
+/// The most latents that a page states, but for lookbacks: no page of the others costs an allocation.
+const MOST_BUT_LOOKBACK: usize = 32;
+
 impl<L: Latent> VarState<L> {
     /// Reads the state of a variable that stores `state_n` latents, under an encoding that applies to it.
     pub(crate) fn read(
@@ -47,14 +50,21 @@ impl<L: Latent> VarState<L> {
         if state_n as u64 * u64::from(L::BITS) > reader.remaining_bits() {
             return Err(Error::truncated("page state").at(reader.byte() as u64));
         }
-        let latents = (0..state_n)
-            .map(|_| reader.read_latent())
-            .collect::<Result<Vec<L>>>()?;
+        let (mut few, mut many) = ([L::zero(); MOST_BUT_LOOKBACK], Vec::new());
+        let latents = if state_n <= MOST_BUT_LOOKBACK {
+            &mut few[..state_n]
+        } else {
+            many.resize(state_n, L::zero());
+            &mut many[..]
+        };
+        for latent in &mut *latents {
+            *latent = reader.read_latent()?;
+        }
         let mut ans = [0; N_STATES];
         for state in &mut ans {
             *state = reader.read_u32(ans_size_log)?;
         }
-        Ok(Self::new(ans, encoding, &latents))
+        Ok(Self::new(ans, encoding, latents))
     }
 
     /// The state with these latents or moments; none means that the encoding does not apply.

@@ -11,12 +11,15 @@ thread_local! {
     /// Bytes that this thread has allocated and not freed; below zero if it freed what another allocated.
     static HELD: Cell<isize> = const { Cell::new(0) };
     static PEAK: Cell<isize> = const { Cell::new(0) };
+    /// All bytes that this thread ever allocated.
+    static TOTAL: Cell<usize> = const { Cell::new(0) };
 }
 
 /// The system's allocator, counted.
 pub(crate) struct Counting;
 
 fn grow(bytes: isize) {
+    let _ = TOTAL.try_with(|total| total.set(total.get() + bytes.max(0) as usize));
     // A thread that is ending has no cells any more: what it still does is not counted.
     let _ = HELD.try_with(|held| {
         held.set(held.get() + bytes);
@@ -61,10 +64,19 @@ pub(crate) fn peak<R>(run: impl FnOnce() -> R) -> (R, usize) {
     (result, (PEAK.get() - before).max(0) as usize)
 }
 
+/// All bytes that `run` allocated on this thread, freed or not, and its result.
+pub(crate) fn total<R>(run: impl FnOnce() -> R) -> (R, usize) {
+    let before = TOTAL.get();
+    let result = run();
+    (result, TOTAL.get() - before)
+}
+
 #[test]
-fn peaks_are_seen() {
+fn allocations_are_seen() {
     let (_, bytes) = peak(|| drop(std::hint::black_box(Vec::<u8>::with_capacity(1 << 20))));
     assert!((1 << 20..1 << 21).contains(&bytes), "{bytes}");
     let (_, bytes) = peak(|| std::hint::black_box(1));
     assert_eq!(bytes, 0);
+    let (_, bytes) = total(|| (0..3).for_each(|_| drop(std::hint::black_box(vec![1u8; 100]))));
+    assert_eq!(bytes, 300);
 }

@@ -7,6 +7,7 @@ mod support;
 mod allocation;
 mod bombs;
 mod damage;
+mod memory;
 mod metadata;
 mod verdict;
 

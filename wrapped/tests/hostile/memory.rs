@@ -1,0 +1,110 @@
+//! What honest work costs in memory: nothing after the first page, and little beside the chunk.
+
+use paginum_wrapped::{
+    ChunkConfig, DeltaSpec, FileCompressor, FileDecompressor, ModeSpec, PageScratch, PagingSpec,
+};
+
+use super::allocation::{peak, total};
+use super::support::numbers::{Kind, numbers};
+
+const N: usize = 1 << 17;
+const PAGE_N: usize = 1 << 13;
+
+/// Compresses 2^17 numbers in pages; returns metadata with its header, and the pages.
+fn compress(nums: &[i32], config: &ChunkConfig) -> (Vec<u8>, Vec<Vec<u8>>) {
+    let config = config
+        .clone()
+        .with_paging_spec(PagingSpec::EqualPagesUpTo(PAGE_N));
+    let file = FileCompressor::new().expect("a tier");
+    let chunk = file.chunk_compressor(nums, &config).expect("legal");
+    let mut meta = Vec::new();
+    file.write_header(&mut meta);
+    chunk.write_meta(&mut meta).expect("in memory");
+    let write_page = |page_no| {
+        let mut page = Vec::new();
+        chunk.write_page(page_no, &mut page).expect("in memory");
+        page
+    };
+    (
+        meta,
+        (0..chunk.n_per_page().len()).map(write_page).collect(),
+    )
+}
+
+#[test]
+fn after_the_first_page_decoding_allocates_nothing() {
+    let nums = numbers::<i32>(Kind::Decimals, N, 1);
+    let mut deltas = vec![DeltaSpec::NoOp, DeltaSpec::TryLookback];
+    deltas.extend([1, 7].map(DeltaSpec::TryConsecutive));
+    deltas.extend([1, 32].map(DeltaSpec::TryConv1));
+    for delta_spec in deltas {
+        for mode_spec in [
+            ModeSpec::Classic,
+            ModeSpec::TryIntMult(10),
+            ModeSpec::TryDict,
+        ] {
+            let config = ChunkConfig::default()
+                .with_delta_spec(delta_spec)
+                .with_mode_spec(mode_spec);
+            let (meta, pages) = compress(&nums, &config);
+            let (file, header_bytes) = FileDecompressor::new(&meta).expect("own header");
+            let (chunk, _) = file
+                .chunk_decompressor::<i32>(&meta[header_bytes..])
+                .expect("own metadata");
+            let mut scratch = PageScratch::default();
+            let mut dst = vec![0; PAGE_N];
+            let (_, held) = peak(|| {
+                chunk
+                    .read_page_into_with(&pages[0], PAGE_N, &mut dst, &mut scratch)
+                    .expect("own page")
+            });
+            // A lookback window is as long as the page at most, and there may be two copies of it.
+            let window = if delta_spec == DeltaSpec::TryLookback {
+                4 * PAGE_N * 4
+            } else {
+                0
+            };
+            assert!(
+                held <= (64 << 10) + window,
+                "{delta_spec:?} {mode_spec:?}: {held} bytes of scratch"
+            );
+            // A window and a list of weights belong to their page.
+            if matches!(delta_spec, DeltaSpec::TryLookback | DeltaSpec::TryConv1(_)) {
+                continue;
+            }
+            let (_, allocated) = total(|| {
+                for page in &pages[1..] {
+                    chunk
+                        .read_page_into_with(page, PAGE_N, &mut dst, &mut scratch)
+                        .expect("own page");
+                }
+            });
+            assert_eq!(
+                allocated, 0,
+                "{delta_spec:?} {mode_spec:?}: bytes allocated after the first page"
+            );
+        }
+    }
+}
+
+#[test]
+fn encoding_holds_at_most_a_few_times_the_chunk() {
+    let nums = numbers::<i32>(Kind::Walk, N, 1);
+    let raw = size_of_val(&nums[..]);
+    for level in [4, 8, 12] {
+        let config = ChunkConfig::default().with_level(level);
+        let (pages, held) = peak(|| compress(&nums, &config));
+        println!(
+            "level {level}: {:.2} times the raw chunk",
+            held as f64 / raw as f64
+        );
+        assert!(pages.1.len() == N / PAGE_N);
+        assert!(
+            held <= MOST_OF_RAW * raw,
+            "level {level}: {held} bytes held for a chunk of {raw}"
+        );
+    }
+}
+
+/// What the encoder may hold, in raw chunks.
+const MOST_OF_RAW: usize = 4;
