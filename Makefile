@@ -45,7 +45,7 @@ bench-rival: ## The same, with pco built with its fastest flags as a second riva
 
 peers: ## Every released version of the peers against our files, as a table
 	@PYTHON="$(PYTHON)" sh tests/peers/environments.sh "$(PEERS)" 0.2.0 0.2.3 0.2.4 0.3.1 0.4.2 0.5.0 0.6.0 0.7.0
-	$(CARGO) test --release --test peers -- --include-ignored --nocapture
+	$(CARGO) test --release --test pv_peers -- --nocapture --test-threads 1
 
 crash: ## Kill points outside the process (needs strace)
 	sh tests/crash/run.sh

@@ -1,6 +1,6 @@
 //! Files of ours read by pyvista-zstd, and its files read by us.
 //!
-//! `tests/peers/setup.sh` makes the environment that this needs, in `target/peers` or where `PAGINUM_PEERS` says. Where
+//! `tests/peers/environments.sh` makes the environment that this needs, in `target/peers` or where `PAGINUM_PEERS` says. Where
 //! it is absent, each test says so and passes. `make peers` makes one of every release and prints the table of
 //! docs/FORMAT.md.
 
@@ -28,33 +28,34 @@ fn environment() -> Option<PathBuf> {
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/peers"),
         PathBuf::from,
     );
-    if peers.join("venv/bin/python").exists() && peers.join("releases").is_dir() {
+    if !releases(&peers).is_empty() {
         return Some(peers);
     }
-    eprintln!(
-        "skipped: no peers at {}; tests/peers/setup.sh makes them",
-        peers.display()
-    );
+    let place = peers.display();
+    eprintln!("skipped: no peers at {place}; tests/peers/environments.sh makes them");
     None
 }
 
 /// The releases that are installed, oldest first.
 fn releases(peers: &Path) -> Vec<String> {
-    let entries = fs::read_dir(peers.join("releases")).unwrap();
-    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<_> = names.filter(|name| name.starts_with('0')).collect();
-    names.sort();
-    assert!(!names.is_empty());
-    names
+    let Ok(entries) = fs::read_dir(peers) else {
+        return Vec::new();
+    };
+    let mut releases: Vec<_> = entries
+        .filter_map(|entry| {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            Some(name.strip_prefix("python-")?.to_owned())
+        })
+        .collect();
+    releases.sort();
+    releases
 }
 
 fn python(peers: &Path, release: &str, script: &str, arguments: &[PathBuf]) -> Vec<u8> {
     let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers");
-    let modules = [peers.join("releases").join(release), scripts.clone()];
-    let output = Command::new(peers.join("venv/bin/python"))
+    let output = Command::new(peers.join(format!("python-{release}")))
         .arg(scripts.join(script))
         .args(arguments)
-        .env("PYTHONPATH", std::env::join_paths(modules).unwrap())
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .output()
         .unwrap();
@@ -144,7 +145,7 @@ fn what_they_write_reads_as_they_hold_it() {
             (n_files, n_arrays) = (n_files + 1, n_arrays + theirs.len());
         }
         eprintln!("{release}: {n_arrays} arrays of {n_files} files");
-        assert!(n_files >= 11 && n_arrays > 150);
+        assert!(n_files >= 10 && n_arrays > 100);
     }
 }
 

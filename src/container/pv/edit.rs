@@ -17,7 +17,7 @@ use super::json::Object;
 use super::lock::AppendLock;
 use super::metadata::{add_key, remove_key, replace_key};
 use super::names::{Association, BlockPath, DATASET_METADATA, MULTIBLOCK_METADATA, Role};
-use super::options::WriteOptions;
+use super::options::{FilterChoice, WriteOptions};
 use super::pairs::{ArrayName, ArrayWriter, PairWriter};
 use super::reader::Reader;
 use super::repair;
@@ -269,9 +269,15 @@ impl<'r, 'a> Plan<'r, 'a> {
             Some(target) => target,
             None => target_of(reader)?,
         };
+        let mut write = options.write.clone().with_target(target);
+        let has_no_filter = target == Target::V0_2 && reader.metadata().version() <= 0;
+        if options.target.is_none() && has_no_filter && write.filter == FilterChoice::Auto {
+            // Releases before 0.2.4 can read the file, and know no filter.
+            write.filter = FilterChoice::named("none");
+        }
         Ok(Self {
             reader,
-            options: options.write.clone().with_target(target),
+            options: write,
             is_dead: vec![false; reader.names().len()],
             arrays: Vec::new(),
             documents: HashMap::new(),

@@ -394,6 +394,13 @@ impl ArrayWriter<'_> {
     }
 
     fn push(&mut self, rows: &[u8], validity: Option<&Validity>) -> Result<()> {
+        if let (State::Sampling(sample), None) = (&self.state, &self.validity)
+            && sample.is_empty()
+            && rows.len() >= SAMPLE_BYTES
+        {
+            // Enough at once: nothing needs to be gathered, however much it is.
+            return self.try_filters(rows);
+        }
         let sampled = match &mut self.state {
             // The trial sees zeroes under nulls, as the filter will.
             State::Sampling(sample) => {
