@@ -114,6 +114,13 @@ impl ReadAt for FileUpdate {
     }
 }
 
+impl Drop for FileUpdate {
+    fn drop(&mut self) {
+        // A child process that was started meanwhile may still have the file open: closing ours would leave it locked.
+        let _ = self.file.unlock();
+    }
+}
+
 impl UpdateAt for FileUpdate {
     fn write_all_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
         write_all_at(&self.file, bytes, offset)?;

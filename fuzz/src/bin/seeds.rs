@@ -74,7 +74,43 @@ fn seeds_of<T: Tested>(type_no: u8) {
     }
 }
 
+/// Files for every target, some of them changed in place.
+fn pv_seeds() -> paginum::Result<()> {
+    use paginum::container::pv::{Edit, EditOptions, FilterChoice, Target, WriteOptions, Writer};
+    use paginum::{Array, storage::MemoryStore};
+    for target in Target::ALL {
+        for filter in ["none", "shuffle", "delta", "numeric"] {
+            let store = MemoryStore::new();
+            let options = WriteOptions::default()
+                .with_target(target)
+                .with_filter(FilterChoice::named(filter));
+            let mut writer = Writer::create(&store, options)?;
+            let array = Array::from_numbers(&numbers::<f64>(Kind::ALL[1], 40, 1))?;
+            // Filters of ours are for one target alone.
+            if writer.write("a", &array).is_err() {
+                continue;
+            }
+            writer.write("b", &Array::from_numbers(&[1_i32, 2, 3])?)?;
+            writer.commit()?;
+            for (round, name) in ["whole", "edited"].into_iter().enumerate() {
+                if round > 0 {
+                    let mut edit = Edit::new();
+                    edit.remove("a");
+                    edit.add("c", array.clone());
+                    edit.apply(&store, &EditOptions::default())?;
+                }
+                let bytes = store.bytes().expect("a file was written");
+                for fuzzed in ["open_pv", "read_pv", "append_pv"] {
+                    write(fuzzed, &format!("{target}-{filter}-{name}"), &bytes);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
 fn main() {
+    pv_seeds().expect("seeds of .pv files");
     for (type_no, number_type) in NumberType::ALL.into_iter().enumerate() {
         with_number_type!(number_type, |T| seeds_of::<T>(type_no as u8));
     }

@@ -2,7 +2,8 @@
 //!
 //! Releases since 0.7.0 create `<path>.append.lock` and refuse to append while it is there, so one of ours stands there
 //! while we change a file in place. Unlike theirs it carries the operating system's lock, which dies with its process:
-//! a file that is older than ten minutes and not locked was left by a process that was killed, and is taken over.
+//! one of ours that is not locked was left by a process that was killed, and is taken over; one of theirs when it is
+//! older than ten minutes, which is longer than they take.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
@@ -12,6 +13,8 @@ use std::time::{Duration, SystemTime};
 
 /// Longer than any append of a release that holds no lock on its lock file takes.
 const STALE_AFTER: Duration = Duration::from_secs(600);
+/// What our lock files begin with.
+const OURS: &str = "paginum ";
 
 /// The lock, until it is dropped.
 #[derive(Debug)]
@@ -46,7 +49,8 @@ impl AppendLock {
             _file: file.try_clone()?,
         };
         file.try_lock()?;
-        writeln!(file, "{}", std::process::id())?;
+        // Behind the lock: whoever finds this text and no lock knows that we are gone.
+        writeln!(file, "{OURS}{}", std::process::id())?;
         Ok(lock)
     }
 
@@ -64,10 +68,13 @@ impl AppendLock {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(error),
         };
+        let is_locked = file.try_lock().is_err();
+        let is_ours = fs::read(path)?.starts_with(OURS.as_bytes());
+        let modified = file.metadata()?.modified()?;
         let age = SystemTime::now()
-            .duration_since(file.metadata()?.modified()?)
+            .duration_since(modified)
             .unwrap_or_default();
-        if age < STALE_AFTER || file.try_lock().is_err() {
+        if is_locked || (age < STALE_AFTER && !is_ours) {
             return Err(busy());
         }
         fs::remove_file(path)
@@ -110,6 +117,13 @@ mod tests {
             io::ErrorKind::WouldBlock
         );
         drop(lock);
+        assert!(AppendLock::take(&path).is_ok());
+    }
+
+    #[test]
+    fn one_of_ours_whose_owner_was_killed_is_taken_over_at_once() {
+        let (_folder, path) = file();
+        fs::write(path.with_extension("pv.append.lock"), "paginum 1\n").unwrap();
         assert!(AppendLock::take(&path).is_ok());
     }
 

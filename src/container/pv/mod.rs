@@ -32,6 +32,7 @@ mod target;
 mod thumbnail;
 mod topology;
 mod tree;
+mod verify;
 mod writer;
 
 pub use copy::copy;

@@ -17,6 +17,7 @@ use super::recover;
 use super::thumbnail::Thumbnail;
 use super::topology::{self, Expectation};
 use super::tree::{Dataset, Node, NodeId, Slot, Tree};
+use super::verify;
 use crate::array::ArraySpec;
 use crate::container::{Container, Document, Entry, OpenOptions};
 use crate::dtype::DType;
@@ -501,10 +502,11 @@ impl Container for Reader {
     }
 
     fn verify_structure(&self) -> Result<()> {
-        for pair in 0..self.names.len() {
-            self.header(pair).in_array(&self.names[pair])?;
+        let verified = verify::verify_structure(self);
+        match &self.options.name {
+            Some(name) => verified.in_file(name),
+            None => verified,
         }
-        Ok(())
     }
 }
 

@@ -76,7 +76,12 @@ pub(crate) fn newest_version(store: &dyn ReadAt, limits: &Limits) -> Result<Vers
         Ok(version) => return Ok(version),
         Err(error) => error,
     };
-    if !matches!(error.kind(), ErrorKind::Corrupt | ErrorKind::Truncated) {
+    // The end of what was interrupted may look like a count, even like one beyond the limits.
+    let may_be_interrupted = matches!(
+        error.kind(),
+        ErrorKind::Corrupt | ErrorKind::Truncated | ErrorKind::LimitExceeded
+    );
+    if !may_be_interrupted {
         return Err(error);
     }
     older_version(store, limits)?.ok_or(error)

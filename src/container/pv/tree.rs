@@ -160,6 +160,15 @@ impl Tree {
         &self.nodes[id]
     }
 
+    /// The pairs of the documents.
+    pub(crate) fn document_pairs(&self) -> impl Iterator<Item = usize> {
+        self.nodes.iter().filter_map(|node| match node {
+            Node::Empty => None,
+            Node::Dataset(dataset) => Some(dataset.metadata_pair),
+            Node::MultiBlock(multi_block) => Some(multi_block.metadata_pair),
+        })
+    }
+
     /// The node behind a list of block numbers.
     ///
     /// # Errors
