@@ -19,7 +19,7 @@ const MIN_SAMPLE_N: usize = 1 << 13;
 /// Latents of the sample for each slot, at least.
 const SAMPLE_N_PER_SLOT: usize = 16;
 /// First bits of a distance that tell cells apart.
-const LEADING_BITS: u32 = 4;
+const LEADING_BITS: u32 = 5;
 /// Cells of each sign.
 const N_CELLS: usize = (u64::BITS as usize + 1) << LEADING_BITS;
 
@@ -82,7 +82,7 @@ fn sample<L: Latent>(latents: &[L], n: usize) -> Vec<L> {
         .chunks(step)
         .map(|chunk| {
             state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
-            chunk[(u64::from((state >> 32) as u32) * chunk.len() as u64 >> 32) as usize]
+            chunk[((u64::from((state >> 32) as u32) * chunk.len() as u64) >> 32) as usize]
         })
         .collect()
 }
@@ -148,22 +148,16 @@ impl<L: Latent> Cuts<L> {
 /// The cell of a latent: ascending with the latent.
 #[inline(always)]
 fn cell_of<L: Latent>(latent: L, centre: L) -> usize {
+    // Below the centre, distances count from one less, so that both sides start at zero.
     let is_below = latent < centre;
-    let distance = if is_below {
-        centre - latent - L::one()
-    } else {
-        latent - centre
-    };
-    let distance = distance.to_u64();
+    let sign = u64::from(is_below).wrapping_neg();
+    let distance = latent.to_u64().wrapping_sub(centre.to_u64()) ^ sign;
     // The exponent, and the bits behind the leading one, as a float has them: below 2^LEADING_BITS, all distances have
     // cells of their own.
     let exponent = bit_length(distance | ((1 << LEADING_BITS) - 1)) - LEADING_BITS;
     let cell = ((exponent as usize) << LEADING_BITS) + (distance >> exponent) as usize;
-    if is_below {
-        N_CELLS - 1 - cell
-    } else {
-        N_CELLS + cell
-    }
+    // Minus one minus the cell, or the cell.
+    N_CELLS.wrapping_add(cell ^ sign as usize)
 }
 
 /// The pass over all latents.

@@ -58,6 +58,11 @@ impl TrainingParams {
         ans_size_log + L::BITS + offset_bits_width(L::BITS)
     }
 
+    /// Slots of the histogram: low levels merge more of them into each bin, which costs little and helps much.
+    fn max_slots(self) -> usize {
+        1 << (self.n_slots_log + 2).min(8).max(self.n_slots_log)
+    }
+
     /// The largest tANS table for `n` latents; smaller ones are made where they do as well.
     fn max_ans_size_log(self, n: usize) -> u32 {
         let useful = n.next_power_of_two().ilog2();
@@ -94,7 +99,7 @@ impl<L: Latent> TrainedVar<L> {
         if latents.is_empty() {
             return Self::new(Vec::new(), 0, Symbols::One, 0.0);
         }
-        let max_slots = 1 << params.n_slots_log;
+        let max_slots = params.max_slots();
         let (min, max) = range_of(latents);
         if let Some(counts) = Counts::of(latents, min, max) {
             let slots = histogram_of_runs(counts.runs(), latents.len(), max_slots);

@@ -90,7 +90,7 @@ pub(crate) fn bid<L: Latent>(
         return trial(runs, n, choice, params);
     }
     /// How far apart bids of a small sample are that are close.
-    const CLOSE: f64 = 1.08;
+    const CLOSE: f64 = 1.04;
     let mut bids = bids(runs, n, params);
     let least = (0..bids.len()).min_by(|&i, &j| bids[i].price.total_cmp(&bids[j].price));
     let mut best = bids.swap_remove(least.expect("None is always tried"));

@@ -13,7 +13,7 @@ const N_NEAREST: usize = 4;
 /// Distances of late that are proposed.
 const N_RECENT: usize = 6;
 /// The largest table of places where a value was seen last, as a power of two.
-const MAX_PLACES_LOG: u32 = 14;
+const MAX_PLACES_LOG: u32 = 16;
 /// Low bits that values may differ in and still be found.
 const COARSE_SHIFT: u32 = 8;
 
@@ -34,7 +34,7 @@ pub(crate) struct LookbackSearch {
 impl LookbackSearch {
     /// Searches windows of `2^window_n_log` latents.
     pub(crate) fn new(window_n_log: u32) -> Self {
-        let places_log = window_n_log.min(MAX_PLACES_LOG);
+        let places_log = (window_n_log + 1).min(MAX_PLACES_LOG);
         Self {
             window_n: 1 << window_n_log,
             counts: vec![0; (1 << window_n_log) + 1],

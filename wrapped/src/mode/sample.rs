@@ -17,7 +17,7 @@ impl<T: Number> Sample<T> {
     /// Runs of a sample that is looked at in many ways.
     pub(crate) const FEW_RUNS: usize = 8;
     /// Runs of a sample that decides.
-    pub(crate) const MANY_RUNS: usize = 32;
+    pub(crate) const MANY_RUNS: usize = 24;
 
     /// A sample of so many runs; all numbers, if they are no more.
     pub(crate) fn of(numbers: &[T], n_runs: usize) -> Self {

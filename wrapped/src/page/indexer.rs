@@ -28,14 +28,18 @@ pub(crate) fn index_encoded_page<P: Latent, S: Latent>(
     // The first batch needs no checkpoint: the page starts with its state.
     let points = trace.points.iter().rev().filter(|point| point.batch > 0);
     for (i, point) in points.enumerate() {
-        let state = |states: &[u64], n: usize| states[i * n..(i + 1) * n].to_vec().into_iter();
         index.push(trace.end_bit - point.bits_to_end);
-        index.push_var(point.primary, state(&primary, vars.primary.state.len()));
+        index.push_var(point.primary, part(&primary, i, vars.primary.state.len()));
         if let (Some(var), Some(states)) = (&vars.secondary, &secondary) {
-            index.push_var(point.secondary, state(states, var.state.len()));
+            index.push_var(point.secondary, part(states, i, var.state.len()));
         }
     }
     index.thin_for(page_bytes)
+}
+
+/// The `i`-th part of `n` states.
+fn part(states: &[u64], i: usize, n: usize) -> impl Iterator<Item = u64> {
+    states[i * n..(i + 1) * n].iter().copied()
 }
 
 fn shape<L: Latent>(var: &PageVar<'_, L>) -> VarShape {
