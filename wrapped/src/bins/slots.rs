@@ -15,7 +15,7 @@ use crate::entropy::bit_length;
 use crate::kernels::isa::{Isa, Kernel, Tier};
 
 /// Latents of the sample, at least.
-const MIN_SAMPLE_N: usize = 1 << 13;
+const MIN_SAMPLE_N: usize = 1 << 12;
 /// Latents of the sample for each slot, at least.
 const SAMPLE_N_PER_SLOT: usize = 16;
 /// First bits of a distance that tell cells apart.

@@ -13,8 +13,8 @@ use crate::guarantee;
 use crate::index::RowIndex;
 use crate::kernels::isa::Isa;
 use crate::mode::choose::{ModeChoice, choose};
-use crate::mode::dict::DictOrder;
-use crate::mode::{float_mult, float_quant, int_mult};
+use crate::mode::dict::{DictOrder, Distinct};
+use crate::mode::split::split;
 use crate::page::encoder::{PageVars, Trace, encode_page};
 use crate::page::indexer::index_encoded_page;
 
@@ -78,52 +78,20 @@ impl<T: Number> ChunkCompressor<T> {
         n_per_page: Vec<usize>,
     ) -> Result<Self> {
         let params = TrainingParams::primary(isa, config.level, numbers.len());
-        let (mut first, mut second) = (Vec::new(), Vec::new());
         let choice = choose(numbers, config.mode_spec, config.delta_spec, params)?;
         let mode = match choice.mode {
-            ModeChoice::Classic => {
-                first.extend(numbers.iter().map(|number| number.to_latent()));
-                Mode::Classic
-            }
-            ModeChoice::IntMult(base) => {
-                int_mult::split(numbers, base, &mut first, &mut second);
-                Mode::IntMult { base }
-            }
-            ModeChoice::FloatMult(base) => {
-                float_mult::split(numbers, base, &mut first, &mut second);
-                Mode::FloatMult {
-                    base: base.to_latent(),
-                }
-            }
-            ModeChoice::FloatQuant(k) => {
-                float_quant::split(numbers, k, &mut first, &mut second);
-                Mode::FloatQuant { k }
-            }
+            ModeChoice::Classic => Mode::Classic,
+            ModeChoice::IntMult(base) => Mode::IntMult { base },
+            ModeChoice::FloatMult(base) => Mode::FloatMult {
+                base: base.to_latent(),
+            },
+            ModeChoice::FloatQuant(k) => Mode::FloatQuant { k },
             ModeChoice::Dict => {
                 let distinct = choice.distinct.expect("a choice of Dict brings its values");
-                let order = match choice.delta {
-                    DeltaChoice::None => DictOrder::Frequency,
-                    _ => DictOrder::Value,
-                };
-                let (values, indices) = distinct.into_dict(order);
-                let delta_encoding = encoding_of(choice.delta, &indices);
-                let (delta, primary) = delta_encoded(indices, &delta_encoding, &n_per_page, params);
-                return Ok(Self {
-                    meta: ChunkMeta {
-                        mode: Mode::Dict { values },
-                        delta: delta_encoding,
-                        delta_var: delta.as_ref().map(|var| var.trained.meta.clone()),
-                        primary: primary.trained.meta.clone(),
-                        secondary: None,
-                    },
-                    n_per_page,
-                    delta,
-                    primary: Primary::Indices(primary),
-                    secondary: None,
-                    isa,
-                });
+                return Ok(Self::with_dict(distinct, choice.delta, params, n_per_page));
             }
         };
+        let (first, second) = split(isa, numbers, choice.mode);
         let delta_encoding = encoding_of(choice.delta, &first);
         let (delta, primary) = delta_encoded(first, &delta_encoding, &n_per_page, params);
         let secondary = mode
@@ -143,6 +111,36 @@ impl<T: Number> ChunkCompressor<T> {
             secondary,
             isa,
         })
+    }
+
+    /// Indices into a dictionary.
+    fn with_dict(
+        distinct: Distinct<T::Latent>,
+        delta: DeltaChoice,
+        params: TrainingParams,
+        n_per_page: Vec<usize>,
+    ) -> Self {
+        let order = match delta {
+            DeltaChoice::None => DictOrder::Frequency,
+            _ => DictOrder::Value,
+        };
+        let (values, indices) = distinct.into_dict(order);
+        let encoding = encoding_of(delta, &indices);
+        let (delta, primary) = delta_encoded(indices, &encoding, &n_per_page, params);
+        Self {
+            meta: ChunkMeta {
+                mode: Mode::Dict { values },
+                delta: encoding,
+                delta_var: delta.as_ref().map(|var| var.trained.meta.clone()),
+                primary: primary.trained.meta.clone(),
+                secondary: None,
+            },
+            n_per_page,
+            delta,
+            primary: Primary::Indices(primary),
+            secondary: None,
+            isa: params.isa,
+        }
     }
 
     /// One bin of all values, no deltas: what the guarantees promise.

@@ -7,7 +7,8 @@ use super::dict::Distinct;
 use super::float_bases::float_bases;
 use super::int_bases::int_bases;
 use super::sample::Sample;
-use super::{float_mult, float_quant, int_mult};
+use super::split::split;
+use super::{float_quant, int_mult};
 use crate::bins::{TrainingParams, estimate_bits_per_latent};
 use crate::config::{DeltaSpec, ModeSpec};
 use crate::delta::choose::{self as delta_choose, DeltaBid, DeltaChoice, Runs};
@@ -83,7 +84,7 @@ pub(crate) fn choose<T: Number>(
     }
     let chooser = Chooser {
         numbers,
-        sample: Sample::of(numbers, Sample::<T>::FEW_RUNS),
+        sample: Sample::small(numbers),
         delta,
         params,
     };
@@ -144,20 +145,6 @@ fn demanded_mode<T: Number>(spec: ModeSpec) -> Result<Option<ModeChoice<T>>> {
     }
 }
 
-/// The latents of a mode: the numbers' own for a dictionary.
-fn split<T: Number>(numbers: &[T], mode: ModeChoice<T>) -> (Vec<T::Latent>, Vec<T::Latent>) {
-    let (mut first, mut second) = (Vec::new(), Vec::new());
-    match mode {
-        ModeChoice::Classic | ModeChoice::Dict => {
-            first.extend(numbers.iter().map(|number| number.to_latent()));
-        }
-        ModeChoice::IntMult(base) => int_mult::split(numbers, base, &mut first, &mut second),
-        ModeChoice::FloatMult(base) => float_mult::split(numbers, base, &mut first, &mut second),
-        ModeChoice::FloatQuant(k) => float_quant::split(numbers, k, &mut first, &mut second),
-    }
-    (first, second)
-}
-
 /// What a choice is made of.
 struct Chooser<'a, T> {
     numbers: &'a [T],
@@ -212,8 +199,8 @@ impl<T: Number> Chooser<'_, T> {
         if best.delta.close.is_empty() || is_all {
             return best.delta.choice;
         }
-        let larger = Sample::of(self.numbers, Sample::<T>::MANY_RUNS);
-        let (first, _) = split(&larger.numbers, best.mode);
+        let larger = Sample::large(self.numbers);
+        let (first, _) = split(self.params.isa, &larger.numbers, best.mode);
         let runs = Runs {
             latents: &first,
             run_n: larger.run_n,
@@ -232,7 +219,7 @@ impl<T: Number> Chooser<'_, T> {
         if other.price() < best.price() * (1.0 - CLEAR) {
             return other;
         }
-        let larger = Sample::of(self.numbers, Sample::<T>::MANY_RUNS);
+        let larger = Sample::large(self.numbers);
         let again = |bid: &Bid<ModeChoice<T>>| {
             let again = self.bid_on(&larger, bid.mode, Some(bid.delta.choice));
             Bid {
@@ -253,7 +240,7 @@ impl<T: Number> Chooser<'_, T> {
 
     /// Modes worth a trial beside `Classic` and `Dict`.
     fn candidates(&self) -> Vec<ModeChoice<T>> {
-        let numbers = &Sample::of(self.numbers, Sample::<T>::MANY_RUNS).numbers;
+        let numbers = &Sample::large(self.numbers).numbers;
         if T::MANTISSA_BITS.is_none() {
             return int_bases(numbers)
                 .into_iter()
@@ -277,7 +264,7 @@ impl<T: Number> Chooser<'_, T> {
         delta: Option<DeltaChoice>,
     ) -> Bid<ModeChoice<T>> {
         let numbers = &sample.numbers;
-        let (first, mut second) = split(numbers, mode);
+        let (first, mut second) = split(self.params.isa, numbers, mode);
         let n = self.numbers.len();
         let runs = Runs {
             latents: &first,

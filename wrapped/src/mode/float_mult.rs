@@ -8,6 +8,7 @@ use crate::dtype::{Latent, Number};
 ///
 /// Any multiple is correct, since the adjustment is taken from what a decoder will make of it; so rounding and even
 /// overflow in the division do no harm beyond size.
+#[inline(always)]
 pub(crate) fn split<T: Number>(
     numbers: &[T],
     base: T,
@@ -15,14 +16,16 @@ pub(crate) fn split<T: Number>(
     adjustments: &mut Vec<T::Latent>,
 ) {
     let inverse = T::from_f64(1.0 / base.to_f64());
-    multiples.reserve(numbers.len());
-    adjustments.reserve(numbers.len());
-    for number in numbers {
-        let multiple = number.nearest_multiple(inverse);
+    multiples.extend(
+        numbers
+            .iter()
+            .map(|number| number.nearest_multiple(inverse)),
+    );
+    let pairs = numbers.iter().zip(&*multiples);
+    adjustments.extend(pairs.map(|(number, &multiple)| {
         let approximation = T::int_float_times(multiple, base);
-        multiples.push(multiple);
-        adjustments.push(number.to_latent().wrapping_sub(&approximation).toggled());
-    }
+        number.to_latent().wrapping_sub(&approximation).toggled()
+    }));
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use crate::dtype::{Latent, Number};
 
 /// Appends latents without their last `k` bits, and these bits as they stand in the float, whatever its sign: then
 /// zeros at the end of a mantissa are zeros here.
+#[inline(always)]
 pub(crate) fn split<T: Number>(
     numbers: &[T],
     k: u32,
@@ -11,14 +12,20 @@ pub(crate) fn split<T: Number>(
     remainders: &mut Vec<T::Latent>,
 ) {
     let low_bits = (T::Latent::from_u64(1) << k as usize) - T::Latent::from_u64(1);
-    quotients.reserve(numbers.len());
-    remainders.reserve(numbers.len());
-    for number in numbers {
+    quotients.extend(
+        numbers
+            .iter()
+            .map(|number| number.to_latent() >> k as usize),
+    );
+    remainders.extend(numbers.iter().map(|number| {
         let latent = number.to_latent();
         let is_negative = latent < T::Latent::MID;
-        quotients.push(latent >> k as usize);
-        remainders.push(if is_negative { !latent } else { latent } & low_bits);
-    }
+        if is_negative {
+            !latent & low_bits
+        } else {
+            latent & low_bits
+        }
+    }));
 }
 
 /// The `k` that saves most, if one is worth a trial: most numbers have so many zeros at the end.

@@ -5,6 +5,7 @@ use num_traits::{WrappingMul, WrappingSub};
 use crate::dtype::{Latent, Number};
 
 /// Appends multiples and remainders.
+#[inline(always)]
 pub(crate) fn split<T: Number>(
     numbers: &[T],
     base: T::Latent,
@@ -12,14 +13,13 @@ pub(crate) fn split<T: Number>(
     remainders: &mut Vec<T::Latent>,
 ) {
     debug_assert!(base != T::Latent::default());
-    multiples.reserve(numbers.len());
-    remainders.reserve(numbers.len());
-    for number in numbers {
-        let latent = number.to_latent();
-        let multiple = latent / base;
-        multiples.push(multiple);
-        remainders.push(latent.wrapping_sub(&multiple.wrapping_mul(&base)));
-    }
+    multiples.extend(numbers.iter().map(|number| number.to_latent() / base));
+    let pairs = numbers.iter().zip(&*multiples);
+    remainders.extend(pairs.map(|(number, multiple)| {
+        number
+            .to_latent()
+            .wrapping_sub(&multiple.wrapping_mul(&base))
+    }));
 }
 
 /// `base` as a latent, if it is one.

@@ -13,6 +13,7 @@ pub(crate) mod int_mult;
 mod join;
 mod kind;
 mod sample;
+pub(crate) mod split;
 
 pub(crate) use join::{Dictionary, Join, Split, Values};
 pub(crate) use kind::NumberKind;

@@ -14,13 +14,21 @@ pub(crate) struct Sample<T> {
 impl<T: Number> Sample<T> {
     /// Numbers in a run: enough to see most repetitions.
     const RUN_N: usize = 256;
-    /// Runs of a sample that is looked at in many ways.
-    pub(crate) const FEW_RUNS: usize = 8;
-    /// Runs of a sample that decides.
-    pub(crate) const MANY_RUNS: usize = 24;
+    /// A small sample of these numbers, to be looked at in many ways; all of them, if they are few.
+    pub(crate) fn small(numbers: &[T]) -> Self {
+        Self::of(numbers, Self::small_n_runs(numbers.len()))
+    }
 
-    /// A sample of so many runs; all numbers, if they are no more.
-    pub(crate) fn of(numbers: &[T], n_runs: usize) -> Self {
+    /// A larger sample, which decides where a small one cannot.
+    pub(crate) fn large(numbers: &[T]) -> Self {
+        Self::of(numbers, 3 * Self::small_n_runs(numbers.len()))
+    }
+
+    fn small_n_runs(n: usize) -> usize {
+        (n >> 14).clamp(4, 8)
+    }
+
+    fn of(numbers: &[T], n_runs: usize) -> Self {
         let n = numbers.len();
         if n <= Self::RUN_N * n_runs {
             return Self {

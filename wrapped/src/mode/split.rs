@@ -1,0 +1,41 @@
+//! Numbers as latents, by mode.
+
+use super::choose::ModeChoice;
+use super::{float_mult, float_quant, int_mult};
+use crate::dtype::Number;
+use crate::kernels::isa::{Isa, Kernel, Tier};
+
+/// The first and the second latents of some numbers; no second ones where the mode has none, and the numbers' own
+/// latents for a dictionary, which is made elsewhere.
+pub(crate) fn split<T: Number>(
+    isa: Isa,
+    numbers: &[T],
+    mode: ModeChoice<T>,
+) -> (Vec<T::Latent>, Vec<T::Latent>) {
+    isa.run(Split { numbers, mode })
+}
+
+struct Split<'a, T: Number> {
+    numbers: &'a [T],
+    mode: ModeChoice<T>,
+}
+
+impl<T: Number> Kernel for Split<'_, T> {
+    type Output = (Vec<T::Latent>, Vec<T::Latent>);
+    #[inline(always)]
+    fn run<S: Tier>(self, _tier: S) -> Self::Output {
+        let numbers = self.numbers;
+        let (mut first, mut second) = (Vec::new(), Vec::new());
+        match self.mode {
+            ModeChoice::Classic | ModeChoice::Dict => {
+                first.extend(numbers.iter().map(|number| number.to_latent()));
+            }
+            ModeChoice::IntMult(base) => int_mult::split(numbers, base, &mut first, &mut second),
+            ModeChoice::FloatMult(base) => {
+                float_mult::split(numbers, base, &mut first, &mut second);
+            }
+            ModeChoice::FloatQuant(k) => float_quant::split(numbers, k, &mut first, &mut second),
+        }
+        (first, second)
+    }
+}
