@@ -110,7 +110,8 @@ impl ArrayReader for BitReader {
 
     fn ranges(&self, rows: Range<u64>) -> Vec<Range<u64>> {
         let bytes = self.bytes_of(&rows);
-        vec![self.payload.offset_of(bytes.start)..self.payload.offset_of(bytes.end)]
+        let range = self.payload.offset_of(bytes.start)..self.payload.offset_of(bytes.end);
+        Vec::from([range])
     }
 
     fn read_rows_into(&self, rows: Range<u64>, out: &mut [u8]) -> Result<()> {
@@ -126,6 +127,12 @@ impl ArrayReader for BitReader {
 }
 
 /// Writes a mask with the filter, and reads some of it back.
+///
+/// # Errors
+/// What the container says; none here.
+///
+/// # Panics
+/// If other rows come back than went in.
 pub fn run() -> Result<()> {
     let filters = Registry::default().with(Arc::new(Bits))?;
     let spec = ArraySpec::new("|b1".parse()?, [80_000])?;

@@ -340,8 +340,11 @@ fn opening_reads_as_often_for_many_arrays_as_for_few() {
     assert!(reads_of_few <= 6, "{reads_of_few}");
 }
 
+/// The dtype and shape of an array, and the array.
+type Described = (String, Vec<u64>, Array);
+
 /// Every stored array by its path.
-fn by_path(reader: &Reader) -> Result<BTreeMap<String, (String, Vec<u64>, Array)>> {
+fn by_path(reader: &Reader) -> Result<BTreeMap<String, Described>> {
     (0..reader.n_arrays())
         .map(|index| {
             let entry = reader.entry(index)?;

@@ -185,8 +185,11 @@ fn changes_that_cannot_be_made_leave_the_file_untouched() {
     }
 }
 
+/// The name of an edit, whether it goes in place, the edit, and what it does to the arrays.
+type NamedEdit = (&'static str, bool, Change, fn(&mut Arrays));
+
 /// An edit of each kind, and what the file holds after it.
-fn edits() -> Vec<(&'static str, bool, Change, fn(&mut Arrays))> {
+fn edits() -> Vec<NamedEdit> {
     fn insert(arrays: &mut Arrays, key: &str, array: Array) {
         arrays.insert(format!("field_data/{key}"), array);
     }

@@ -42,6 +42,7 @@ pub use payload::Payload;
 pub use registry::Registry;
 #[cfg(feature = "zstd")]
 pub use shuffle::Shuffle;
+#[cfg(feature = "zstd")]
 pub(crate) use tail::without_dead_tail;
 
 use crate::array::ArraySpec;

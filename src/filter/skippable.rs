@@ -7,10 +7,12 @@ use crate::error::{Error, Result};
 /// The lowest of the sixteen magic numbers.
 pub(crate) const FIRST_MAGIC: u32 = 0x184D_2A50;
 /// What an append in place has swallowed: the metadata and index of an earlier version of the file.
+#[cfg(feature = "zstd")]
 pub(crate) const DEAD_TAIL_MAGIC: u32 = 0x184D_2A5A;
 /// Frames of our own filters, told apart by the first byte of their bodies.
 pub(crate) const PAGINUM_MAGIC: u32 = 0x184D_2A5B;
 /// The table of frame sizes of zstd's seekable format.
+#[cfg(feature = "zstd")]
 pub(crate) const SEEK_TABLE_MAGIC: u32 = 0x184D_2A5E;
 /// Bytes before the body.
 pub(crate) const HEADER_BYTES: usize = 8;

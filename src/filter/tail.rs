@@ -49,6 +49,7 @@ pub(super) fn before_append(payload: &Payload) -> Result<Option<Payload>> {
     Ok(Some(payload.clone().truncated_to(earlier_len)))
 }
 
+#[cfg(feature = "zstd")]
 /// The payload as its own encoder left it.
 ///
 /// # Errors

@@ -1,5 +1,6 @@
 //! What the encoder writes, read by pco 1.1.0: every number type, mode, delta encoding, level and paging, on values
 //! that are easy and hard.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod support;
 

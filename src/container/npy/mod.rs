@@ -6,6 +6,7 @@
 
 mod header;
 
+#[cfg(feature = "npz")]
 use std::io::Read;
 use std::sync::Arc;
 

@@ -20,10 +20,6 @@ use crate::kernels::isa::Isa;
 
 /// The engine for one number type.
 #[doc(hidden)]
-#[expect(
-    clippy::missing_errors_doc,
-    reason = "each stands for the method of the same name"
-)]
 pub trait Compiled: Sized {
     fn new_compressor(
         isa: Isa,

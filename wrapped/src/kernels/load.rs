@@ -36,7 +36,12 @@ pub(super) fn last_loadable(src: &[u8]) -> Option<u64> {
 unsafe fn load_u64(src: &[u8], byte: usize) -> u64 {
     debug_assert!(byte + 8 <= src.len());
     // SAFETY: the caller keeps 8 bytes from `byte` on inside `src`.
-    let bytes = unsafe { src.as_ptr().add(byte).cast::<[u8; 8]>().read_unaligned() };
+    let bytes = unsafe {
+        src.as_ptr()
+            .wrapping_add(byte)
+            .cast::<[u8; 8]>()
+            .read_unaligned()
+    };
     u64::from_le_bytes(bytes)
 }
 
@@ -58,7 +63,9 @@ pub(super) unsafe fn load_57(src: &[u8], bit: u64) -> u64 {
 pub(super) unsafe fn load_64(src: &[u8], bit: u64) -> u64 {
     let byte = (bit / 8) as usize;
     // SAFETY: either check leaves 72 bytes from the byte of `bit` on.
-    let (low, high) = unsafe { (load_u64(src, byte), load_u64(src, byte + 7)) };
+    let low = unsafe { load_u64(src, byte) };
+    // SAFETY: as above: these are bytes 7 to 14 of them.
+    let high = unsafe { load_u64(src, byte + 7) };
     // The second word starts 56 bits after the first, so that its shift lies in 49 to 56.
     let shift = bit % 8;
     (low >> shift) | ((high >> shift) << 56 & !(u64::MAX >> 8))

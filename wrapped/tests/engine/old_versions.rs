@@ -23,7 +23,7 @@ fn all_plans_are_read<T: Tested>(n: usize) {
                 let (decoded, n_bytes) =
                     ours::decompress_page::<T>(isa, &chunk.header, &chunk.meta, page, page_n)
                         .unwrap_or_else(|e| panic!("{what:?}: {e}"));
-                assert_same_bits(&decoded, &nums[start..start + page_n], &what);
+                assert_same_bits(&decoded, &nums[start..start + page_n], what);
                 assert_eq!(n_bytes, page.len(), "{what:?}");
                 start += page_n;
             }

@@ -54,8 +54,8 @@ fn any_length_is_allowed<T: Tested>() {
                 n_bytes <= page.len() && (dst_n < N || n_bytes == page.len()),
                 "{what:?}: {n_bytes} bytes"
             );
-            assert_same_bits(&dst[..n_read], &nums[..n_read], &what);
-            assert_same_bits(&dst[n_read..], &untouched[n_read..], &what);
+            assert_same_bits(&dst[..n_read], &nums[..n_read], what);
+            assert_same_bits(&dst[n_read..], &untouched[n_read..], what);
         }
         let mut reader = chunk.page_decompressor(page, N).expect("a valid page");
         let mut decoded = Vec::new();

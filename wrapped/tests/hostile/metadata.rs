@@ -38,7 +38,7 @@ fn meta<T: Tested>(mode: WireMode, delta: WireDelta, vars: &[WireVar]) -> WireMe
 
 /// Both readers are given the metadata with a page of one bits, which satisfies any of it but padding.
 fn is_read<T: Tested>(meta: &WireMeta, n: usize) -> bool {
-    let page: Vec<u8> = (0..4096u32).map(|i| (i * 37 >> 3) as u8).collect();
+    let page: Vec<u8> = (0..4096u32).map(|i| ((i * 37) >> 3) as u8).collect();
     let what = format!("{} {meta:?}", T::NUMBER_TYPE);
     verdict::on_page::<T>(&[4, 1], &meta.bytes(), &page, n, &what);
     let (file, _) = FileDecompressor::new(&[4, 1]).expect("a known version");

@@ -92,13 +92,11 @@ pub(crate) fn decode<S: Tier, L: Latent>(
 #[inline(always)]
 unsafe fn look_up<L: Latent>(entries: EntrySlice<'_, L>, state: u64) -> (u64, L::Tail) {
     let state = state as usize;
-    // SAFETY: the caller says that the state is in the table; a table has as many tails as words.
-    unsafe {
-        (
-            *entries.words.get_unchecked(state),
-            *entries.tails.get_unchecked(state),
-        )
-    }
+    // SAFETY: the caller says that the state is in the table.
+    let word = unsafe { *entries.words.get_unchecked(state) };
+    // SAFETY: a table has as many tails as words.
+    let tail = unsafe { *entries.tails.get_unchecked(state) };
+    (word, tail)
 }
 
 #[cfg(test)]

@@ -35,14 +35,13 @@ pub(super) fn add_offsets<'a, L: Latent>(
     let n = entries.len() / LANES * LANES;
     let (entries, rest) = entries.split_at(n);
     let (out, out_rest) = out.split_at_mut(n);
-    // SAFETY: an `Avx512` exists only where the CPU has these features; the caller checked that the slices are of one
-    // length, and says where loads stay inside.
-    unsafe {
-        if max_offset_bits <= MAX_LOAD_57 {
-            add_steps::<L, false>(src, last, bit, entries, out);
-        } else {
-            add_steps::<L, true>(src, last, bit, entries, out);
-        }
+    if max_offset_bits <= MAX_LOAD_57 {
+        // SAFETY: an `Avx512` exists only where the CPU has these features; the caller checked that the slices are of
+        // one length, and says where loads stay inside.
+        unsafe { add_steps::<L, false>(src, last, bit, entries, out) };
+    } else {
+        // SAFETY: as above.
+        unsafe { add_steps::<L, true>(src, last, bit, entries, out) };
     }
     (rest, out_rest)
 }
@@ -59,14 +58,13 @@ pub(super) fn unpack<'a, L: Latent>(
 ) -> &'a mut [L] {
     let n = out.len() / LANES * LANES;
     let (out, out_rest) = out.split_at_mut(n);
-    // SAFETY: an `Avx512` exists only where the CPU has these features; the caller checked that `width` bits a number
-    // can be loaded.
-    unsafe {
-        if width <= MAX_LOAD_57 {
-            unpack_steps::<L, false>(src, bit, width, lower, out);
-        } else {
-            unpack_steps::<L, true>(src, bit, width, lower, out);
-        }
+    if width <= MAX_LOAD_57 {
+        // SAFETY: an `Avx512` exists only where the CPU has these features; the caller checked that `width` bits a
+        // number can be loaded.
+        unsafe { unpack_steps::<L, false>(src, bit, width, lower, out) };
+    } else {
+        // SAFETY: as above.
+        unsafe { unpack_steps::<L, true>(src, bit, width, lower, out) };
     }
     out_rest
 }
@@ -97,7 +95,7 @@ unsafe fn extract<const WIDE: bool>(
     let mut words = _mm512_srlv_epi64(_mm512_permutexvar_epi8(index, low), shifts);
     if WIDE {
         // SAFETY: bytes 7 to 70 of the 72.
-        let high = unsafe { _mm512_loadu_si512(window.add(7).cast()) };
+        let high = unsafe { _mm512_loadu_si512(window.wrapping_add(7).cast()) };
         let high = _mm512_srlv_epi64(_mm512_permutexvar_epi8(index, high), shifts);
         let last_byte = _mm512_set1_epi64(!(u64::MAX >> 8) as i64);
         // Where a bit of `last_byte` is set the shifted high word, else the low word.
@@ -116,13 +114,13 @@ unsafe fn extract<const WIDE: bool>(
 unsafe fn load_entries<L: Latent>(entries: EntrySlice<'_, L>, first: usize) -> (__m512i, __m512i) {
     debug_assert!(first + LANES <= entries.len());
     // SAFETY: eight words of 64 bits.
-    let words = unsafe { _mm512_loadu_si512(entries.words.as_ptr().add(first).cast()) };
+    let words = unsafe { _mm512_loadu_si512(entries.words.as_ptr().wrapping_add(first).cast()) };
     if size_of::<L::Tail>() == 0 {
         return (words, _mm512_srli_epi64::<16>(words));
     }
     const { assert!(size_of::<L::Tail>() == 0 || size_of::<L::Tail>() == 8) };
     // SAFETY: eight tails, which are 64-bit latents.
-    let lowers = unsafe { _mm512_loadu_si512(entries.tails.as_ptr().add(first).cast()) };
+    let lowers = unsafe { _mm512_loadu_si512(entries.tails.as_ptr().wrapping_add(first).cast()) };
     (words, lowers)
 }
 
@@ -134,13 +132,23 @@ unsafe fn load_entries<L: Latent>(entries: EntrySlice<'_, L>, first: usize) -> (
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")]
 unsafe fn store<L: Latent>(out: *mut L, latents: __m512i) {
-    // SAFETY: eight latents of `L::BITS` bits are what each arm writes.
-    unsafe {
-        match L::BITS {
-            64 => _mm512_storeu_si512(out.cast(), latents),
-            32 => _mm256_storeu_si256(out.cast(), _mm512_cvtepi64_epi32(latents)),
-            16 => _mm_storeu_si128(out.cast(), _mm512_cvtepi64_epi16(latents)),
-            _ => _mm_storel_epi64(out.cast(), _mm512_cvtepi64_epi8(latents)),
+    match L::BITS {
+        // SAFETY: eight latents of 64 bits.
+        64 => unsafe { _mm512_storeu_si512(out.cast(), latents) },
+        32 => {
+            let latents = _mm512_cvtepi64_epi32(latents);
+            // SAFETY: eight latents of 32 bits.
+            unsafe { _mm256_storeu_si256(out.cast(), latents) };
+        }
+        16 => {
+            let latents = _mm512_cvtepi64_epi16(latents);
+            // SAFETY: eight latents of 16 bits.
+            unsafe { _mm_storeu_si128(out.cast(), latents) };
+        }
+        _ => {
+            let latents = _mm512_cvtepi64_epi8(latents);
+            // SAFETY: eight latents of 8 bits.
+            unsafe { _mm_storel_epi64(out.cast(), latents) };
         }
     }
 }
@@ -177,8 +185,9 @@ unsafe fn add_steps<L: Latent, const WIDE: bool>(
         // SAFETY: the position was checked. Seven offsets of at most 64 bits and seven bits more lie before the last one's
         // first byte, which is the 57th at most.
         let offsets = unsafe { extract::<WIDE>(src, position, positions, widths) };
+        let values = _mm512_add_epi64(lowers, offsets);
         // SAFETY: a chunk holds eight latents.
-        unsafe { store(latents.as_mut_ptr(), _mm512_add_epi64(lowers, offsets)) };
+        unsafe { store(latents.as_mut_ptr(), values) };
         let total = _mm_cvtsi128_si64(_mm512_castsi512_si128(_mm512_alignr_epi64::<7>(zero, sums)));
         position += total as u64;
     }
@@ -205,8 +214,9 @@ unsafe fn unpack_steps<L: Latent, const WIDE: bool>(
         let positions = _mm512_add_epi64(before, _mm512_set1_epi64((position % 8) as i64));
         // SAFETY: the caller made `width` bits a number loadable; see `add_steps` for the window.
         let offsets = unsafe { extract::<WIDE>(src, position, positions, widths) };
+        let values = _mm512_add_epi64(lowers, offsets);
         // SAFETY: a chunk holds eight latents.
-        unsafe { store(latents.as_mut_ptr(), _mm512_add_epi64(lowers, offsets)) };
+        unsafe { store(latents.as_mut_ptr(), values) };
         position += u64::from(width) * LANES as u64;
     }
     *bit = position;

@@ -63,7 +63,7 @@ fn every_tier_reads_the_same<L: Latent>() {
             let start = u64::from(max * 7 + n as u32) % 61;
             // All widths up to the maximum, and the maximum itself, alternating.
             let width = |i: usize| {
-                if i % 3 == 0 {
+                if i.is_multiple_of(3) {
                     max
                 } else {
                     (i as u32 * 13) % (max + 1)
