@@ -17,7 +17,7 @@ use paginum::{Array, ArraySpec, Error, Kind, Limits, Result};
 
 /// Booleans, eight to a byte, the first in the lowest bit.
 #[derive(Debug)]
-pub struct Bits;
+pub(crate) struct Bits;
 
 impl Filter for Bits {
     fn id(&self) -> FilterId {
@@ -133,7 +133,7 @@ impl ArrayReader for BitReader {
 ///
 /// # Panics
 /// If other rows come back than went in.
-pub fn run() -> Result<()> {
+pub(crate) fn run() -> Result<()> {
     let filters = Registry::default().with(Arc::new(Bits))?;
     let spec = ArraySpec::new("|b1".parse()?, [80_000])?;
     let values: Vec<u8> = (0..80_000).map(|i| u8::from(i % 3 == 0)).collect();
