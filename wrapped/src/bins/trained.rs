@@ -2,7 +2,7 @@
 
 use super::counts::{Counts, range_of};
 use super::histogram::{Slot, histogram_of_runs, histogram_of_sorted};
-use super::optimize::{OptimizedBins, optimize_bins};
+use super::optimize::optimize_bins;
 use super::radix_sort::radix_sort;
 use super::slots::counted_slots;
 use super::symbols::Symbols;
@@ -86,8 +86,8 @@ pub(crate) struct TrainedVar<L> {
     pub(crate) offset_bits: Vec<u8>,
     pub(crate) max_offset_bits: u32,
     pub(crate) table: EncoderTable,
-    /// What its latents take, roughly, without the metadata.
-    pub(crate) estimated_bits: f64,
+    /// The most that its latents can take: no symbol costs more than the next whole number of bits.
+    pub(crate) most_bits: u64,
 }
 
 /// Latents that are sorted rather than counted by a sample's slots.
@@ -97,7 +97,7 @@ impl<L: Latent> TrainedVar<L> {
     /// Chooses bins for these latents.
     pub(crate) fn train(latents: &[L], params: TrainingParams) -> Self {
         if latents.is_empty() {
-            return Self::new(Vec::new(), 0, Symbols::One, 0.0);
+            return Self::new(Vec::new(), 0, Symbols::One, 0);
         }
         let max_slots = params.max_slots();
         let (min, max) = range_of(latents);
@@ -125,7 +125,7 @@ impl<L: Latent> TrainedVar<L> {
         symbols: impl FnOnce(&[Slot<L>]) -> Symbols<L>,
     ) -> Self {
         let bin_meta_bits = f64::from(params.bin_meta_bits::<L>());
-        let OptimizedBins { bins, cost_bits } = optimize_bins(slots, bin_meta_bits);
+        let bins = optimize_bins(slots, bin_meta_bits).bins;
         let counts: Vec<u32> = bins.iter().map(|bin| bin.count).collect();
         let n = counts.iter().sum::<u32>() as usize;
         let (weights, ans_size_log) = best_weights(&counts, params.max_ans_size_log(n));
@@ -133,13 +133,21 @@ impl<L: Latent> TrainedVar<L> {
             1 => Symbols::One,
             _ => symbols(&bins),
         };
-        let estimated_bits = cost_bits - bin_meta_bits * bins.len() as f64;
-        let bins = bins.iter().zip(weights).map(|(bin, weight)| Bin {
-            weight,
-            lower: bin.lower.to_u64(),
-            offset_bits: bit_length(bin.upper - bin.lower),
+        let bins: Vec<Bin> = bins
+            .iter()
+            .zip(weights)
+            .map(|(bin, weight)| Bin {
+                weight,
+                lower: bin.lower.to_u64(),
+                offset_bits: bit_length(bin.upper - bin.lower),
+            })
+            .collect();
+        let most_bits = bins.iter().zip(counts).map(|(bin, count)| {
+            let symbol_bits = ans_size_log - bin.weight.ilog2();
+            u64::from(count) * u64::from(symbol_bits + bin.offset_bits)
         });
-        Self::new(bins.collect(), ans_size_log, symbols, estimated_bits)
+        let most_bits = most_bits.sum();
+        Self::new(bins, ans_size_log, symbols, most_bits)
     }
 
     /// One bin over all latents: nothing is compressed.
@@ -149,10 +157,10 @@ impl<L: Latent> TrainedVar<L> {
             lower: 0,
             offset_bits: L::BITS,
         };
-        Self::new(vec![bin], 0, Symbols::One, n as f64 * f64::from(L::BITS))
+        Self::new(vec![bin], 0, Symbols::One, n as u64 * u64::from(L::BITS))
     }
 
-    fn new(bins: Vec<Bin>, ans_size_log: u32, symbols: Symbols<L>, estimated_bits: f64) -> Self {
+    fn new(bins: Vec<Bin>, ans_size_log: u32, symbols: Symbols<L>, most_bits: u64) -> Self {
         let offset_bits: Vec<u8> = bins.iter().map(|bin| bin.offset_bits as u8).collect();
         let weights: Vec<u32> = bins.iter().map(|bin| bin.weight).collect();
         Self {
@@ -169,7 +177,7 @@ impl<L: Latent> TrainedVar<L> {
                 ans_size_log,
                 bins,
             },
-            estimated_bits,
+            most_bits,
         }
     }
 

@@ -163,41 +163,33 @@ impl<T: Number> ChunkCompressor<T> {
         }
     }
 
-    /// Whether the chunk keeps the promise of [`guarantee::chunk_size`]: by its estimated size where that is clear, else
+    /// Whether the chunk keeps the promise of [`guarantee::chunk_size`]: by an upper bound where that is enough, else
     /// by writing it.
     fn is_surely_smaller_than_raw(&self, n: usize) -> Result<bool> {
         let most = guarantee::chunk_size::<T>(n);
-        if self.estimated_bits() < most as f64 * 8.0 * 0.9 - 8e3 {
+        let mut bytes = Vec::new();
+        self.write_meta(&mut bytes)?;
+        // Each page has two paddings of up to 7 bits.
+        let padding_bits = 14 * self.n_per_page.len() as u64;
+        if bytes.len() as u64 * 8 + self.most_bits() + padding_bits <= most as u64 * 8 {
             return Ok(true);
         }
         let mut scratch = CompressScratch::default();
-        let mut bytes = Vec::new();
-        self.write_meta(&mut bytes)?;
         for page in 0..self.n_per_page.len() {
             self.write_page_with(&mut scratch, page, &mut bytes)?;
         }
         Ok(bytes.len() <= most)
     }
 
-    fn estimated_bits(&self) -> f64 {
-        let dict_bits = match &self.meta.mode {
-            Mode::Dict { values } => values.len() as f64 * f64::from(T::Latent::BITS),
-            _ => 0.0,
-        };
+    /// The most that all pages can take without paddings.
+    fn most_bits(&self) -> u64 {
         let primary_bits = match &self.primary {
-            Primary::Values(var) => var.estimated_bits(),
-            Primary::Indices(var) => var.estimated_bits(),
+            Primary::Values(var) => var.most_bits(),
+            Primary::Indices(var) => var.most_bits(),
         };
-        dict_bits
-            + primary_bits
-            + self
-                .delta
-                .as_ref()
-                .map_or(0.0, TrainedChunkVar::estimated_bits)
-            + self
-                .secondary
-                .as_ref()
-                .map_or(0.0, TrainedChunkVar::estimated_bits)
+        let delta_bits = self.delta.as_ref().map_or(0, TrainedChunkVar::most_bits);
+        let secondary = self.secondary.as_ref();
+        primary_bits + delta_bits + secondary.map_or(0, TrainedChunkVar::most_bits)
     }
 
     /// The size of each page.

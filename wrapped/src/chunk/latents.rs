@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::bins::{TrainedVar, TrainingParams};
 use crate::dtype::Latent;
+use crate::entropy::N_STATES;
 use crate::page::encoder::PageVar;
 
 /// A latent variable of a chunk, delta encoded.
@@ -94,11 +95,11 @@ impl<L: Latent> TrainedChunkVar<L> {
         }
     }
 
-    /// What pages and metadata take, roughly.
-    pub(crate) fn estimated_bits(&self) -> f64 {
-        let states = self.latents.states.len() as f64 * f64::from(L::BITS);
-        let tans_states =
-            (4 * self.latents.ends.len()) as f64 * f64::from(self.trained.meta.ans_size_log);
-        self.trained.estimated_bits + states + tans_states + self.trained.meta.size_bits() as f64
+    /// The most that all pages can take for it.
+    pub(crate) fn most_bits(&self) -> u64 {
+        let states = self.latents.states.len() as u64 * u64::from(L::BITS);
+        let n_tans_states = (N_STATES * self.latents.ends.len()) as u64;
+        let tans_states = n_tans_states * u64::from(self.trained.meta.ans_size_log);
+        self.trained.most_bits + states + tans_states
     }
 }

@@ -207,12 +207,6 @@ impl LatentVarMeta {
             );
         }
     }
-
-    /// Exact size in bits.
-    pub(crate) fn size_bits(&self) -> u64 {
-        let bin_bits = self.ans_size_log + self.latent_bits + offset_bits_width(self.latent_bits);
-        19 + self.bins.len() as u64 * u64::from(bin_bits)
-    }
 }
 
 impl<L: Latent> Mode<L> {
