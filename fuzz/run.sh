@@ -16,8 +16,11 @@ else
 fi
 targets=${*:-$ALL}
 
+# Into a folder of its own: what the user has installed is his.
+tools="$PWD/target/tools"
+PATH="$tools/bin:$PATH"
 if ! cargo fuzz --version 2>/dev/null | grep -q "$CARGO_FUZZ_VERSION"; then
-  cargo install cargo-fuzz --version "$CARGO_FUZZ_VERSION" --locked
+  cargo install --quiet --root "$tools" cargo-fuzz --version "=$CARGO_FUZZ_VERSION" --locked
 fi
 cargo run --quiet --release --bin seeds
 

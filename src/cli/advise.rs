@@ -55,7 +55,7 @@ impl Advise {
         let options = FilterOptions::default()
             .with_zstd_level(self.level)
             .with_numeric_level(self.numeric_level);
-        let arrays = inputs::open(session, &self.files, &self.raw)?;
+        let arrays = inputs::find(session, &self.files, &self.raw)?;
         let mut table = Table::new([
             "array",
             "dtype",
@@ -68,16 +68,16 @@ impl Advise {
             "best",
         ]);
         for array in &arrays {
-            let trials = trials(session, &array.source, &options)?;
+            let trials = trials(session, &array.open()?, &options)?;
             let smallest = trials.iter().map(|trial| trial.n_bytes).min().unwrap_or(0);
             let best = trials
                 .iter()
                 .position(|trial| trial.n_bytes as f64 <= 1.01 * smallest as f64);
-            let n_bytes = array.source.spec().bytes();
+            let n_bytes = array.spec.bytes();
             for (i, trial) in trials.iter().enumerate() {
                 table.push([
                     printable(&array.name),
-                    array.source.spec().dtype().to_string(),
+                    array.spec.dtype().to_string(),
                     n_bytes.to_string(),
                     trial.filter.to_owned(),
                     trial.n_bytes.to_string(),

@@ -43,17 +43,16 @@ pub(super) struct Append {
 
 impl Append {
     pub(super) fn run(&self, session: &Session) -> Outcome {
-        let arrays = inputs::open(session, &self.inputs, &self.raw)?;
+        let arrays = inputs::find(session, &self.inputs, &self.raw)?;
         let options = self.pv.edit_options(session, self.stage)?;
-        let progress =
-            session.progress(arrays.iter().map(|array| array.source.spec().bytes()).sum());
+        let progress = session.progress(arrays.iter().map(|array| array.spec.bytes()).sum());
         let mut edit = Edit::new();
         for array in &arrays {
             let path = format!("{}/{}", self.into.trim_end_matches('/'), array.name);
-            let spec = array.source.spec().clone();
+            let spec = array.spec.clone();
             let progress = &progress;
             let rows = move |writer: &mut ArrayWriter<'_>| {
-                push(&array.source, writer, |n| progress.inc(n))
+                push(&array.open()?, writer, |n| progress.inc(n))
             };
             match self.replace {
                 true => edit.set_rows(path, spec, rows),

@@ -2,8 +2,11 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
 
 use super::failure::{Failure, Outcome};
+use super::inputs::Named;
 use super::interrupt::Guarded;
 use super::pack::{field_path, push};
 use super::pv_options::PvOptions;
@@ -16,7 +19,7 @@ use crate::container::pco::{PcoOptions, PcoWriter};
 use crate::container::pv::{self, Reader, Writer};
 use crate::container::{Container, OpenOptions};
 use crate::error::{Error, ResultExt};
-use crate::storage::{FileStore, Store};
+use crate::storage::{FileStore, ReadAt, Store};
 use crate::wrapped::ChunkConfig;
 
 /// Convert between .pv, .npz, .npy and .pco
@@ -79,72 +82,65 @@ impl Convert {
     pub(super) fn run(&self, session: &Session) -> Outcome {
         let format = Format::of(&self.output)?;
         let target = Target::new(&self.output, self.force)?;
-        if format == Format::Pv && self.array.is_none() && self.copy_pv(session)? {
-            return Ok(());
+        // Opened once: standard input cannot be read twice.
+        let store = session.open(&self.input)?;
+        let container: Rc<dyn Container> =
+            source::open_store_or_raw(session, &self.input, store.clone(), &self.raw)?.into();
+        if format == Format::Pv && container.format() == "pv" && self.array.is_none() {
+            return self.copy_pv(session, store);
         }
-        let arrays = self.arrays(session)?;
+        let arrays = self.arrays(&container)?;
         match format {
             Format::Pv => self.write_pv(session, &arrays),
             Format::Npz => self.write_npz(&arrays, &target),
-            Format::Npy => unpack::save(session, only(&arrays)?, &target),
-            Format::Pco => self.write_pco(only(&arrays)?, &target),
+            Format::Npy => unpack::save(session, &only(&arrays)?, &target),
+            Format::Pco => self.write_pco(&only(&arrays)?, &target),
         }
     }
 
-    /// Copies a `.pv` with all that it is; says whether the input is one.
-    fn copy_pv(&self, session: &Session) -> Result<bool, Failure> {
-        let store = session.open(&self.input)?;
+    /// Copies a `.pv` with all that it is.
+    fn copy_pv(&self, session: &Session, store: Arc<dyn ReadAt>) -> Outcome {
         let options = OpenOptions::default()
             .with_limits(session.limits())
             .with_name(self.input.display().to_string());
-        let container = crate::container::open(store.clone(), &options).in_file(&self.input)?;
-        if container.format() != "pv" {
-            return Ok(false);
-        }
         let reader = Reader::open(store, &options).in_file(&self.input)?;
         let output = Guarded(FileStore::new(&self.output));
         append::say(
             session,
             &pv::copy(&reader, &output, self.pv.write_options()?)?,
         );
-        Ok(true)
+        Ok(())
     }
 
     /// The arrays that are asked for, under the names that they are to have.
-    fn arrays(&self, session: &Session) -> Result<Vec<(String, Source)>, Failure> {
-        if self.raw.is_given() {
-            let source = source::open_single(session, &self.input, &self.raw)?;
-            return Ok(vec![(
-                source::stem(&self.input).display().to_string(),
-                source,
-            )]);
-        }
-        let container = source::open(session, &self.input)?;
+    fn arrays(&self, container: &Rc<dyn Container>) -> Result<Vec<Named>, Failure> {
         let indices = match &self.array {
             Some(name) => vec![container.find(name).in_file(&self.input)?],
-            None => plain_arrays(&*container).in_file(&self.input)?,
+            None => plain_arrays(&**container).in_file(&self.input)?,
         };
-        let names = names(&*container, &self.input);
-        let open = |index: usize| {
+        let names = names(&**container, &self.input);
+        let named = |index: usize| {
             if container.validity(index).in_file(&self.input)?.is_some() {
                 let what =
                     "an array with nulls, which only .pv can hold; unpack saves them beside it";
                 return Err(Error::invalid(what).in_array(container.path(index)).into());
             }
-            Ok((
+            Ok(Named::new(
                 names[index].clone(),
-                source::array_of(&*container, index, &self.input)?,
-            ))
+                container,
+                index,
+                &self.input,
+            )?)
         };
-        indices.into_iter().map(open).collect()
+        indices.into_iter().map(named).collect()
     }
 
-    fn write_pv(&self, session: &Session, arrays: &[(String, Source)]) -> Outcome {
+    fn write_pv(&self, session: &Session, arrays: &[Named]) -> Outcome {
         let store = Guarded(FileStore::new(&self.output));
         let mut writer = Writer::create(&store, self.pv.write_options()?)?;
-        for (name, source) in arrays {
-            let mut array = writer.begin_array(&field_path(name), source.spec().clone())?;
-            push(source, &mut array, |_| ())?;
+        for named in arrays {
+            let mut array = writer.begin_array(&field_path(&named.name), named.spec.clone())?;
+            push(&named.open()?, &mut array, |_| ())?;
             array.finish().in_file(store.name())?;
         }
         writer.notes().iter().for_each(|note| session.say(note));
@@ -152,12 +148,12 @@ impl Convert {
         Ok(())
     }
 
-    fn write_npz(&self, arrays: &[(String, Source)], target: &Target) -> Outcome {
+    fn write_npz(&self, arrays: &[Named], target: &Target) -> Outcome {
         target.write(|out| {
             let mut writer = NpzWriter::new(out);
-            for (name, source) in arrays {
-                let array = writer.begin_array(name, source.spec())?;
-                windows::for_each(source, 0..source.spec().rows(), |bytes| {
+            for named in arrays {
+                let array = writer.begin_array(&named.name, &named.spec)?;
+                windows::for_each(&named.open()?, 0..named.spec.rows(), |bytes| {
                     Ok::<_, Failure>(array.write_all(bytes)?)
                 })?;
             }
@@ -214,12 +210,14 @@ fn names(container: &dyn Container, file: &Path) -> Vec<String> {
     paths.iter().map(name).collect()
 }
 
-fn only(arrays: &[(String, Source)]) -> Result<&Source, Failure> {
+fn only(arrays: &[Named]) -> Result<Source, Failure> {
     match arrays {
-        [(_, source)] => Ok(source),
-        _ => Err(Failure::usage(format!(
-            "the input holds {} arrays: name one by --array",
-            arrays.len()
-        ))),
+        [named] => Ok(named.open()?),
+        _ => {
+            let n = arrays.len();
+            Err(Failure::usage(format!(
+                "the input holds {n} arrays: name one by --array"
+            )))
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::failure::{Failure, Outcome};
-use super::inputs::{self, Named};
+use super::inputs;
 use super::interrupt::Guarded;
 use super::pv_options::PvOptions;
 use super::session::Session;
@@ -41,7 +41,7 @@ pub(super) struct Pack {
 
 impl Pack {
     pub(super) fn run(&self, session: &Session) -> Outcome {
-        let arrays = inputs::open(session, &self.inputs, &self.raw)?;
+        let arrays = inputs::find(session, &self.inputs, &self.raw)?;
         let options = self.pv.write_options()?;
         let Target::File(path) = Target::new(&self.output, self.force)? else {
             return Err(Failure::usage(
@@ -49,12 +49,12 @@ impl Pack {
             ));
         };
         let store = Guarded(FileStore::new(&path));
-        let total: u64 = arrays.iter().map(|array| array.source.spec().bytes()).sum();
+        let total: u64 = arrays.iter().map(|array| array.spec.bytes()).sum();
         let progress = session.progress(total);
         let mut writer = Writer::create(&store, options)?;
-        for Named { name, source } in &arrays {
-            let mut array = writer.begin_array(&field_path(name), source.spec().clone())?;
-            push(source, &mut array, |n| progress.inc(n)).in_array(name)?;
+        for named in &arrays {
+            let mut array = writer.begin_array(&field_path(&named.name), named.spec.clone())?;
+            push(&named.open()?, &mut array, |n| progress.inc(n))?;
             array.finish().in_file(&path)?;
         }
         let notes = writer.notes().to_vec();

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::failure::Failure;
 use super::session::Session;
 use crate::array::ArraySpec;
-use crate::container::{self, Container, OpenOptions, Plain};
+use crate::container::{self, Container, OpenOptions};
 use crate::dtype::DType;
 use crate::error::{Error, ResultExt};
 use crate::filter::ArrayReader;
@@ -43,15 +43,10 @@ impl RawOptions {
         })
     }
 
-    /// Whether inputs are raw.
-    pub(super) fn is_given(&self) -> bool {
-        self.dtype.is_some()
-    }
-
-    /// The array that raw bytes are.
-    fn array(&self, store: Arc<dyn ReadAt>, path: &Path) -> Result<Plain, Failure> {
+    /// The type and shape of a raw file of `len` bytes.
+    fn spec(&self, len: u64, path: &Path) -> Result<ArraySpec, Failure> {
         let dtype = self.dtype.expect("asked only where a dtype was given");
-        let (len, item_bytes) = (store.len(), dtype.item_bytes());
+        let item_bytes = dtype.item_bytes();
         let misfit = |what| Failure::usage(format!("{}: {len} bytes are {what}", path.display()));
         if item_bytes == 0 || !len.is_multiple_of(item_bytes) {
             return Err(misfit(format!("no whole number of {dtype}")));
@@ -61,8 +56,33 @@ impl RawOptions {
         if spec.bytes() != len {
             return Err(misfit(format!("not {spec}")));
         }
-        Ok(Plain::new(store, spec, 0).in_file(path)?)
+        Ok(spec)
     }
+}
+
+/// Opens a file of arrays, or what raw options say that it is.
+pub(super) fn open_or_raw(
+    session: &Session,
+    path: &Path,
+    raw: &RawOptions,
+) -> Result<Box<dyn Container>, Failure> {
+    open_store_or_raw(session, path, session.open(path)?, raw)
+}
+
+/// The same, of a store that is open already.
+pub(super) fn open_store_or_raw(
+    session: &Session,
+    path: &Path,
+    store: Arc<dyn ReadAt>,
+    raw: &RawOptions,
+) -> Result<Box<dyn Container>, Failure> {
+    if raw.dtype.is_none() {
+        return open_store(session, path, store);
+    }
+    let spec = raw.spec(store.len(), path)?;
+    Ok(Box::new(
+        container::open_raw(store, spec, &session.limits()).in_file(path)?,
+    ))
 }
 
 /// Opens a file of arrays, and passes on what there is to say about it.
@@ -114,7 +134,7 @@ impl Source {
 
 /// Whether files of a format have a name for each array.
 pub(super) fn has_names(container: &dyn Container) -> bool {
-    !matches!(container.format(), "npy" | "pco")
+    !matches!(container.format(), "npy" | "pco" | "bin")
 }
 
 /// Opens an array of a file: the one named, or the only one.
@@ -128,7 +148,17 @@ pub(super) fn open_array(
         Some(name) => container.find(name).in_file(path)?,
         None => only_array(&*container, path)?,
     };
-    array_of(&*container, index, path)
+    Ok(array_of(&*container, index, path)?)
+}
+
+/// The type and shape of an array of a container, without opening it.
+pub(super) fn spec_of(container: &dyn Container, index: usize) -> Result<ArraySpec, Error> {
+    let entry = container.entry(index)?;
+    let spec = entry
+        .dtype
+        .parse()
+        .and_then(|dtype| ArraySpec::new(dtype, entry.shape));
+    spec.in_array(&entry.path)
 }
 
 /// Opens an array of a container by its number.
@@ -136,7 +166,7 @@ pub(super) fn array_of(
     container: &dyn Container,
     index: usize,
     path: &Path,
-) -> Result<Source, Failure> {
+) -> Result<Source, Error> {
     let name = has_names(container).then(|| container.path(index).to_owned());
     Ok(Source {
         reader: container
@@ -154,31 +184,8 @@ pub(super) fn open_single(
     path: &Path,
     raw: &RawOptions,
 ) -> Result<Source, Failure> {
-    if !raw.is_given() {
-        return open_array(session, path, None);
-    }
-    Ok(Source {
-        reader: Box::new(raw.array(session.open(path)?, path)?),
-        path: path.to_owned(),
-        name: None,
-    })
-}
-
-/// Opens all arrays of a file, or what raw options say it is, with their names where they have some.
-pub(super) fn open_all(
-    session: &Session,
-    path: &Path,
-    raw: &RawOptions,
-) -> Result<Vec<(Option<String>, Source)>, Failure> {
-    if raw.is_given() {
-        return Ok(vec![(None, open_single(session, path, raw)?)]);
-    }
-    let container = open(session, path)?;
-    let open = |index| {
-        let source = array_of(&*container, index, path)?;
-        Ok((source.name.clone(), source))
-    };
-    (0..container.n_arrays()).map(open).collect()
+    let container = open_or_raw(session, path, raw)?;
+    Ok(array_of(&*container, only_array(&*container, path)?, path)?)
 }
 
 fn only_array(container: &dyn Container, path: &Path) -> Result<usize, Failure> {

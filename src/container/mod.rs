@@ -18,7 +18,7 @@ use std::fmt::Debug;
 use std::ops::Range;
 use std::sync::Arc;
 
-pub use plain::Plain;
+pub use plain::{Plain, open_raw};
 pub use single::Single;
 
 use crate::array::Array;

@@ -3,9 +3,11 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::single::Single;
 use crate::array::ArraySpec;
 use crate::error::{Error, Result};
 use crate::filter::ArrayReader;
+use crate::limits::Limits;
 use crate::storage::ReadAt;
 
 /// An array that is not encoded at all.
@@ -37,6 +39,16 @@ impl Plain {
             offset,
         })
     }
+}
+
+/// Opens raw bytes that are an array of this type and shape, as a container of it.
+///
+/// # Errors
+/// Those of [`Plain::new`].
+pub fn open_raw(store: Arc<dyn ReadAt>, spec: ArraySpec, limits: &Limits) -> Result<Single<Plain>> {
+    let file_bytes = store.len();
+    let elements = Plain::new(store, spec, 0)?;
+    Ok(Single::new("bin", "none", elements, file_bytes, limits))
 }
 
 impl ArrayReader for Plain {

@@ -72,8 +72,13 @@ impl Bench {
         for input in &inputs {
             let raw = input.raw.as_ref().unwrap_or(&self.raw);
             let stem = source::stem(&input.path).display().to_string();
-            for (name, source) in source::open_all(session, &input.path, raw)? {
-                let name = name.map_or_else(|| stem.clone(), |name| format!("{stem}/{name}"));
+            let container = source::open_or_raw(session, &input.path, raw)?;
+            for index in 0..container.n_arrays() {
+                let name = match source::has_names(&*container) {
+                    true => format!("{stem}/{}", container.path(index)),
+                    false => stem.clone(),
+                };
+                let source = source::array_of(&*container, index, &input.path)?;
                 let mut array = Array::zeroed(source.spec().clone(), &session.limits())?;
                 source.read_rows_into(0..source.spec().rows(), array.bytes_mut())?;
                 let array = codec::in_native_order(array)?;
