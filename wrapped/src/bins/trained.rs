@@ -59,8 +59,10 @@ impl TrainingParams {
     }
 
     /// Slots of the histogram: low levels merge more of them into each bin, which costs little and helps much.
-    fn max_slots(self) -> usize {
-        1 << (self.n_slots_log + 2).min(8).max(self.n_slots_log)
+    fn max_slots(self, n: usize) -> usize {
+        let log = (self.n_slots_log + 2).min(8).max(self.n_slots_log);
+        // Slots of one or two latents each describe nothing but chance.
+        (1 << log).min(n.div_ceil(4))
     }
 
     /// The largest tANS table for `n` latents; smaller ones are made where they do as well.
@@ -99,7 +101,7 @@ impl<L: Latent> TrainedVar<L> {
         if latents.is_empty() {
             return Self::new(Vec::new(), 0, Symbols::One, 0);
         }
-        let max_slots = params.max_slots();
+        let max_slots = params.max_slots(latents.len());
         let (min, max) = range_of(latents);
         if let Some(counts) = Counts::of(latents, min, max) {
             let slots = histogram_of_runs(counts.runs(), latents.len(), max_slots);

@@ -16,6 +16,8 @@ const MAX_CONV1_ORDER: usize = 32;
 /// Orders of Conv1 that are tried, where any is.
 const TRIED_CONV1_ORDERS: [usize; 5] = [1, 2, 4, 8, 16];
 
+/// Fewer numbers do not pay for the bins of their distances.
+const MIN_LOOKBACK_N: usize = 512;
 /// Latents of a run that are looked at for lookbacks first.
 const SCOUTED_N: usize = 256;
 
@@ -117,7 +119,9 @@ fn bids<L: Latent>(runs: Runs<'_, L>, n: usize, params: TrainingParams) -> Vec<D
         .iter()
         .map(|bid| bid.price)
         .fold(f64::INFINITY, f64::min);
-    if scouted_lookback_bits(runs) + surcharge(DeltaChoice::Lookback, params.level) < least {
+    if n >= MIN_LOOKBACK_N
+        && scouted_lookback_bits(runs) + surcharge(DeltaChoice::Lookback, params.level) < least
+    {
         bids.push(trial(DeltaChoice::Lookback));
     }
     if params.level == MAX_LEVEL && L::BITS <= 32 {

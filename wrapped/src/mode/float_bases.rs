@@ -42,7 +42,8 @@ pub(crate) fn float_bases<T: Number>(numbers: &[T]) -> Vec<T> {
 
 /// Numbers that say something about bases: neither zero, nor subnormal, nor infinite.
 fn judges<T: Number>(numbers: &[T]) -> Vec<T> {
-    let step = (numbers.len() / MAX_JUDGES).max(1);
+    let n_judges = (numbers.len() / 8).clamp(2 * N_FIRST_JUDGES, MAX_JUDGES);
+    let step = (numbers.len() / n_judges).max(1);
     let largest = T::from_f64(f64::INFINITY).to_f64().min(f64::MAX);
     let smallest = smallest_normal::<T>();
     numbers
@@ -50,7 +51,7 @@ fn judges<T: Number>(numbers: &[T]) -> Vec<T> {
         .step_by(step | 1)
         .copied()
         .filter(|x| (smallest..largest).contains(&x.to_f64().abs()))
-        .take(MAX_JUDGES)
+        .take(n_judges)
         .collect()
 }
 
