@@ -60,7 +60,7 @@ impl TrainingParams {
 
     /// Slots of the histogram: low levels merge more of them into each bin, which costs little and helps much.
     fn max_slots(self, n: usize) -> usize {
-        let log = (self.n_slots_log + 2).min(8).max(self.n_slots_log);
+        let log = (self.n_slots_log + 2).min(8).max(self.n_slots_log.min(10));
         // Slots of one or two latents each describe nothing but chance.
         (1 << log).min(n.div_ceil(4))
     }
