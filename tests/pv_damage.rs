@@ -50,7 +50,7 @@ fn native() -> MemoryStore {
     let store = MemoryStore::new();
     let mut options = WriteOptions::default()
         .with_target(Target::Native)
-        .with_page_numbers(64);
+        .with_page_numbers(32);
     let names = ["none", "shuffle", "delta", "numeric"];
     for name in names {
         options = options.with_array_filter(name, FilterChoice::named(name));
@@ -58,11 +58,11 @@ fn native() -> MemoryStore {
     options = options.with_array_filter("nulls", FilterChoice::named("numeric"));
     let mut writer = Writer::create(&store, options).unwrap();
     for name in names {
-        writer.write(name, &numbers(150)).unwrap();
+        writer.write(name, &numbers(60)).unwrap();
     }
-    let validity = (0..70).map(|i| i % 3 != 0).collect();
+    let validity = (0..30).map(|i| i % 3 != 0).collect();
     writer
-        .write_with_nulls("nulls", &numbers(70), &validity)
+        .write_with_nulls("nulls", &numbers(30), &validity)
         .unwrap();
     writer.commit().unwrap();
     store

@@ -10,10 +10,12 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 points=0
 
-# Two arrays that do not compress, so that there are writes to interrupt, and two small ones.
+# Arrays that do not compress, so that there are writes to interrupt, and small ones.
 head -c 1500000 /dev/urandom > "$folder/noise.bin"
 head -c 900000 /dev/urandom > "$folder/more.bin"
 head -c 8000 /dev/urandom > "$folder/small.bin"
+cp "$folder/noise.bin" "$folder/noise2.bin"
+cp "$folder/small.bin" "$folder/small2.bin"
 "$paginum" pack "$folder/noise.bin" "$folder/small.bin" --dtype f8 --filter none --compat native -o "$folder/base.pv" >/dev/null
 
 same() { "$paginum" diff "$1" "$2" >/dev/null 2>&1; }
@@ -68,8 +70,13 @@ run "append --stage" "$paginum" append --stage "$folder/file.pv" "$folder/more.b
 run "append --replace" "$paginum" append --replace "$folder/file.pv" "$folder/small.bin" --dtype f4 --filter none
 run "rm" "$paginum" rm "$folder/file.pv" small
 run "rm --stage" "$paginum" rm --stage "$folder/file.pv" small
+run "append three" "$paginum" append "$folder/file.pv" "$folder/more.bin" "$folder/noise2.bin" "$folder/small2.bin" --dtype f8 --compat native --filter numeric
+run "rm two" "$paginum" rm "$folder/file.pv" small noise
+run "rm two --stage" "$paginum" rm --stage "$folder/file.pv" small noise
 "$paginum" rm "$folder/old.pv" small >/dev/null
+run "append to an edited file" "$paginum" append "$folder/file.pv" "$folder/more.bin" --dtype f8 --filter shuffle
 run "compact" "$paginum" compact "$folder/file.pv"
 run "convert" "$paginum" convert --force "$folder/base.pv" "$folder/file.pv"
+run "pack with numeric" "$paginum" pack --force "$folder/more.bin" "$folder/small.bin" --dtype f8 --compat native --filter numeric -o "$folder/file.pv"
 echo "$points kill points and faults"
 [ "$points" -ge 500 ] || { echo "crash: fewer than 500 points" >&2; exit 1; }
