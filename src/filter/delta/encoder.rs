@@ -15,7 +15,7 @@ use crate::filter::{ArrayEncoder, FilterOptions, FrameLayout, parallel};
 /// Decoded bytes of a block: rows are found in such steps.
 const BLOCK_BYTES: usize = 1 << 20;
 /// What the stride is chosen on.
-const SAMPLE_BYTES: usize = 64 << 10;
+const SAMPLE_BYTES: usize = 32 << 10;
 /// Strides that are tried beside the length of the last axis: cells of meshes have so many corners.
 const STRIDES: [u64; 6] = [1, 2, 3, 4, 6, 8];
 /// The longest last axis that is tried.

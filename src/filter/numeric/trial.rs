@@ -11,7 +11,7 @@ use crate::filter::parallel;
 /// A longer last axis is no set of components.
 const MAX_COMPONENTS: u64 = 16;
 /// Numbers of the sample.
-const SAMPLE_NUMBERS: u64 = 1 << 16;
+const SAMPLE_NUMBERS: u64 = 1 << 15;
 
 /// Components that an array may be split into, 1 if there is nothing to choose.
 pub(super) fn components(spec: &ArraySpec) -> u64 {

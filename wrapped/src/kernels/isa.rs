@@ -108,6 +108,14 @@ impl Tier for Avx2 {
 }
 
 #[cfg(target_arch = "x86_64")]
+impl Avx512 {
+    /// What it proves beside AVX-512: for kernels that gain nothing from the wider registers.
+    pub(crate) fn avx2(self) -> Avx2 {
+        self.0
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
 impl Tier for Avx512 {
     #[inline(always)]
     fn isa(self) -> Isa {

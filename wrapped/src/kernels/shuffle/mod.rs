@@ -19,7 +19,9 @@ pub fn shuffle(isa: Isa, item_bytes: usize, items: &[u8], planes: &mut [u8]) {
     let done = match isa {
         #[cfg(target_arch = "x86_64")]
         Isa::Avx2(tier) => avx2::shuffle(tier, item_bytes, items, planes),
-        _ => 0,
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx512(tier) => avx2::shuffle(tier.avx2(), item_bytes, items, planes),
+        Isa::Scalar(_) => 0,
     };
     scalar::shuffle(item_bytes, done, items, planes);
 }
@@ -33,7 +35,9 @@ pub fn unshuffle(isa: Isa, item_bytes: usize, planes: &[u8], items: &mut [u8]) {
     let done = match isa {
         #[cfg(target_arch = "x86_64")]
         Isa::Avx2(tier) => avx2::unshuffle(tier, item_bytes, planes, items),
-        _ => 0,
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx512(tier) => avx2::unshuffle(tier.avx2(), item_bytes, planes, items),
+        Isa::Scalar(_) => 0,
     };
     scalar::unshuffle(item_bytes, done, planes, items);
 }
