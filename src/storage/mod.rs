@@ -182,3 +182,27 @@ pub fn open_url(url: &str) -> Result<Arc<dyn ReadAt>> {
     };
     FileStore::new(path).open().in_file(url)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ErrorKind;
+
+    #[test]
+    fn addresses_are_paths_unless_they_say_otherwise() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, "abc").unwrap();
+        let path = path.to_str().unwrap();
+        assert_eq!(open_url(path).unwrap().len(), 3);
+        assert_eq!(open_url(&format!("file://{path}")).unwrap().len(), 3);
+        for (url, kind) in [
+            ("gopher://host/a", ErrorKind::Unsupported),
+            ("no/such/file", ErrorKind::Io),
+        ] {
+            let error = open_url(url).unwrap_err();
+            assert_eq!(error.kind(), kind, "{error}");
+            assert_eq!(error.place().unwrap().file.as_deref(), Some(url));
+        }
+    }
+}

@@ -13,6 +13,8 @@ const KIND_PARAMETERS: u8 = 0;
 const PARAMETERS_BYTES: usize = 16;
 const HEAD_BYTES: usize = skippable::HEADER_BYTES + PARAMETERS_BYTES;
 const IS_BIG_ENDIAN: u8 = 1;
+/// A block is decoded whole, so what a file may ask for is bounded.
+const MAX_BLOCK_BYTES: u64 = 64 << 20;
 
 /// What a reader must know; the head of the payload.
 #[derive(Clone, Copy, Debug)]
@@ -62,7 +64,7 @@ impl Parameters {
             return Err(Error::corrupt("delta parameters of another dtype"));
         }
         let block_bytes = u64::from(block_words) * words.bytes as u64;
-        if stride == 0 || block_words == 0 || block_bytes > u32::MAX.into() {
+        if stride == 0 || block_words == 0 || block_bytes > MAX_BLOCK_BYTES {
             return Err(Error::corrupt("delta parameters that make no sense"));
         }
         Ok(Self {

@@ -18,6 +18,8 @@ const BATCH_BYTES: u64 = 8 << 20;
 const GAP_BYTES: u64 = 64 << 10;
 /// A frame larger than this is decoded piece by piece.
 const LARGE_FRAME_BYTES: u64 = 32 << 20;
+/// No frame decodes to more bytes for each of its own: a block takes 4 bytes at least, and holds 128 KiB at most.
+const MAX_EXPANSION: u64 = (128 << 10) / 4;
 /// A frame of which only a part is wanted is decoded whole up to this size.
 const ASIDE_BYTES: u64 = 8 << 20;
 
@@ -145,6 +147,12 @@ impl Work<'_> {
                 Some(_) if decoded_len <= ASIDE_BYTES => {}
                 _ => return stream_whole(payload, &self.frame, *skip, target),
             }
+        }
+        if decoded_len / MAX_EXPANSION > self.frame.len {
+            return Err(Error::corrupt(format!(
+                "a frame of {} bytes that promises {decoded_len}",
+                self.frame.len
+            )));
         }
         let mut aside = zeroed(decoded_len)?;
         match bytes {

@@ -13,6 +13,8 @@ use crate::filter::{ArrayEncoder, FilterOptions, FrameLayout, parallel};
 
 /// The elements that are shuffled at once take at most so many bytes, however large each is.
 const MAX_BLOCK_BYTES: usize = 16 << 20;
+/// Elements larger than this have too many planes for each to have frames of its own.
+const MAX_PLANES: usize = 64;
 
 /// Starts the payload of an array whose elements have more than one byte.
 pub(super) fn new(spec: &ArraySpec, options: &FilterOptions) -> Result<Box<dyn ArrayEncoder>> {
@@ -20,8 +22,9 @@ pub(super) fn new(spec: &ArraySpec, options: &FilterOptions) -> Result<Box<dyn A
     let frames = FrameWriter::new(options.zstd_level, options.frames, spec.bytes())?;
     let item_bytes = spec.dtype().item_bytes() as usize;
     let isa = Isa::best()?;
+    let has_planes_apart = !options.frames.spans_planes && item_bytes <= MAX_PLANES;
     match options.frames.frame_bytes {
-        Some(frame_bytes) if !options.frames.spans_planes && spec.bytes() > frame_bytes as u64 => {
+        Some(frame_bytes) if has_planes_apart && spec.bytes() > frame_bytes as u64 => {
             let block_items = frame_bytes.min((MAX_BLOCK_BYTES / item_bytes).max(1));
             Ok(Box::new(PlaneEncoder {
                 isa,
