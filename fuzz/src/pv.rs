@@ -26,7 +26,7 @@ pub fn open_pv(data: &[u8]) {
     let Some(reader) = open(data) else { return };
     for index in 0..reader.n_arrays() {
         let _ = reader.entry(index);
-        assert_eq!(reader.find(reader.path(index)).is_ok(), true);
+        assert!(reader.find(reader.path(index)).is_ok());
     }
     let _ = reader.documents();
     let _ = reader.thumbnail();
