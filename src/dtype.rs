@@ -197,6 +197,12 @@ impl DType {
         self.item_bytes.into()
     }
 
+    /// The unit of a time, where it has one: `(25, "s")` for `<M8[25s]`.
+    #[must_use]
+    pub fn time_unit(&self) -> Option<(u32, &'static str)> {
+        self.unit.map(|unit| (unit.count, unit.base))
+    }
+
     /// The engine's type of the numbers that an element consists of (see [`components`](Self::components)): bool as
     /// `u8`, times as `i64`, complex as pairs of floats; none for strings, bytes, void and long doubles.
     #[must_use]

@@ -33,6 +33,7 @@ mod source;
 mod table;
 mod target;
 mod text;
+mod time;
 mod unpack;
 mod verify;
 mod windows;

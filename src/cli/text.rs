@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use super::time;
 use crate::array::ArraySpec;
 use crate::dtype::{DType, Kind};
 use crate::error::Result;
@@ -43,7 +44,16 @@ fn push_element(dtype: DType, item: &[u8], text: &mut String) {
     }
     *text += &match dtype.kind() {
         Kind::Bool => (item[0] != 0).to_string(),
-        Kind::Int | Kind::DateTime | Kind::TimeDelta => integer(&item).to_string(),
+        Kind::Int => integer(&item).to_string(),
+        Kind::DateTime | Kind::TimeDelta => {
+            let value = integer(&item);
+            match (dtype.kind(), dtype.time_unit()) {
+                (Kind::DateTime, Some((count, base))) => time::date_time(value, count, base),
+                (_, Some((count, base))) => time::time_delta(value, count, base),
+                // Of no unit: a number is all that it is.
+                (_, None) => value.to_string(),
+            }
+        }
         Kind::UInt => unsigned(&item).to_string(),
         Kind::Float => float(&item),
         Kind::Complex => {
@@ -142,7 +152,9 @@ mod tests {
         assert_eq!(show("<U2", &[0x61, 0, 0, 0, 0, 0, 0, 0]), "\"a\"");
         assert_eq!(show("|S3", b"\x1b[m"), "\"\\u{1b}[m\"");
         assert_eq!(show("|V2", &[1, 0xab]), "0x01ab");
-        assert_eq!(show("<M8[s]", &5i64.to_le_bytes()), "5");
+        assert_eq!(show("<M8[s]", &5i64.to_le_bytes()), "1970-01-01T00:00:05");
+        assert_eq!(show(">m8[2h]", &5i64.to_be_bytes()), "10h");
+        assert_eq!(show("<M8", &5i64.to_le_bytes()), "5");
     }
 
     #[test]
