@@ -13,6 +13,7 @@ mod plain;
 #[cfg(feature = "zstd")]
 pub mod pv;
 mod single;
+mod unknown;
 
 use std::fmt::Debug;
 use std::ops::Range;
@@ -344,11 +345,15 @@ pub fn open(bytes: Arc<dyn ReadAt>, options: &OpenOptions) -> Result<Box<dyn Con
     }
     #[cfg(feature = "zstd")]
     {
-        Ok(Box::new(pv::Reader::open(bytes, options)?))
+        match pv::Reader::open(bytes, options) {
+            Ok(reader) => Ok(Box::new(reader)),
+            Err(verdict) => Err(unknown::explain(&start, verdict)),
+        }
     }
     #[cfg(not(feature = "zstd"))]
-    Err(Error::unsupported(
-        "a file of no format that this build has",
+    Err(unknown::explain(
+        &start,
+        Error::corrupt("no format of this build"),
     ))
 }
 

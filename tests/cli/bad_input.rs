@@ -73,6 +73,11 @@ fn what_is_not_supported_ends_with_4() {
     pco[4] = 9;
     fs::write(folder.join("later.pco"), &pco).unwrap();
     fails(folder, "cat later.pco", 4, "later.pco");
+    fs::write(folder.join("notes.txt"), "not an array").unwrap();
+    fails(folder, "ls notes.txt", 4, "starts with 6e 6f 74");
+    fails(folder, "ls notes.txt", 4, "notes.txt");
+    fs::write(folder.join("empty"), "").unwrap();
+    fails(folder, "ls empty", 4, "empty file");
 }
 
 #[test]
