@@ -86,6 +86,86 @@ fn rows_of_every_array_that_was_once_last_survive_five_appends() {
     }
 }
 
+/// Whole arrays, and rows of each from its start, its middle and its end. Those in `gone` were replaced or removed since:
+/// their bytes are dead, so there may be an error instead.
+fn check_rows(reader: &Reader, expected: &Arrays, gone: &[&str], place: &str) {
+    assert_eq!(reader.n_arrays(), expected.len(), "{place}");
+    for (path, array) in expected {
+        match reader.read(path) {
+            Ok(read) => assert_eq!(read, *array, "{place}: {path}"),
+            Err(error) => {
+                assert!(gone.contains(&path.as_str()), "{place}: {error}");
+                continue;
+            }
+        }
+        let n = array.spec().rows();
+        let row_bytes = array.spec().row_bytes() as usize;
+        for rows in [0..n.min(3), n / 2..n - n / 3, n - n.min(2)..n] {
+            let read = reader.read_rows(path, rows.clone()).unwrap();
+            let bytes = rows.start as usize * row_bytes..rows.end as usize * row_bytes;
+            assert_eq!(
+                read.bytes(),
+                &array.bytes()[bytes],
+                "{place}: {path} {rows:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_version_keeps_its_rows_through_edits_with_each_filter() {
+    for filter in ["none", "shuffle", "delta", "numeric"] {
+        let folder = tempfile::tempdir().unwrap();
+        let store = paginum::storage::FileStore::new(folder.path().join("a.pv"));
+        let write = options(Target::Native).with_filter(FilterChoice::named(filter));
+        let mut expected = base(&store, write.clone());
+        let edit_options = EditOptions::default()
+            .with_write(write)
+            .with_target(Target::Native);
+        let mut versions = vec![(open(&store).unwrap(), expected.clone())];
+        for round in 0..7_u64 {
+            let mut edit = Edit::new();
+            // One frame or page; several, with a table or directory that finds them; a few.
+            let n = [10, 300_000, 9_000][round as usize % 3];
+            let path = format!("field_data/added{round}");
+            edit.add(path.clone(), numbers(n, round));
+            expected.insert(path, numbers(n, round));
+            // Behind what dies, the array before it gets a dead tail in the middle of the file.
+            if round == 3 {
+                edit.replace("field_data/added1", numbers(20_000, 77));
+                expected.insert("field_data/added1".to_owned(), numbers(20_000, 77));
+            }
+            if round == 5 {
+                edit.remove("field_data/added2");
+                expected.remove("field_data/added2");
+            }
+            let report = edit.apply(&store, &edit_options).unwrap();
+            assert!(report.is_in_place, "{filter} {round}");
+            versions.push((open(&store).unwrap(), expected.clone()));
+        }
+        for (i, (reader, expected)) in versions.iter().enumerate() {
+            let gone: &[&str] = match i {
+                0..=3 => &["field_data/added1", "field_data/added2"],
+                4..=5 => &["field_data/added2"],
+                _ => &[],
+            };
+            check_rows(reader, expected, gone, &format!("{filter}, version {i}"));
+        }
+        for index in 0..versions[7].0.n_arrays() {
+            let path = versions[7].0.path(index).to_owned();
+            let is_added = path.contains("added");
+            assert_eq!(
+                versions[7].0.entry(index).unwrap().filter == filter,
+                is_added
+                    || path == "field_data/first"
+                    || path == "field_data/last"
+                    || filter == "none",
+                "{path}"
+            );
+        }
+    }
+}
+
 #[test]
 fn a_reader_opened_before_an_append_keeps_its_version() {
     let folder = tempfile::tempdir().unwrap();
@@ -150,6 +230,27 @@ fn a_compacted_file_is_as_large_as_one_written_at_once() {
     assert!(store.bytes().unwrap().len() > size + 8000);
     compact(&store, &EditOptions::default()).unwrap();
     assert_eq!(store.bytes().unwrap().len(), size);
+}
+
+#[test]
+fn what_a_file_claims_does_not_decide_how_much_an_append_writes() {
+    let store = MemoryStore::new();
+    base(&store, options(Target::V0_7));
+    let mut bytes = store.bytes().unwrap().to_vec();
+    // The index says of the last array's payload that it decodes to an exabyte; its pair is the third from the end.
+    let last = bytes.len() - 8 - 16 * 5;
+    let is_claimed = u64::from_le_bytes(bytes[last + 8..last + 16].try_into().unwrap());
+    assert_eq!(is_claimed, 400);
+    bytes[last + 8..last + 16].copy_from_slice(&(1_u64 << 60).to_le_bytes());
+    for is_staged in [false, true] {
+        let store = MemoryStore::with_bytes(bytes.clone());
+        let mut edit = Edit::new();
+        edit.add("new", numbers(10, 1));
+        edit.apply(&store, &EditOptions::default().with_staged(is_staged))
+            .unwrap();
+        assert!(store.bytes().unwrap().len() < bytes.len() + 4000);
+        assert_eq!(open(&store).unwrap().read("new").unwrap(), numbers(10, 1));
+    }
 }
 
 #[test]

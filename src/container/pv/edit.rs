@@ -14,19 +14,18 @@ use std::io::Write;
 
 use super::document::check_members;
 use super::json::Object;
-use super::lock::AppendLock;
 use super::metadata::{add_key, remove_key, replace_key};
 use super::names::{Association, BlockPath, DATASET_METADATA, MULTIBLOCK_METADATA, Role};
 use super::options::{FilterChoice, WriteOptions};
 use super::pairs::{ArrayName, ArrayWriter, PairWriter};
 use super::reader::Reader;
-use super::repair;
 use super::rewrite;
 use super::seal::{self, DeadRegion};
+use super::session::Session;
 use super::target::{Target, numpy_name};
 use super::tree::{Node, NodeId};
 use crate::array::{Array, ArraySpec};
-use crate::container::{Container, OpenOptions};
+use crate::container::Container;
 use crate::error::{Error, Result, ResultExt};
 use crate::limits::Limits;
 use crate::storage::{Durability, PositionedWriter, Store, UpdateAt};
@@ -80,6 +79,10 @@ impl EditOptions {
 type Rows<'a> = Box<dyn FnMut(&mut ArrayWriter<'_>) -> Result<()> + 'a>;
 
 /// Changes to one file, applied together or not at all.
+///
+/// Whoever has the file open keeps the version that he opened. In place, the bytes of an array that is replaced or removed
+/// die: reading it through an older [`Reader`] gives its values or an error (or, of what another program wrote without
+/// checksums, nonsense). Staged, it stays whole.
 ///
 /// ```
 /// use paginum::{Array, container::pv::{Edit, EditOptions, Writer, WriteOptions}, storage::MemoryStore};
@@ -204,21 +207,12 @@ impl<'a> Edit<'a> {
         if self.operations.is_empty() {
             return Ok(Report::default());
         }
-        let mut update = store.update()?;
-        let _lock = match (&update, store.path()) {
-            (Some(_), Some(path)) => Some(AppendLock::take(path)?),
-            _ => None,
-        };
-        let mut report = Report::default();
-        if let Some(update) = &mut update {
-            report
-                .notes
-                .extend(repair::put_right(&mut **update, options)?);
-        }
-        let open_options = OpenOptions::default()
-            .with_limits(options.limits)
-            .with_filters(options.write.filters.clone());
-        let reader = Reader::open(store.open()?, &open_options)?;
+        let Session {
+            update,
+            lock: _lock,
+            mut report,
+            reader,
+        } = Session::begin(store, options)?;
         let mut plan = Plan::new(&reader, options)?;
         for operation in self.operations {
             plan.include(operation)?;
@@ -569,7 +563,15 @@ impl<'r, 'a> Plan<'r, 'a> {
     ) -> Result<Vec<DeadRegion>> {
         let (index, names, regions) = self.grown(end);
         let documents = self.documents()?;
+        let kept_sizes: Vec<u64> = index
+            .pairs
+            .iter()
+            .map(|pair| pair.payload.decoded_size)
+            .collect();
         let mut pairs = PairWriter::new(index, names, self.version, self.options.clone());
+        for decoded_size in kept_sizes {
+            pairs.keeps(decoded_size, end);
+        }
         for array in &mut self.arrays {
             let sink = PositionedWriter::on_update(file, pairs.index.frames_end());
             array.write(&mut pairs, sink)?;

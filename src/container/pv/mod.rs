@@ -28,6 +28,7 @@ mod recover;
 mod repair;
 mod rewrite;
 mod seal;
+mod session;
 mod target;
 mod thumbnail;
 mod topology;

@@ -39,6 +39,8 @@ pub(crate) struct PairWriter {
     pub(crate) version: i64,
     /// What a user should know of the arrays so far.
     pub(crate) notes: Vec<String>,
+    /// The largest decoded size that the file must be long enough for.
+    largest: u64,
     /// An array was begun and not finished.
     is_broken: bool,
 }
@@ -69,6 +71,7 @@ impl PairWriter {
             options,
             version,
             notes: Vec::new(),
+            largest: 0,
             is_broken: false,
         }
     }
@@ -146,6 +149,7 @@ impl PairWriter {
             header,
             (sink.position() - payload_start, spec.bytes()),
         );
+        self.largest = self.largest.max(spec.bytes());
         Ok(())
     }
 
@@ -172,6 +176,14 @@ impl PairWriter {
     /// Whether there is a pair of this name.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.taken.contains(name)
+    }
+
+    /// Takes note of a pair that is kept from a file of `file_bytes` bytes. Readers that refused what it claims to decode
+    /// to in that file may go on doing so: a claim that nobody checked must not decide how much is written.
+    pub(crate) fn keeps(&mut self, decoded_size: u64, file_bytes: u64) {
+        if decoded_size.div_ceil(MAX_RATIO) <= file_bytes {
+            self.largest = self.largest.max(decoded_size);
+        }
     }
 
     /// Lists a pair that was written behind the others: stored and decoded bytes of its two frames.
@@ -203,15 +215,9 @@ impl PairWriter {
         let start = sink.position();
         sink.write_all(journal)?;
         if self.options.target != Target::Reproduce0_7 {
-            let largest = self
-                .index
-                .pairs
-                .iter()
-                .map(|pair| pair.payload.decoded_size)
-                .max()
-                .unwrap_or(0);
             // The index to come counts as well; ignoring it is only cautious.
-            let missing = largest.div_ceil(MAX_RATIO).saturating_sub(sink.position());
+            let room = self.largest.div_ceil(MAX_RATIO);
+            let missing = room.saturating_sub(sink.position());
             write_padding(sink, missing)?;
         }
         self.index.extend_last(sink.position() - start);
@@ -491,6 +497,7 @@ impl ArrayWriter<'_> {
         let payload_bytes = self.sink.position() - self.start - header.0;
         self.pairs
             .push(&self.name.frame, header, (payload_bytes, self.spec.bytes()));
+        self.pairs.largest = self.pairs.largest.max(self.spec.bytes());
         self.pairs.uses_version(match filter {
             FilterId::NONE => 0,
             FilterId::SHUFFLE => 1,

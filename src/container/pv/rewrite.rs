@@ -4,13 +4,11 @@ use std::io::Write;
 use std::ops::Range;
 
 use super::edit::{EditOptions, Plan, Report};
-use super::lock::AppendLock;
 use super::pairs::PairWriter;
 use super::reader::Reader;
-use super::repair;
+use super::session::Session;
 use super::thumbnail::Thumbnail;
 use super::writer::write_index;
-use crate::container::OpenOptions;
 use crate::error::{Result, ResultExt};
 use crate::filter::{Payload, without_dead_tail};
 use crate::storage::{PositionedWriter, ReadAt, Store};
@@ -25,21 +23,12 @@ const PIECE_BYTES: usize = 1 << 20;
 /// stays.
 pub fn compact(store: &dyn Store, options: &EditOptions) -> Result<Report> {
     let compact = || {
-        let mut update = store.update()?;
-        let _lock = match (&update, store.path()) {
-            (Some(_), Some(path)) => Some(AppendLock::take(path)?),
-            _ => None,
-        };
-        let mut report = Report::default();
-        if let Some(update) = &mut update {
-            report
-                .notes
-                .extend(repair::put_right(&mut **update, options)?);
-        }
-        let open_options = OpenOptions::default()
-            .with_limits(options.limits)
-            .with_filters(options.write.filters.clone());
-        let reader = Reader::open(store.open()?, &open_options)?;
+        let Session {
+            update: _update,
+            lock: _lock,
+            mut report,
+            reader,
+        } = Session::begin(store, options)?;
         rewrite(store, Plan::new(&reader, options)?, &mut report)?;
         Ok::<_, crate::Error>(report)
     };
@@ -115,6 +104,7 @@ pub(crate) fn copy_pair(
         (header_bytes, frames.header.decoded_size),
         (payload.end - payload.start, frames.payload.decoded_size),
     );
+    pairs.keeps(frames.payload.decoded_size, reader.store().len());
     Ok(())
 }
 

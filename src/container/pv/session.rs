@@ -1,0 +1,50 @@
+//! The start of every change to a file: locked, put right where an earlier change was interrupted, and read.
+
+use super::edit::{EditOptions, Report};
+use super::lock::AppendLock;
+use super::reader::Reader;
+use super::repair;
+use crate::container::OpenOptions;
+use crate::error::Result;
+use crate::storage::{Store, UpdateAt};
+
+/// A file that is about to be changed. Nobody else changes it while this lives.
+pub(crate) struct Session {
+    /// Where changes in place go, of stores that have them.
+    pub(crate) update: Option<Box<dyn UpdateAt>>,
+    /// What other programs wait on.
+    pub(crate) lock: Option<AppendLock>,
+    /// What was put right so far.
+    pub(crate) report: Report,
+    /// The version that is to be changed.
+    pub(crate) reader: Reader,
+}
+
+impl Session {
+    /// Locks the file and reads it.
+    ///
+    /// # Errors
+    /// `Io` with `WouldBlock` while another program writes the file; those of reading it and of the store.
+    pub(crate) fn begin(store: &dyn Store, options: &EditOptions) -> Result<Self> {
+        let mut update = store.update()?;
+        let lock = match (&update, store.path()) {
+            (Some(_), Some(path)) => Some(AppendLock::take(path)?),
+            _ => None,
+        };
+        let mut report = Report::default();
+        if let Some(update) = &mut update {
+            let note = repair::put_right(&mut **update, options)?;
+            report.notes.extend(note);
+        }
+        let open_options = OpenOptions::default()
+            .with_limits(options.limits)
+            .with_filters(options.write.filters.clone());
+        let reader = Reader::open(store.open()?, &open_options)?;
+        Ok(Self {
+            update,
+            lock,
+            report,
+            reader,
+        })
+    }
+}
