@@ -12,7 +12,7 @@ const ENTRY_BYTES: u64 = 16;
 const COUNT_BYTES: u64 = 8;
 
 /// The payload as it was before the last append in place, if its range ends in a dead tail.
-pub(super) fn before_append(payload: &Payload) -> Result<Option<Payload>> {
+pub(in crate::filter) fn before_append(payload: &Payload) -> Result<Option<Payload>> {
     let len = payload.len();
     if len < COUNT_BYTES + 2 * ENTRY_BYTES {
         return Ok(None);
@@ -49,11 +49,11 @@ pub(super) fn before_append(payload: &Payload) -> Result<Option<Payload>> {
     Ok(Some(payload.clone().truncated_to(earlier_len)))
 }
 
-#[cfg(feature = "zstd")]
 /// The payload as its own encoder left it.
 ///
 /// # Errors
 /// Those of the storage.
+#[cfg(feature = "zstd")]
 pub(crate) fn without_dead_tail(mut payload: Payload) -> Result<Payload> {
     while let Some(before) = before_append(&payload)? {
         payload = before;

@@ -270,6 +270,14 @@ impl Reader {
         )?)))
     }
 
+    /// Checks every byte of the mask of array `index`, if it has one.
+    pub(crate) fn verify_mask(&self, index: usize) -> Result<()> {
+        match self.slot(index).validity {
+            Some(pair) => self.open_pair(pair, None)?.verify(),
+            None => Ok(()),
+        }
+    }
+
     /// What must hold of an array, by the dataset that it belongs to.
     fn expectation(&self, role: &Role, dataset: &Dataset) -> Result<Expectation> {
         let metadata = &dataset.metadata;

@@ -44,8 +44,9 @@ pub(crate) fn verify_structure(reader: &Reader) -> Result<()> {
             return Err(Error::corrupt(what).at(region.range.start));
         }
     }
-    // Read once more than they are used: a mask has a reader only here.
+    // A mask has a reader only here.
     for i in 0..reader.n_arrays() {
+        reader.verify_mask(i).in_array(reader.path(i))?;
         reader.validity(i)?;
     }
     Ok(())
@@ -55,8 +56,19 @@ pub(crate) fn verify_structure(reader: &Reader) -> Result<()> {
 fn check_header_range(store: &dyn ReadAt, range: Range<u64>) -> Result<()> {
     let bytes = read(store, &range)?;
     match find_frame_compressed_size(&bytes) {
-        Ok(len_bytes) if len_bytes == bytes.len() => Ok(()),
+        Ok(len_bytes) if len_bytes == bytes.len() => check_size_is_told(&bytes).at(range.start),
         _ => Err(Error::corrupt("an array header is not one zstd frame").at(range.start)),
+    }
+}
+
+/// A frame with a checksum tells its decoded size, unless a bit of its header was flipped: no writer makes others.
+fn check_size_is_told(frame: &[u8]) -> Result<()> {
+    const SINGLE_SEGMENT_OR_SIZE: u8 = 0xE0;
+    match frame.get(4) {
+        Some(descriptor) if descriptor & SINGLE_SEGMENT_OR_SIZE == 0 && has_checksum(frame) => Err(
+            Error::corrupt("a zstd frame with a checksum does not tell its decoded size"),
+        ),
+        _ => Ok(()),
     }
 }
 
@@ -73,10 +85,18 @@ fn check_document(store: &dyn ReadAt, range: Range<u64>, is_of_file: bool) -> Re
             .ok_or_else(|| corrupt("bytes behind a document that are no frame"))?;
         let (frame, behind) = rest.split_at(len_bytes);
         let is_known = match frame.first_chunk::<4>() {
-            Some(&ZSTD_MAGIC) => true,
+            Some(&ZSTD_MAGIC) => {
+                check_size_is_told(frame).at(at)?;
+                true
+            }
             Some(&DEAD_MAGIC) => !is_of_file,
             Some(&OUR_MAGIC) => {
-                is_of_file && matches!(frame.get(8), Some(&(PADDING_KIND | JOURNAL_KIND)))
+                is_of_file
+                    && match frame.get(8) {
+                        Some(&JOURNAL_KIND) => true,
+                        Some(&PADDING_KIND) => frame[9..].iter().all(|byte| *byte == 0),
+                        _ => false,
+                    }
             }
             _ => false,
         };

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::codec::stream_into;
 use super::seek_table;
 use super::walk::{Frame, FrameKind, Walk};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, ResultExt};
 use crate::filter::skippable::{DEAD_TAIL_MAGIC, FIRST_MAGIC, PAGINUM_MAGIC, SEEK_TABLE_MAGIC};
 use crate::filter::{Payload, tail};
 use crate::limits::Limits;
@@ -158,6 +158,9 @@ pub(super) fn check_layout(payload: &Payload, decoded_len: u64, limits: &Limits)
         return Err(Error::corrupt("a skippable frame that nobody knows")
             .at(payload.offset_of(stranger.start)));
     }
+    for frame in &frames {
+        check_frame(payload, frame).at(payload.offset_of(frame.start))?;
+    }
     let n_data = frames
         .iter()
         .filter(|frame| matches!(frame.kind, FrameKind::Data { .. }))
@@ -175,6 +178,9 @@ pub(super) fn check_layout(payload: &Payload, decoded_len: u64, limits: &Limits)
         }
         return Ok(());
     };
+    if is_ours && seek_table::has_unused_bits(&kept)? {
+        return Err(Error::corrupt("unused bits of a seek table are set").at(payload.offset_of(0)));
+    }
     let listed = FrameMap::of_sizes(sizes.into_iter().map(|(len, n)| (len.into(), n.into())));
     let walked = FrameMap::walk(&kept, decoded_len, limits)?;
     let with_data = listed.entries.iter().filter(|entry| entry.decoded_len > 0);
@@ -185,6 +191,40 @@ pub(super) fn check_layout(payload: &Payload, decoded_len: u64, limits: &Limits)
         );
     }
     Ok(())
+}
+
+/// Refuses what only a flipped bit makes: a frame with a checksum that does not tell its size, and the bytes of something
+/// else as a dead tail.
+fn check_frame(payload: &Payload, frame: &Frame) -> Result<()> {
+    match frame.kind {
+        FrameKind::Data {
+            content_bytes: None,
+            has_checksum: true,
+        } => Err(Error::corrupt(
+            "a zstd frame with a checksum does not tell its decoded size",
+        )),
+        FrameKind::Skippable(DEAD_TAIL_MAGIC) if !is_dead(payload, frame)? => {
+            Err(Error::corrupt("a dead tail that does not say what it is"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a frame that calls itself a dead tail is one: it ends in an index that tells so, or is too small for one and
+/// does not end as a seek table does.
+fn is_dead(payload: &Payload, frame: &Frame) -> Result<bool> {
+    /// The head of a skippable frame, two entries and a count.
+    const WITH_INDEX_BYTES: u64 = 8 + 2 * 16 + 8;
+    /// Tails beyond 4 GiB are several frames, of which the last has the index.
+    const MAX_FRAME_BYTES: u64 = u32::MAX as u64 - 8;
+    let end = frame.start + frame.len;
+    if frame.len >= MAX_FRAME_BYTES {
+        return Ok(true);
+    }
+    if frame.len < WITH_INDEX_BYTES {
+        return Ok(!seek_table::ends(&payload.bytes(frame.start..end)?));
+    }
+    Ok(tail::before_append(&payload.clone().truncated_to(end))?.is_some())
 }
 
 fn all_frames(payload: &Payload, limits: &Limits) -> Result<Vec<Frame>> {

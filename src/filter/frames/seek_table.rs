@@ -30,6 +30,17 @@ pub(super) fn write(frames: &[FrameSizes], dst: &mut Vec<u8>) -> Result<()> {
     skippable::end(body_start, dst)
 }
 
+/// Whether the table at the end of the payload has bits set that readers are to ignore, and that no writer sets.
+pub(super) fn has_unused_bits(payload: &Payload) -> Result<bool> {
+    let descriptor = payload.len() - FOOTER_BYTES + 4;
+    Ok(payload.bytes(descriptor..descriptor + 1)?[0] & !(HAS_CHECKSUMS | RESERVED) != 0)
+}
+
+/// Whether bytes end as a table does.
+pub(super) fn ends(bytes: &[u8]) -> bool {
+    bytes.ends_with(&FOOTER_MAGIC.to_le_bytes())
+}
+
 /// Reads the table that ends at the end of the payload; `None` if none does.
 ///
 /// Returns the sizes, which add up to what stands before the table.
