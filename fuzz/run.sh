@@ -28,10 +28,11 @@ failed=""
 for target in $targets; do
   mkdir -p "corpus/$target" "regressions/$target" artifacts logs
   log="logs/$target.log"
+  case $target in *_pv) max_len=8192 ;; *) max_len=4096 ;; esac
   echo "== $target for $seconds s"
   # The oracle reserves up to 256 MiB for a dictionary or a window that it is told of; nothing may ask for more.
   if ! cargo +nightly fuzz run "$target" "corpus/$target" "regressions/$target" -- \
-    -max_total_time="$seconds" -max_len=4096 -timeout=10 -malloc_limit_mb=320 -rss_limit_mb=3072 \
+    -max_total_time="$seconds" -max_len=$max_len -timeout=10 -malloc_limit_mb=320 -rss_limit_mb=3072 \
     -print_final_stats=1 >"$log" 2>&1; then
     failed="$failed $target"
     tail -n 60 "$log"

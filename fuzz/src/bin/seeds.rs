@@ -1,6 +1,10 @@
 //! Writes a seed corpus: chunks and files of every type, mode, delta encoding and version, so that the fuzzer starts
-//! from valid metadata. Run by `run.sh`; the corpus is not committed.
+//! from valid metadata; and `.pv` files, ours and those of other programs below `../shared/corpus/pv`, if that is there.
+//! Run by `run.sh`; the corpus is not committed.
 
+#[allow(dead_code, reason = "the targets themselves are not called here")]
+#[path = "../pv.rs"]
+mod pv;
 #[path = "../../../wrapped/tests/support/mod.rs"]
 mod support;
 
@@ -74,6 +78,80 @@ fn seeds_of<T: Tested>(type_no: u8) {
     }
 }
 
+/// The longest that the fuzzer is given.
+const MAX_PV_BYTES: usize = 8 << 10;
+
+/// A file as it is, and with its frames decoded.
+fn pv_seed(name: &str, bytes: &[u8]) {
+    let decoded = decoded_pieces(bytes);
+    for fuzzed in ["open_pv", "read_pv", "append_pv"] {
+        if bytes.len() <= MAX_PV_BYTES {
+            write(fuzzed, name, bytes);
+        }
+        if let Some(decoded) = decoded
+            .as_ref()
+            .filter(|decoded| decoded.len() <= MAX_PV_BYTES)
+        {
+            write(fuzzed, &format!("decoded-{name}"), decoded);
+        }
+    }
+}
+
+/// A file in the form that [`pv::file`] assembles; nothing where its index leads nowhere.
+fn decoded_pieces(bytes: &[u8]) -> Option<Vec<u8>> {
+    let word =
+        |at: usize| Some(u64::from_le_bytes(bytes.get(at..at + 8)?.try_into().ok()?) as usize);
+    let n_ranges = word(bytes.len().checked_sub(8)?)?;
+    let index = bytes
+        .len()
+        .checked_sub(n_ranges.checked_mul(16)?.checked_add(8)?)?;
+    let (mut pieces, mut start) = (pv::ASSEMBLE.to_vec(), 0);
+    for i in 0..n_ranges {
+        let (end, size) = (word(index + 16 * i)?, word(index + 16 * i + 8)?);
+        let stored = bytes.get(start..end)?;
+        // Skippable frames decode to nothing: payloads and pictures in them stay as they are.
+        let is_zstd = stored.starts_with(&[0x28, 0xB5, 0x2F, 0xFD]);
+        let decoded = zstd::bulk::decompress(stored, MAX_PV_BYTES).ok();
+        match decoded.filter(|decoded| is_zstd && decoded.len() == size) {
+            Some(decoded) => {
+                pieces.push(pv::DECODED);
+                pieces.extend(u16::try_from(size).ok()?.to_le_bytes());
+                pieces.extend(decoded);
+            }
+            None => {
+                pieces.push(pv::STORED);
+                pieces.extend(u16::try_from(stored.len()).ok()?.to_le_bytes());
+                pieces.extend(u32::try_from(size).ok()?.to_le_bytes());
+                pieces.extend(stored);
+            }
+        }
+        start = end;
+    }
+    Some(pieces)
+}
+
+/// Files that other programs wrote, and damaged ones.
+fn corpus_seeds() -> std::io::Result<()> {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus/pv");
+    if !corpus.is_dir() {
+        println!("no files of other programs: {} is absent", corpus.display());
+        return Ok(());
+    }
+    for folder in fs::read_dir(corpus)? {
+        let folder = folder?.path();
+        for file in fs::read_dir(&folder)? {
+            let file = file?.path();
+            let is_pv = file.extension().is_some_and(|extension| extension == "pv");
+            if let (true, Some(folder), Some(name)) = (is_pv, folder.file_name(), file.file_stem())
+            {
+                let name = format!("{}-{}", folder.to_string_lossy(), name.to_string_lossy());
+                pv_seed(&name, &fs::read(&file)?);
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Files for every target, some of them changed in place.
 fn pv_seeds() -> paginum::Result<()> {
     use paginum::container::pv::{Edit, EditOptions, FilterChoice, Target, WriteOptions, Writer};
@@ -100,9 +178,7 @@ fn pv_seeds() -> paginum::Result<()> {
                     edit.apply(&store, &EditOptions::default())?;
                 }
                 let bytes = store.bytes().expect("a file was written");
-                for fuzzed in ["open_pv", "read_pv", "append_pv"] {
-                    write(fuzzed, &format!("{target}-{filter}-{name}"), &bytes);
-                }
+                pv_seed(&format!("{target}-{filter}-{name}"), &bytes);
             }
         }
     }
@@ -111,6 +187,7 @@ fn pv_seeds() -> paginum::Result<()> {
 
 fn main() {
     pv_seeds().expect("seeds of .pv files");
+    corpus_seeds().expect("files of other programs can be read");
     for (type_no, number_type) in NumberType::ALL.into_iter().enumerate() {
         with_number_type!(number_type, |T| seeds_of::<T>(type_no as u8));
     }
