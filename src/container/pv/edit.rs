@@ -470,13 +470,19 @@ impl<'r, 'a> Plan<'r, 'a> {
     /// Edited documents with their names, in the order of the file that they come from.
     pub(crate) fn documents(&self) -> Result<Vec<EditedDocument>> {
         let mut documents = Vec::with_capacity(self.documents.len());
+        let keeps_root_first = self.keeps_root_first();
         for (node, document) in &self.documents {
             check_members(document, self.options.target)?;
-            let (pair, suffix, is_multi_block) = match self.reader.tree().node(*node) {
+            let is_root = *node == self.reader.tree().root_id();
+            let (pair, suffix, keeps_place) = match self.reader.tree().node(*node) {
+                // It comes before its children.
                 Node::MultiBlock(multi_block) => {
                     (multi_block.metadata_pair, MULTIBLOCK_METADATA, true)
                 }
-                Node::Dataset(dataset) => (dataset.metadata_pair, DATASET_METADATA, false),
+                Node::Dataset(dataset) => {
+                    let keeps_place = is_root && !keeps_root_first;
+                    (dataset.metadata_pair, DATASET_METADATA, keeps_place)
+                }
                 Node::Empty => continue,
             };
             let name = format!("{}{suffix}", self.uid(*node)?);
@@ -485,11 +491,25 @@ impl<'r, 'a> Plan<'r, 'a> {
                 pair,
                 name,
                 bytes,
-                is_multi_block,
+                keeps_place,
             });
         }
         documents.sort_by_key(|document| document.pair);
         Ok(documents)
+    }
+
+    /// Whether the document of the root stays the first that the file lists when edited ones go behind the others: being
+    /// the first is what makes it the root.
+    fn keeps_root_first(&self) -> bool {
+        let tree = self.reader.tree();
+        let is_edited = match tree.root() {
+            Node::Dataset(dataset) => self.is_dead[dataset.metadata_pair],
+            Node::MultiBlock(multi_block) => self.is_dead[multi_block.metadata_pair],
+            Node::Empty => false,
+        };
+        let names = self.reader.names().iter().zip(&self.is_dead);
+        let mut kept = names.filter(|(_, is_dead)| !**is_dead);
+        !is_edited || !kept.any(|(name, _)| name.ends_with(DATASET_METADATA))
     }
 
     /// Whether every dead pair follows a payload that can grow over it. A thumbnail's cannot: its own sizes are checked.
@@ -502,6 +522,7 @@ impl<'r, 'a> Plan<'r, 'a> {
         };
         let swallows = |pair: usize| !self.is_dead[pair] && !is_thumbnail(pair);
         first_kept == 0
+            && self.keeps_root_first()
             && (0..self.is_dead.len())
                 .rev()
                 .find(|pair| !self.is_dead[*pair])
@@ -611,7 +632,8 @@ pub(crate) struct EditedDocument {
     pub(crate) pair: usize,
     pub(crate) name: String,
     pub(crate) bytes: Vec<u8>,
-    pub(crate) is_multi_block: bool,
+    /// The new one must not go behind other documents.
+    pub(crate) keeps_place: bool,
 }
 
 fn sync(file: &mut dyn UpdateAt, durability: Durability) -> Result<()> {

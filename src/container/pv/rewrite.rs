@@ -54,10 +54,9 @@ pub(crate) fn rewrite(
     let mut sink = PositionedWriter::on_stage(&mut *stage, 0);
     for (pair, is_dead) in plan.is_dead.iter().enumerate() {
         if *is_dead {
-            // A MultiBlock comes before its children: the first document of a file is that of its root.
             if let Some(i) = documents
                 .iter()
-                .position(|document| document.pair == pair && document.is_multi_block)
+                .position(|document| document.pair == pair && document.keeps_place)
             {
                 let document = documents.remove(i);
                 pairs.write_bytes(&mut sink, &document.name, &document.bytes)?;
