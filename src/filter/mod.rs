@@ -35,6 +35,8 @@ use std::ops::{Range, RangeInclusive};
 #[cfg(feature = "zstd")]
 pub use delta::Delta;
 #[cfg(feature = "zstd")]
+pub(crate) use frames::compress;
+#[cfg(feature = "zstd")]
 pub use none::NoFilter;
 pub use numeric::Numeric;
 pub use options::{FilterOptions, FrameLayout};

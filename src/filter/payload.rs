@@ -125,24 +125,55 @@ impl Payload {
     /// # Errors
     /// `Truncated` if it ends before `part` does, at an offset of the store; those of the storage.
     pub fn bytes(&self, part: Range<u64>) -> Result<Cow<'_, [u8]>> {
+        self.check_part(&part)?;
+        if let Some(bytes) = self.borrowed(&part) {
+            return bytes.map(Cow::Borrowed);
+        }
+        let mut bytes = zeroed(part.end - part.start)?;
+        self.read(part.start, &mut bytes)?;
+        Ok(Cow::Owned(bytes))
+    }
+
+    /// The same bytes, read into `scratch` where the store does not have them in memory: a buffer that is used again
+    /// costs neither zeroes nor fresh pages.
+    pub(super) fn bytes_in<'a>(
+        &'a self,
+        part: Range<u64>,
+        scratch: &'a mut Vec<u8>,
+    ) -> Result<&'a [u8]> {
+        self.check_part(&part)?;
+        if let Some(bytes) = self.borrowed(&part) {
+            return bytes;
+        }
+        let size = part.end - part.start;
+        if (scratch.len() as u64) < size {
+            *scratch = zeroed(size)?;
+        }
+        let bytes = &mut scratch[..size as usize];
+        self.read(part.start, bytes)?;
+        Ok(bytes)
+    }
+
+    fn check_part(&self, part: &Range<u64>) -> Result<()> {
         if part.start > part.end || part.end > self.len() {
             let end = self.offset_of(self.len());
             return Err(Error::truncated("payload").at(end));
         }
-        let start = self.range.start + part.start;
-        let size = part.end - part.start;
-        if let Some(all) = self.store.as_slice() {
-            // The store was long enough when the payload was made, and stores do not shrink while they are read.
-            let bytes = all.get(start as usize..(start + size) as usize);
-            return bytes
-                .map(Cow::Borrowed)
-                .ok_or_else(|| Error::truncated("payload").at(self.offset_of(part.start)));
-        }
-        let mut bytes = zeroed(size)?;
+        Ok(())
+    }
+
+    fn borrowed(&self, part: &Range<u64>) -> Option<Result<&[u8]>> {
+        let all = self.store.as_slice()?;
+        let (start, end) = (self.range.start + part.start, self.range.start + part.end);
+        // The store was long enough when the payload was made, and stores do not shrink while they are read.
+        let bytes = all.get(start as usize..end as usize);
+        Some(bytes.ok_or_else(|| Error::truncated("payload").at(self.offset_of(part.start))))
+    }
+
+    fn read(&self, offset: u64, bytes: &mut [u8]) -> Result<()> {
         self.store
-            .read_exact_at(&mut bytes, start)
-            .at(self.offset_of(part.start))?;
-        Ok(Cow::Owned(bytes))
+            .read_exact_at(bytes, self.range.start + offset)
+            .at(self.offset_of(offset))
     }
 }
 

@@ -6,7 +6,7 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use crate::error::Result;
 
 /// What stays in memory.
-const MEMORY_BYTES: usize = 64 << 20;
+const MEMORY_BYTES: usize = 128 << 20;
 
 /// Pieces of bytes in several queues.
 #[derive(Debug)]

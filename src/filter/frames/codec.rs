@@ -15,11 +15,7 @@ use crate::filter::options::FrameLayout;
 const PIECE_BYTES: usize = 128 << 10;
 
 /// Compresses `bytes` into one frame, which tells its decoded size.
-pub(in crate::filter) fn compress(
-    level: i32,
-    layout: &FrameLayout,
-    bytes: &[u8],
-) -> Result<Vec<u8>> {
+pub(crate) fn compress(level: i32, layout: &FrameLayout, bytes: &[u8]) -> Result<Vec<u8>> {
     // A context is more than a MiB: each thread keeps the one that it used last.
     type Kept = Option<(i32, bool, bulk::Compressor<'static>)>;
     thread_local! {

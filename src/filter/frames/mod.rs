@@ -11,7 +11,7 @@ mod seek_table;
 mod walk;
 mod writer;
 
-pub(super) use codec::compress;
+pub(crate) use codec::compress;
 pub(super) use map::FrameEntry;
 pub(super) use reader::FrameReader;
 pub(super) use writer::FrameWriter;

@@ -12,8 +12,9 @@ use crate::limits::Limits;
 
 /// A payload of at most so many bytes is read whole, whatever is wanted of it.
 const SMALL_BYTES: u64 = 64 << 10;
-/// Neighbouring frames are read at once up to so many bytes, and then decoded in parallel.
-const BATCH_BYTES: u64 = 8 << 20;
+/// Neighbouring frames are read at once up to so many bytes for each thread, and then decoded in parallel: they are still
+/// in its cache when it decodes them.
+const BATCH_BYTES: u64 = 2 << 20;
 /// So many bytes between two frames are rather read in vain than skipped.
 const GAP_BYTES: u64 = 64 << 10;
 /// A frame larger than this is decoded piece by piece.
@@ -92,15 +93,17 @@ impl FrameReader {
         let payload = &*self.payload.in_memory(SMALL_BYTES)?;
         let map = self.map(payload)?;
         let mut work = share_out(&map, parts);
+        let mut scratch = Vec::new();
+        let batch_bytes = BATCH_BYTES * parallel::threads() as u64;
         while !work.is_empty() {
-            let rest = work.split_off(batch_len(&work));
+            let rest = work.split_off(batch_len(&work, batch_bytes));
             let (first, last) = (work[0].frame, work[work.len() - 1].frame);
             let bytes = match first.len > LARGE_FRAME_BYTES {
                 true => None,
-                false => Some(payload.bytes(first.start..last.range().end)?),
+                false => Some(payload.bytes_in(first.start..last.range().end, &mut scratch)?),
             };
             parallel::map(work, |work| {
-                let bytes = bytes.as_ref().map(|bytes| {
+                let bytes = bytes.map(|bytes| {
                     let start = (work.frame.start - first.start) as usize;
                     &bytes[start..start + work.frame.len as usize]
                 });
@@ -200,7 +203,7 @@ fn share_out<'a>(map: &FrameMap, parts: Vec<(u64, &'a mut [u8])>) -> Vec<Work<'a
 }
 
 /// How many frames from the first on are read at once: neighbours, or nearly so.
-fn batch_len(work: &[Work<'_>]) -> usize {
+fn batch_len(work: &[Work<'_>], batch_bytes: u64) -> usize {
     let first = work[0].frame;
     let pairs = work.iter().zip(&work[1..]);
     1 + pairs
@@ -208,7 +211,7 @@ fn batch_len(work: &[Work<'_>]) -> usize {
             let (end, next) = (frame.frame.range().end, next.frame);
             next.start >= end
                 && next.start - end <= GAP_BYTES
-                && next.range().end - first.start <= BATCH_BYTES
+                && next.range().end - first.start <= batch_bytes
         })
         .count()
 }
