@@ -3,6 +3,8 @@
 //! A range may hold several zstd frames, skippable ones among them, and behind the data a dead tail that an append in
 //! place has left. What counts is the decoded size that the index states: frames are decoded until it is reached.
 
+use std::cell::RefCell;
+
 use super::index::Frame;
 use crate::error::{Error, Result, ResultExt};
 use crate::storage::ReadAt;
@@ -14,7 +16,6 @@ const MAX_HEADER_BYTES: u64 = 1 << 20;
 /// Decodes small frames of one file, within a budget.
 pub(crate) struct FrameDecoder<'a> {
     store: &'a dyn ReadAt,
-    context: DCtx<'static>,
     max_bytes: u64,
     used_bytes: u64,
 }
@@ -24,7 +25,6 @@ impl<'a> FrameDecoder<'a> {
     pub(crate) fn new(store: &'a dyn ReadAt, max_bytes: u64) -> Self {
         Self {
             store,
-            context: DCtx::create(),
             max_bytes,
             used_bytes: 0,
         }
@@ -56,23 +56,28 @@ impl<'a> FrameDecoder<'a> {
         }
         let mut stored = vec![0; stored_bytes as usize];
         self.store.read_exact_at(&mut stored, at).at(at)?;
-        self.decode(&stored, frame.decoded_size as usize).at(at)
+        decode(&stored, frame.decoded_size as usize).at(at)
     }
+}
 
-    fn decode(&mut self, mut stored: &[u8], decoded_size: usize) -> Result<Vec<u8>> {
-        let mut decoded = vec![0; decoded_size];
-        let mut filled = 0;
+fn decode(mut stored: &[u8], decoded_size: usize) -> Result<Vec<u8>> {
+    // A context is larger than most headers: each thread keeps one.
+    thread_local! {
+        static CONTEXT: RefCell<DCtx<'static>> = RefCell::new(DCtx::create());
+    }
+    let mut decoded = vec![0; decoded_size];
+    let mut filled = 0;
+    CONTEXT.with_borrow_mut(|context| {
         while filled < decoded_size {
             let len_bytes = find_frame_compressed_size(stored).map_err(zstd_error)?;
             let (frame, rest) = stored.split_at(len_bytes);
-            filled += self
-                .context
+            filled += context
                 .decompress(&mut decoded[filled..], frame)
                 .map_err(zstd_error)?;
             stored = rest;
         }
         Ok(decoded)
-    }
+    })
 }
 
 fn zstd_error(code: usize) -> Error {

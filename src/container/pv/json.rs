@@ -7,6 +7,7 @@
 
 use crate::error::{Error, Result};
 use std::fmt::Write;
+use std::sync::Arc;
 
 /// Deep enough for any document of a writer (four levels), shallow enough for any stack.
 const MAX_DEPTH: usize = 64;
@@ -32,12 +33,13 @@ pub enum Json {
 
 /// A JSON string as it stands between its quotes, escapes included.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Text(Box<str>);
+pub struct Text(Arc<str>);
 
-/// A JSON object: members in their order, equal names kept.
+/// A JSON object: members in their order, equal names kept. A clone shares them until one of the two is edited, so that
+/// editing one of thousands of arrays does not copy what the document says of the others.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Object {
-    members: Vec<(Text, Json)>,
+    members: Arc<Vec<(Text, Json)>>,
 }
 
 impl Json {
@@ -54,6 +56,7 @@ impl Json {
             text,
             position: 0,
             n_values: 0,
+            recent: [const { None }; N_RECENT],
         };
         let value = parser.value(0)?;
         parser.skip_space();
@@ -171,6 +174,10 @@ impl Text {
     }
 
     fn escape(text: &str, ascii: bool) -> Self {
+        let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
+        if text.bytes().all(is_plain) {
+            return Self(text.into());
+        }
         let mut out = String::with_capacity(text.len());
         for c in text.chars() {
             match c {
@@ -241,19 +248,25 @@ impl Text {
 }
 
 impl Object {
+    fn of(members: Vec<(Text, Json)>) -> Self {
+        Self {
+            members: Arc::new(members),
+        }
+    }
+
     /// The first member of this name.
     pub fn get(&self, name: &str) -> Option<&Json> {
         self.members
             .iter()
-            .find(|(text, _)| text.decode() == name)
+            .find(|(text, _)| text.is(name))
             .map(|(_, value)| value)
     }
 
     /// The first member of this name, to be edited.
     pub(crate) fn get_mut(&mut self, name: &str) -> Option<&mut Json> {
-        self.members
+        Arc::make_mut(&mut self.members)
             .iter_mut()
-            .find(|(text, _)| text.decode() == name)
+            .find(|(text, _)| text.is(name))
             .map(|(_, value)| value)
     }
 
@@ -268,13 +281,13 @@ impl Object {
     pub(crate) fn set(&mut self, name: &str, value: Json) {
         match self.get_mut(name) {
             Some(old) => *old = value,
-            None => self.members.push((Text::escaped(name), value)),
+            None => Arc::make_mut(&mut self.members).push((Text::escaped(name), value)),
         }
     }
 
     /// Adds a member last, without a look at the names already there.
     pub(crate) fn push(&mut self, name: &str, value: Json) {
-        self.members.push((Text::escaped(name), value));
+        Arc::make_mut(&mut self.members).push((Text::escaped(name), value));
     }
 
     /// The document as a file holds it: without white space, as every writer spells it.
@@ -297,7 +310,7 @@ impl Object {
 
     /// Removes every member of this name.
     pub(crate) fn remove(&mut self, name: &str) {
-        self.members.retain(|(text, _)| !text.is(name));
+        Arc::make_mut(&mut self.members).retain(|(text, _)| !text.is(name));
     }
 }
 
@@ -305,7 +318,12 @@ struct Parser<'a> {
     text: &'a str,
     position: usize,
     n_values: usize,
+    /// Strings met before, by a few bits of what they are: documents say `shape`, `dtype` and `float64` of each array.
+    recent: [Option<Text>; N_RECENT],
 }
+
+/// As many as a document's own words need to be apart, mostly.
+const N_RECENT: usize = 32;
 
 impl<'a> Parser<'a> {
     fn corrupt(&self, what: &'static str) -> Error {
@@ -360,7 +378,7 @@ impl<'a> Parser<'a> {
         self.skip_space();
         if self.peek() == Some(b'}') {
             self.position += 1;
-            return Ok(Json::Object(Object { members }));
+            return Ok(Json::Object(Object::of(members)));
         }
         loop {
             self.skip_space();
@@ -369,7 +387,7 @@ impl<'a> Parser<'a> {
             self.expect(":", "expected a colon in a JSON object")?;
             members.push((name, self.value(depth + 1)?));
             if self.ends(b'}', "expected a comma or a brace in a JSON object")? {
-                return Ok(Json::Object(Object { members }));
+                return Ok(Json::Object(Object::of(members)));
             }
         }
     }
@@ -414,9 +432,18 @@ impl<'a> Parser<'a> {
                 Some(_) => self.position += 1,
             }
         }
-        let text = Text(self.text[start..self.position].into());
+        let text = self.shared(&self.text[start..self.position]);
         self.position += 1;
         Ok(text)
+    }
+
+    fn shared(&mut self, text: &str) -> Text {
+        let first = text.bytes().next().unwrap_or(0);
+        let recent = &mut self.recent[(text.len() * 7 + usize::from(first)) % N_RECENT];
+        match recent {
+            Some(known) if *known.0 == *text => known.clone(),
+            _ => recent.insert(Text(text.into())).clone(),
+        }
     }
 
     fn escape(&mut self) -> Result<()> {

@@ -15,6 +15,7 @@ pub(crate) const MAX_VERSION: i64 = 3;
 /// The document at the end of a file: what the file holds and how it was compressed.
 #[derive(Clone, Debug)]
 pub struct FileMetadata {
+    /// The names of all pairs but the last; a reader takes them out.
     pub(crate) frame_names: Vec<String>,
     version: i64,
     pub(crate) document: Object,
@@ -338,10 +339,14 @@ fn keys(document: &Object, association: Association) -> Vec<String> {
     let Some(keys) = document.get(association.member()).and_then(Json::as_object) else {
         return Vec::new();
     };
+    let keys: Vec<String> = keys.members().map(|(key, _)| key).collect();
     // A name listed twice is one array: there can be only one frame of that name.
+    let distinct: HashSet<&str> = keys.iter().map(String::as_str).collect();
+    if distinct.len() == keys.len() {
+        return keys;
+    }
     let mut seen = HashSet::new();
-    keys.members()
-        .map(|(key, _)| key)
+    keys.into_iter()
         .filter(|key| seen.insert(key.clone()))
         .collect()
 }

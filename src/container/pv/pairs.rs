@@ -14,7 +14,7 @@ use super::options::WriteOptions;
 use super::target::Target;
 use crate::array::{AlignedBytes, ArraySpec};
 use crate::error::{Error, Result, ResultExt};
-use crate::filter::{ArrayEncoder, ArrayReader, Filter, FilterId, auto};
+use crate::filter::{ArrayEncoder, ArrayReader, Filter, FilterId, auto, compress};
 use crate::storage::PositionedWriter;
 use crate::validity::Validity;
 
@@ -33,6 +33,8 @@ pub(crate) struct PairWriter {
     pub(crate) index: Index,
     /// The name of each pair.
     pub(crate) names: Vec<String>,
+    /// So many of them are in `taken`: it is asked for new files alone, and edits need not fill it.
+    n_taken: usize,
     taken: HashSet<String>,
     pub(crate) options: WriteOptions,
     /// The highest feature in use, as the file states it.
@@ -63,11 +65,11 @@ impl PairWriter {
         version: i64,
         options: WriteOptions,
     ) -> Self {
-        let taken = names.iter().cloned().collect();
         Self {
             index,
             names,
-            taken,
+            n_taken: 0,
+            taken: HashSet::new(),
             options,
             version,
             notes: Vec::new(),
@@ -168,13 +170,20 @@ impl PairWriter {
             is_recovered: false,
         };
         let bytes = header.to_bytes()?;
-        let frame = compress_frame(&bytes, &self.options)?;
+        let frame = compress(
+            self.options.zstd_level,
+            &self.options.target.frames(),
+            &bytes,
+        )?;
         sink.write_all(&frame)?;
         Ok((frame.len() as u64, bytes.len() as u64))
     }
 
     /// Whether there is a pair of this name.
-    pub(crate) fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&mut self, name: &str) -> bool {
+        let new = self.names[self.n_taken..].iter().cloned();
+        self.taken.extend(new);
+        self.n_taken = self.names.len();
         self.taken.contains(name)
     }
 
@@ -190,7 +199,6 @@ impl PairWriter {
     pub(crate) fn push(&mut self, name: &str, header: (u64, u64), payload: (u64, u64)) {
         self.index.push(header, payload);
         self.names.push(name.to_owned());
-        self.taken.insert(name.to_owned());
     }
 
     /// Writes the document of the file behind everything else, `journal` (frames that readers skip) behind it, and
@@ -243,12 +251,6 @@ fn describe(document: &mut Object, names: &[String], version: i64, target: Targe
         document.set("compression", Json::string("zstandard"));
     }
     document.set("file_version", Json::Number(version.to_string().into()));
-}
-
-fn compress_frame(bytes: &[u8], options: &WriteOptions) -> Result<Vec<u8>> {
-    let mut compressor = zstd::bulk::Compressor::new(options.zstd_level)?;
-    compressor.include_checksum(options.target.frames().has_checksums)?;
-    Ok(compressor.compress(bytes)?)
 }
 
 /// Writes skippable frames of at least `len_bytes` bytes in all.

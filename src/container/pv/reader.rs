@@ -4,6 +4,7 @@
 //! that list is not as long as the index are all headers read instead.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use super::checked::CheckedArray;
@@ -13,7 +14,7 @@ use super::implied::ImpliedOffsets;
 use super::index::{Index, Pair};
 use super::metadata::FileMetadata;
 use super::names::{CellArray, Role};
-use super::recover;
+use super::recover::{self, Version};
 use super::thumbnail::Thumbnail;
 use super::topology::{self, Expectation};
 use super::tree::{Dataset, Node, NodeId, Slot, Tree};
@@ -40,7 +41,9 @@ pub struct Reader {
     /// The arrays of the file, then those that it implies.
     listed: Vec<Listed>,
     n_stored: usize,
-    by_path: HashMap<String, usize>,
+    /// Made when paths are looked up again and again: most files are opened for a few arrays.
+    by_path: OnceLock<HashMap<String, usize>>,
+    n_lookups: AtomicUsize,
     by_bare_name: OnceLock<HashMap<String, Option<usize>>>,
     /// Headers that were asked for.
     headers: Vec<OnceLock<Header>>,
@@ -74,17 +77,29 @@ impl Reader {
     }
 
     fn open_unnamed(store: Arc<dyn ReadAt>, options: &OpenOptions) -> Result<Self> {
+        let version = recover::newest_version(&*store, &options.limits)?;
+        Self::of_version(store, options, version)
+    }
+
+    /// Opens a version of a file.
+    ///
+    /// # Errors
+    /// Those of [`Self::open`].
+    pub(crate) fn of_version(
+        store: Arc<dyn ReadAt>,
+        options: &OpenOptions,
+        version: Version,
+    ) -> Result<Self> {
         let limits = &options.limits;
         let mut notes = Vec::new();
-        let version = recover::newest_version(&*store, limits)?;
         if let Some(note) = version.note(store.len()) {
             notes.push(note);
         }
-        let (index, metadata) = (version.index, version.metadata);
+        let (index, mut metadata) = (version.index, version.metadata);
         let mut decoder = FrameDecoder::new(&*store, limits.max_metadata_bytes);
         let arrays = &index.pairs[..index.pairs.len() - 1];
         let names = if metadata.frame_names.len() == arrays.len() {
-            metadata.frame_names.clone()
+            std::mem::take(&mut metadata.frame_names)
         } else {
             notes.push(format!(
                 "the file lists {} names for {} arrays: their headers were read instead",
@@ -111,7 +126,8 @@ impl Reader {
             tree,
             listed: Vec::new(),
             n_stored: 0,
-            by_path: HashMap::new(),
+            by_path: OnceLock::new(),
+            n_lookups: AtomicUsize::new(0),
             by_bare_name: OnceLock::new(),
             headers,
             notes,
@@ -165,9 +181,6 @@ impl Reader {
         }
         self.n_stored = listed.len();
         listed.append(&mut implied);
-        for (index, array) in listed.iter().enumerate() {
-            self.by_path.entry(array.path.clone()).or_insert(index);
-        }
         self.listed = listed;
         Ok(())
     }
@@ -363,10 +376,26 @@ impl Reader {
 
     /// The array of exactly this path.
     pub(crate) fn find_path(&self, path: &str) -> Option<usize> {
-        self.by_path
-            .get(path)
-            .copied()
-            .filter(|index| *index < self.n_stored)
+        self.index_of(path).filter(|index| *index < self.n_stored)
+    }
+
+    /// The first array of exactly this path, implied ones included.
+    fn index_of(&self, path: &str) -> Option<usize> {
+        /// Fewer look-ups are quicker without a table.
+        const MAX_SCANS: usize = 8;
+        if self.by_path.get().is_none()
+            && self.n_lookups.fetch_add(1, Ordering::Relaxed) < MAX_SCANS
+        {
+            return self.listed.iter().position(|array| array.path == path);
+        }
+        let table = self.by_path.get_or_init(|| {
+            let mut table = HashMap::with_capacity(self.listed.len());
+            for (index, array) in self.listed.iter().enumerate() {
+                table.entry(array.path.clone()).or_insert(index);
+            }
+            table
+        });
+        table.get(path).copied()
     }
 
     /// The pair of array `index`.
@@ -423,8 +452,8 @@ impl Container for Reader {
     }
 
     fn find(&self, name: &str) -> Result<usize> {
-        if let Some(index) = self.by_path.get(name) {
-            return Ok(*index);
+        if let Some(index) = self.index_of(name) {
+            return Ok(index);
         }
         match self.bare_names().get(name) {
             Some(Some(index)) => Ok(*index),

@@ -2,7 +2,7 @@
 
 use super::edit::{EditOptions, Report};
 use super::lock::AppendLock;
-use super::recover;
+use super::recover::{self, Version};
 use super::seal;
 use crate::error::{Result, ResultExt};
 use crate::storage::{Durability, Store, UpdateAt};
@@ -18,17 +18,21 @@ pub fn repair(store: &dyn Store, options: &EditOptions) -> Result<Report> {
             crate::Error::unsupported("a store without changes in place has nothing to repair")
         })?;
         let _lock = store.path().map(AppendLock::take).transpose()?;
-        let notes = put_right(&mut *update, options)?;
+        let (_, note) = put_right(&mut *update, options)?;
         Ok::<_, crate::Error>(Report {
             is_in_place: true,
-            notes: notes.into_iter().collect(),
+            notes: note.into_iter().collect(),
         })
     };
     repair().in_file(store.name())
 }
 
-/// Finishes or takes back an interrupted edit of a file that is locked, and says what was done.
-pub(crate) fn put_right(file: &mut dyn UpdateAt, options: &EditOptions) -> Result<Option<String>> {
+/// Finishes or takes back an interrupted edit of a file that is locked. Returns its newest version, with which the file
+/// now ends, and what was done.
+pub(crate) fn put_right(
+    file: &mut dyn UpdateAt,
+    options: &EditOptions,
+) -> Result<(Version, Option<String>)> {
     let sync = |file: &mut dyn UpdateAt| match options.write.durability {
         Durability::Synced => file.sync(),
         Durability::None => Ok(()),
@@ -63,5 +67,5 @@ pub(crate) fn put_right(file: &mut dyn UpdateAt, options: &EditOptions) -> Resul
             "finished an interrupted append: sealed {n_sealed} dead regions"
         ));
     }
-    Ok(note)
+    Ok((version, note))
 }

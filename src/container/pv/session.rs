@@ -32,14 +32,23 @@ impl Session {
             _ => None,
         };
         let mut report = Report::default();
+        let mut version = None;
         if let Some(update) = &mut update {
-            let note = repair::put_right(&mut **update, options)?;
+            let (newest, note) = repair::put_right(&mut **update, options)?;
+            version = Some(newest);
             report.notes.extend(note);
         }
         let open_options = OpenOptions::default()
             .with_limits(options.limits)
             .with_filters(options.write.filters.clone());
-        let reader = Reader::open(store.open()?, &open_options)?;
+        let bytes = store.open()?;
+        let reader = match version {
+            // Read under the lock: it need not be read again.
+            Some(version) if version.end == bytes.len() => {
+                Reader::of_version(bytes, &open_options, version)?
+            }
+            _ => Reader::open(bytes, &open_options)?,
+        };
         Ok(Self {
             update,
             lock,

@@ -99,6 +99,7 @@ impl Tree {
         let mut builder = Builder {
             pairs,
             is_referenced: vec![false; names.len()],
+            has_masks: names.iter().any(|name| name.ends_with(VALIDITY)),
             document,
             nodes: vec![Some(Node::Empty)],
             by_uid: HashMap::from([(EMPTY_CHILD.to_owned(), 0)]),
@@ -225,6 +226,8 @@ impl Node {
 struct Builder<'a, 'b> {
     pairs: HashMap<&'a str, usize>,
     is_referenced: Vec<bool>,
+    /// Few files have any, and each array would be asked for one.
+    has_masks: bool,
     document: &'b mut dyn FnMut(usize) -> Result<Vec<u8>>,
     /// `None` while its children are being built: meeting one of those again is a cycle.
     nodes: Vec<Option<Node>>,
@@ -329,7 +332,10 @@ impl Builder<'_, '_> {
     fn slot(&mut self, uid: &str, role: Role) -> Option<Slot> {
         let name = role.frame_name(uid);
         let pair = self.take(&name)?;
-        let validity = self.take(&format!("{name}{VALIDITY}"));
+        let validity = match self.has_masks {
+            true => self.take(&format!("{name}{VALIDITY}")),
+            false => None,
+        };
         Some(Slot {
             role,
             pair,
