@@ -11,7 +11,7 @@ export PAGINUM_PEERS := $(abspath $(PEERS))
 RIVAL_FLAGS := -C target-feature=+bmi1,+bmi2,+lzcnt,+avx2 -C no-vectorize-slp
 RIVAL_TARGET := target/rival
 
-.PHONY: help demo test test-long check fuzz bench bench-rival peers crash
+.PHONY: help demo test test-long check fuzz bench bench-rival bench-pv peers crash
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -42,6 +42,10 @@ bench: ## This project beside its peers, on your arrays (PAGINUM_BENCH_DATA) or 
 bench-rival: ## The same, with pco built with its fastest flags as a second rival
 	RUSTFLAGS="$(RIVAL_FLAGS)" CARGO_TARGET_DIR="$(RIVAL_TARGET)" $(CARGO) bench --bench peers --no-run
 	$(CARGO) bench --bench peers -- --rival "$$(ls -t $(RIVAL_TARGET)/release/deps/peers-* | grep -v '\.d$$' | head -n 1)"
+
+bench-pv: ## .pv files beside pyvista-zstd 0.7.0, up to a gigabyte; makes the Python environment that it needs
+	@PYTHON="$(PYTHON)" sh tests/peers/environments.sh "$(PEERS)" 0.7.0
+	$(CARGO) bench --bench pv
 
 peers: ## Every released version of the peers against our files, as a table
 	@PYTHON="$(PYTHON)" sh tests/peers/environments.sh "$(PEERS)" 0.2.0 0.2.3 0.2.4 0.3.1 0.4.2 0.5.0 0.6.0 0.7.0
