@@ -12,6 +12,9 @@ use crate::error::{Error, Result};
 const N_NEAREST: usize = 4;
 /// Distances of late that are proposed.
 const N_RECENT: usize = 6;
+/// How seldom distances at which latents repeat are used at least, as a power of two: else a distance that is in use
+/// already, to a latent of few bits, would win for ever.
+const REPEAT_PRIOR_LOG: u32 = 6;
 /// The largest table of places where a value was seen last, as a power of two.
 const MAX_PLACES_LOG: u32 = 16;
 /// Low bits that values may differ in and still be found.
@@ -22,6 +25,10 @@ pub(crate) struct LookbackSearch {
     window_n: usize,
     /// How often each distance was chosen, from index 1.
     counts: Vec<u32>,
+    /// What each distance costs: the less, the more often it was chosen. In fractions of bits, but for a constant.
+    costs: Vec<i32>,
+    /// The one that was chosen most often.
+    favourite: usize,
     recent: [usize; N_RECENT],
     /// For hashes of whole values and of values without their low bits, the last place, counted from 1 and through all
     /// pages.
@@ -35,9 +42,12 @@ impl LookbackSearch {
     /// Searches windows of `2^window_n_log` latents.
     pub(crate) fn new(window_n_log: u32) -> Self {
         let places_log = (window_n_log + 1).min(MAX_PLACES_LOG);
+        let n_distances = (1 << window_n_log) + 1;
         Self {
             window_n: 1 << window_n_log,
-            counts: vec![0; (1 << window_n_log) + 1],
+            counts: vec![0; n_distances],
+            costs: vec![cost_of_count(0); n_distances],
+            favourite: 1,
             recent: [1; N_RECENT],
             places: vec![[0; 2]; 1 << places_log],
             places_log,
@@ -52,11 +62,7 @@ impl LookbackSearch {
             let keys = self.keys(latents[i]);
             if i > 0 {
                 let distance = self.choose(latents, i, keys);
-                self.counts[distance] += 1;
-                if !self.recent.contains(&distance) {
-                    self.recent.rotate_right(1);
-                    self.recent[0] = distance;
-                }
+                self.count(distance);
                 distances.push(distance as u32);
             }
             for (which, key) in keys.into_iter().enumerate() {
@@ -66,11 +72,31 @@ impl LookbackSearch {
         self.n_before += latents.len();
     }
 
+    /// Takes note of a choice.
+    #[inline(always)]
+    fn count(&mut self, distance: usize) {
+        let count = self.counts[distance] + 1;
+        self.counts[distance] = count;
+        self.costs[distance] = cost_of_count(count);
+        if count > self.counts[self.favourite] {
+            self.favourite = distance;
+        }
+        if !self.recent.contains(&distance) {
+            self.recent.rotate_right(1);
+            self.recent[0] = distance;
+        }
+    }
+
     #[inline(always)]
     fn choose<L: Latent>(&self, latents: &[L], i: usize, keys: [usize; 2]) -> usize {
         let latent = latents[i];
+        // Nothing costs less than the favourite where it leaves nothing.
+        if self.favourite <= i && latents[i - self.favourite] == latent {
+            return self.favourite;
+        }
         let reach = i.min(self.window_n);
-        let mut best = (u32::MAX, 1);
+        let cost_of_repeat = cost_of_count(i as u32 >> REPEAT_PRIOR_LOG);
+        let mut best = (i64::MAX, 1);
         let mut propose = |distance: usize| {
             // Zero, too, is out of reach.
             if distance.wrapping_sub(1) >= reach {
@@ -78,9 +104,15 @@ impl LookbackSearch {
             }
             let difference = latent.wrapping_sub(&latents[i - distance]);
             let magnitude = difference.min(L::zero().wrapping_sub(&difference));
-            // Bits of the difference and of the distance, roughly.
-            let count = self.counts[distance] + 1;
-            let cost = bit_length(magnitude) + count.leading_zeros();
+            let is_equal = magnitude == L::zero();
+            let is_repeat = is_equal && distance < i && latents[i - 1] == latents[i - 1 - distance];
+            let mut cost = self.costs[distance];
+            if is_repeat {
+                cost = cost.min(cost_of_repeat);
+            }
+            cost += (bit_length(magnitude) << COST_FRACTION) as i32;
+            // Of equals, the one that was chosen more often: else both would go on costing.
+            let cost = (i64::from(cost) << 32) - i64::from(self.counts[distance]);
             if cost < best.0 {
                 best = (cost, distance);
             }
@@ -101,6 +133,17 @@ impl LookbackSearch {
             (bits.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - self.places_log)) as usize
         })
     }
+}
+
+/// Fraction bits of costs: of distances that are chosen about as often, one has to win, or both cost.
+const COST_FRACTION: u32 = 3;
+
+/// What a distance costs, but for a constant: minus the logarithm of its count and one, off by less than a tenth of a
+/// bit. The bits of a float are a logarithm.
+#[inline(always)]
+fn cost_of_count(count: u32) -> i32 {
+    let bits = ((count + 1) as f32).to_bits();
+    -((bits >> (f32::MANTISSA_DIGITS - 1 - COST_FRACTION)) as i32)
 }
 
 /// Appends the residuals of a page to `residuals` and its first latent to `states`, given its distances.
