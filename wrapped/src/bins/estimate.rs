@@ -1,6 +1,6 @@
 //! What latents would cost, judged by a sample.
 
-use super::histogram::{Slot, histogram_of_runs, histogram_of_sorted};
+use super::histogram::{Slot, histogram_of_runs, histogram_of_sample, histogram_of_sorted};
 use super::optimize::optimize_bins;
 use super::radix_sort::radix_sort;
 use super::trained::TrainingParams;
@@ -21,9 +21,12 @@ pub(crate) fn estimate_bits_per_latent<L: Latent>(
         return 0.0;
     }
     radix_sort(sample, &mut Vec::new());
-    let finest = sample.len().ilog2().saturating_sub(SAMPLE_N_PER_SLOT_LOG);
-    let slots_log = params.n_slots_log.min(finest.max(2));
-    let slots = histogram_of_sorted(sample, 1 << slots_log);
+    let slots = if sample.len() >= n {
+        histogram_of_sorted(sample, params.max_slots::<L>(n))
+    } else {
+        let finest = sample.len().ilog2().saturating_sub(SAMPLE_N_PER_SLOT_LOG);
+        histogram_of_sample(sample, 1 << params.n_slots_log.min(finest.max(2)))
+    };
     let share = sample.len() as f64 / n.max(sample.len()) as f64;
     bits_of_slots(&slots, share, params) / sample.len() as f64
 }

@@ -27,7 +27,23 @@ pub(crate) fn histogram_of_runs<L: Latent>(
     max_slots: usize,
 ) -> Vec<Slot<L>> {
     let full = full_count(runs.clone(), n, max_slots);
-    let mut slots: Vec<Slot<L>> = Vec::with_capacity(max_slots.min(n) + 1);
+    slots_of_runs(runs, full)
+}
+
+/// Cuts sorted latents of a sample like [`histogram_of_sorted`], but values as rare as chance makes them share slots: that
+/// a sample has only one of them says nothing about how many there are near it.
+pub(crate) fn histogram_of_sample<L: Latent>(sorted: &[L], max_slots: usize) -> Vec<Slot<L>> {
+    /// Latents that are no chance any more.
+    const MIN_COUNT: u32 = 4;
+    let runs = sorted.chunk_by(|a, b| a == b);
+    let runs = runs.map(|run| (run[0], run.len() as u32));
+    let full = full_count(runs.clone(), sorted.len(), max_slots);
+    slots_of_runs(runs, full.max(MIN_COUNT))
+}
+
+/// Slots of at least `full` latents each, but for what is left before one that fills a slot alone.
+fn slots_of_runs<L: Latent>(runs: impl Iterator<Item = (L, u32)>, full: u32) -> Vec<Slot<L>> {
+    let mut slots: Vec<Slot<L>> = Vec::new();
     // Whether the last slot takes more latents.
     let mut is_open = false;
     for (value, count) in runs {

@@ -59,8 +59,12 @@ impl TrainingParams {
     }
 
     /// Slots of the histogram: low levels merge more of them into each bin, which costs little and helps much.
-    fn max_slots(self, n: usize) -> usize {
-        let log = (self.n_slots_log + 2).min(8).max(self.n_slots_log.min(10));
+    pub(super) fn max_slots<L: Latent>(self, n: usize) -> usize {
+        // Few latents have more spikes than that, but for those of 16 bits, where values are counted one by one.
+        let finest = if L::BITS == 16 { 12 } else { 10 };
+        let log = (self.n_slots_log + 2)
+            .min(8)
+            .max(self.n_slots_log.min(finest));
         // Slots of one or two latents each describe nothing but chance.
         (1 << log).min(n.div_ceil(4))
     }
@@ -101,7 +105,7 @@ impl<L: Latent> TrainedVar<L> {
         if latents.is_empty() {
             return Self::new(Vec::new(), 0, Symbols::One, 0);
         }
-        let max_slots = params.max_slots(latents.len());
+        let max_slots = params.max_slots::<L>(latents.len());
         let (min, max) = range_of(latents);
         if let Some(counts) = Counts::of(latents, min, max) {
             let slots = histogram_of_runs(counts.runs(), latents.len(), max_slots);

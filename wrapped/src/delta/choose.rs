@@ -16,6 +16,9 @@ const MAX_CONV1_ORDER: usize = 32;
 /// Orders of Conv1 that are tried, where any is.
 const TRIED_CONV1_ORDERS: [usize; 5] = [1, 2, 4, 8, 16];
 
+/// How far apart bids of a small sample are that are close.
+const CLOSE: f64 = 1.04;
+
 /// Fewer numbers do not pay for the bins of their distances.
 const MIN_LOOKBACK_N: usize = 512;
 /// Latents of a run that are looked at for lookbacks first.
@@ -91,13 +94,16 @@ pub(crate) fn bid<L: Latent>(
     if let Some(choice) = demanded {
         return trial(runs, n, choice, params);
     }
-    /// How far apart bids of a small sample are that are close.
-    const CLOSE: f64 = 1.04;
     let mut bids = bids(runs, n, params);
     let least = (0..bids.len()).min_by(|&i, &j| bids[i].price.total_cmp(&bids[j].price));
     let mut best = bids.swap_remove(least.expect("None is always tried"));
     let close = bids.iter().filter(|bid| bid.price <= best.price * CLOSE);
     best.close = close.map(|bid| bid.choice).collect();
+    if best.choice == DeltaChoice::Lookback && best.close.is_empty() {
+        // What a small sample repeats, a chunk may not.
+        let second = bids.iter().min_by(|a, b| a.price.total_cmp(&b.price));
+        best.close.extend(second.map(|bid| bid.choice));
+    }
     best
 }
 
@@ -106,11 +112,11 @@ fn bids<L: Latent>(runs: Runs<'_, L>, n: usize, params: TrainingParams) -> Vec<D
     let trial = |choice| trial(runs, n, choice, params);
     let mut bids = vec![trial(DeltaChoice::None)];
     if has_near_likeness(runs) {
-        // Orders improve up to the best one, then get worse.
+        // Orders improve up to the best one, then get worse: clearly so, or a better one may still come.
         for order in 1..=MAX_CONSECUTIVE_ORDER.min(runs.run_n.saturating_sub(1)) {
             bids.push(trial(DeltaChoice::Consecutive(order)));
             let n_bids = bids.len();
-            if bids[n_bids - 1].price >= bids[n_bids - 2].price {
+            if bids[n_bids - 1].price >= bids[n_bids - 2].price * CLOSE {
                 break;
             }
         }
@@ -119,9 +125,8 @@ fn bids<L: Latent>(runs: Runs<'_, L>, n: usize, params: TrainingParams) -> Vec<D
         .iter()
         .map(|bid| bid.price)
         .fold(f64::INFINITY, f64::min);
-    if n >= MIN_LOOKBACK_N
-        && scouted_lookback_bits(runs) + surcharge(DeltaChoice::Lookback, params.level) < least
-    {
+    let lookback = || scouted_lookback_bits(runs) + surcharge(DeltaChoice::Lookback, params.level);
+    if n >= MIN_LOOKBACK_N && lookback() < least {
         bids.push(trial(DeltaChoice::Lookback));
     }
     if params.level == MAX_LEVEL && L::BITS <= 32 {
@@ -156,36 +161,48 @@ fn difference_bits<L: Latent>(a: L, b: L) -> u32 {
     bit_length(difference.min(L::zero().wrapping_sub(&difference)))
 }
 
-/// A quick look at three runs: what a lookback costs at least, in bits a number.
+/// A quick look at three runs, or at the start of a single one: about what a lookback costs, in bits a number. What is
+/// looked at first has too little before it to count.
 fn scouted_lookback_bits<L: Latent>(runs: Runs<'_, L>) -> f64 {
     let n_runs = runs.latents.len().div_ceil(runs.run_n.max(1));
+    let scouted: Vec<L> = if n_runs < 3 {
+        runs.latents[..runs.latents.len().min(3 * SCOUTED_N)].to_vec()
+    } else {
+        let starts = runs.iter().step_by(n_runs / 3).take(3);
+        let starts = starts.flat_map(|run| &run[..run.len().min(SCOUTED_N)]);
+        starts.copied().collect()
+    };
     let mut distances = Vec::new();
-    let mut search = LookbackSearch::new(bit_length(SCOUTED_N as u64));
-    let mut bits = 0u64;
-    for run in runs.iter().step_by((n_runs / 3).max(1)).take(3) {
-        let run = &run[..run.len().min(SCOUTED_N)];
-        let start = distances.len();
-        search.find(run, &mut distances);
-        for (i, &distance) in distances[start..].iter().enumerate() {
-            bits += u64::from(difference_bits(run[i + 1], run[i + 1 - distance as usize]));
-        }
-    }
-    if distances.is_empty() {
+    LookbackSearch::new(bit_length(scouted.len() as u64)).find(&scouted, &mut distances);
+    let first = scouted.len() / 3;
+    if distances.len() <= first {
         return f64::INFINITY;
     }
-    let n = distances.len() as f64;
-    distances.sort_unstable();
-    let entropy = distances.chunk_by(|a, b| a == b).map(|equal| {
+    let mut distances = distances.split_off(first);
+    let mut widths: Vec<u32> = (first + 1..)
+        .zip(&distances)
+        .map(|(i, &distance)| difference_bits(scouted[i], scouted[i - distance as usize]))
+        .collect();
+    let offset_bits: u32 = widths.iter().sum();
+    let total = f64::from(offset_bits) + entropy(&mut widths) + entropy(&mut distances);
+    total / distances.len() as f64
+}
+
+/// Bits that symbols take without what they stand for, which it sorts.
+fn entropy(symbols: &mut [u32]) -> f64 {
+    let log2_n = log2(symbols.len() as f64);
+    symbols.sort_unstable();
+    let of_equal = symbols.chunk_by(|a, b| a == b).map(|equal| {
         let count = equal.len() as f64;
-        count * (log2(n) - log2(count))
+        count * (log2_n - log2(count))
     });
-    (bits as f64 + entropy.sum::<f64>()) / n
+    of_equal.sum()
 }
 
 /// What slow decoding is charged, in bits a number: a lookback has to save enough to be worth it.
 fn surcharge(choice: DeltaChoice, level: u32) -> f64 {
     match choice {
-        DeltaChoice::Lookback if level < MAX_LEVEL => 2.0,
+        DeltaChoice::Lookback if level < MAX_LEVEL => 1.0,
         _ => 0.0,
     }
 }
@@ -206,11 +223,13 @@ fn trial<L: Latent>(
             }
         }
         DeltaChoice::Lookback => {
-            let mut search = LookbackSearch::new(bit_length(runs.run_n as u64));
-            for run in runs.iter() {
-                let start = distances.len();
-                search.find(run, &mut distances);
-                lookback::encode(run, &distances[start..], &mut residuals, &mut states);
+            // Over all runs as one, and without the first of several: few latents of a chunk lack others before them.
+            let mut search = LookbackSearch::new(bit_length(runs.latents.len() as u64));
+            search.find(runs.latents, &mut distances);
+            lookback::encode(runs.latents, &distances, &mut residuals, &mut states);
+            if runs.run_n < runs.latents.len() {
+                residuals.drain(..runs.run_n);
+                distances.drain(..runs.run_n);
             }
         }
         DeltaChoice::Conv1(order) => {
@@ -244,7 +263,7 @@ pub(crate) fn encoding_of<L: Latent>(choice: DeltaChoice, latents: &[L]) -> Delt
             secondary: false,
         },
         DeltaChoice::Lookback => DeltaEncoding::Lookback {
-            window_n_log: bit_length(latents.len().saturating_sub(1) as u64).clamp(4, 15),
+            window_n_log: window_n_log(latents.len()),
             state_n_log: 0,
             secondary: false,
         },
@@ -253,4 +272,9 @@ pub(crate) fn encoding_of<L: Latent>(choice: DeltaChoice, latents: &[L]) -> Delt
             None => DeltaEncoding::None,
         },
     }
+}
+
+/// The window of lookbacks into `n` latents, as a power of two.
+fn window_n_log(n: usize) -> u32 {
+    bit_length(n.saturating_sub(1) as u64).clamp(4, 15)
 }

@@ -15,6 +15,9 @@ use crate::delta::choose::{self as delta_choose, DeltaBid, DeltaChoice, Runs};
 use crate::dtype::{Latent, Number};
 use crate::error::{Error, Result};
 
+/// A difference that a small sample shows for sure.
+const CLEAR: f64 = 0.15;
+
 /// A mode, with its dictionary not made yet.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum ModeChoice<T: Number> {
@@ -53,7 +56,7 @@ impl<M> Bid<M> {
     /// sample lacks what is rare.
     fn is_worth_it_over(&self, replaced: &Self) -> bool {
         if self.second_bits < 0.01 {
-            return self.price() <= replaced.price() + self.second_bits;
+            return self.price() <= replaced.price();
         }
         self.price() + (replaced.price() * 0.01).min(0.05) < replaced.price()
     }
@@ -70,6 +73,14 @@ pub(crate) fn choose<T: Number>(
     params: TrainingParams,
 ) -> Result<Choice<T>> {
     let mode = demanded_mode::<T>(mode_spec)?;
+    let latents = || numbers.iter().map(|number| number.to_latent());
+    if mode.is_none() && latents().all(|latent| Some(latent) == latents().next()) {
+        return Ok(Choice {
+            mode: ModeChoice::Classic,
+            delta: delta_choose::demanded::<T::Latent>(delta_spec)?.unwrap_or(DeltaChoice::None),
+            distinct: None,
+        });
+    }
     let delta = match mode {
         Some(ModeChoice::Dict) => delta_choose::demanded::<u32>(delta_spec)?,
         _ => delta_choose::demanded::<T::Latent>(delta_spec)?,
@@ -91,7 +102,7 @@ pub(crate) fn choose<T: Number>(
     Ok(match mode {
         Some(ModeChoice::Dict) => {
             let distinct = distinct_of(numbers);
-            let bid = chooser.dict_bid(&distinct);
+            let bid = chooser.dict_bid(&distinct, &chooser.sample);
             Choice {
                 mode: ModeChoice::Dict,
                 delta: bid.delta.choice,
@@ -163,7 +174,7 @@ impl<T: Number> Chooser<'_, T> {
             }
         }
         if let Some(distinct) = self.distinct_if_few(best.price()) {
-            let bid = self.dict_bid(&distinct);
+            let mut bid = self.dict_bid(&distinct, &self.sample);
             // Counts of all numbers correct what the sample says of Classic.
             let classic = Bid {
                 mode: ModeChoice::Classic,
@@ -176,8 +187,15 @@ impl<T: Number> Chooser<'_, T> {
             {
                 best = classic;
             }
+            let is_exact = best.delta.price == classic_price;
+            let is_close = best.price() < bid.price() * (1.0 + CLEAR);
+            if !is_exact && is_close && !self.is_sample_all() {
+                let larger = Sample::large(self.numbers);
+                best = self.again(&best, &larger);
+                bid = self.dict_bid(&distinct, &larger);
+            }
             // What only a sample says may be a little wrong.
-            let is_clear = bid.price() < best.price() * 0.98 || best.delta.price == classic_price;
+            let is_clear = is_exact || bid.price() < best.price() * 0.98;
             if bid.is_worth_it_over(&best) && is_clear {
                 return Choice {
                     mode: ModeChoice::Dict,
@@ -193,10 +211,13 @@ impl<T: Number> Chooser<'_, T> {
         }
     }
 
+    fn is_sample_all(&self) -> bool {
+        self.numbers.len() <= self.sample.numbers.len()
+    }
+
     /// The best delta encoding for a mode, looked at again on a larger sample where it is close.
     fn confirmed_delta(&self, best: &Bid<ModeChoice<T>>) -> DeltaChoice {
-        let is_all = self.numbers.len() <= self.sample.numbers.len();
-        if best.delta.close.is_empty() || is_all {
+        if best.delta.close.is_empty() || self.is_sample_all() {
             return best.delta.choice;
         }
         let larger = Sample::large(self.numbers);
@@ -214,27 +235,27 @@ impl<T: Number> Chooser<'_, T> {
 
     /// The better of two, looked at again on a larger sample where it is close.
     fn confirmed(&self, best: Bid<ModeChoice<T>>, other: Bid<ModeChoice<T>>) -> Bid<ModeChoice<T>> {
-        /// A difference that a small sample shows for sure.
-        const CLEAR: f64 = 0.05;
-        if other.price() < best.price() * (1.0 - CLEAR) {
+        if other.price() < best.price() * (1.0 - CLEAR) || self.is_sample_all() {
             return other;
         }
         let larger = Sample::large(self.numbers);
-        let again = |bid: &Bid<ModeChoice<T>>| {
-            let again = self.bid_on(&larger, bid.mode, Some(bid.delta.choice));
-            Bid {
-                delta: DeltaBid {
-                    close: bid.delta.close.clone(),
-                    ..again.delta
-                },
-                ..again
-            }
-        };
-        let (best, other) = (again(&best), again(&other));
+        let (best, other) = (self.again(&best, &larger), self.again(&other, &larger));
         if other.is_worth_it_over(&best) {
             other
         } else {
             best
+        }
+    }
+
+    /// The same bid on a larger sample.
+    fn again(&self, bid: &Bid<ModeChoice<T>>, larger: &Sample<T>) -> Bid<ModeChoice<T>> {
+        let again = self.bid_on(larger, bid.mode, Some(bid.delta.choice));
+        Bid {
+            delta: DeltaBid {
+                close: bid.delta.close.clone(),
+                ..again.delta
+            },
+            ..again
         }
     }
 
@@ -254,7 +275,25 @@ impl<T: Number> Chooser<'_, T> {
 
     /// The cheapest delta encoding of a mode, with what the mode costs.
     fn bid(&self, mode: ModeChoice<T>) -> Bid<ModeChoice<T>> {
-        self.bid_on(&self.sample, mode, self.delta)
+        let bid = self.bid_on(&self.sample, mode, self.delta);
+        if bid.delta.choice != DeltaChoice::Lookback || self.is_sample_all() {
+            return bid;
+        }
+        // What a small sample repeats, a chunk may not.
+        let larger = Sample::large(self.numbers);
+        let second = bid
+            .delta
+            .close
+            .iter()
+            .map(|&choice| self.bid_on(&larger, mode, Some(choice)));
+        let first = self.bid_on(&larger, mode, Some(DeltaChoice::Lookback));
+        second.fold(first, |best, bid| {
+            if bid.price() < best.price() {
+                bid
+            } else {
+                best
+            }
+        })
     }
 
     fn bid_on(
@@ -299,7 +338,7 @@ impl<T: Number> Chooser<'_, T> {
     }
 
     /// The cheapest delta encoding of dictionary indices, with what the dictionary costs.
-    fn dict_bid(&self, distinct: &Distinct<T::Latent>) -> Bid<ModeChoice<T>> {
+    fn dict_bid(&self, distinct: &Distinct<T::Latent>, sample: &Sample<T>) -> Bid<ModeChoice<T>> {
         let n = self.numbers.len();
         let values_bits = distinct.values.len() as f64 * f64::from(T::Latent::BITS) / n as f64;
         let by_frequency = DeltaBid {
@@ -309,10 +348,10 @@ impl<T: Number> Chooser<'_, T> {
         let by_value = match self.delta {
             Some(DeltaChoice::None) => None,
             demanded => {
-                let indices = distinct.indices_by_value(&self.sample);
+                let indices = distinct.indices_by_value(sample);
                 let runs = Runs {
                     latents: &indices,
-                    run_n: self.sample.run_n,
+                    run_n: sample.run_n,
                 };
                 Some(delta_choose::bid(runs, n, demanded, self.params))
             }

@@ -12,6 +12,8 @@ const MAX_JUDGES: usize = 128;
 const N_FIRST_JUDGES: usize = 12;
 /// Bits a number that a base has to save to be worth a trial.
 const MIN_SAVED_BITS: f64 = 0.5;
+/// The same for 16 bits: there, few values being multiples at all is what saves most.
+const MIN_SAVED_BITS_OF_16: f64 = -1.0;
 
 /// At most two bases that are worth a trial, the best guess first.
 pub(crate) fn float_bases<T: Number>(numbers: &[T]) -> Vec<T> {
@@ -21,20 +23,28 @@ pub(crate) fn float_bases<T: Number>(numbers: &[T]) -> Vec<T> {
         return Vec::new();
     }
     let mut bases: Vec<(f64, T)> = Vec::new();
+    let min_saved_bits = if T::Latent::BITS == 16 {
+        MIN_SAVED_BITS_OF_16
+    } else {
+        MIN_SAVED_BITS
+    };
     let mut judge = |base: f64| {
         let base = T::from_f64(base);
         let first = saved_bits(&judges[..N_FIRST_JUDGES], base);
-        if first <= 0.0 {
+        if first <= min_saved_bits.min(0.0) {
             return;
         }
         let saved = saved_bits(&judges, base);
-        if saved >= MIN_SAVED_BITS && bases.iter().all(|&(_, known)| known != base) {
+        if saved >= min_saved_bits && bases.iter().all(|&(_, known)| known != base) {
             bases.push((saved, base));
         }
     };
     powers_of_ten(&judges, precision).for_each(&mut judge);
     units(&judges, precision).for_each(&mut judge);
     euclid(&judges, precision).for_each(&mut judge);
+    for (saved, base) in &mut bases {
+        (*saved, *base) = nearby(&judges, *saved, *base);
+    }
     bases.sort_by(|a, b| b.0.total_cmp(&a.0));
     bases.truncate(2);
     bases.into_iter().map(|(_, base)| base).collect()
@@ -90,6 +100,22 @@ fn saved_bits<T: Number>(judges: &[T], base: T) -> f64 {
     saved.sum::<f64>() / judges.len() as f64
 }
 
+/// The best of a base and of the floats next to it: the last bit of a base makes many adjustments.
+fn nearby<T: Number>(judges: &[T], mut saved: f64, mut base: T) -> (f64, T) {
+    for step in [1, u64::MAX] {
+        loop {
+            let latent = base.to_latent().to_u64().wrapping_add(step);
+            let next = T::from_latent(T::Latent::from_u64(latent));
+            let saved_by_next = saved_bits(judges, next);
+            if saved_by_next <= saved {
+                break;
+            }
+            (saved, base) = (saved_by_next, next);
+        }
+    }
+    (saved, base)
+}
+
 /// Powers of ten, from the largest that numbers could be multiples of to the smallest that they can tell apart.
 fn powers_of_ten<T: Number>(judges: &[T], precision: u32) -> impl Iterator<Item = f64> {
     let largest = judges.iter().map(|x| x.to_f64().abs()).fold(0.0, f64::max);
@@ -135,16 +161,40 @@ fn greatest_common_divisor(mut a: u64, mut b: u64) -> u64 {
     a
 }
 
-/// What pairs of numbers have in common, most agreed upon first.
+/// What pairs of numbers, and of differences between numbers that are near each other, have in common, most agreed upon
+/// first.
 fn euclid<T: Number>(judges: &[T], precision: u32) -> impl Iterator<Item = f64> {
+    let unit = 2f64.powi(-(precision as i32));
+    let magnitudes: Vec<f64> = judges.iter().map(|x| x.to_f64().abs()).collect();
+    let pairs = magnitudes
+        .windows(2)
+        .map(|pair| (pair[0], pair[1], pair[0].max(pair[1]) * unit));
+    let of_numbers = agreed_divisors(pairs);
+    // Large multiples are too uncertain for that; the differences of neighbours are small ones.
+    let mut sorted: Vec<f64> = judges.iter().map(|x| x.to_f64()).collect();
+    sorted.sort_unstable_by(f64::total_cmp);
+    sorted.dedup();
+    let triples = sorted.windows(3).map(|near| {
+        let error = near[0].abs().max(near[2].abs()) * unit;
+        (near[1] - near[0], near[2] - near[1], error)
+    });
+    let of_differences = agreed_divisors(triples);
+    let refined: Vec<f64> = of_numbers
+        .into_iter()
+        .chain(of_differences)
+        .flat_map(|base| refine(judges, base))
+        .collect();
+    refined.into_iter()
+}
+
+/// Common divisors of pairs of positive numbers, each with the error of the larger one, that many pairs have.
+fn agreed_divisors(pairs: impl Iterator<Item = (f64, f64, f64)>) -> Vec<f64> {
     // Bits of a common divisor that have to be certain.
     const CERTAIN_BITS: i32 = 6;
     let mut divisors = Vec::new();
-    for pair in judges.windows(2).take(48) {
-        let (x, y) = (pair[0].to_f64().abs(), pair[1].to_f64().abs());
+    for (x, y, mut error) in pairs.take(48) {
         let (mut a, mut b) = (x.max(y), x.min(y));
-        // Errors of half a unit in the last place grow with the quotients.
-        let mut error = a * 2f64.powi(-(precision as i32));
+        // Errors grow with the quotients.
         for _ in 0..32 {
             let quotient = (a / b).round();
             let rest = (a - quotient * b).abs();
@@ -160,15 +210,10 @@ fn euclid<T: Number>(judges: &[T], precision: u32) -> impl Iterator<Item = f64> 
         }
     }
     divisors.sort_by(f64::total_cmp);
-    let picks = match divisors.len() {
+    match divisors.len() {
         0..4 => Vec::new(),
         n => vec![divisors[n / 10], divisors[n * 3 / 10], divisors[n / 2]],
-    };
-    let refined: Vec<f64> = picks
-        .into_iter()
-        .flat_map(|base| refine(judges, base))
-        .collect();
-    refined.into_iter()
+    }
 }
 
 /// A base that fits all numbers, and the simpler one next to it.

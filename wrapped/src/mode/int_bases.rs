@@ -8,6 +8,8 @@ use crate::dtype::{Latent, Number};
 
 /// Triples that are looked at.
 const MAX_TRIPLES: usize = 200;
+/// Numbers that are passed over in search of one that differs.
+const MAX_SKIPPED: usize = 8;
 /// Triples that have to agree.
 const MIN_VOTES: usize = 3;
 
@@ -19,20 +21,29 @@ pub(crate) fn int_bases<T: Number>(numbers: &[T]) -> Vec<T::Latent> {
     for triple in 0..n_triples {
         // Numbers that lie far from each other, and not at a fixed place in their runs.
         let i = triple * third / n_triples;
-        let at = |k: usize| {
-            numbers[(i * 3 + k * (third + 7)) % numbers.len()]
-                .to_latent()
-                .to_u64()
+        let from = |k: usize| {
+            let places = i * 3 + k * (third + 7)..;
+            places
+                .map(|place| numbers[place % numbers.len()].to_latent().to_u64())
+                .take(MAX_SKIPPED + 1)
         };
-        let (a, b, c) = (at(0), at(1), at(2));
+        // Equal numbers have any base in common.
+        let a = from(0).next().expect("at least one place");
+        let Some(b) = from(1).find(|&b| b != a) else {
+            continue;
+        };
+        let Some(c) = from(2).find(|&c| c != a && c != b) else {
+            continue;
+        };
         divisors.push(greatest_common_divisor(a.abs_diff(b), a.abs_diff(c)));
     }
     divisors.sort_unstable();
+    let n_divisors = divisors.len();
     let mut candidates: Vec<(f64, u64)> = divisors
         .chunk_by(|a, b| a == b)
         .filter(|votes| votes[0] > 1 && votes.len() >= MIN_VOTES)
         .map(|votes| {
-            let share = votes.len() as f64 / n_triples as f64;
+            let share = votes.len() as f64 / n_divisors as f64;
             // A base that holds for a share p of the numbers gets p^3 of the votes, less where its multiples get some.
             (share.cbrt() * (votes[0] as f64).log2(), votes[0])
         })

@@ -12,4 +12,5 @@ mod official_files;
 mod old_versions;
 mod partial_reads;
 mod rows;
+mod sizes;
 mod wire_writer;

@@ -1,0 +1,67 @@
+//! Sizes beside the oracle's, at the same level, on arrays of every kind and type.
+
+use paginum_wrapped::{ChunkConfig, Isa, NumberType, with_number_type};
+
+use crate::support::numbers::{Kind, numbers};
+use crate::support::oracle::WrappedChunk;
+use crate::support::{Tested, is_long, oracle, ours};
+
+/// Bytes that chance may give away on arrays of a few bytes.
+const SLACK: usize = 12;
+
+fn size(chunk: &WrappedChunk) -> usize {
+    let pages: usize = chunk.pages.iter().map(Vec::len).sum();
+    chunk.header.len() + chunk.meta.len() + pages
+}
+
+/// Sizes of all arrays of a level, and those that are much larger than the oracle's, in words.
+#[derive(Default)]
+struct Sizes {
+    ours: usize,
+    theirs: usize,
+    much_larger: Vec<String>,
+}
+
+impl Sizes {
+    fn add<T: Tested>(&mut self, kind: Kind, n: usize, seed: u64, level: u32, most: f64) {
+        let nums = numbers::<T>(kind, n, seed);
+        let config = ChunkConfig::default().with_level(level);
+        let isa = Isa::best().expect("a tier");
+        let ours = ours::compress_wrapped(isa, &nums, &config).expect("legal");
+        let theirs = oracle::compress_wrapped(&nums, &oracle::config(&config)).expect("legal");
+        let (ours, theirs) = (size(&ours), size(&theirs));
+        self.ours += ours;
+        self.theirs += theirs;
+        if ours as f64 > theirs as f64 * most + SLACK as f64 {
+            self.much_larger.push(format!(
+                "{} {kind:?}, {n} numbers of seed {seed}, level {level}: {ours} against {theirs} bytes",
+                T::NUMBER_TYPE
+            ));
+        }
+    }
+}
+
+/// Choices are made by samples, and lookbacks are charged for what they take to decode: of arrays that are made to be
+/// hard, a few may be larger than the oracle's. All together may not.
+#[test]
+fn arrays_of_all_kinds_are_smaller_than_the_oracles() {
+    // With more seeds, some chance is worse.
+    let (n_seeds, most) = if is_long() { (20, 2.0) } else { (2, 1.05) };
+    for level in [4, 8, 12] {
+        let mut sizes = Sizes::default();
+        for n in [700, 3000, 40_000] {
+            for (seed, number_type) in (0..n_seeds).flat_map(|s| NumberType::ALL.map(|t| (s, t))) {
+                for kind in Kind::ALL {
+                    with_number_type!(number_type, |T| sizes.add::<T>(kind, n, seed, level, most));
+                }
+            }
+        }
+        assert!(sizes.much_larger.is_empty(), "{:#?}", sizes.much_larger);
+        assert!(
+            sizes.ours < sizes.theirs,
+            "level {level}: {} against {} bytes",
+            sizes.ours,
+            sizes.theirs
+        );
+    }
+}
