@@ -6,7 +6,7 @@
 //!
 //! The search goes by a table over the sign, exponent and first bits of the distance from the median: fine where
 //! latents are dense, as they mostly are near their middle, and coarse far out. What lies in one cell is told apart by
-//! bisection.
+//! bisection: as many steps for each latent as the fullest cell needs, since a branch that depends on the latent costs more.
 
 use super::histogram::{Slot, histogram_of_sorted};
 use super::radix_sort::radix_sort;
@@ -48,7 +48,7 @@ pub(crate) fn counted_slots<L: Latent>(
             lower: L::max_value(),
             upper: L::zero(),
         };
-        cuts.starts.len()
+        cuts.n_slots
     ];
     let mut slot_of = vec![0; latents.len()];
     isa.run(Count {
@@ -89,10 +89,14 @@ fn sample<L: Latent>(latents: &[L], n: usize) -> Vec<L> {
 
 /// Where slots start, and how to find them.
 struct Cuts<L> {
+    /// Where each slot starts, and behind them the largest latent, so that steps need not look where they end.
     starts: Vec<L>,
+    n_slots: usize,
     centre: L,
-    /// For each cell, the first slot that reaches into it, and how many do.
-    cells: Vec<(u16, u16)>,
+    /// For each cell, the first slot that reaches into it.
+    cells: Vec<u16>,
+    /// The first step of bisection, a power of two; 0 where no cell holds two slots.
+    first_step: usize,
 }
 
 impl<L: Latent> Cuts<L> {
@@ -110,38 +114,43 @@ impl<L: Latent> Cuts<L> {
         }
         starts.dedup();
         starts.truncate(usize::from(u16::MAX));
+        let n_slots = starts.len();
         let centre = sorted_sample[sorted_sample.len() / 2];
         let n_cells = 2 * N_CELLS;
         // Cells are in the order of latents, so the slots of a cell are those from that of its first latent, which is
         // the last that starts in an earlier cell, to the last that starts in it.
         let mut cells = Vec::with_capacity(n_cells);
-        let mut next = 0;
+        let (mut next, mut most) = (0, 1);
         for cell in 0..n_cells {
             let first = next.max(1) - 1;
-            while next < starts.len() && cell_of(starts[next], centre) <= cell {
+            while next < n_slots && cell_of(starts[next], centre) <= cell {
                 next += 1;
             }
-            cells.push((first as u16, (next.max(1) - first) as u16));
+            cells.push(first as u16);
+            most = most.max(next - first);
         }
+        let first_step = most.next_power_of_two() / 2;
+        starts.resize(n_slots + 2 * first_step, L::max_value());
         Self {
             starts,
+            n_slots,
             centre,
             cells,
+            first_step,
         }
     }
 
     #[inline(always)]
     fn slot_of(&self, latent: L) -> usize {
-        let (first, n) = self.cells[cell_of(latent, self.centre)];
-        let (mut first, mut n) = (usize::from(first), usize::from(n));
-        while n > 1 {
-            let half = n / 2;
-            if self.starts[first + half] <= latent {
-                first += half;
-            }
-            n -= half;
+        let mut slot = usize::from(self.cells[cell_of(latent, self.centre)]);
+        let mut step = self.first_step;
+        while step > 0 {
+            // Slots of later cells start above the latent.
+            slot += step * usize::from(self.starts[slot + step] <= latent);
+            step /= 2;
         }
-        first
+        // The largest latent may have gone on to what is behind the last slot.
+        slot.min(self.n_slots - 1)
     }
 }
 

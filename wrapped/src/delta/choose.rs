@@ -112,14 +112,12 @@ fn bids<L: Latent>(runs: Runs<'_, L>, n: usize, params: TrainingParams) -> Vec<D
     let trial = |choice| trial(runs, n, choice, params);
     let mut bids = vec![trial(DeltaChoice::None)];
     if has_near_likeness(runs) {
-        // Orders improve up to the best one, then get worse: clearly so, or a better one may still come.
-        for order in 1..=MAX_CONSECUTIVE_ORDER.min(runs.run_n.saturating_sub(1)) {
-            bids.push(trial(DeltaChoice::Consecutive(order)));
-            let n_bids = bids.len();
-            if bids[n_bids - 1].price >= bids[n_bids - 2].price * CLOSE {
-                break;
-            }
-        }
+        let orders = consecutive_orders(runs);
+        bids.extend(
+            orders
+                .into_iter()
+                .map(|order| trial(DeltaChoice::Consecutive(order))),
+        );
     }
     let least = bids
         .iter()
@@ -133,6 +131,66 @@ fn bids<L: Latent>(runs: Runs<'_, L>, n: usize, params: TrainingParams) -> Vec<D
         bids.extend(TRIED_CONV1_ORDERS.map(|order| trial(DeltaChoice::Conv1(order))));
     }
     bids
+}
+
+/// The orders of consecutive deltas that leave least, by the widths of what they leave: the best, and those that are close.
+fn consecutive_orders<L: Latent>(runs: Runs<'_, L>) -> Vec<usize> {
+    let (mut residuals, mut states) = (Vec::new(), Vec::new());
+    let mut orders: Vec<(f64, usize)> = Vec::new();
+    for order in 1..=MAX_CONSECUTIVE_ORDER.min(runs.run_n.saturating_sub(1)) {
+        residuals.clear();
+        states.clear();
+        for run in runs.iter() {
+            consecutive::encode(run, order, &mut residuals, &mut states);
+        }
+        let bits = bits_by_width(&residuals);
+        // Orders improve up to the best one, then get worse: clearly so, or a better one may still come.
+        let is_over = orders.last().is_some_and(|&(last, _)| bits >= last * CLOSE);
+        orders.push((bits, order));
+        if is_over {
+            break;
+        }
+    }
+    let least = orders
+        .iter()
+        .map(|&(bits, _)| bits)
+        .fold(f64::INFINITY, f64::min);
+    orders.retain(|&(bits, _)| bits <= least * CLOSE);
+    orders.into_iter().map(|(_, order)| order).collect()
+}
+
+/// Bits that residuals take if each is stored as its width, its sign and its bits, but for those that are most frequent.
+fn bits_by_width<L: Latent>(residuals: &[L]) -> f64 {
+    let frequent = majority(residuals);
+    let mut counts = [0u32; 66];
+    for &residual in residuals {
+        let width = difference_bits(residual, L::MID) as usize + 1;
+        counts[if residual == frequent { 0 } else { width }] += 1;
+    }
+    let log2_n = log2(residuals.len().max(1) as f64);
+    let of_widths = (0u32..).zip(counts).filter(|&(_, count)| count > 0);
+    of_widths
+        .map(|(class, count)| {
+            let (width, count) = (f64::from(class.saturating_sub(1)), f64::from(count));
+            count * (width + log2_n - log2(count))
+        })
+        .sum()
+}
+
+/// The latent that is more than half of all, if one is (Boyer and Moore's vote).
+fn majority<L: Latent>(latents: &[L]) -> L {
+    let (mut candidate, mut votes) = (L::MID, 0usize);
+    for &latent in latents {
+        if votes == 0 {
+            candidate = latent;
+        }
+        votes = if latent == candidate {
+            votes + 1
+        } else {
+            votes - 1
+        };
+    }
+    candidate
 }
 
 /// Whether latents are more like their neighbours than like others far away: if not, differences of neighbours only add

@@ -10,8 +10,8 @@ use crate::dtype::{Latent, Number};
 const MAX_TRIPLES: usize = 200;
 /// Numbers that are passed over in search of one that differs.
 const MAX_SKIPPED: usize = 8;
-/// Triples that have to agree.
-const MIN_VOTES: usize = 3;
+/// Triples that have to agree, beside three times those that do by chance.
+const MIN_VOTES: f64 = 2.5;
 
 /// At most two bases worth trying, the best guess first.
 pub(crate) fn int_bases<T: Number>(numbers: &[T]) -> Vec<T::Latent> {
@@ -41,7 +41,9 @@ pub(crate) fn int_bases<T: Number>(numbers: &[T]) -> Vec<T::Latent> {
     let n_divisors = divisors.len();
     let mut candidates: Vec<(f64, u64)> = divisors
         .chunk_by(|a, b| a == b)
-        .filter(|votes| votes[0] > 1 && votes.len() >= MIN_VOTES)
+        .filter(|votes| {
+            votes[0] > 1 && votes.len() as f64 > MIN_VOTES + 3.0 * by_chance(votes[0], n_divisors)
+        })
         .map(|votes| {
             let share = votes.len() as f64 / n_divisors as f64;
             // A base that holds for a share p of the numbers gets p^3 of the votes, less where its multiples get some.
@@ -54,6 +56,13 @@ pub(crate) fn int_bases<T: Number>(numbers: &[T]) -> Vec<T::Latent> {
         .into_iter()
         .map(|(_, base)| T::Latent::from_u64(base))
         .collect()
+}
+
+/// How many of `n` triples have this greatest common divisor if their numbers have nothing in common: the differences are
+/// both multiples of it, and nothing else of both.
+fn by_chance(divisor: u64, n: usize) -> f64 {
+    const NOTHING_ELSE: f64 = 6.0 / (std::f64::consts::PI * std::f64::consts::PI);
+    n as f64 * NOTHING_ELSE / (divisor as f64 * divisor as f64)
 }
 
 /// By shifts and subtractions: half as long as by division.
