@@ -44,6 +44,8 @@ struct Bid<M> {
     delta: DeltaBid,
     /// Bits a number of the second latent variable.
     second_bits: f64,
+    /// Whether a larger sample was asked.
+    is_confirmed: bool,
 }
 
 impl<M> Bid<M> {
@@ -96,6 +98,7 @@ pub(crate) fn choose<T: Number>(
     let chooser = Chooser {
         numbers,
         sample: Sample::small(numbers),
+        larger: Sample::large(numbers),
         delta,
         params,
     };
@@ -160,6 +163,8 @@ fn demanded_mode<T: Number>(spec: ModeSpec) -> Result<Option<ModeChoice<T>>> {
 struct Chooser<'a, T> {
     numbers: &'a [T],
     sample: Sample<T>,
+    /// What decides where the other cannot.
+    larger: Sample<T>,
     delta: Option<DeltaChoice>,
     params: TrainingParams,
 }
@@ -180,6 +185,7 @@ impl<T: Number> Chooser<'_, T> {
                 mode: ModeChoice::Classic,
                 delta: distinct.bid_classic(self.params),
                 second_bits: 0.0,
+                is_confirmed: true,
             };
             let classic_price = classic.price();
             if self.delta.is_none_or(|delta| delta == DeltaChoice::None)
@@ -190,9 +196,8 @@ impl<T: Number> Chooser<'_, T> {
             let is_exact = best.delta.price == classic_price;
             let is_close = best.price() < bid.price() * (1.0 + CLEAR);
             if !is_exact && is_close && !self.is_sample_all() {
-                let larger = Sample::large(self.numbers);
-                best = self.again(&best, &larger);
-                bid = self.dict_bid(&distinct, &larger);
+                best = self.again(&best);
+                bid = self.dict_bid(&distinct, &self.larger);
             }
             // What only a sample says may be a little wrong.
             let is_clear = is_exact || bid.price() < best.price() * 0.98;
@@ -220,11 +225,10 @@ impl<T: Number> Chooser<'_, T> {
         if best.delta.close.is_empty() || self.is_sample_all() {
             return best.delta.choice;
         }
-        let larger = Sample::large(self.numbers);
-        let (first, _) = split(self.params.isa, &larger.numbers, best.mode);
+        let (first, _) = split(self.params.isa, &self.larger.numbers, best.mode);
         let runs = Runs {
             latents: &first,
-            run_n: larger.run_n,
+            run_n: self.larger.run_n,
         };
         let choices = best.delta.close.iter().chain([&best.delta.choice]);
         let bids = choices
@@ -238,8 +242,7 @@ impl<T: Number> Chooser<'_, T> {
         if other.price() < best.price() * (1.0 - CLEAR) || self.is_sample_all() {
             return other;
         }
-        let larger = Sample::large(self.numbers);
-        let (best, other) = (self.again(&best, &larger), self.again(&other, &larger));
+        let (best, other) = (self.again(&best), self.again(&other));
         if other.is_worth_it_over(&best) {
             other
         } else {
@@ -248,20 +251,24 @@ impl<T: Number> Chooser<'_, T> {
     }
 
     /// The same bid on a larger sample.
-    fn again(&self, bid: &Bid<ModeChoice<T>>, larger: &Sample<T>) -> Bid<ModeChoice<T>> {
-        let again = self.bid_on(larger, bid.mode, Some(bid.delta.choice));
+    fn again(&self, bid: &Bid<ModeChoice<T>>) -> Bid<ModeChoice<T>> {
+        if bid.is_confirmed {
+            return bid.clone();
+        }
+        let again = self.bid_on(&self.larger, bid.mode, Some(bid.delta.choice));
         Bid {
             delta: DeltaBid {
                 close: bid.delta.close.clone(),
                 ..again.delta
             },
+            is_confirmed: true,
             ..again
         }
     }
 
     /// Modes worth a trial beside `Classic` and `Dict`.
     fn candidates(&self) -> Vec<ModeChoice<T>> {
-        let numbers = &Sample::large(self.numbers).numbers;
+        let numbers = &self.larger.numbers;
         if T::MANTISSA_BITS.is_none() {
             return int_bases(numbers)
                 .into_iter()
@@ -280,20 +287,23 @@ impl<T: Number> Chooser<'_, T> {
             return bid;
         }
         // What a small sample repeats, a chunk may not.
-        let larger = Sample::large(self.numbers);
         let second = bid
             .delta
             .close
             .iter()
-            .map(|&choice| self.bid_on(&larger, mode, Some(choice)));
-        let first = self.bid_on(&larger, mode, Some(DeltaChoice::Lookback));
-        second.fold(first, |best, bid| {
+            .map(|&choice| self.bid_on(&self.larger, mode, Some(choice)));
+        let first = self.bid_on(&self.larger, mode, Some(DeltaChoice::Lookback));
+        let least = second.fold(first, |best, bid| {
             if bid.price() < best.price() {
                 bid
             } else {
                 best
             }
-        })
+        });
+        Bid {
+            is_confirmed: true,
+            ..least
+        }
     }
 
     fn bid_on(
@@ -315,6 +325,7 @@ impl<T: Number> Chooser<'_, T> {
             mode,
             delta,
             second_bits,
+            is_confirmed: false,
         }
     }
 
@@ -364,6 +375,7 @@ impl<T: Number> Chooser<'_, T> {
             mode: ModeChoice::Dict,
             delta,
             second_bits: values_bits,
+            is_confirmed: false,
         }
     }
 }
