@@ -257,10 +257,12 @@ fn entropy(symbols: &mut [u32]) -> f64 {
     of_equal.sum()
 }
 
-/// What slow decoding is charged, in bits a number: a lookback has to save enough to be worth it.
+/// What slower decoding is charged, in bits a number: a lookback has to save enough to be worth it.
 fn surcharge(choice: DeltaChoice, level: u32) -> f64 {
     match choice {
         DeltaChoice::Lookback if level < MAX_LEVEL => 1.0,
+        // Of noise, too: differences that save nothing would cost their prefix sums.
+        DeltaChoice::Consecutive(_) | DeltaChoice::Conv1(_) => 0.01,
         _ => 0.0,
     }
 }

@@ -115,6 +115,22 @@ impl<J: Join> PageDecoder<J> {
         Ok(&scratch.numbers[..n])
     }
 
+    /// The latents of all numbers, where all are equal and no bits are stored.
+    fn constant_latents(&self) -> Option<(J::Primary, J::Latent)> {
+        fn constant<L: Latent>(table: &DecodeTable<L>) -> Option<L> {
+            let bin = table.single()?;
+            (bin.offset_bits() == 0).then(|| bin.lower())
+        }
+        if !matches!(self.delta, DeltaEncoding::None) {
+            return None;
+        }
+        let secondary = match &self.secondary {
+            Some(table) => constant(table)?,
+            None => J::Latent::default(),
+        };
+        Some((constant(&self.primary)?, secondary))
+    }
+
     /// Decodes numbers from `state` on into `dst`, which holds whole batches or all that is left of the page.
     fn decode(
         &self,
@@ -125,6 +141,16 @@ impl<J: Join> PageDecoder<J> {
     ) -> Result<()> {
         debug_assert!(dst.len() <= state.n_left);
         debug_assert!(dst.len().is_multiple_of(BATCH_N) || dst.len() == state.n_left);
+        if !dst.is_empty()
+            && let Some((primary, secondary)) = self.constant_latents()
+        {
+            let number = &mut [J::Latent::default()];
+            let joined = self.join.join(&[primary], &[secondary], number);
+            joined.map_err(|e| e.at(state.bit / 8))?;
+            dst.fill(number[0]);
+            state.n_left -= dst.len();
+            return Ok(());
+        }
         let batch_bits = self.batch_bits();
         let direct = Source::direct(src, batch_bits);
         let done = self.decode_from(direct, state, &mut scratch.batch, dst)?;
