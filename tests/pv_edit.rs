@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use paginum::container::pv::{
-    Edit, EditOptions, FilterChoice, Reader, Target, WriteOptions, Writer, compact, repair,
+    Edit, EditOptions, FilterChoice, Reader, Target, WriteOptions, Writer, compact, copy, repair,
 };
 use paginum::container::{Container, OpenOptions};
 use paginum::storage::faulty::{Fault, FaultyStore};
@@ -495,6 +495,61 @@ fn a_new_file_appears_whole_or_not_at_all() {
             }
         }
     }
+}
+
+#[test]
+fn compacting_and_converting_leave_the_old_file_or_the_new_one() {
+    // With something to leave out: a removed array, and the documents before that.
+    let original = MemoryStore::new();
+    base(&original, options(Target::V0_7));
+    let mut edit = Edit::new();
+    edit.add("gone", numbers(40_000, 3));
+    edit.apply(&original, &EditOptions::default()).unwrap();
+    let mut edit = Edit::new();
+    edit.remove("gone");
+    edit.apply(&original, &EditOptions::default()).unwrap();
+    let old = original.bytes().unwrap().to_vec();
+    let source = open(&original).unwrap();
+    let arrays = read_all(&source).unwrap();
+    type Verb<'a> = Box<dyn Fn(&FaultyStore) -> Result<()> + 'a>;
+    let verbs: [(&str, Verb<'_>); 2] = [
+        (
+            "compact",
+            Box::new(|store| compact(store, &EditOptions::default()).map(|_| ())),
+        ),
+        (
+            "convert",
+            Box::new(|store| copy(&source, store, options(Target::Native)).map(|_| ())),
+        ),
+    ];
+    let mut n_points = 0;
+    for (name, verb) in verbs {
+        let calm = FaultyStore::new(old.clone());
+        verb(&calm).unwrap();
+        let new = calm.after_kill().bytes().unwrap().to_vec();
+        assert_ne!(new, old, "{name}");
+        for at in 0..calm.calls().len() {
+            for fault in [
+                Fault::Kill,
+                Fault::KillTorn,
+                Fault::NoSpace,
+                Fault::Io,
+                Fault::ShortWrite,
+            ] {
+                let store = FaultyStore::new(old.clone());
+                store.inject(fault, at);
+                let place = format!("{name} {fault:?} at call {at}");
+                assert!(verb(&store).is_err(), "{place}");
+                for left in [store.after_kill(), store.after_power_loss(|i| i % 2 == 0)] {
+                    let bytes = left.bytes().unwrap().to_vec();
+                    assert!(bytes == old || bytes == new, "{place}");
+                    assert_eq!(read_all(&open(&left).unwrap()).unwrap(), arrays, "{place}");
+                    n_points += 1;
+                }
+            }
+        }
+    }
+    eprintln!("{n_points} kill points");
 }
 
 #[test]
