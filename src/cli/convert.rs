@@ -178,7 +178,7 @@ impl Convert {
 }
 
 /// All arrays but the empty geometry that a `.pv` of plain arrays has for the sake of its readers.
-fn plain_arrays(container: &dyn Container) -> Result<Vec<usize>, Error> {
+pub(super) fn plain_arrays(container: &dyn Container) -> Result<Vec<usize>, Error> {
     let mut indices = Vec::new();
     for index in 0..container.n_arrays() {
         let entry = container.entry(index)?;

@@ -113,11 +113,11 @@ impl Inspect {
         writeln!(out, "format   .{}", container.format())?;
         writeln!(out, "arrays   {}", entries.len())?;
         write!(out, "\n{}", super::ls::table(&entries))?;
-        for document in container.documents() {
-            let path = if document.path.is_empty() {
-                "the file"
-            } else {
-                &document.path
+        for (i, document) in container.documents().iter().enumerate() {
+            let path = match document.path.as_str() {
+                "" if i == 0 => "the file",
+                "" => "its dataset",
+                path => path,
             };
             writeln!(
                 out,

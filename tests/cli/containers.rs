@@ -49,7 +49,12 @@ fn packed_arrays_are_listed_read_and_unpacked() {
     paginum(folder, "cat w.pv field_data/a -o a2.npy");
     same(folder, "a.npy", "a2.npy");
     assert!(paginum(folder, "verify w.pv").starts_with("w.pv: ok"));
-    assert!(paginum(folder, "inspect w.pv").contains("field_data/rain"));
+    let inspected = paginum(folder, "inspect w.pv");
+    assert!(inspected.contains("field_data/rain"));
+    assert!(
+        inspected.contains("document of the file\n")
+            && inspected.contains("document of its dataset\n")
+    );
     paginum(folder, "unpack w.pv -o out");
     for name in ["a", "b", "rain"] {
         same(
@@ -185,6 +190,14 @@ fn diff_names_the_array_and_the_first_row() {
     let folder = folder.path();
     packed(folder);
     assert_eq!(paginum(folder, "diff w.pv w.pv"), "");
+    // The empty geometry of a .pv has no place elsewhere.
+    paginum(folder, "convert w.pv whole.npz");
+    assert_eq!(paginum(folder, "diff w.pv whole.npz"), "");
+    assert_eq!(paginum(folder, "diff whole.npz w.pv"), "");
+    paginum(folder, "rm w.pv rain");
+    let output = run(folder, "diff whole.npz w.pv");
+    assert_eq!(output.stdout, b"rain: only in whole.npz\n");
+    paginum(folder, "append w.pv rain.npy");
     paginum(folder, "convert w.pv w.npz");
     let b = fs::read(folder.join("b.npy")).unwrap();
     let mut changed = b.clone();
