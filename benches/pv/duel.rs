@@ -1,6 +1,7 @@
 //! The same task for both sides, in turn.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::arrays::Generated;
 use crate::child::{Cost, Side};
@@ -53,7 +54,9 @@ impl Duel {
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
         for round in 0..=rounds {
             let (our_task, their_task) = (our_task(round), their_task(round));
+            settle(&our_task)?;
             ours.push(self.ours.does(&words(&our_task))?);
+            settle(&their_task)?;
             theirs.push(self.theirs.does(&words(&their_task))?);
         }
         Ok(Outcome {
@@ -61,6 +64,22 @@ impl Duel {
             theirs: median(&theirs[1..]),
         })
     }
+}
+
+/// Lets the system write what it still has to: a task must not pay for the one before it. What is to be written is
+/// removed: of a large file, to keep the old one until the new one is whole costs memory that only one side needs.
+fn settle(task: &[String]) -> Result<(), String> {
+    if let [verb, path, ..] = task
+        && verb == "write"
+    {
+        // The first time there is none.
+        let _ = std::fs::remove_file(path);
+    }
+    let status = Command::new("sync").status().map_err(|e| e.to_string())?;
+    status
+        .success()
+        .then_some(())
+        .ok_or("sync failed".to_owned())
 }
 
 fn words(task: &[String]) -> Vec<&str> {

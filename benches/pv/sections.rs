@@ -17,7 +17,7 @@ const FILTERS: [(&str, &str); 4] = [
 ];
 const N_MANY: usize = 5_000;
 /// Rounds of tasks that take seconds.
-const FEW_ROUNDS: usize = 3;
+const FEW_ROUNDS: usize = 5;
 /// Of each array of the large file.
 const LARGE_ARRAY_MIB: usize = 128;
 
