@@ -136,6 +136,7 @@ impl Payload {
 
     /// The same bytes, read into `scratch` where the store does not have them in memory: a buffer that is used again
     /// costs neither zeroes nor fresh pages.
+    #[cfg(feature = "zstd")]
     pub(super) fn bytes_in<'a>(
         &'a self,
         part: Range<u64>,
