@@ -8,6 +8,8 @@ use crate::dtype::Latent;
 
 /// Latents of a sample for each slot, as a power of two: fewer show chance.
 const SAMPLE_N_PER_SLOT_LOG: u32 = 5;
+/// Values that bins may tell apart, where the sample is all that there is.
+const MAX_FEW: usize = 64;
 /// The least price of a bin: a sample that may be cut for nothing is cut along its chance gaps.
 const MIN_BIN_BITS: f64 = 8.0;
 
@@ -21,11 +23,14 @@ pub(crate) fn estimate_bits_per_latent<L: Latent>(
         return 0.0;
     }
     radix_sort(sample, &mut Vec::new());
-    let slots = if sample.len() >= n {
-        histogram_of_sorted(sample, params.max_slots::<L>(n))
+    let finest = sample.len().ilog2().saturating_sub(SAMPLE_N_PER_SLOT_LOG);
+    let max_slots = 1 << params.n_slots_log.min(finest.max(2));
+    let slots = if sample.len() < n {
+        histogram_of_sample(sample, max_slots)
+    } else if sample.chunk_by(|a, b| a == b).nth(MAX_FEW).is_none() {
+        histogram_of_sorted(sample, MAX_FEW)
     } else {
-        let finest = sample.len().ilog2().saturating_sub(SAMPLE_N_PER_SLOT_LOG);
-        histogram_of_sample(sample, 1 << params.n_slots_log.min(finest.max(2)))
+        histogram_of_sorted(sample, max_slots)
     };
     let share = sample.len() as f64 / n.max(sample.len()) as f64;
     bits_of_slots(&slots, share, params) / sample.len() as f64

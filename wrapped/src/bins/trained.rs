@@ -59,7 +59,7 @@ impl TrainingParams {
     }
 
     /// Slots of the histogram: low levels merge more of them into each bin, which costs little and helps much.
-    pub(super) fn max_slots<L: Latent>(self, n: usize) -> usize {
+    fn max_slots<L: Latent>(self, n: usize) -> usize {
         // Few latents have more spikes than that, but for those of 16 bits, where values are counted one by one.
         let finest = if L::BITS == 16 { 12 } else { 10 };
         let log = (self.n_slots_log + 2)

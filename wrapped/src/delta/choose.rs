@@ -159,38 +159,40 @@ fn consecutive_orders<L: Latent>(runs: Runs<'_, L>) -> Vec<usize> {
     orders.into_iter().map(|(_, order)| order).collect()
 }
 
-/// Bits that residuals take if each is stored as its width, its sign and its bits, but for those that are most frequent.
+/// Bits that residuals take if each is stored as its width, its sign and its bits: around zero or around their median,
+/// whichever is better.
 fn bits_by_width<L: Latent>(residuals: &[L]) -> f64 {
-    let frequent = majority(residuals);
-    let mut counts = [0u32; 66];
+    let around = |centre| bits_around(residuals, centre);
+    around(L::MID).min(around(rough_median(residuals)))
+}
+
+fn bits_around<L: Latent>(residuals: &[L], centre: L) -> f64 {
+    let mut counts = [0u32; 65];
     for &residual in residuals {
-        let width = difference_bits(residual, L::MID) as usize + 1;
-        counts[if residual == frequent { 0 } else { width }] += 1;
+        counts[difference_bits(residual, centre) as usize] += 1;
     }
     let log2_n = log2(residuals.len().max(1) as f64);
     let of_widths = (0u32..).zip(counts).filter(|&(_, count)| count > 0);
     of_widths
-        .map(|(class, count)| {
-            let (width, count) = (f64::from(class.saturating_sub(1)), f64::from(count));
-            count * (width + log2_n - log2(count))
+        .map(|(width, count)| {
+            let count = f64::from(count);
+            count * (f64::from(width) + log2_n - log2(count))
         })
         .sum()
 }
 
-/// The latent that is more than half of all, if one is (Boyer and Moore's vote).
-fn majority<L: Latent>(latents: &[L]) -> L {
-    let (mut candidate, mut votes) = (L::MID, 0usize);
-    for &latent in latents {
-        if votes == 0 {
-            candidate = latent;
-        }
-        votes = if latent == candidate {
-            votes + 1
-        } else {
-            votes - 1
-        };
-    }
-    candidate
+/// The median of a few latents from all over.
+fn rough_median<L: Latent>(latents: &[L]) -> L {
+    const N: usize = 31;
+    let mut few = [L::MID; N];
+    let step = (latents.len() / N).max(1);
+    let n = few
+        .iter_mut()
+        .zip(latents.iter().step_by(step))
+        .map(|(place, &latent)| *place = latent)
+        .count();
+    few[..n].sort_unstable();
+    few[n / 2]
 }
 
 /// Whether latents are more like their neighbours than like others far away: if not, differences of neighbours only add
