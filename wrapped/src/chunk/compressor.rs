@@ -355,6 +355,8 @@ fn delta_encoded<L: Latent>(
                 ChunkVar::encoded(&latents, n_per_page, state_n, |page, residuals, states| {
                     consecutive::encode(&latents[page], state_n, residuals, states);
                 });
+            // Training needs memory of its own.
+            drop(latents);
             (None, var.train(params))
         }
         DeltaEncoding::Conv1(conv) => {
@@ -362,6 +364,7 @@ fn delta_encoded<L: Latent>(
                 ChunkVar::encoded(&latents, n_per_page, state_n, |page, residuals, states| {
                     conv1::encode(&latents[page], conv, residuals, states);
                 });
+            drop(latents);
             (None, var.train(params))
         }
         DeltaEncoding::Lookback { window_n_log, .. } => {
@@ -373,6 +376,7 @@ fn delta_encoded<L: Latent>(
                     search.find(&latents[page.clone()], &mut distances);
                     lookback::encode(&latents[page], &distances[start..], residuals, states);
                 });
+            drop(latents);
             let n_distances: Vec<usize> = n_per_page.iter().map(|n| n - 1).collect();
             let distances = ChunkVar::plain(distances, &n_distances).train(params);
             (Some(distances), var.train(params))

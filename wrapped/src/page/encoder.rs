@@ -161,7 +161,10 @@ impl<'a, L: Latent> VarEncoder<'a, L> {
     }
 
     fn max_bits(&self) -> u64 {
-        self.var.trained.max_bits(self.var.residuals.len())
+        let trained = self.var.trained;
+        trained
+            .max_bits(self.var.residuals.len())
+            .min(trained.most_bits)
     }
 }
 
