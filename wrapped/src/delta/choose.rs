@@ -123,7 +123,8 @@ fn bids<L: Latent>(runs: Runs<'_, L>, n: usize, params: TrainingParams) -> Vec<D
         .iter()
         .map(|bid| bid.price)
         .fold(f64::INFINITY, f64::min);
-    let lookback = || scouted_lookback_bits(runs) + surcharge(DeltaChoice::Lookback, params.level);
+    let lookback =
+        || scouted_lookback_bits(runs) + surcharge::<L>(DeltaChoice::Lookback, params.level);
     if n >= MIN_LOOKBACK_N && lookback() < least {
         bids.push(trial(DeltaChoice::Lookback));
     }
@@ -260,9 +261,10 @@ fn entropy(symbols: &mut [u32]) -> f64 {
 }
 
 /// What slower decoding is charged, in bits a number: a lookback has to save enough to be worth it.
-fn surcharge(choice: DeltaChoice, level: u32) -> f64 {
+fn surcharge<L: Latent>(choice: DeltaChoice, level: u32) -> f64 {
     match choice {
-        DeltaChoice::Lookback if level < MAX_LEVEL => 1.0,
+        // An eighth of a narrow number; lookbacks take twice the time to decode that others do.
+        DeltaChoice::Lookback if level < MAX_LEVEL => f64::from(L::BITS.min(12)) / 8.0,
         // Of noise, too: differences that save nothing would cost their prefix sums.
         DeltaChoice::Consecutive(_) | DeltaChoice::Conv1(_) => 0.01,
         _ => 0.0,
@@ -311,7 +313,7 @@ fn trial<L: Latent>(
         + estimate_bits_per_latent(&mut distances, n, params);
     DeltaBid {
         choice,
-        price: bits + surcharge(choice, params.level),
+        price: bits + surcharge::<L>(choice, params.level),
         close: Vec::new(),
     }
 }
