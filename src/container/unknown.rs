@@ -1,12 +1,13 @@
 //! What to say of a file that no format knows: how it starts, and what would be known.
 
 use crate::error::{Error, ErrorKind};
+use crate::filter::skippable;
 
 /// Replaces the verdict of the last format that was tried on a file that is none of it. `start` are its first bytes.
 ///
 /// `.pv` files have no magic number of their own, but all begin with a zstd frame: of one that does, the verdict counts.
 pub(super) fn explain(start: &[u8], verdict: Error) -> Error {
-    const ZSTD_MAGIC: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
+    const ZSTD_MAGIC: [u8; 4] = skippable::ZSTD_MAGIC.to_le_bytes();
     let is_no_format = matches!(verdict.kind(), ErrorKind::Corrupt | ErrorKind::Truncated);
     if !is_no_format || start.starts_with(&ZSTD_MAGIC) {
         return verdict;

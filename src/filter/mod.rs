@@ -11,7 +11,7 @@ mod checksum;
 #[cfg(feature = "zstd")]
 mod delta;
 #[cfg(feature = "zstd")]
-mod frames;
+pub(crate) mod frames;
 #[cfg(test)]
 mod laws;
 #[cfg(feature = "zstd")]
@@ -23,7 +23,7 @@ mod payload;
 mod registry;
 #[cfg(feature = "zstd")]
 mod shuffle;
-mod skippable;
+pub(crate) mod skippable;
 #[cfg(feature = "zstd")]
 mod spool;
 mod tail;

@@ -1,9 +1,11 @@
-//! Skippable frames of zstd: bytes that every zstd decoder passes over, told apart by sixteen magic numbers.
+//! Magic numbers of zstd, and skippable frames: bytes that every zstd decoder passes over, told apart by sixteen magic numbers.
 //!
 //! `u32 magic (0x184D2A50 to 0x184D2A5F), u32 body length, body`, little endian (RFC 8878, 3.1.2).
 
 use crate::error::{Error, Result};
 
+/// A frame of data.
+pub(crate) const ZSTD_MAGIC: u32 = 0xFD2F_B528;
 /// The lowest of the sixteen magic numbers.
 pub(crate) const FIRST_MAGIC: u32 = 0x184D_2A50;
 /// What an append in place has swallowed: the metadata and index of an earlier version of the file.

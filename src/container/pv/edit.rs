@@ -27,6 +27,7 @@ use super::tree::{Node, NodeId};
 use crate::array::{Array, ArraySpec};
 use crate::container::Container;
 use crate::error::{Error, Result, ResultExt};
+use crate::filter::frames::FOOTER_MAGIC;
 use crate::limits::Limits;
 use crate::storage::{Durability, PositionedWriter, Store, UpdateAt};
 use crate::validity::Validity;
@@ -679,8 +680,6 @@ fn target_of(reader: &Reader) -> Result<Target> {
 
 /// Whether any array is of several frames, which releases before 0.4 cannot read.
 fn has_seek_tables(reader: &Reader) -> bool {
-    /// The end of the table of zstd's seekable format.
-    const SEEK_TABLE_MAGIC: [u8; 4] = 0x8F92_EAB1_u32.to_le_bytes();
     /// Smaller arrays are of one frame, whoever wrote them.
     const FRAME_BYTES: u64 = 1 << 20;
     let mut tail = [0; 4];
@@ -696,6 +695,6 @@ fn has_seek_tables(reader: &Reader) -> bool {
                     .store()
                     .read_exact_at(&mut tail, range.end - 4)
                     .is_ok()
-                && tail == SEEK_TABLE_MAGIC
+                && tail == FOOTER_MAGIC.to_le_bytes()
         })
 }

@@ -14,6 +14,7 @@ use super::options::WriteOptions;
 use super::target::Target;
 use crate::array::{AlignedBytes, ArraySpec};
 use crate::error::{Error, Result, ResultExt};
+use crate::filter::skippable::PAGINUM_MAGIC;
 use crate::filter::{ArrayEncoder, ArrayReader, Filter, FilterId, auto, compress};
 use crate::storage::PositionedWriter;
 use crate::validity::Validity;
@@ -22,10 +23,8 @@ use crate::validity::Validity;
 const SAMPLE_BYTES: usize = 1 << 20;
 /// Upstream refuses an index that states more than so many times the bytes of the file.
 const MAX_RATIO: u64 = 32_768;
-/// Skippable frames of ours.
-const SKIPPABLE: u32 = 0x184D_2A5B;
 /// The first byte of a skippable frame of ours that holds nothing.
-const PADDING_KIND: u8 = 4;
+pub(super) const PADDING_KIND: u8 = 4;
 
 /// The pairs of a file that is being written.
 #[derive(Debug)]
@@ -259,7 +258,7 @@ fn write_padding(sink: &mut dyn Write, len_bytes: u64) -> Result<()> {
     while missing > 0 {
         let body_bytes = missing.clamp(1, 1 << 20) as usize;
         let mut frame = Vec::with_capacity(body_bytes + 8);
-        frame.extend_from_slice(&SKIPPABLE.to_le_bytes());
+        frame.extend_from_slice(&PAGINUM_MAGIC.to_le_bytes());
         frame.extend_from_slice(&(body_bytes as u32).to_le_bytes());
         frame.push(PADDING_KIND);
         frame.resize(body_bytes + 8, 0);

@@ -11,10 +11,11 @@ use super::index::Index;
 use super::metadata::FileMetadata;
 use super::names::FILE_METADATA;
 use crate::error::{Error, ErrorKind, Result, ResultExt};
+use crate::filter::skippable;
 use crate::limits::Limits;
 use crate::storage::ReadAt;
 
-const ZSTD_MAGIC: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
+const ZSTD_MAGIC: [u8; 4] = skippable::ZSTD_MAGIC.to_le_bytes();
 /// Candidates that pass the cheap test and are then read whole: hostile files could hold any number of them.
 const MAX_CANDIDATES: usize = 32;
 const WINDOW_BYTES: u64 = 256 << 10;

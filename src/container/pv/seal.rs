@@ -16,17 +16,13 @@ use std::ops::Range;
 
 use super::index::{Frame, Index};
 use crate::error::{Error, Result};
+use crate::filter::skippable::{self, DEAD_TAIL_MAGIC, PAGINUM_MAGIC};
 use crate::storage::{ReadAt, UpdateAt};
 
-/// The magic number of the skippable frame that a sealed region is.
-const DEAD_MAGIC: u32 = 0x184D_2A5A;
-/// Skippable frames of ours.
-const JOURNAL_MAGIC: u32 = 0x184D_2A5B;
 /// The first byte of the skippable frame that lists regions.
-const JOURNAL_KIND: u8 = 5;
+pub(super) const JOURNAL_KIND: u8 = 5;
 const REGION_BYTES: usize = 32;
-/// Magic number and length of a skippable frame.
-const FRAME_HEADER_BYTES: u64 = 8;
+const FRAME_HEADER_BYTES: u64 = skippable::HEADER_BYTES as u64;
 /// Two entries and a count.
 const SMALL_INDEX_BYTES: u64 = 40;
 /// A skippable frame of the longest length that leaves room for another one behind it.
@@ -61,7 +57,7 @@ impl DeadRegion {
         }
         let mut start = self.range.start;
         for body_bytes in self.frames() {
-            let mut header = DEAD_MAGIC.to_le_bytes().to_vec();
+            let mut header = DEAD_TAIL_MAGIC.to_le_bytes().to_vec();
             header.extend_from_slice(&body_bytes.to_le_bytes());
             file.write_all_at(&header, start)?;
             start += FRAME_HEADER_BYTES + u64::from(body_bytes);
@@ -78,7 +74,9 @@ impl DeadRegion {
         let mut start = self.range.start;
         for body_bytes in self.frames() {
             file.read_exact_at(&mut header, start)?;
-            if header[..4] != DEAD_MAGIC.to_le_bytes() || header[4..] != body_bytes.to_le_bytes() {
+            if header[..4] != DEAD_TAIL_MAGIC.to_le_bytes()
+                || header[4..] != body_bytes.to_le_bytes()
+            {
                 return Ok(false);
             }
             start += FRAME_HEADER_BYTES + u64::from(body_bytes);
@@ -164,7 +162,7 @@ pub(crate) fn journal(regions: &[DeadRegion]) -> Vec<u8> {
     if regions.is_empty() {
         return Vec::new();
     }
-    let mut frame = JOURNAL_MAGIC.to_le_bytes().to_vec();
+    let mut frame = PAGINUM_MAGIC.to_le_bytes().to_vec();
     let body_bytes = 1 + regions.len() * REGION_BYTES + 4;
     frame.extend_from_slice(&(body_bytes as u32).to_le_bytes());
     frame.push(JOURNAL_KIND);
@@ -202,7 +200,7 @@ pub(crate) fn regions(file: &dyn ReadAt, document: &Frame) -> Result<Vec<DeadReg
             break;
         }
         let (frame, behind) = rest.split_at(frame_bytes);
-        if frame.starts_with(&JOURNAL_MAGIC.to_le_bytes()) && frame.get(8) == Some(&JOURNAL_KIND) {
+        if frame.starts_with(&PAGINUM_MAGIC.to_le_bytes()) && frame.get(8) == Some(&JOURNAL_KIND) {
             return parse(frame, file.len());
         }
         rest = behind;

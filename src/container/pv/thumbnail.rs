@@ -14,6 +14,7 @@ use super::index::Index;
 use super::names::THUMBNAIL;
 use super::pairs::PairWriter;
 use crate::error::{Error, Result};
+use crate::filter::skippable::FIRST_MAGIC;
 use crate::storage::{PositionedWriter, ReadAt};
 use std::io::Write;
 
@@ -22,8 +23,6 @@ const MAX_PNG_BYTES: u64 = 8 << 20;
 const MAGIC: &[u8; 8] = b"PVZTHUMB";
 const RECORD_VERSION: u32 = 1;
 const RECORD_HEADER_BYTES: u32 = 32;
-/// zstd's first magic number of a skippable frame.
-const SKIPPABLE: u32 = 0x184D_2A50;
 /// The header of a thumbnail decodes to this many bytes.
 const ARRAY_HEADER_BYTES: u32 = 43;
 /// Where the record begins: behind the header frame and the skippable frame's own 8 bytes.
@@ -98,7 +97,7 @@ impl Thumbnail {
         ));
         let agrees = array_header.starts_with(&expected)
             && pair.header.range.end == expected.len() as u64
-            && skippable[..4] == SKIPPABLE.to_le_bytes()
+            && skippable[..4] == FIRST_MAGIC.to_le_bytes()
             && record.starts_with(MAGIC)
             && word(8) == RECORD_VERSION
             && header_len >= u64::from(RECORD_HEADER_BYTES)
@@ -140,7 +139,7 @@ impl Thumbnail {
 
     fn payload(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(self.png.len() + 40);
-        bytes.extend_from_slice(&SKIPPABLE.to_le_bytes());
+        bytes.extend_from_slice(&FIRST_MAGIC.to_le_bytes());
         bytes.extend_from_slice(&(RECORD_HEADER_BYTES + self.png.len() as u32).to_le_bytes());
         bytes.extend_from_slice(MAGIC);
         for word in [

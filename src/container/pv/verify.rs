@@ -1,27 +1,20 @@
 //! Checks of what reading does not need: that every byte of a file belongs to something, and says what it should.
 
-use std::ops::Range;
-
-use zstd::zstd_safe::find_frame_compressed_size;
-
+use super::pairs::PADDING_KIND;
 use super::reader::Reader;
-use super::seal;
+use super::seal::{self, JOURNAL_KIND};
 use crate::container::Container;
 use crate::error::{Error, Result, ResultExt};
-use crate::storage::ReadAt;
-
-/// Skippable frames of ours, and the kinds of those that may follow the document of a file.
-const OUR_MAGIC: [u8; 4] = 0x184D_2A5B_u32.to_le_bytes();
-const PADDING_KIND: u8 = 4;
-const JOURNAL_KIND: u8 = 5;
-/// A dead region, sealed.
-const DEAD_MAGIC: [u8; 4] = 0x184D_2A5A_u32.to_le_bytes();
-const ZSTD_MAGIC: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
+use crate::filter::Payload;
+use crate::filter::frames::{Frame, FrameKind, all_frames};
+use crate::filter::skippable::{DEAD_TAIL_MAGIC, HEADER_BYTES, PAGINUM_MAGIC};
+use crate::limits::Limits;
 
 /// Checks everything but the payloads of arrays, which their readers check.
 pub(crate) fn verify_structure(reader: &Reader) -> Result<()> {
     let index = reader.index();
-    let store = &**reader.store();
+    let limits = reader.limits();
+    let payload = |range| Payload::new(reader.store().clone(), range);
     if index.frames_end() != index.start {
         let what = "bytes between the last array and the index that belong to nothing";
         return Err(Error::corrupt(what).at(index.frames_end()));
@@ -29,15 +22,21 @@ pub(crate) fn verify_structure(reader: &Reader) -> Result<()> {
     for (pair, name) in reader.names().iter().enumerate() {
         reader.header(pair).in_array(name)?;
         let range = index.pairs[pair].header.range.clone();
-        check_header_range(store, range).in_array(name)?;
+        payload(range)
+            .and_then(|header| check_header_range(&header, limits))
+            .in_array(name)?;
     }
     for pair in reader.tree().document_pairs() {
         let name = &reader.names()[pair];
-        check_document(store, index.pairs[pair].payload.range.clone(), false).in_array(name)?;
+        let range = index.pairs[pair].payload.range.clone();
+        payload(range)
+            .and_then(|document| check_document(&document, false, limits))
+            .in_array(name)?;
     }
     let last = index.pairs.last().expect("an index has a pair");
-    check_header_range(store, last.header.range.clone())?;
-    check_document(store, last.payload.range.clone(), true)?;
+    check_header_range(&payload(last.header.range.clone())?, limits)?;
+    check_document(&payload(last.payload.range.clone())?, true, limits)?;
+    let store = &**reader.store();
     for region in seal::regions(store, &last.payload)? {
         if !region.is_sealed(store)? {
             let what = "an interrupted edit is not finished: the next edit, or repair, does that";
@@ -53,71 +52,42 @@ pub(crate) fn verify_structure(reader: &Reader) -> Result<()> {
 }
 
 /// A header's range holds its frame and nothing else.
-fn check_header_range(store: &dyn ReadAt, range: Range<u64>) -> Result<()> {
-    let bytes = read(store, &range)?;
-    match find_frame_compressed_size(&bytes) {
-        Ok(len_bytes) if len_bytes == bytes.len() => check_size_is_told(&bytes).at(range.start),
-        _ => Err(Error::corrupt("an array header is not one zstd frame").at(range.start)),
-    }
-}
-
-/// A frame with a checksum tells its decoded size, unless a bit of its header was flipped: no writer makes others.
-fn check_size_is_told(frame: &[u8]) -> Result<()> {
-    const SINGLE_SEGMENT_OR_SIZE: u8 = 0xE0;
-    match frame.get(4) {
-        Some(descriptor) if descriptor & SINGLE_SEGMENT_OR_SIZE == 0 && has_checksum(frame) => Err(
-            Error::corrupt("a zstd frame with a checksum does not tell its decoded size"),
-        ),
-        _ => Ok(()),
+fn check_header_range(header: &Payload, limits: &Limits) -> Result<()> {
+    match all_frames(header, limits)?[..] {
+        [frame] if frame.is_data() => frame.check_size_is_told().at(header.offset_of(0)),
+        _ => Err(Error::corrupt("an array header is not one zstd frame").at(header.offset_of(0))),
     }
 }
 
 /// Behind the frames of a document stand sealed dead regions; behind that of the file, its list of them and padding.
-fn check_document(store: &dyn ReadAt, range: Range<u64>, is_of_file: bool) -> Result<()> {
-    let bytes = read(store, &range)?;
-    let mut rest = &bytes[..];
-    while !rest.is_empty() {
-        let at = range.end - rest.len() as u64;
-        let corrupt = |what| Error::corrupt(what).at(at);
-        let len_bytes = find_frame_compressed_size(rest)
-            .ok()
-            .filter(|len_bytes| *len_bytes <= rest.len())
-            .ok_or_else(|| corrupt("bytes behind a document that are no frame"))?;
-        let (frame, behind) = rest.split_at(len_bytes);
-        let is_known = match frame.first_chunk::<4>() {
-            Some(&ZSTD_MAGIC) => {
-                check_size_is_told(frame).at(at)?;
-                true
+/// Other programs' documents, which have no checksums, may have company.
+fn check_document(document: &Payload, is_of_file: bool, limits: &Limits) -> Result<()> {
+    let frames = all_frames(document, limits)?;
+    let is_ours = frames.first().is_some_and(Frame::has_checksum);
+    for frame in &frames {
+        let at = document.offset_of(frame.start);
+        frame.check_size_is_told().at(at)?;
+        let is_known = match frame.kind {
+            FrameKind::Data { .. } => true,
+            FrameKind::Skippable(DEAD_TAIL_MAGIC) => !is_of_file,
+            FrameKind::Skippable(PAGINUM_MAGIC) => {
+                is_of_file && is_list_or_padding(document, frame)?
             }
-            Some(&DEAD_MAGIC) => !is_of_file,
-            Some(&OUR_MAGIC) => {
-                is_of_file
-                    && match frame.get(8) {
-                        Some(&JOURNAL_KIND) => true,
-                        Some(&PADDING_KIND) => frame[9..].iter().all(|byte| *byte == 0),
-                        _ => false,
-                    }
-            }
-            _ => false,
+            FrameKind::Skippable(_) => false,
         };
-        if !is_known && has_checksum(&bytes) {
-            return Err(corrupt("a frame behind a document that nobody knows"));
+        if is_ours && !is_known {
+            return Err(Error::corrupt("a frame behind a document that nobody knows").at(at));
         }
-        rest = behind;
     }
     Ok(())
 }
 
-/// Whether a frame ends in a checksum, as all of ours do; other programs' documents may have company.
-fn has_checksum(frame: &[u8]) -> bool {
-    frame.starts_with(&ZSTD_MAGIC) && frame.get(4).is_some_and(|descriptor| descriptor & 4 != 0)
-}
-
-/// Documents and headers were decoded within limits when the file was opened: their ranges are no larger than the file.
-fn read(store: &dyn ReadAt, range: &Range<u64>) -> Result<Vec<u8>> {
-    let mut bytes = vec![0; (range.end - range.start) as usize];
-    store
-        .read_exact_at(&mut bytes, range.start)
-        .at(range.start)?;
-    Ok(bytes)
+/// Whether a skippable frame of ours is a list of dead regions, which has a checksum of its own, or holds nothing.
+fn is_list_or_padding(document: &Payload, frame: &Frame) -> Result<bool> {
+    let bytes = document.bytes(frame.start..frame.start + frame.len)?;
+    Ok(match bytes[HEADER_BYTES..] {
+        [JOURNAL_KIND, ..] => true,
+        [PADDING_KIND, ref body @ ..] => body.iter().all(|byte| *byte == 0),
+        _ => false,
+    })
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::codec::stream_into;
 use super::seek_table;
-use super::walk::{Frame, FrameKind, Walk};
+use super::walk::{Frame, FrameKind, Walk, all_frames};
 use crate::error::{Error, Result, ResultExt};
 use crate::filter::skippable::{DEAD_TAIL_MAGIC, FIRST_MAGIC, PAGINUM_MAGIC, SEEK_TABLE_MAGIC};
 use crate::filter::{Payload, tail};
@@ -145,15 +145,7 @@ pub(super) fn check_layout(payload: &Payload, decoded_len: u64, limits: &Limits)
         Ok(seek_table::read_last(payload)?.map(|sizes| (payload.clone(), sizes)))
     })?;
     let frames = all_frames(payload, limits)?;
-    let is_ours = frames.iter().any(|frame| {
-        matches!(
-            frame.kind,
-            FrameKind::Data {
-                has_checksum: true,
-                ..
-            }
-        )
-    });
+    let is_ours = frames.iter().any(Frame::has_checksum);
     if is_ours && let Some(stranger) = frames.iter().find(|frame| !is_known(frame.kind)) {
         return Err(Error::corrupt("a skippable frame that nobody knows")
             .at(payload.offset_of(stranger.start)));
@@ -161,10 +153,7 @@ pub(super) fn check_layout(payload: &Payload, decoded_len: u64, limits: &Limits)
     for frame in &frames {
         check_frame(payload, frame).at(payload.offset_of(frame.start))?;
     }
-    let n_data = frames
-        .iter()
-        .filter(|frame| matches!(frame.kind, FrameKind::Data { .. }))
-        .count();
+    let n_data = frames.iter().filter(|frame| frame.is_data()).count();
     if n_data != FrameMap::walk(payload, decoded_len, limits)?.entries.len() {
         return Err(Error::corrupt("frames behind those of the array").at(payload.offset_of(0)));
     }
@@ -196,18 +185,11 @@ pub(super) fn check_layout(payload: &Payload, decoded_len: u64, limits: &Limits)
 /// Refuses what only a flipped bit makes: a frame with a checksum that does not tell its size, and the bytes of something
 /// else as a dead tail.
 fn check_frame(payload: &Payload, frame: &Frame) -> Result<()> {
-    match frame.kind {
-        FrameKind::Data {
-            content_bytes: None,
-            has_checksum: true,
-        } => Err(Error::corrupt(
-            "a zstd frame with a checksum does not tell its decoded size",
-        )),
-        FrameKind::Skippable(DEAD_TAIL_MAGIC) if !is_dead(payload, frame)? => {
-            Err(Error::corrupt("a dead tail that does not say what it is"))
-        }
-        _ => Ok(()),
+    frame.check_size_is_told()?;
+    if frame.kind == FrameKind::Skippable(DEAD_TAIL_MAGIC) && !is_dead(payload, frame)? {
+        return Err(Error::corrupt("a dead tail that does not say what it is"));
     }
+    Ok(())
 }
 
 /// Whether a frame that calls itself a dead tail is one: it ends in an index that tells so, or is too small for one and
@@ -225,16 +207,6 @@ fn is_dead(payload: &Payload, frame: &Frame) -> Result<bool> {
         return Ok(!seek_table::ends(&payload.bytes(frame.start..end)?));
     }
     Ok(tail::before_append(&payload.clone().truncated_to(end))?.is_some())
-}
-
-fn all_frames(payload: &Payload, limits: &Limits) -> Result<Vec<Frame>> {
-    let mut frames = Vec::new();
-    let mut walk = Walk::new(payload);
-    while let Some(frame) = walk.next_frame()? {
-        limits.check_pages(frames.len() as u64 + 1)?;
-        frames.push(frame);
-    }
-    Ok(frames)
 }
 
 fn is_known(kind: FrameKind) -> bool {

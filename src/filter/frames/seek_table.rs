@@ -7,7 +7,8 @@ use crate::error::{Error, Result};
 use crate::filter::Payload;
 use crate::filter::skippable::{self, SEEK_TABLE_MAGIC, read_u32};
 
-const FOOTER_MAGIC: u32 = 0x8F92_EAB1;
+/// How a table ends.
+pub(crate) const FOOTER_MAGIC: u32 = 0x8F92_EAB1;
 const FOOTER_BYTES: u64 = 9;
 const HAS_CHECKSUMS: u8 = 0x80;
 /// Bits that must be zero; the lowest two are to be ignored.

@@ -2,9 +2,9 @@
 
 use crate::error::{Error, Result, ResultExt};
 use crate::filter::Payload;
-use crate::filter::skippable::{self, read_u32, read_u64};
+use crate::filter::skippable::{self, ZSTD_MAGIC, read_u32, read_u64};
+use crate::limits::Limits;
 
-const ZSTD_MAGIC: u32 = 0xFD2F_B528;
 /// Magic, descriptor, window, dictionary id and content size at their longest.
 const MAX_HEADER_BYTES: usize = 4 + 1 + 1 + 4 + 8;
 /// Headers of small blocks stand close together: so many bytes are read around each.
@@ -12,16 +12,44 @@ const WINDOW_BYTES: u64 = 4096;
 
 /// A frame of a payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Frame {
+pub(crate) struct Frame {
     /// Where it starts, from the start of the payload.
-    pub(super) start: u64,
+    pub(crate) start: u64,
     /// Its bytes, header and checksum included.
-    pub(super) len: u64,
-    pub(super) kind: FrameKind,
+    pub(crate) len: u64,
+    pub(crate) kind: FrameKind,
+}
+
+impl Frame {
+    /// Whether it is no skippable frame.
+    pub(crate) fn is_data(&self) -> bool {
+        matches!(self.kind, FrameKind::Data { .. })
+    }
+
+    /// Whether it ends in a checksum, as all of ours do.
+    pub(crate) fn has_checksum(&self) -> bool {
+        let FrameKind::Data { has_checksum, .. } = self.kind else {
+            return false;
+        };
+        has_checksum
+    }
+
+    /// Refuses a frame with a checksum that does not tell its decoded size: no writer makes one, a flipped bit does.
+    pub(crate) fn check_size_is_told(&self) -> Result<()> {
+        match self.kind {
+            FrameKind::Data {
+                content_bytes: None,
+                has_checksum: true,
+            } => Err(Error::corrupt(
+                "a zstd frame with a checksum does not tell its decoded size",
+            )),
+            _ => Ok(()),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum FrameKind {
+pub(crate) enum FrameKind {
     /// To be passed over; its magic number.
     Skippable(u32),
     /// Of data.
@@ -131,6 +159,17 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// All frames of a payload.
+pub(crate) fn all_frames(payload: &Payload, limits: &Limits) -> Result<Vec<Frame>> {
+    let mut frames = Vec::new();
+    let mut walk = Walk::new(payload);
+    while let Some(frame) = walk.next_frame()? {
+        limits.check_pages(frames.len() as u64 + 1)?;
+        frames.push(frame);
+    }
+    Ok(frames)
+}
+
 struct Header {
     len: usize,
     content_bytes: Option<u64>,
@@ -182,12 +221,7 @@ mod tests {
     fn frames(bytes: Vec<u8>) -> Result<Vec<Frame>> {
         let n = bytes.len() as u64;
         let payload = Payload::new(Arc::new(bytes), 0..n)?;
-        let mut walk = Walk::new(&payload);
-        let mut frames = Vec::new();
-        while let Some(frame) = walk.next_frame()? {
-            frames.push(frame);
-        }
-        Ok(frames)
+        all_frames(&payload, &Limits::default())
     }
 
     fn compress(n: usize, has_checksum: bool) -> Vec<u8> {
