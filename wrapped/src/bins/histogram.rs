@@ -15,9 +15,7 @@ pub(crate) struct Slot<L> {
 /// Cuts sorted latents into at most about `2 * max_slots` slots: equal latents stay together, and those that would
 /// fill a slot get one of their own, so that frequent values never hide among others.
 pub(crate) fn histogram_of_sorted<L: Latent>(sorted: &[L], max_slots: usize) -> Vec<Slot<L>> {
-    let runs = sorted.chunk_by(|a, b| a == b);
-    let runs = runs.map(|run| (run[0], run.len() as u32));
-    histogram_of_runs(runs, sorted.len(), max_slots)
+    histogram_of_runs(runs_of(sorted), sorted.len(), max_slots)
 }
 
 /// The same for `n` latents that were counted: each distinct one, in order, with its count.
@@ -35,10 +33,16 @@ pub(crate) fn histogram_of_runs<L: Latent>(
 pub(crate) fn histogram_of_sample<L: Latent>(sorted: &[L], max_slots: usize) -> Vec<Slot<L>> {
     /// Latents that are no chance any more.
     const MIN_COUNT: u32 = 4;
-    let runs = sorted.chunk_by(|a, b| a == b);
-    let runs = runs.map(|run| (run[0], run.len() as u32));
+    let runs = runs_of(sorted);
     let full = full_count(runs.clone(), sorted.len(), max_slots);
     slots_of_runs(runs, full.max(MIN_COUNT))
+}
+
+/// Each distinct latent with its count.
+fn runs_of<L: Latent>(sorted: &[L]) -> impl Iterator<Item = (L, u32)> + Clone {
+    sorted
+        .chunk_by(|a, b| a == b)
+        .map(|run| (run[0], run.len() as u32))
 }
 
 /// Slots of at least `full` latents each, but for what is left before one that fills a slot alone.

@@ -75,8 +75,7 @@ pub(crate) fn choose<T: Number>(
     params: TrainingParams,
 ) -> Result<Choice<T>> {
     let mode = demanded_mode::<T>(mode_spec)?;
-    let latents = || numbers.iter().map(|number| number.to_latent());
-    if mode.is_none() && latents().all(|latent| Some(latent) == latents().next()) {
+    if mode.is_none() && is_constant(numbers) {
         return Ok(Choice {
             mode: ModeChoice::Classic,
             delta: delta_choose::demanded::<T::Latent>(delta_spec)?.unwrap_or(DeltaChoice::None),
@@ -119,6 +118,12 @@ pub(crate) fn choose<T: Number>(
         },
         None => chooser.choose(),
     })
+}
+
+fn is_constant<T: Number>(numbers: &[T]) -> bool {
+    let mut latents = numbers.iter().map(|number| number.to_latent());
+    let first = latents.next();
+    latents.all(|latent| Some(latent) == first)
 }
 
 /// All distinct values, however many.
@@ -287,22 +292,12 @@ impl<T: Number> Chooser<'_, T> {
             return bid;
         }
         // What a small sample repeats, a chunk may not.
-        let second = bid
-            .delta
-            .close
-            .iter()
-            .map(|&choice| self.bid_on(&self.larger, mode, Some(choice)));
-        let first = self.bid_on(&self.larger, mode, Some(DeltaChoice::Lookback));
-        let least = second.fold(first, |best, bid| {
-            if bid.price() < best.price() {
-                bid
-            } else {
-                best
-            }
-        });
+        let choices = [DeltaChoice::Lookback].into_iter().chain(bid.delta.close);
+        let again = choices.map(|choice| self.bid_on(&self.larger, mode, Some(choice)));
+        let least = again.min_by(|a, b| a.price().total_cmp(&b.price()));
         Bid {
             is_confirmed: true,
-            ..least
+            ..least.expect("Lookback is among them")
         }
     }
 

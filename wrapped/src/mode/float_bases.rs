@@ -102,8 +102,10 @@ fn saved_bits<T: Number>(judges: &[T], base: T) -> f64 {
 
 /// The best of a base and of the floats next to it: the last bit of a base makes many adjustments.
 fn nearby<T: Number>(judges: &[T], mut saved: f64, mut base: T) -> (f64, T) {
+    /// Errors of a guess are a few units in the last place.
+    const MAX_STEPS: usize = 256;
     for step in [1, u64::MAX] {
-        loop {
+        for _ in 0..MAX_STEPS {
             let latent = base.to_latent().to_u64().wrapping_add(step);
             let next = T::from_latent(T::Latent::from_u64(latent));
             let saved_by_next = saved_bits(judges, next);
