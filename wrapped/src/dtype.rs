@@ -18,26 +18,6 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// What of a latent 32 bits do not hold: nothing, or a word.
-#[doc(hidden)]
-pub trait Tail: sealed::Sealed + Copy + Debug + Default + Send + Sync {
-    /// Applies `f` to the word, if there is one.
-    fn map_word(self, f: impl FnOnce(u64) -> u64) -> Self;
-}
-
-impl sealed::Sealed for () {}
-impl Tail for () {
-    #[inline(always)]
-    fn map_word(self, _: impl FnOnce(u64) -> u64) -> Self {}
-}
-
-impl Tail for u64 {
-    #[inline(always)]
-    fn map_word(self, f: impl FnOnce(u64) -> u64) -> Self {
-        f(self)
-    }
-}
-
 /// An unsigned integer of 8 to 64 bits: what every layer below `mode` works on.
 pub trait Latent:
     sealed::Sealed
@@ -64,7 +44,7 @@ pub trait Latent:
 
     /// What of a latent 32 bits do not hold: nothing for most, for 64 bits all of it.
     #[doc(hidden)]
-    type Tail: Tail;
+    type Tail: Pod + Default + Debug + Send + Sync;
     /// The latent as 32 bits and a tail.
     #[doc(hidden)]
     fn to_parts(self) -> (u32, Self::Tail);

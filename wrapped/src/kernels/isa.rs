@@ -11,6 +11,8 @@
     reason = "calls a function compiled for instructions that the tier proves"
 )]
 
+#[cfg(target_arch = "x86_64")]
+use std::arch::x86_64::{__m128i, _mm_loadu_si128, _mm_storeu_si128};
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -59,6 +61,13 @@ pub(crate) trait Tier: Copy + Send + Sync + 'static {
     fn in_register(self, word: u64) -> u64 {
         word
     }
+
+    /// Copies a value, one of 16 bytes through a vector register: as two words, it would take two of the general ones,
+    /// of which loops are short.
+    #[inline(always)]
+    fn copy_whole<T: Copy>(self, from: &T, to: &mut T) {
+        *to = *from;
+    }
 }
 
 impl Tier for Scalar {
@@ -105,6 +114,18 @@ impl Tier for Avx2 {
         }
         word
     }
+
+    #[inline(always)]
+    fn copy_whole<T: Copy>(self, from: &T, to: &mut T) {
+        if size_of::<T>() != size_of::<__m128i>() {
+            *to = *from;
+            return;
+        }
+        // SAFETY: every x86-64 CPU has SSE2; the value is as long as the vector.
+        let bytes = unsafe { _mm_loadu_si128(std::ptr::from_ref(from).cast()) };
+        // SAFETY: as above; and the bytes are those of a `T`.
+        unsafe { _mm_storeu_si128(std::ptr::from_mut(to).cast(), bytes) };
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -130,6 +151,11 @@ impl Tier for Avx512 {
     #[inline(always)]
     fn in_register(self, word: u64) -> u64 {
         self.0.in_register(word)
+    }
+
+    #[inline(always)]
+    fn copy_whole<T: Copy>(self, from: &T, to: &mut T) {
+        self.0.copy_whole(from, to);
     }
 }
 

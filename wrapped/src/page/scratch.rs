@@ -2,7 +2,7 @@
 
 use crate::dtype::Latent;
 use crate::entropy::BATCH_N;
-use crate::kernels::tans::Entries;
+use crate::kernels::tans::Entry;
 use crate::mode::Join;
 
 /// What a batch is decoded in: 12 to 36 KiB.
@@ -25,14 +25,14 @@ pub(crate) struct Batch<J: Join> {
 /// One latent variable of a batch.
 pub(crate) struct VarBatch<L: Latent> {
     /// Of this batch and of the next one, which is under way at the same time; they take turns.
-    pub(crate) entries: [Entries<L, BATCH_N>; 2],
+    pub(crate) entries: [[Entry<L>; BATCH_N]; 2],
     pub(crate) latents: [L; BATCH_N],
 }
 
 impl<L: Latent> Default for VarBatch<L> {
     fn default() -> Self {
         Self {
-            entries: [Entries::default(); 2],
+            entries: [[Entry::default(); BATCH_N]; 2],
             latents: [L::default(); BATCH_N],
         }
     }

@@ -1,17 +1,12 @@
 //! One stage of the pipeline: a variable's latents while another's symbols are decoded.
 
-use std::ops::Range;
-
 use super::scratch::VarBatch;
 use crate::dtype::Latent;
 use crate::entropy::{BATCH_N, N_STATES};
 use crate::kernels::isa::{Isa, Kernel, Tier};
-use crate::kernels::tans::{self, DecodeTable, Entries};
-use crate::kernels::unpack;
-
-/// Numbers of a step: few enough that symbols and offsets of a step stand in a CPU's reordering window together, many
-/// enough that entering the two loops costs little.
-const STEP_N: usize = 64;
+use crate::kernels::overlap;
+use crate::kernels::tans::{self, DecodeTable, Entry, SymbolJob};
+use crate::kernels::unpack::{self, OffsetJob};
 
 /// A latent variable of the page that is being decoded.
 pub(super) struct Var<'a, L: Latent> {
@@ -23,7 +18,7 @@ pub(super) struct Var<'a, L: Latent> {
 /// A variable of a batch whose symbols are known, and whose offsets are to be read.
 pub(super) struct Current<'a, L: Latent> {
     table: &'a DecodeTable<L>,
-    entries: &'a Entries<L, BATCH_N>,
+    entries: &'a [Entry<L>; BATCH_N],
     offsets: Offsets,
     latents: &'a mut [L; BATCH_N],
 }
@@ -32,7 +27,7 @@ pub(super) struct Current<'a, L: Latent> {
 pub(super) struct Symbols<'a, L: Latent> {
     table: &'a DecodeTable<L>,
     states: &'a mut [u32; N_STATES],
-    entries: &'a mut Entries<L, BATCH_N>,
+    entries: &'a mut [Entry<L>; BATCH_N],
     offsets: Offsets,
 }
 
@@ -151,7 +146,7 @@ pub(super) fn decode_latents<L: Latent>(isa: Isa, bytes: &[u8], current: Current
     });
 }
 
-/// Decodes the latents of `current` and symbols, a step of each in turn, and returns where the symbols' offsets lie.
+/// Decodes the latents of `current` and symbols, in turn, and returns where the symbols' offsets lie.
 pub(super) fn decode_both<A: Latent, B: Latent>(
     isa: Isa,
     bytes: &[u8],
@@ -165,7 +160,7 @@ pub(super) fn decode_both<A: Latent, B: Latent>(
     })
 }
 
-/// The loop over the steps of a batch.
+/// What is to be done, in a function of its own for each tier.
 struct Stage<'a, A: Latent, B: Latent> {
     bytes: &'a [u8],
     current: Option<Current<'a, A>>,
@@ -176,59 +171,92 @@ impl<A: Latent, B: Latent> Kernel for Stage<'_, A, B> {
     type Output = Offsets;
 
     #[inline(always)]
-    fn run<S: Tier>(mut self, tier: S) -> Offsets {
-        let n_current = self.current.as_ref().map_or(0, |current| current.offsets.n);
-        let n_symbols = self.symbols.as_ref().map_or(0, Symbols::n_coded);
-        for start in (0..n_current.max(n_symbols)).step_by(STEP_N) {
-            let range = |n: usize| start.min(n)..(start + STEP_N).min(n);
-            if let Some(current) = &mut self.current {
-                current.decode(tier, self.bytes, range(n_current));
+    fn run<S: Tier>(self, tier: S) -> Offsets {
+        let bytes = self.bytes;
+        match (self.current, self.symbols) {
+            (Some(current), Some(symbols)) if !current.is_single() && !symbols.is_single() => {
+                symbols.decode_by(|job| overlap::run_both(tier, bytes, current.job(), job))
             }
-            if let Some(symbols) = &mut self.symbols {
-                symbols.decode(tier, self.bytes, range(n_symbols));
+            (current, symbols) => {
+                if let Some(current) = current {
+                    current.decode(tier, bytes);
+                }
+                symbols.map_or(Offsets::NONE, |symbols| symbols.decode(tier, bytes))
             }
         }
-        self.symbols.map_or(
-            Offsets {
-                bit: 0,
-                end: 0,
-                n: 0,
-            },
-            |symbols| symbols.offsets,
-        )
     }
 }
 
-impl<L: Latent> Current<'_, L> {
+impl Offsets {
+    const NONE: Self = Self {
+        bit: 0,
+        end: 0,
+        n: 0,
+    };
+}
+
+impl<'a, L: Latent> Current<'a, L> {
+    /// Whether all are of one bin, so that all widths are equal.
     #[inline(always)]
-    fn decode<S: Tier>(&mut self, tier: S, bytes: &[u8], range: Range<usize>) {
-        let (bit, latents) = (&mut self.offsets.bit, &mut self.latents[range.clone()]);
+    fn is_single(&self) -> bool {
+        self.table.single().is_some()
+    }
+
+    #[inline(always)]
+    fn decode<S: Tier>(self, tier: S, bytes: &[u8]) {
         match self.table.single() {
-            Some(bin) => unpack::unpack(tier, bytes, bit, bin.offset_bits(), bin.lower(), latents),
-            None => {
-                let (max_bits, entries) = (self.table.max_offset_bits(), self.entries.slice(range));
-                unpack::add_offsets(tier, bytes, bit, max_bits, entries, latents);
+            Some(bin) => {
+                let (mut bit, latents) = (self.offsets.bit, &mut self.latents[..self.offsets.n]);
+                let (width, lower) = (bin.offset_bits(), bin.lower());
+                unpack::unpack(tier, bytes, &mut bit, width, lower, latents);
             }
+            None => {
+                unpack::add_offsets(tier, bytes, self.job());
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn job(self) -> OffsetJob<'a, L> {
+        OffsetJob {
+            bit: self.offsets.bit,
+            max_offset_bits: self.table.max_offset_bits(),
+            entries: &self.entries[..self.offsets.n],
+            latents: &mut self.latents[..self.offsets.n],
         }
     }
 }
 
 impl<L: Latent> Symbols<'_, L> {
-    /// How many symbols are coded: none if there is only one.
-    fn n_coded(&self) -> usize {
-        if self.table.single().is_some() {
-            0
-        } else {
-            self.offsets.n
-        }
+    /// Whether all are the same, so that none is coded.
+    #[inline(always)]
+    fn is_single(&self) -> bool {
+        self.table.single().is_some()
     }
 
     #[inline(always)]
-    fn decode<S: Tier>(&mut self, tier: S, bytes: &[u8], range: Range<usize>) {
-        let entries = self.entries.slice_mut(range);
-        let start = self.offsets.bit;
-        let bit = &mut self.offsets.bit;
-        let offset_bits = tans::decode(tier, self.table, bytes, bit, self.states, entries);
-        self.offsets.end += *bit - start + offset_bits;
+    fn decode<S: Tier>(self, tier: S, bytes: &[u8]) -> Offsets {
+        if self.is_single() {
+            return self.offsets;
+        }
+        self.decode_by(|job| tans::decode(tier, bytes, job))
+    }
+
+    /// Decodes symbols by `decode`, which returns the sum of their offset bits.
+    #[inline(always)]
+    fn decode_by(self, decode: impl FnOnce(SymbolJob<'_, L>) -> u64) -> Offsets {
+        let Offsets { mut bit, end, n } = self.offsets;
+        let start = bit;
+        let offset_bits = decode(SymbolJob {
+            table: self.table,
+            bit: &mut bit,
+            states: self.states,
+            out: &mut self.entries[..n],
+        });
+        Offsets {
+            bit,
+            end: end + (bit - start) + offset_bits,
+            n,
+        }
     }
 }

@@ -1,33 +1,36 @@
 //! The decode table: what each tANS state means and where it leads.
 
-use std::ops::Range;
-
 use crate::dtype::Latent;
 
 /// What a tANS state decodes to, its bin, and where it leads.
 ///
 /// One word for latents of up to 32 bits, so that the tANS loop loads and stores it whole. From the low end: the number
 /// of bits that complete the next state (8 bits, where shifts and bit extraction take their count from without a mask),
-/// offset bits of the bin (8), its lower bound (32), and the next state before its low bits are added (16).
-#[derive(Clone, Copy, Debug)]
+/// offset bits of the bin (8), its lower bound (32), and the next state before its low bits are added (16). Lower bounds
+/// of 64 bits stand in a word of their own behind it. States are counted in words: what an address needs.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(C)]
 pub(crate) struct Entry<L: Latent> {
-    word: u64,
+    pub(in crate::kernels) word: u64,
     /// The lower bound of latents that do not fit into the word.
-    tail: L::Tail,
+    pub(in crate::kernels) tail: L::Tail,
 }
 
 impl<L: Latent> Entry<L> {
     /// An entry of a bin that starts at `lower` and has offsets of `offset_bits`; the next state is `next` plus the
     /// value of `n_bits` bits.
     pub(crate) fn new(lower: L, offset_bits: u32, next: u32, n_bits: u32) -> Self {
-        debug_assert!(next < 1 << 16 && n_bits < 1 << 8 && offset_bits < 1 << 8);
+        debug_assert!(next < 1 << 14 && n_bits < 1 << 8 && offset_bits < 1 << 8);
         let (low, tail) = lower.to_parts();
         let counts = u64::from(n_bits | offset_bits << 8);
         Self {
-            word: counts | u64::from(low) << 16 | u64::from(next) << 48,
+            word: counts | u64::from(low) << 16 | (u64::from(next) * Self::WORDS) << 48,
             tail,
         }
     }
+
+    /// Words of an entry.
+    pub(super) const WORDS: u64 = (size_of::<Self>() / size_of::<u64>()) as u64;
 
     /// The smallest latent of the bin.
     #[inline(always)]
@@ -44,100 +47,14 @@ impl<L: Latent> Entry<L> {
 
 /// The offset bits that an entry's word holds.
 #[inline(always)]
-pub(super) fn offset_bits(word: u64) -> u32 {
+fn offset_bits(word: u64) -> u32 {
     (word >> 8) as u32 & 0xff
 }
 
-/// The next state, before its low bits are added, that an entry's word holds.
+/// Where the next state stands in the table, before its low bits are added: in words, as an entry's word holds it.
 #[inline(always)]
-pub(super) fn next_state(word: u64) -> u64 {
+pub(super) fn next_place(word: u64) -> u64 {
     word >> 48
-}
-
-/// Entries of a batch of symbols. Words and tails lie apart, so that vectors of each can be loaded.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Entries<L: Latent, const N: usize> {
-    words: [u64; N],
-    tails: [L::Tail; N],
-}
-
-/// Some entries.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct EntrySlice<'a, L: Latent> {
-    pub(crate) words: &'a [u64],
-    pub(crate) tails: &'a [L::Tail],
-}
-
-/// Some entries, to be written.
-#[derive(Debug)]
-pub(crate) struct EntrySliceMut<'a, L: Latent> {
-    pub(super) words: &'a mut [u64],
-    pub(super) tails: &'a mut [L::Tail],
-}
-
-impl<L: Latent, const N: usize> Default for Entries<L, N> {
-    fn default() -> Self {
-        Self {
-            words: [0; N],
-            tails: [L::Tail::default(); N],
-        }
-    }
-}
-
-impl<L: Latent, const N: usize> Entries<L, N> {
-    #[inline(always)]
-    pub(crate) fn slice(&self, range: Range<usize>) -> EntrySlice<'_, L> {
-        EntrySlice {
-            words: &self.words[range.clone()],
-            tails: &self.tails[range],
-        }
-    }
-
-    #[inline(always)]
-    pub(crate) fn slice_mut(&mut self, range: Range<usize>) -> EntrySliceMut<'_, L> {
-        EntrySliceMut {
-            words: &mut self.words[range.clone()],
-            tails: &mut self.tails[range],
-        }
-    }
-}
-
-#[cfg(test)]
-impl<L: Latent> EntrySliceMut<'_, L> {
-    /// Writes as many entries.
-    pub(crate) fn set(self, entries: &[Entry<L>]) {
-        for (i, entry) in entries.iter().enumerate() {
-            (self.words[i], self.tails[i]) = (entry.word, entry.tail);
-        }
-    }
-}
-
-impl<'a, L: Latent> EntrySlice<'a, L> {
-    /// Number of entries.
-    #[inline(always)]
-    pub(crate) fn len(self) -> usize {
-        self.words.len()
-    }
-
-    /// The first `n` entries, and the others.
-    #[inline(always)]
-    pub(crate) fn split_at(self, n: usize) -> (Self, Self) {
-        let (words, words_rest) = self.words.split_at(n);
-        let (tails, tails_rest) = self.tails.split_at(n);
-        (
-            Self { words, tails },
-            Self {
-                words: words_rest,
-                tails: tails_rest,
-            },
-        )
-    }
-
-    #[inline(always)]
-    pub(crate) fn iter(self) -> impl Iterator<Item = Entry<L>> + 'a {
-        let pairs = self.words.iter().zip(self.tails);
-        pairs.map(|(&word, &tail)| Entry { word, tail })
-    }
 }
 
 /// The tANS decode table of a latent variable.
@@ -147,8 +64,7 @@ impl<'a, L: Latent> EntrySlice<'a, L> {
 /// [`max_offset_bits`](Self::max_offset_bits), and that is at most `L::BITS`.
 #[derive(Clone, Debug)]
 pub(crate) struct DecodeTable<L: Latent> {
-    words: Vec<u64>,
-    tails: Vec<L::Tail>,
+    entries: Vec<Entry<L>>,
     size_log: u32,
     max_offset_bits: u32,
 }
@@ -158,41 +74,31 @@ impl<L: Latent> DecodeTable<L> {
     pub(crate) fn new(size_log: u32, entries: impl Iterator<Item = Entry<L>>) -> Self {
         assert!(size_log <= 14, "tANS table of 2^{size_log} entries");
         let len = 1 << size_log;
-        let (mut words, mut tails) = (Vec::with_capacity(len), Vec::with_capacity(len));
+        let mut table = Vec::with_capacity(len);
         let mut max_offset_bits = 0;
-        for Entry { word, tail } in entries {
-            let n_bits = word % 256;
-            let largest_next = next_state(word) + (1 << n_bits) - 1;
+        for entry in entries {
+            let n_bits = entry.word % 256;
+            let largest_next = next_place(entry.word) / Entry::<L>::WORDS + (1 << n_bits) - 1;
             assert!(
                 n_bits <= u64::from(size_log) && largest_next < len as u64,
                 "state leads outside"
             );
-            max_offset_bits = max_offset_bits.max(offset_bits(word));
-            words.push(word);
-            tails.push(tail);
+            max_offset_bits = max_offset_bits.max(entry.offset_bits());
+            table.push(entry);
         }
-        assert!(words.len() == len, "tANS table of {} entries", words.len());
+        assert!(table.len() == len, "tANS table of {} entries", table.len());
         assert!(max_offset_bits <= L::BITS, "offsets wider than latents");
         Self {
-            words,
-            tails,
+            entries: table,
             size_log,
             max_offset_bits,
         }
     }
 
+    /// An entry for each state.
     #[inline(always)]
-    pub(super) fn entries(&self) -> EntrySlice<'_, L> {
-        EntrySlice {
-            words: &self.words,
-            tails: &self.tails,
-        }
-    }
-
-    /// Number of states.
-    #[inline(always)]
-    pub(crate) fn len(&self) -> usize {
-        self.words.len()
+    pub(super) fn entries(&self) -> &[Entry<L>] {
+        &self.entries
     }
 
     /// Logarithm of the number of states: the most bits of a symbol.
@@ -210,8 +116,8 @@ impl<L: Latent> DecodeTable<L> {
     /// The only entry of a table that needs no tANS bits.
     #[inline(always)]
     pub(crate) fn single(&self) -> Option<Entry<L>> {
-        match (&self.words[..], &self.tails[..]) {
-            (&[word], &[tail]) => Some(Entry { word, tail }),
+        match self.entries[..] {
+            [entry] => Some(entry),
             _ => None,
         }
     }

@@ -39,7 +39,7 @@ struct Decode<'a> {
     table: &'a DecodeTable<u32>,
     src: &'a [u8],
     states: [u32; 4],
-    out: EntrySliceMut<'a, u32>,
+    out: &'a mut [Entry<u32>],
 }
 
 impl Kernel for Decode<'_> {
@@ -47,14 +47,13 @@ impl Kernel for Decode<'_> {
     #[inline(always)]
     fn run<S: Tier>(mut self, tier: S) -> Self::Output {
         let mut bit = 0;
-        let offset_bits = decode(
-            tier,
-            self.table,
-            self.src,
-            &mut bit,
-            &mut self.states,
-            self.out,
-        );
+        let job = SymbolJob {
+            table: self.table,
+            bit: &mut bit,
+            states: &mut self.states,
+            out: self.out,
+        };
+        let offset_bits = decode(tier, self.src, job);
         (bit, offset_bits, self.states)
     }
 }
@@ -84,15 +83,15 @@ fn every_tier_decodes_as_the_format_says() {
             let mut states = start;
             let (expected, expected_bit) = decode_plainly(&weights, size_log, &src, &mut states, n);
             for isa in Isa::available() {
-                let mut out = Entries::<u32, 256>::default();
+                let mut out = [Entry::default(); 256];
                 let kernel = Decode {
                     table: &table,
                     src: &src,
                     states: start,
-                    out: out.slice_mut(0..n),
+                    out: &mut out[..n],
                 };
                 let (bit, offset_bits, end) = isa.run(kernel);
-                let symbols: Vec<u16> = out.slice(0..n).iter().map(|e| e.lower() as u16).collect();
+                let symbols: Vec<u16> = out[..n].iter().map(|e| e.lower() as u16).collect();
                 assert_eq!(symbols, expected, "isa {isa:?}, size_log {size_log}, n {n}");
                 assert_eq!(
                     (bit, end),

@@ -11,39 +11,29 @@
 
 use std::arch::x86_64::*;
 
-use super::MAX_LOAD_57;
+use super::{MAX_LOAD_57, STEP_N, Step};
 use crate::dtype::Latent;
-use crate::kernels::isa::Avx512;
+use crate::kernels::isa::{Avx512, Tier};
 use crate::kernels::load::byte_of;
-use crate::kernels::tans::EntrySlice;
+use crate::kernels::tans::Entry;
 
-/// Numbers of a step.
-const LANES: usize = 8;
+/// Offsets of up to 57 bits, or `WIDE` ones.
+#[derive(Clone, Copy)]
+pub(super) struct Window<const WIDE: bool>(pub(super) Avx512);
 
-/// [`super::add_offsets`], where loads at positions up to `last` stay inside `src`, for as many numbers as make whole
-/// steps; returns the others.
-#[inline(always)]
-pub(super) fn add_offsets<'a, L: Latent>(
-    _: Avx512,
-    src: &[u8],
-    last: u64,
-    bit: &mut u64,
-    max_offset_bits: u32,
-    entries: EntrySlice<'a, L>,
-    out: &'a mut [L],
-) -> (EntrySlice<'a, L>, &'a mut [L]) {
-    let n = entries.len() / LANES * LANES;
-    let (entries, rest) = entries.split_at(n);
-    let (out, out_rest) = out.split_at_mut(n);
-    if max_offset_bits <= MAX_LOAD_57 {
-        // SAFETY: an `Avx512` exists only where the CPU has these features; the caller checked that the slices are of
-        // one length, and says where loads stay inside.
-        unsafe { add_steps::<L, false>(src, last, bit, entries, out) };
-    } else {
-        // SAFETY: as above.
-        unsafe { add_steps::<L, true>(src, last, bit, entries, out) };
+impl<const WIDE: bool> Step for Window<WIDE> {
+    #[inline(always)]
+    fn read<L: Latent>(
+        self,
+        src: &[u8],
+        last: u64,
+        position: u64,
+        entries: &[Entry<L>; STEP_N],
+        latents: &mut [L; STEP_N],
+    ) -> u64 {
+        // SAFETY: an `Avx512` exists only where the CPU has these features.
+        unsafe { add_offsets::<L, WIDE>(self.0, src, last, position, entries, latents) }
     }
-    (rest, out_rest)
 }
 
 /// [`super::unpack`], whose checks hold, for as many numbers as make whole steps; returns the others.
@@ -56,7 +46,7 @@ pub(super) fn unpack<'a, L: Latent>(
     lower: L,
     out: &'a mut [L],
 ) -> &'a mut [L] {
-    let n = out.len() / LANES * LANES;
+    let n = out.len() / STEP_N * STEP_N;
     let (out, out_rest) = out.split_at_mut(n);
     if width <= MAX_LOAD_57 {
         // SAFETY: an `Avx512` exists only where the CPU has these features; the caller checked that `width` bits a
@@ -101,27 +91,40 @@ unsafe fn extract<const WIDE: bool>(
         // Where a bit of `last_byte` is set the shifted high word, else the low word.
         words = _mm512_ternarylogic_epi64::<0xca>(last_byte, _mm512_slli_epi64::<56>(high), words);
     }
-    _mm512_andnot_si512(_mm512_sllv_epi64(_mm512_set1_epi64(-1), widths), words)
+    let above = as_it_is(_mm512_sllv_epi64(_mm512_set1_epi64(-1), widths));
+    _mm512_andnot_si512(above, words)
 }
 
-/// The words of eight entries from `first` on, and their lower bounds, of which only the low bits are theirs.
-///
-/// # Safety
-/// There are eight entries from `first` on.
+/// The same vector: the compiler would compare widths with 64 instead of letting the shift do that.
 #[inline]
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")]
-unsafe fn load_entries<L: Latent>(entries: EntrySlice<'_, L>, first: usize) -> (__m512i, __m512i) {
-    debug_assert!(first + LANES <= entries.len());
-    // SAFETY: eight words of 64 bits.
-    let words = unsafe { _mm512_loadu_si512(entries.words.as_ptr().wrapping_add(first).cast()) };
-    if size_of::<L::Tail>() == 0 {
-        return (words, _mm512_srli_epi64::<16>(words));
+fn as_it_is(mut vector: __m512i) -> __m512i {
+    // SAFETY: no instruction at all.
+    unsafe {
+        std::arch::asm!("/* {} */", inlateout(zmm_reg) vector, options(pure, nomem, nostack, preserves_flags));
     }
-    const { assert!(size_of::<L::Tail>() == 0 || size_of::<L::Tail>() == 8) };
-    // SAFETY: eight tails, which are 64-bit latents.
-    let lowers = unsafe { _mm512_loadu_si512(entries.tails.as_ptr().wrapping_add(first).cast()) };
-    (words, lowers)
+    vector
+}
+
+/// The words of eight entries, and their lower bounds, of which only the low bits are theirs.
+#[inline]
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")]
+fn load_entries<L: Latent>(entries: &[Entry<L>; STEP_N]) -> (__m512i, __m512i) {
+    let first: *const __m512i = entries.as_ptr().cast();
+    // SAFETY: eight entries of at least 8 bytes.
+    let low = unsafe { _mm512_loadu_si512(first) };
+    if size_of::<L::Tail>() == 0 {
+        return (low, _mm512_srli_epi64::<16>(low));
+    }
+    const { assert!(size_of::<Entry<L>>() == 8 || size_of::<Entry<L>>() == 16) };
+    // SAFETY: eight entries of 16 bytes.
+    let high = unsafe { _mm512_loadu_si512(first.wrapping_add(1)) };
+    let even = _mm512_set_epi64(14, 12, 10, 8, 6, 4, 2, 0);
+    let odd = _mm512_set_epi64(15, 13, 11, 9, 7, 5, 3, 1);
+    let words = _mm512_permutex2var_epi64(low, even, high);
+    (words, _mm512_permutex2var_epi64(low, odd, high))
 }
 
 /// Stores the low bits of each lane.
@@ -153,45 +156,42 @@ unsafe fn store<L: Latent>(out: *mut L, latents: __m512i) {
     }
 }
 
-/// # Safety
-/// The CPU has the features; `entries` and `out` hold one whole number of steps; loads at positions up to `last` stay
-/// inside `src`.
+/// [`Step::read`].
 #[inline]
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")]
-unsafe fn add_steps<L: Latent, const WIDE: bool>(
+fn add_offsets<L: Latent, const WIDE: bool>(
+    tier: Avx512,
     src: &[u8],
     last: u64,
-    bit: &mut u64,
-    entries: EntrySlice<'_, L>,
-    out: &mut [L],
-) {
-    debug_assert_eq!(entries.len(), out.len());
+    position: u64,
+    entries: &[Entry<L>; STEP_N],
+    latents: &mut [L; STEP_N],
+) -> u64 {
     let zero = _mm512_setzero_si512();
-    // The second byte of each word.
-    let second_byte = [0x8080_8080_8080_8001_u64, 0x8080_8080_8080_8009].map(|x| x as i64);
-    let second_byte = _mm512_broadcast_i64x2(_mm_set_epi64x(second_byte[1], second_byte[0]));
-    let mut position = *bit;
-    for (step, latents) in out.chunks_exact_mut(LANES).enumerate() {
-        // SAFETY: there are as many entries as latents.
-        let (words, lowers) = unsafe { load_entries(entries, step * LANES) };
-        let widths = _mm512_shuffle_epi8(words, second_byte);
-        let sums = _mm512_add_epi64(widths, _mm512_alignr_epi64::<7>(widths, zero));
-        let sums = _mm512_add_epi64(sums, _mm512_alignr_epi64::<6>(sums, zero));
-        let sums = _mm512_add_epi64(sums, _mm512_alignr_epi64::<4>(sums, zero));
-        let before = _mm512_sub_epi64(sums, widths);
-        let positions = _mm512_add_epi64(before, _mm512_set1_epi64((position % 8) as i64));
-        assert!(position <= last, "offsets end inside the source");
-        // SAFETY: the position was checked. Seven offsets of at most 64 bits and seven bits more lie before the last one's
-        // first byte, which is the 57th at most.
-        let offsets = unsafe { extract::<WIDE>(src, position, positions, widths) };
-        let values = _mm512_add_epi64(lowers, offsets);
-        // SAFETY: a chunk holds eight latents.
-        unsafe { store(latents.as_mut_ptr(), values) };
-        let total = _mm_cvtsi128_si64(_mm512_castsi512_si128(_mm512_alignr_epi64::<7>(zero, sums)));
-        position += total as u64;
-    }
-    *bit = position;
+    // The second byte of each word: widths.
+    let second_byte = _mm512_broadcast_i64x2(_mm_set_epi64x(
+        0x8080_8080_8080_8009_u64 as i64,
+        0x8080_8080_8080_8001_u64 as i64,
+    ));
+    let second_bytes = _mm512_set1_epi64(0x3931_2921_1911_0901);
+    let (words, lowers) = load_entries(entries);
+    let widths = _mm512_shuffle_epi8(words, second_byte);
+    // In each lane the widths of all lanes before it, and then their sum.
+    let before =
+        _mm512_maskz_permutexvar_epi8(tier.in_register(0x7f3f_1f0f_0703_0100), second_bytes, words);
+    let before = _mm512_sad_epu8(before, zero);
+    let positions = _mm512_add_epi64(before, _mm512_set1_epi64((position % 8) as i64));
+    assert!(position <= last, "offsets end inside the source");
+    // SAFETY: the position was checked. Seven offsets of at most 64 bits and seven bits more lie before the last one's
+    // first byte, which is the 57th at most.
+    let offsets = unsafe { extract::<WIDE>(src, position, positions, widths) };
+    let values = _mm512_add_epi64(lowers, offsets);
+    // SAFETY: eight latents.
+    unsafe { store(latents.as_mut_ptr(), values) };
+    let ends = _mm512_add_epi64(before, widths);
+    let end = _mm_cvtsi128_si64(_mm512_castsi512_si128(_mm512_alignr_epi64::<7>(zero, ends)));
+    position + end as u64
 }
 
 /// # Safety
@@ -210,14 +210,14 @@ unsafe fn unpack_steps<L: Latent, const WIDE: bool>(
     let before = _mm512_mullo_epi64(widths, _mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0));
     let lowers = _mm512_set1_epi64(lower.to_u64() as i64);
     let mut position = *bit;
-    for latents in out.chunks_exact_mut(LANES) {
+    for latents in out.chunks_exact_mut(STEP_N) {
         let positions = _mm512_add_epi64(before, _mm512_set1_epi64((position % 8) as i64));
         // SAFETY: the caller made `width` bits a number loadable; see `add_steps` for the window.
         let offsets = unsafe { extract::<WIDE>(src, position, positions, widths) };
         let values = _mm512_add_epi64(lowers, offsets);
         // SAFETY: a chunk holds eight latents.
         unsafe { store(latents.as_mut_ptr(), values) };
-        position += u64::from(width) * LANES as u64;
+        position += u64::from(width) * STEP_N as u64;
     }
     *bit = position;
 }

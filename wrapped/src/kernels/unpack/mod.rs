@@ -11,41 +11,108 @@ mod tests;
 
 use super::isa::{Isa, Tier};
 use super::load::{assert_loadable, last_loadable};
-use super::tans::EntrySlice;
+use super::tans::Entry;
 use crate::dtype::Latent;
 
 /// Widest offset that one 8-byte load brings at any bit position.
 const MAX_LOAD_57: u32 = 57;
 
-/// Reads the offsets of `entries` from `src` at `*bit` on and writes the latents to `out`; moves `*bit` behind them.
-/// `max_offset_bits` says how many offsets a load may bring: none is wider.
+/// Numbers that are read in a step.
+pub(super) const STEP_N: usize = 8;
+
+/// Offsets that are to be read, and added to the lower bounds of their bins.
+pub(crate) struct OffsetJob<'a, L: Latent> {
+    /// Where they start.
+    pub(crate) bit: u64,
+    /// None is wider.
+    pub(crate) max_offset_bits: u32,
+    pub(crate) entries: &'a [Entry<L>],
+    /// Takes as many latents as there are entries.
+    pub(crate) latents: &'a mut [L],
+}
+
+/// A way to read the offsets of a step.
+pub(super) trait Step: Copy {
+    /// Reads the offsets of `entries` from `src` at `position` on, where loads at positions up to `last` stay inside,
+    /// and returns the position behind them.
+    fn read<L: Latent>(
+        self,
+        src: &[u8],
+        last: u64,
+        position: u64,
+        entries: &[Entry<L>; STEP_N],
+        latents: &mut [L; STEP_N],
+    ) -> u64;
+}
+
+/// A loop over steps, which is compiled for each way to read one.
+pub(super) trait Steps {
+    /// What the loop returns.
+    type Output;
+    /// Runs the loop; to be marked `#[inline(always)]`.
+    fn run<T: Step>(self, step: T) -> Self::Output;
+}
+
+/// Runs a loop over steps in the way that suits a tier and offsets of up to `max_offset_bits`.
+#[inline(always)]
+pub(super) fn by_step<S: Tier, F: Steps>(tier: S, max_offset_bits: u32, steps: F) -> F::Output {
+    if max_offset_bits == 0 {
+        return steps.run(scalar::NoOffsets);
+    }
+    match (tier.isa(), MAX_LOAD_57 / max_offset_bits) {
+        #[cfg(target_arch = "x86_64")]
+        (Isa::Avx512(tier), 0) => steps.run(avx512::Window::<true>(tier)),
+        #[cfg(target_arch = "x86_64")]
+        (Isa::Avx512(tier), _) => steps.run(avx512::Window::<false>(tier)),
+        (_, 0) => steps.run(scalar::WideOffsets(tier)),
+        (_, 1) => steps.run(scalar::Loads::<S, 1>(tier)),
+        (_, 2 | 3) => steps.run(scalar::Loads::<S, 2>(tier)),
+        _ => steps.run(scalar::Loads::<S, 4>(tier)),
+    }
+}
+
+/// Reads offsets, and returns where they end.
 ///
 /// `src` has to be [`LOAD_BYTES`](super::LOAD_BYTES) longer than the offsets.
 #[inline(always)]
-pub(crate) fn add_offsets<S: Tier, L: Latent>(
-    tier: S,
-    src: &[u8],
-    bit: &mut u64,
-    max_offset_bits: u32,
-    entries: EntrySlice<'_, L>,
-    out: &mut [L],
-) {
-    assert_eq!(entries.len(), out.len());
-    if max_offset_bits == 0 {
-        out.iter_mut()
-            .zip(entries.iter())
-            .for_each(|(latent, entry)| *latent = entry.lower());
-        return;
-    }
+pub(crate) fn add_offsets<S: Tier, L: Latent>(tier: S, src: &[u8], job: OffsetJob<'_, L>) -> u64 {
+    assert_eq!(job.entries.len(), job.latents.len());
     let last = last_loadable(src).expect("source is padded");
-    let (entries, out) = match tier.isa() {
-        #[cfg(target_arch = "x86_64")]
-        Isa::Avx512(tier) => {
-            avx512::add_offsets(tier, src, last, bit, max_offset_bits, entries, out)
+    let (entries, rest) = job.entries.as_chunks::<STEP_N>();
+    let (latents, latents_rest) = job.latents.as_chunks_mut::<STEP_N>();
+    let position = by_step(
+        tier,
+        job.max_offset_bits,
+        AddOffsets {
+            src,
+            last,
+            position: job.bit,
+            entries,
+            latents,
+        },
+    );
+    scalar::add_offsets(tier, src, last, position, rest, latents_rest)
+}
+
+struct AddOffsets<'a, L: Latent> {
+    src: &'a [u8],
+    last: u64,
+    position: u64,
+    entries: &'a [[Entry<L>; STEP_N]],
+    latents: &'a mut [[L; STEP_N]],
+}
+
+impl<L: Latent> Steps for AddOffsets<'_, L> {
+    type Output = u64;
+
+    #[inline(always)]
+    fn run<T: Step>(self, step: T) -> u64 {
+        let mut position = self.position;
+        for (entries, latents) in self.entries.iter().zip(self.latents) {
+            position = step.read(self.src, self.last, position, entries, latents);
         }
-        _ => (entries, out),
-    };
-    scalar::add_offsets(tier, src, last, bit, max_offset_bits, entries, out);
+        position
+    }
 }
 
 /// Reads `out.len()` offsets of `width` bits each from `src` at `*bit` on, adds `lower`, and moves `*bit` behind them.

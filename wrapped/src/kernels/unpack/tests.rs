@@ -2,7 +2,7 @@ use super::*;
 use crate::dtype::Latent;
 use crate::kernels::LOAD_BYTES;
 use crate::kernels::isa::Kernel;
-use crate::kernels::tans::{Entries, Entry};
+use crate::kernels::tans::Entry;
 
 fn random_bytes(n: usize) -> Vec<u8> {
     let mut random = 1u64;
@@ -23,19 +23,13 @@ fn bits_at(src: &[u8], start: u64, width: u32) -> u64 {
     })
 }
 
-struct AddOffsets<'a, L: Latent> {
-    src: &'a [u8],
-    bit: &'a mut u64,
-    max: u32,
-    entries: EntrySlice<'a, L>,
-    out: &'a mut [L],
-}
+struct Add<'a, L: Latent>(&'a [u8], OffsetJob<'a, L>);
 
-impl<L: Latent> Kernel for AddOffsets<'_, L> {
-    type Output = ();
+impl<L: Latent> Kernel for Add<'_, L> {
+    type Output = u64;
     #[inline(always)]
-    fn run<S: Tier>(self, tier: S) {
-        add_offsets(tier, self.src, self.bit, self.max, self.entries, self.out);
+    fn run<S: Tier>(self, tier: S) -> u64 {
+        add_offsets(tier, self.0, self.1)
     }
 }
 
@@ -70,11 +64,9 @@ fn every_tier_reads_the_same<L: Latent>() {
                 }
             };
             let lower = |i: usize| L::from_u64(u64::MAX / (i as u64 + 1));
-            let list: Vec<Entry<L>> = (0..n)
+            let entries: Vec<Entry<L>> = (0..n)
                 .map(|i| Entry::new(lower(i), width(i), 9, 3))
                 .collect();
-            let mut entries = Entries::<L, MAX_N>::default();
-            entries.slice_mut(0..n).set(&list);
             let mut end = start;
             let mut expected = Vec::new();
             for i in 0..n {
@@ -87,17 +79,16 @@ fn every_tier_reads_the_same<L: Latent>() {
                 .collect();
             for isa in Isa::available() {
                 let mut out = vec![L::zero(); n];
-                let mut bit = start;
-                let (src, entries) = (&src[..], entries.slice(0..n));
-                isa.run(AddOffsets {
-                    src,
-                    bit: &mut bit,
-                    max,
-                    entries,
-                    out: &mut out,
-                });
+                let src = &src[..];
+                let job = OffsetJob {
+                    bit: start,
+                    max_offset_bits: max,
+                    entries: &entries,
+                    latents: &mut out,
+                };
+                let found_end = isa.run(Add(src, job));
                 assert_eq!(
-                    (&out, bit),
+                    (&out, found_end),
                     (&expected, end),
                     "isa {isa:?}, max {max}, n {n}"
                 );
