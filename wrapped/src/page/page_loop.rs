@@ -5,19 +5,21 @@
 //! because a variable's symbols start where the offsets of the one before it end, which the symbols of that one tell.
 //!
 //! ```text
-//! symbols  P0 | S0 | P1 | S1 | ...
-//! offsets     | P0 | S0 | P1 | ...
+//! symbols  D0 | P0 | S0 | D1 | P1 | S1 | ...
+//! offsets     | D0 | P0 | S0 | D1 | P1 | ...
 //! ```
 //!
-//! Lookback distances, which come before both in a batch, are decoded by themselves.
+//! Most chunks have no lookback distances (D) and no secondary variable (S). A secondary variable of a single bin has no
+//! symbols: it tells at once where the next batch starts, and the primary offsets are read under that one's symbols.
 
 use super::scratch::Batch;
 use super::source::Source;
-use super::stage::{Offsets, Var, decode_both, decode_latents, decode_symbols};
+use super::stage::{Current, Offsets, Symbols, Var, decode_both, decode_latents, decode_symbols};
 use super::{PageDecoder, PageState};
+use crate::dtype::Latent;
 use crate::entropy::BATCH_N;
 use crate::error::{Error, Result};
-use crate::kernels::isa::{Kernel, Tier};
+use crate::kernels::isa::{Isa, Kernel, Tier};
 use crate::mode::Join;
 
 /// The loop over the batches that may start in `source`, as far as `dst` goes; returns how many numbers these were.
@@ -80,7 +82,7 @@ impl<J: Join> Kernel for PageLoop<'_, J> {
         };
         let mut done = 0;
         let mut odd = false;
-        // Where the primary offsets lie, if their symbols were decoded along with the batch before.
+        // Where the offsets of a batch's first variable lie, if its symbols were decoded along with the batch before.
         let mut ahead: Option<Offsets> = None;
         while done < dst.len() && *bit <= last_start {
             let n = (dst.len() - done).min(BATCH_N);
@@ -88,78 +90,99 @@ impl<J: Join> Kernel for PageLoop<'_, J> {
             let numbers = &mut dst[done..done + n];
             let n_coded = coded_n(*n_left, state_n);
             let n_next = coded_n(*n_left - n, state_n);
-            let mut start = *bit - source.first_bit;
+            let start = *bit - source.first_bit;
 
-            if let Some(var) = &mut distance_var {
-                let offsets = decode_symbols(isa, bytes, var.symbols(odd, start, n_coded));
-                start = in_source(offsets)?.end;
-                decode_latents(isa, bytes, var.current(odd, offsets));
+            let offsets = match &mut distance_var {
+                None => ahead.take().unwrap_or_else(|| {
+                    decode_symbols(isa, bytes, primary_var.symbols(odd, start, n_coded))
+                }),
+                Some(var) => {
+                    let offsets = ahead.take().unwrap_or_else(|| {
+                        decode_symbols(isa, bytes, var.symbols(odd, start, n_coded))
+                    });
+                    let start = in_source(offsets)?.end;
+                    let symbols = primary_var.symbols(odd, start, n_coded);
+                    decode_both(isa, bytes, var.current(odd, offsets), symbols)
+                }
+            };
+            let mut end = in_source(offsets)?.end;
+
+            // The secondary variable, if its offsets are left to be read after the primary ones.
+            let mut pending = None;
+            if let Some(var) = &mut secondary_var {
+                let symbols = var.symbols(odd, end, coded_n(*n_left, secondary_state_n));
+                if symbols.is_single() {
+                    let offsets = in_source(decode_symbols(isa, bytes, symbols))?;
+                    end = offsets.end;
+                    decode_latents(isa, bytes, var.current(odd, offsets));
+                } else {
+                    let this = primary_var.current(odd, offsets);
+                    let offsets = in_source(decode_both(isa, bytes, this, symbols))?;
+                    end = offsets.end;
+                    pending = Some(var.current(odd, offsets));
+                }
             }
+
+            // Symbols of the next batch come along if it may start in this source.
+            let (primary_now, primary_next) = primary_var.split(odd, offsets, (end, n_next));
+            let next = match &mut distance_var {
+                _ if is_last || source.first_bit + end > last_start => Next::Nothing,
+                Some(var) => Next::Distances(var.symbols(!odd, end, n_next)),
+                None => Next::Primary(primary_next),
+            };
+            ahead = match pending {
+                Some(secondary_now) => next.decode_under(isa, bytes, secondary_now),
+                None => next.decode_under(isa, bytes, primary_now),
+            };
+
             let distances = distance_var
                 .as_mut()
                 .map_or(&[][..], |var| &var.latents()[..n_coded]);
-            let offsets = match ahead.take() {
-                Some(offsets) => offsets,
-                None => decode_symbols(isa, bytes, primary_var.symbols(odd, start, n_coded)),
+            let latents = &mut primary_var.latents()[..n];
+            primary.delta.decode(isa, distances, latents)?;
+            let secondary_latents = match &mut secondary_var {
+                None => &mut [][..],
+                Some(var) => &mut var.latents()[..n],
             };
-            let offsets = in_source(offsets)?;
-
-            // Symbols of the next batch come along if it may start in this source.
-            let goes_on = |end: u64| {
-                !is_last && decoder.distances.is_none() && source.first_bit + end <= last_start
-            };
-            let end = match &mut secondary_var {
-                None => {
-                    let end = offsets.end;
-                    if goes_on(end) {
-                        let (this, next) = primary_var.split(odd, offsets, (end, n_next));
-                        ahead = Some(decode_both(isa, bytes, this, next));
-                    } else {
-                        decode_latents(isa, bytes, primary_var.current(odd, offsets));
-                    }
-                    let latents = &mut primary_var.latents()[..n];
-                    primary.delta.decode(isa, distances, latents)?;
-                    isa.call(JoinBatch {
-                        join: &decoder.join,
-                        primary: latents,
-                        secondary: &[],
-                        dst: numbers,
-                    })?;
-                    end
-                }
-                Some(var) => {
-                    let n_coded = coded_n(*n_left, secondary_state_n);
-                    let symbols = var.symbols(odd, offsets.end, n_coded);
-                    let this = primary_var.current(odd, offsets);
-                    let offsets = in_source(decode_both(isa, bytes, this, symbols))?;
-                    let latents = &mut primary_var.latents()[..n];
-                    primary.delta.decode(isa, distances, latents)?;
-                    let end = offsets.end;
-                    let this = var.current(odd, offsets);
-                    if goes_on(end) {
-                        let next = primary_var.symbols(!odd, end, n_next);
-                        ahead = Some(decode_both(isa, bytes, this, next));
-                    } else {
-                        decode_latents(isa, bytes, this);
-                    }
-                    let latents = &mut var.latents()[..n];
-                    secondary.delta.decode(isa, distances, latents)?;
-                    let (join, primary) = (&decoder.join, &primary_var.latents()[..n]);
-                    isa.call(JoinBatch {
-                        join,
-                        primary,
-                        secondary: latents,
-                        dst: numbers,
-                    })?;
-                    end
-                }
-            };
+            secondary.delta.decode(isa, distances, secondary_latents)?;
+            isa.call(JoinBatch {
+                join: &decoder.join,
+                primary: latents,
+                secondary: secondary_latents,
+                dst: numbers,
+            })?;
             *bit = source.first_bit + end;
             *n_left -= n;
             done += n;
             odd = !odd;
         }
         Ok(done)
+    }
+}
+
+/// The first variable of the next batch, whose symbols come along with the last offsets of this one.
+enum Next<'a, L: Latent> {
+    Nothing,
+    Distances(Symbols<'a, u32>),
+    Primary(Symbols<'a, L>),
+}
+
+impl<L: Latent> Next<'_, L> {
+    /// Decodes these symbols and the latents of `current`, and returns where the symbols' offsets lie.
+    fn decode_under<A: Latent>(
+        self,
+        isa: Isa,
+        bytes: &[u8],
+        current: Current<'_, A>,
+    ) -> Option<Offsets> {
+        match self {
+            Self::Nothing => {
+                decode_latents(isa, bytes, current);
+                None
+            }
+            Self::Distances(symbols) => Some(decode_both(isa, bytes, current, symbols)),
+            Self::Primary(symbols) => Some(decode_both(isa, bytes, current, symbols)),
+        }
     }
 }
 

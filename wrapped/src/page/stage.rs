@@ -230,7 +230,7 @@ impl<'a, L: Latent> Current<'a, L> {
 impl<L: Latent> Symbols<'_, L> {
     /// Whether all are the same, so that none is coded.
     #[inline(always)]
-    fn is_single(&self) -> bool {
+    pub(super) fn is_single(&self) -> bool {
         self.table.single().is_some()
     }
 
