@@ -186,14 +186,14 @@ impl<L: Latent> History<L> {
     ///
     /// # Errors
     /// `Corrupt` for a distance of zero or above the window; `LimitExceeded` where memory is short.
+    #[inline(always)]
     pub(crate) fn decode(&mut self, distances: &[u32], latents: &mut [L]) -> Result<()> {
         debug_assert!(distances.len() <= latents.len());
         // Zero becomes the largest of all: one loop over vectors finds distances that are too small or too large.
-        let farthest = distances
-            .iter()
-            .map(|distance| distance.wrapping_sub(1))
-            .max();
-        if farthest.is_some_and(|farthest| farthest as usize >= self.window_n) {
+        let farthest = distances.iter().fold(0, |farthest: u32, distance| {
+            farthest.max(distance.wrapping_sub(1))
+        }) as usize;
+        if farthest >= self.window_n {
             return Err(Error::corrupt(format!(
                 "a lookback outside its window of {} numbers",
                 self.window_n
@@ -203,11 +203,19 @@ impl<L: Latent> History<L> {
         let known = self.latents.len();
         let first = known - self.n_pending;
         self.latents.resize(known + distances.len(), L::zero());
-        for (i, (&distance, residual)) in distances.iter().zip(&*latents).enumerate() {
+        let window = &mut self.latents[..];
+        let coded = (known..).zip(distances.iter().zip(&*latents));
+        if farthest < known {
+            for (at, (&distance, residual)) in coded {
+                window[at] = window[at - distance as usize].wrapping_add(&residual.toggled());
+            }
+        } else {
             // Before the page's first latent there are zeros. After `forget`, all that the window holds is here.
-            let from = (known + i).wrapping_sub(distance as usize);
-            let base = self.latents.get(from).copied().unwrap_or(L::zero());
-            self.latents[known + i] = base.wrapping_add(&residual.toggled());
+            for (at, (&distance, residual)) in coded {
+                let base = window.get(at.wrapping_sub(distance as usize));
+                let base = base.copied().unwrap_or(L::zero());
+                window[at] = base.wrapping_add(&residual.toggled());
+            }
         }
         let n = latents.len();
         latents.copy_from_slice(&self.latents[first..first + n]);
