@@ -6,6 +6,7 @@ use super::optimize::optimize_bins;
 use super::radix_sort::radix_sort;
 use super::slots::counted_slots;
 use super::symbols::Symbols;
+use crate::config::MAX_LEVEL;
 use crate::dtype::Latent;
 use crate::entropy::bit_length;
 use crate::entropy::{EncoderTable, best_weights};
@@ -22,6 +23,8 @@ pub(crate) struct TrainingParams {
     pub(crate) level: u32,
     /// Slots of the histogram, as a power of two.
     pub(crate) n_slots_log: u32,
+    /// The largest tANS table, as a power of two.
+    max_ans_size_log: u32,
 }
 
 impl TrainingParams {
@@ -41,13 +44,18 @@ impl TrainingParams {
             isa,
             level,
             n_slots_log,
+            max_ans_size_log: Self::MAX_ANS_SIZE_LOG,
         }
     }
 
-    /// The same for a secondary variable, which is mostly noise.
+    /// The same for a secondary variable, which is mostly noise, and has to share the caches with the primary one.
     pub(crate) fn secondary(self) -> Self {
         Self {
             n_slots_log: self.n_slots_log.min(6),
+            max_ans_size_log: match self.level {
+                MAX_LEVEL => Self::MAX_ANS_SIZE_LOG,
+                _ => 9,
+            },
             ..self
         }
     }
@@ -75,7 +83,7 @@ impl TrainingParams {
         let asked_for = match self.level {
             // Coarse bins do not need fine weights.
             0..4 => self.n_slots_log + 2,
-            _ => Self::MAX_ANS_SIZE_LOG,
+            _ => self.max_ans_size_log,
         };
         useful.min(asked_for)
     }
@@ -134,7 +142,12 @@ impl<L: Latent> TrainedVar<L> {
         let bins = optimize_bins(slots, bin_meta_bits).bins;
         let counts: Vec<u32> = bins.iter().map(|bin| bin.count).collect();
         let n = counts.iter().sum::<u32>() as usize;
-        let (weights, ans_size_log) = best_weights(&counts, params.max_ans_size_log(n));
+        let width = |bin: &Slot<L>| bit_length(bin.upper - bin.lower);
+        let offset_bits = bins
+            .iter()
+            .map(|bin| u64::from(bin.count) * u64::from(width(bin)));
+        let max_size_log = params.max_ans_size_log(n);
+        let (weights, ans_size_log) = best_weights(&counts, max_size_log, offset_bits.sum());
         let symbols = match bins.len() {
             1 => Symbols::One,
             _ => symbols(&bins),
@@ -145,7 +158,7 @@ impl<L: Latent> TrainedVar<L> {
             .map(|(bin, weight)| Bin {
                 weight,
                 lower: bin.lower.to_u64(),
-                offset_bits: bit_length(bin.upper - bin.lower),
+                offset_bits: width(bin),
             })
             .collect();
         let most_bits = bins.iter().zip(counts).map(|(bin, count)| {

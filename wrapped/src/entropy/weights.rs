@@ -43,13 +43,14 @@ pub(crate) fn quantize_weights(counts: &[u32], size_log: u32) -> (Vec<u32>, u32)
 }
 
 /// The smallest table that codes nearly as well as the best, of up to `2^max_size_log` entries: its weights and the
-/// logarithm of its size. What a larger one costs in metadata counts too.
-pub(crate) fn best_weights(counts: &[u32], max_size_log: u32) -> (Vec<u32>, u32) {
-    /// What a smaller table, which decodes faster, may cost more than the best.
-    const TOLERANCE: f64 = 1.0005;
+/// logarithm of its size. What a larger one costs in metadata counts too; `offset_bits` are those of all symbols.
+pub(crate) fn best_weights(counts: &[u32], max_size_log: u32, offset_bits: u64) -> (Vec<u32>, u32) {
+    /// What a smaller table, which decodes faster, may cost, as a part of all bits.
+    const TOLERANCE: f64 = 0.001;
     let smallest = counts.len().next_power_of_two().ilog2();
     let mut best = quantize_weights(counts, max_size_log.max(smallest));
-    let limit = coded_bits(counts, &best.0, best.1) * TOLERANCE;
+    let least = coded_bits(counts, &best.0, best.1);
+    let limit = least + (least + offset_bits as f64) * TOLERANCE;
     while best.1 > smallest {
         let smaller = quantize_weights(counts, best.1 - 1);
         if coded_bits(counts, &smaller.0, smaller.1) > limit {
