@@ -4,24 +4,24 @@
 //! each latent, counts, and keeps the smallest and the largest of each slot, so that bins fit tightly. The slots are
 //! kept: what encodes the latents later needs no search any more.
 //!
-//! The search goes by a table over the sign, exponent and first bits of the distance from the median: fine where
-//! latents are dense, as they mostly are near their middle, and coarse far out. What lies in one cell is told apart by
-//! bisection: as many steps for each latent as the fullest cell needs, since a branch that depends on the latent costs more.
+//! The search is a bisection of some latents at a time, without branches: which way a step goes, nobody can predict.
+
+use std::hint::select_unpredictable;
 
 use super::histogram::{Slot, histogram_of_sorted};
 use super::radix_sort::radix_sort;
 use crate::dtype::Latent;
-use crate::entropy::bit_length;
 use crate::kernels::isa::{Isa, Kernel, Tier};
 
 /// Latents of the sample, at least.
 const MIN_SAMPLE_N: usize = 1 << 12;
 /// Latents of the sample for each slot, at least.
 const SAMPLE_N_PER_SLOT: usize = 16;
-/// First bits of a distance that tell cells apart.
-const LEADING_BITS: u32 = 5;
-/// Cells of each sign.
-const N_CELLS: usize = (u64::BITS as usize + 1) << LEADING_BITS;
+/// Latents that are found and then counted: a count right behind each search would hold up the searches behind it,
+/// since they could be about the same slot.
+const BLOCK_N: usize = 512;
+/// Latents whose slots are searched for together, so that their steps overlap.
+const GROUP_N: usize = 8;
 
 /// Slots with exact counts, and the slot of each latent.
 #[derive(Clone, Debug)]
@@ -41,22 +41,29 @@ pub(crate) fn counted_slots<L: Latent>(
 ) -> CountedSlots<L> {
     let mut sample = sample(latents, MIN_SAMPLE_N.max(SAMPLE_N_PER_SLOT * max_slots));
     radix_sort(&mut sample, &mut Vec::new());
-    let cuts = Cuts::new(&sample, min, max_slots);
-    let mut slots = vec![
-        Slot {
-            count: 0,
-            lower: L::max_value(),
-            upper: L::zero(),
-        };
-        cuts.n_slots
-    ];
+    let starts = slot_starts(&sample, min, max_slots);
+    let none = Slot {
+        count: 0,
+        lower: L::max_value(),
+        upper: L::zero(),
+    };
+    let mut slots = vec![none; starts.len()];
     let mut slot_of = vec![0; latents.len()];
-    isa.run(Count {
-        latents,
-        cuts: &cuts,
-        slots: &mut slots,
-        slot_of: &mut slot_of,
-    });
+    let cuts = Cuts::new(starts);
+    let blocks = latents.chunks(BLOCK_N).zip(slot_of.chunks_mut(BLOCK_N));
+    for (latents, slot_of) in blocks {
+        isa.run(FindSlots {
+            cuts: &cuts,
+            latents,
+            slot_of,
+        });
+        for (&latent, &slot) in latents.iter().zip(&*slot_of) {
+            let slot = &mut slots[usize::from(slot)];
+            slot.count += 1;
+            slot.lower = slot.lower.min(latent);
+            slot.upper = slot.upper.max(latent);
+        }
+    }
     // Slots that the sample promised and no latent is in cannot be: their starts are latents, or next to one. Where
     // they are next to one, they can be empty.
     let mut places = Vec::with_capacity(slots.len());
@@ -87,107 +94,74 @@ fn sample<L: Latent>(latents: &[L], n: usize) -> Vec<L> {
         .collect()
 }
 
-/// Where slots start, and how to find them.
+/// Where slots start, in order, the first at the smallest latent.
+fn slot_starts<L: Latent>(sorted_sample: &[L], min: L, max_slots: usize) -> Vec<L> {
+    let mut starts: Vec<L> = Vec::with_capacity(2 * max_slots);
+    starts.push(min);
+    for slot in histogram_of_sorted(sorted_sample, max_slots) {
+        if slot.lower > starts[starts.len() - 1] {
+            starts.push(slot.lower);
+        }
+        // A frequent value stays alone.
+        if slot.lower == slot.upper && slot.upper < L::max_value() {
+            starts.push(slot.upper + L::one());
+        }
+    }
+    starts.dedup();
+    starts.truncate(usize::from(u16::MAX));
+    starts
+}
+
+/// Where slots start, to be searched.
 struct Cuts<L> {
-    /// Where each slot starts, and behind them the largest latent, so that steps need not look where they end.
+    /// A power of two: those behind the last slot are the largest latent.
     starts: Vec<L>,
     n_slots: usize,
-    centre: L,
-    /// For each cell, the first slot that reaches into it.
-    cells: Vec<u16>,
-    /// The first step of bisection, a power of two; 0 where no cell holds two slots.
-    first_step: usize,
 }
 
 impl<L: Latent> Cuts<L> {
-    fn new(sorted_sample: &[L], min: L, max_slots: usize) -> Self {
-        let mut starts: Vec<L> = Vec::with_capacity(2 * max_slots);
-        starts.push(min);
-        for slot in histogram_of_sorted(sorted_sample, max_slots) {
-            if slot.lower > starts[starts.len() - 1] {
-                starts.push(slot.lower);
-            }
-            // A frequent value stays alone.
-            if slot.lower == slot.upper && slot.upper < L::max_value() {
-                starts.push(slot.upper + L::one());
-            }
-        }
-        starts.dedup();
-        starts.truncate(usize::from(u16::MAX));
+    fn new(mut starts: Vec<L>) -> Self {
         let n_slots = starts.len();
-        let centre = sorted_sample[sorted_sample.len() / 2];
-        let n_cells = 2 * N_CELLS;
-        // Cells are in the order of latents, so the slots of a cell are those from that of its first latent, which is
-        // the last that starts in an earlier cell, to the last that starts in it.
-        let mut cells = Vec::with_capacity(n_cells);
-        let (mut next, mut most) = (0, 1);
-        for cell in 0..n_cells {
-            let first = next.max(1) - 1;
-            while next < n_slots && cell_of(starts[next], centre) <= cell {
-                next += 1;
-            }
-            cells.push(first as u16);
-            most = most.max(next - first);
-        }
-        let first_step = most.next_power_of_two() / 2;
-        starts.resize(n_slots + 2 * first_step, L::max_value());
-        Self {
-            starts,
-            n_slots,
-            centre,
-            cells,
-            first_step,
-        }
+        starts.resize(n_slots.next_power_of_two(), L::max_value());
+        Self { starts, n_slots }
     }
 
+    /// The last slot that starts no later than each latent.
     #[inline(always)]
-    fn slot_of(&self, latent: L) -> usize {
-        let mut slot = usize::from(self.cells[cell_of(latent, self.centre)]);
-        let mut step = self.first_step;
+    fn slots_of<const N: usize>(&self, latents: &[L; N]) -> [u16; N] {
+        let mut slots = [0; N];
+        let mut step = self.starts.len() / 2;
         while step > 0 {
-            // Slots of later cells start above the latent.
-            slot += step * usize::from(self.starts[slot + step] <= latent);
+            for (slot, &latent) in slots.iter_mut().zip(latents) {
+                let next = *slot + step;
+                *slot = select_unpredictable(self.starts[next] <= latent, next, *slot);
+            }
             step /= 2;
         }
         // The largest latent may have gone on to what is behind the last slot.
-        slot.min(self.n_slots - 1)
+        slots.map(|slot| slot.min(self.n_slots - 1) as u16)
     }
 }
 
-/// The cell of a latent: ascending with the latent.
-#[inline(always)]
-fn cell_of<L: Latent>(latent: L, centre: L) -> usize {
-    // Below the centre, distances count from one less, so that both sides start at zero.
-    let is_below = latent < centre;
-    let sign = u64::from(is_below).wrapping_neg();
-    let distance = latent.to_u64().wrapping_sub(centre.to_u64()) ^ sign;
-    // The exponent, and the bits behind the leading one, as a float has them: below 2^LEADING_BITS, all distances have
-    // cells of their own.
-    let exponent = bit_length(distance | ((1 << LEADING_BITS) - 1)) - LEADING_BITS;
-    let cell = ((exponent as usize) << LEADING_BITS) + (distance >> exponent) as usize;
-    // Minus one minus the cell, or the cell.
-    N_CELLS.wrapping_add(cell ^ sign as usize)
-}
-
-/// The pass over all latents.
-struct Count<'a, L> {
-    latents: &'a [L],
+/// The pass that finds the slots of some latents.
+struct FindSlots<'a, L> {
     cuts: &'a Cuts<L>,
-    slots: &'a mut [Slot<L>],
+    latents: &'a [L],
     slot_of: &'a mut [u16],
 }
 
-impl<L: Latent> Kernel for Count<'_, L> {
+impl<L: Latent> Kernel for FindSlots<'_, L> {
     type Output = ();
+
     #[inline(always)]
-    fn run<S: Tier>(self, _tier: S) {
-        for (&latent, place) in self.latents.iter().zip(self.slot_of) {
-            let slot = self.cuts.slot_of(latent);
-            *place = slot as u16;
-            let slot = &mut self.slots[slot];
-            slot.count += 1;
-            slot.lower = slot.lower.min(latent);
-            slot.upper = slot.upper.max(latent);
+    fn run<S: Tier>(self, _: S) {
+        let (groups, rest) = self.latents.as_chunks::<GROUP_N>();
+        let (slot_groups, slot_rest) = self.slot_of.as_chunks_mut::<GROUP_N>();
+        for (latents, slots) in groups.iter().zip(slot_groups) {
+            *slots = self.cuts.slots_of(latents);
+        }
+        for (&latent, slot) in rest.iter().zip(slot_rest) {
+            [*slot] = self.cuts.slots_of(&[latent]);
         }
     }
 }
@@ -196,26 +170,6 @@ impl<L: Latent> Kernel for Count<'_, L> {
 mod tests {
     use super::*;
     use crate::bins::counts::range_of;
-
-    #[test]
-    fn cells_ascend() {
-        for centre in [0u64, 1 << 63, u64::MAX, 1000] {
-            let mut latents: Vec<u64> = (0..64)
-                .flat_map(|shift| {
-                    [
-                        1u64 << shift,
-                        (3 << shift) - 1,
-                        !0 << shift,
-                        centre + (1 << shift >> 1).min(u64::MAX - centre),
-                    ]
-                })
-                .collect();
-            latents.sort_unstable();
-            let cells: Vec<usize> = latents.iter().map(|&l| cell_of(l, centre)).collect();
-            assert!(cells.is_sorted(), "{cells:?}");
-            assert!(cells.iter().all(|&cell| cell < 2 * N_CELLS));
-        }
-    }
 
     #[test]
     fn each_latent_is_in_its_slot() {
