@@ -36,6 +36,18 @@ pub(crate) fn estimate_bits_per_latent<L: Latent>(
     bits_of_slots(&slots, share, params) / sample.len() as f64
 }
 
+/// Whether latents of a chunk of `n` like this sorted sample gain nothing by more than one bin.
+pub(crate) fn is_one_bin<L: Latent>(sorted: &[L], n: usize, params: TrainingParams) -> bool {
+    let finest = sorted.len().ilog2().saturating_sub(SAMPLE_N_PER_SLOT_LOG);
+    let slots = histogram_of_sample(sorted, 1 << params.n_slots_log.min(finest));
+    let share = sorted.len() as f64 / n as f64;
+    let price = f64::from(params.bin_meta_bits::<L>()) * share;
+    optimize_bins(params.isa, &slots, price.max(MIN_BIN_BITS))
+        .bins
+        .len()
+        == 1
+}
+
 /// Bits for each of `n` latents that were counted, bins included: each distinct one, in order, with its count.
 pub(crate) fn estimate_bits_of_runs<L: Latent>(
     runs: impl Iterator<Item = (L, u32)> + Clone,
@@ -50,6 +62,6 @@ pub(crate) fn estimate_bits_of_runs<L: Latent>(
 fn bits_of_slots<L: Latent>(slots: &[Slot<L>], share: f64, params: TrainingParams) -> f64 {
     let bin_bits = f64::from(params.bin_meta_bits::<L>()) * share;
     let price = bin_bits.max(MIN_BIN_BITS);
-    let optimized = optimize_bins(slots, price);
+    let optimized = optimize_bins(params.isa, slots, price);
     optimized.cost_bits - optimized.bins.len() as f64 * (price - bin_bits)
 }

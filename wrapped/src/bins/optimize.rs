@@ -12,6 +12,7 @@
 use super::histogram::Slot;
 use crate::dtype::Latent;
 use crate::entropy::{bit_length, log2};
+use crate::kernels::isa::{Isa, Kernel, Tier};
 
 /// Starts that are skipped or tried together.
 const BLOCK_N: usize = 16;
@@ -26,7 +27,33 @@ pub(crate) struct OptimizedBins<L> {
 }
 
 /// Merges slots at a price of `bin_meta_bits` a bin.
-pub(crate) fn optimize_bins<L: Latent>(slots: &[Slot<L>], bin_meta_bits: f64) -> OptimizedBins<L> {
+pub(crate) fn optimize_bins<L: Latent>(
+    isa: Isa,
+    slots: &[Slot<L>],
+    bin_meta_bits: f64,
+) -> OptimizedBins<L> {
+    isa.run(Optimize {
+        slots,
+        bin_meta_bits,
+    })
+}
+
+struct Optimize<'a, L> {
+    slots: &'a [Slot<L>],
+    bin_meta_bits: f64,
+}
+
+impl<L: Latent> Kernel for Optimize<'_, L> {
+    type Output = OptimizedBins<L>;
+
+    #[inline(always)]
+    fn run<S: Tier>(self, _: S) -> OptimizedBins<L> {
+        optimize(self.slots, self.bin_meta_bits)
+    }
+}
+
+#[inline(always)]
+fn optimize<L: Latent>(slots: &[Slot<L>], bin_meta_bits: f64) -> OptimizedBins<L> {
     let mut search = Search::new(slots);
     // The first start whose offsets to the current end are at most so wide; only ever moves on.
     let mut first_of_width = [0usize; 65];
@@ -50,6 +77,7 @@ pub(crate) fn optimize_bins<L: Latent>(slots: &[Slot<L>], bin_meta_bits: f64) ->
     }
 }
 
+/// All lists go on to the end of a block.
 struct Search {
     /// Latents before each slot.
     before: Vec<f64>,
@@ -67,20 +95,23 @@ struct Search {
 impl Search {
     const NONE_YET: (f64, usize) = (f64::INFINITY, 0);
 
+    #[inline(always)]
     fn new<L: Latent>(slots: &[Slot<L>]) -> Self {
-        let mut before = Vec::with_capacity(slots.len() + 1);
+        let len = (slots.len() / BLOCK_N + 1) * BLOCK_N;
+        let mut before = Vec::with_capacity(len);
         let mut n = 0.0;
         before.push(n);
         for slot in slots {
             n += f64::from(slot.count);
             before.push(n);
         }
-        let mut block_best = vec![f64::INFINITY; slots.len() / BLOCK_N + 1];
+        before.resize(len, n);
+        let mut block_best = vec![f64::INFINITY; len / BLOCK_N];
         block_best[0] = 0.0;
         Self {
             before,
             log2_n: log2(n.max(1.0)),
-            best: vec![0.0; slots.len() + 1],
+            best: vec![0.0; len],
             block_best,
             starts: vec![0; slots.len() + 1],
             least: Self::NONE_YET,
@@ -128,15 +159,26 @@ impl Search {
                 return;
             }
         }
+        // All starts of the block at once, since vectors take no longer; those outside the class mean nothing.
+        let block = first / BLOCK_N;
         let to_end = self.before[end];
+        let (best, before) = (
+            self.best.as_chunks::<BLOCK_N>().0,
+            self.before.as_chunks::<BLOCK_N>().0,
+        );
+        let mut costs = [0.0; BLOCK_N];
+        for (cost, (best, before)) in costs.iter_mut().zip(best[block].iter().zip(before[block])) {
+            *cost = best + self.bin_cost(to_end - before, width);
+        }
         for start in (first..block_end).rev() {
-            let cost = self.best[start] + self.bin_cost(to_end - self.before[start], width);
+            let cost = costs[start % BLOCK_N];
             if cost < self.least.0 {
                 self.least = (cost, start);
             }
         }
     }
 
+    #[inline(always)]
     fn finish_end(&mut self, end: usize, bin_meta_bits: f64) {
         let (least, start) = std::mem::replace(&mut self.least, Self::NONE_YET);
         self.best[end] = least + bin_meta_bits;
@@ -207,7 +249,7 @@ mod tests {
                 })
                 .collect();
             for bin_meta_bits in [0.5, 80.0, 2000.0] {
-                let found = optimize_bins(&slots, bin_meta_bits).cost_bits;
+                let found = optimize_bins(Isa::best().unwrap(), &slots, bin_meta_bits).cost_bits;
                 let expected = plain_cost(&slots, bin_meta_bits);
                 assert!(
                     (found - expected).abs() <= 1e-9 * expected,
@@ -223,7 +265,7 @@ mod tests {
         latents.extend([2_000_000; 4000]);
         latents.sort_unstable();
         let slots = histogram_of_sorted(&latents, 64);
-        let optimized = optimize_bins(&slots, 50.0);
+        let optimized = optimize_bins(Isa::SCALAR, &slots, 50.0);
         let spike = optimized.bins.iter().find(|bin| bin.lower == 2_000_000);
         assert_eq!(
             spike.map(|bin| (bin.upper, bin.count)),
@@ -235,7 +277,7 @@ mod tests {
     #[test]
     fn uniform_noise_is_one_bin() {
         let latents: Vec<u64> = (0..4096).map(|i| i * 1000).collect();
-        let optimized = optimize_bins(&histogram_of_sorted(&latents, 64), 80.0);
+        let optimized = optimize_bins(Isa::SCALAR, &histogram_of_sorted(&latents, 64), 80.0);
         assert_eq!(optimized.bins.len(), 1);
         assert!((optimized.cost_bits - (80.0 + 4096.0 * 22.0)).abs() < 1e-6);
     }

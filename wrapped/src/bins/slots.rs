@@ -32,16 +32,22 @@ pub(crate) struct CountedSlots<L> {
     pub(crate) slot_of: Vec<u16>,
 }
 
-/// Cuts latents into about `max_slots` slots.
+/// Some of the latents in order, enough to cut all of them into `max_slots` slots.
+pub(crate) fn sorted_sample<L: Latent>(latents: &[L], max_slots: usize) -> Vec<L> {
+    let mut sample = sample(latents, MIN_SAMPLE_N.max(SAMPLE_N_PER_SLOT * max_slots));
+    radix_sort(&mut sample, &mut Vec::new());
+    sample
+}
+
+/// Cuts latents into about `max_slots` slots, where a sorted sample says.
 pub(crate) fn counted_slots<L: Latent>(
     isa: Isa,
     latents: &[L],
     min: L,
+    sorted_sample: &[L],
     max_slots: usize,
 ) -> CountedSlots<L> {
-    let mut sample = sample(latents, MIN_SAMPLE_N.max(SAMPLE_N_PER_SLOT * max_slots));
-    radix_sort(&mut sample, &mut Vec::new());
-    let starts = slot_starts(&sample, min, max_slots);
+    let starts = slot_starts(sorted_sample, min, max_slots);
     let none = Slot {
         count: 0,
         lower: L::max_value(),
@@ -182,7 +188,8 @@ mod tests {
             .collect();
         let (min, _) = range_of(&latents);
         for isa in Isa::available() {
-            let counted = counted_slots(isa, &latents, min, 256);
+            let sample = sorted_sample(&latents, 256);
+            let counted = counted_slots(isa, &latents, min, &sample, 256);
             assert!(counted.slots.len() > 200);
             assert!(counted.slots.windows(2).all(|w| w[0].upper < w[1].lower));
             let n: u32 = counted.slots.iter().map(|slot| slot.count).sum();

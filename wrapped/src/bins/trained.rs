@@ -1,10 +1,11 @@
 //! One latent variable of a chunk, trained: its bins with weights, ready to encode with.
 
 use super::counts::{Counts, range_of};
+use super::estimate::is_one_bin;
 use super::histogram::{Slot, histogram_of_runs, histogram_of_sorted};
 use super::optimize::optimize_bins;
 use super::radix_sort::radix_sort;
-use super::slots::counted_slots;
+use super::slots::{counted_slots, sorted_sample};
 use super::symbols::Symbols;
 use crate::config::MAX_LEVEL;
 use crate::dtype::Latent;
@@ -127,7 +128,16 @@ impl<L: Latent> TrainedVar<L> {
                 lowers: bins.iter().map(|bin| bin.lower).collect(),
             });
         }
-        let counted = counted_slots(params.isa, latents, min, max_slots);
+        let sample = sorted_sample(latents, max_slots);
+        if is_one_bin(&sample, latents.len(), params) {
+            let all = Slot {
+                count: latents.len() as u32,
+                lower: min,
+                upper: max,
+            };
+            return Self::with_slots(&[all], params, |_| Symbols::One);
+        }
+        let counted = counted_slots(params.isa, latents, min, &sample, max_slots);
         Self::with_slots(&counted.slots, params, |bins| {
             Symbols::of_slots(counted.slot_of, &counted.slots, bins)
         })
@@ -139,7 +149,7 @@ impl<L: Latent> TrainedVar<L> {
         symbols: impl FnOnce(&[Slot<L>]) -> Symbols<L>,
     ) -> Self {
         let bin_meta_bits = f64::from(params.bin_meta_bits::<L>());
-        let bins = optimize_bins(slots, bin_meta_bits).bins;
+        let bins = optimize_bins(params.isa, slots, bin_meta_bits).bins;
         let counts: Vec<u32> = bins.iter().map(|bin| bin.count).collect();
         let n = counts.iter().sum::<u32>() as usize;
         let width = |bin: &Slot<L>| bit_length(bin.upper - bin.lower);
