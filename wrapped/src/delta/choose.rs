@@ -211,8 +211,8 @@ fn has_near_likeness<L: Latent>(runs: Runs<'_, L>) -> bool {
             .take(latents.len() - far);
         pairs.map(|(&a, &b)| u64::from(difference_bits(a, b))).sum()
     };
-    // Some places far away are alike: the less similar ones count. What is close may be either.
-    total(1) * 50 <= total(far).max(total(far / 2)) * 51
+    // Some places far away are alike: the less similar ones count. Chance makes up to half a percent.
+    total(1) * 200 <= total(far).max(total(far / 2)) * 199
 }
 
 /// Bits of the magnitude of a difference.
