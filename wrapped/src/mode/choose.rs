@@ -332,15 +332,20 @@ impl<T: Number> Chooser<'_, T> {
         if T::Latent::BITS == 8 {
             return None;
         }
+        let max_distinct = self.numbers.len() / MIN_REPEATS;
         let numbers = &self.sample.numbers;
         let latents = numbers.iter().map(|number| number.to_latent());
-        let in_sample = Distinct::collect(latents, numbers.len() / 2)?;
-        // Of 16 bits, neighbours are mostly all there: an order of their own gains nothing but entropy.
-        if T::Latent::BITS == 16 && in_sample.entropy_bits() + 0.1 > best_price {
+        let in_sample = Distinct::collect(latents, numbers.len().saturating_sub(MIN_REPEATS))?;
+        if in_sample.n_distinct_of_all() > max_distinct as f64 {
+            return None;
+        }
+        // Of 16 bits, neighbours are mostly all there: an order of their own gains nothing but entropy. And of others,
+        // a sample shows at most their entropy.
+        if in_sample.entropy_bits() + 0.1 > best_price {
             return None;
         }
         let latents = self.numbers.iter().map(|number| number.to_latent());
-        Distinct::collect(latents, self.numbers.len() / MIN_REPEATS)
+        Distinct::collect(latents, max_distinct)
     }
 
     /// The cheapest delta encoding of dictionary indices, with what the dictionary costs.

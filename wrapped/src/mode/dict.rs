@@ -62,6 +62,17 @@ impl<L: Latent> Distinct<L> {
         Some(distinct)
     }
 
+    /// About how many values there are where these are a sample: of `d` equally likely ones, `n` draws repeat about
+    /// `n^2 / 2d`. Where most are repeats, no more are to come.
+    pub(crate) fn n_distinct_of_all(&self) -> f64 {
+        let (n, n_seen) = (self.indices.len() as f64, self.values.len() as f64);
+        let n_repeats = n - n_seen;
+        if n_repeats > n_seen {
+            return n_seen;
+        }
+        n * n / (2.0 * n_repeats.max(1.0))
+    }
+
     /// The entropy of the values, in bits a number.
     pub(crate) fn entropy_bits(&self) -> f64 {
         let n = self.indices.len() as f64;
