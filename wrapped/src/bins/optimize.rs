@@ -153,28 +153,35 @@ impl Search {
 
     #[inline(always)]
     fn try_block(&mut self, first: usize, block_end: usize, end: usize, width: f64) {
-        if block_end - first > 3 {
-            let least_bin = self.least_bin_cost(first, block_end - 1, end, width);
-            if self.block_best[first / BLOCK_N] + least_bin >= self.least.0 {
-                return;
+        /// Fewer starts are tried one by one.
+        const MIN_AT_ONCE: usize = 4;
+        let to_end = self.before[end];
+        if block_end - first < MIN_AT_ONCE {
+            for start in (first..block_end).rev() {
+                let cost = self.best[start] + self.bin_cost(to_end - self.before[start], width);
+                self.take_note(cost, start);
             }
+            return;
+        }
+        let block = first / BLOCK_N;
+        let least_bin = self.least_bin_cost(first, block_end - 1, end, width);
+        if self.block_best[block] + least_bin >= self.least.0 {
+            return;
         }
         // All starts of the block at once, since vectors take no longer; those outside the class mean nothing.
-        let block = first / BLOCK_N;
-        let to_end = self.before[end];
-        let (best, before) = (
-            self.best.as_chunks::<BLOCK_N>().0,
-            self.before.as_chunks::<BLOCK_N>().0,
-        );
-        let mut costs = [0.0; BLOCK_N];
-        for (cost, (best, before)) in costs.iter_mut().zip(best[block].iter().zip(before[block])) {
-            *cost = best + self.bin_cost(to_end - before, width);
-        }
+        let best = &self.best.as_chunks::<BLOCK_N>().0[block];
+        let before = &self.before.as_chunks::<BLOCK_N>().0[block];
+        let costs: [f64; BLOCK_N] =
+            std::array::from_fn(|i| best[i] + self.bin_cost(to_end - before[i], width));
         for start in (first..block_end).rev() {
-            let cost = costs[start % BLOCK_N];
-            if cost < self.least.0 {
-                self.least = (cost, start);
-            }
+            self.take_note(costs[start % BLOCK_N], start);
+        }
+    }
+
+    #[inline(always)]
+    fn take_note(&mut self, cost: f64, start: usize) {
+        if cost < self.least.0 {
+            self.least = (cost, start);
         }
     }
 

@@ -7,6 +7,7 @@ use super::linear::LeastSquares;
 use crate::dtype::Latent;
 use crate::entropy::BATCH_N;
 use crate::format::Conv1;
+use crate::kernels::isa::Tier;
 
 /// Latents that a prediction is fitted to.
 const MAX_FITTED_N: usize = 1 << 14;
@@ -125,32 +126,52 @@ impl<L: Latent> Convolution<L> {
         &self.pending[..self.weights.len()]
     }
 
-    /// What comes after `previous`, which holds as many latents as there are weights, the oldest first.
-    #[inline(always)]
-    fn predict(&self, previous: &[L]) -> L {
-        let products = previous
-            .iter()
-            .zip(&self.weights)
-            .map(|(&x, w)| x.to_u64() as i64 * w);
-        let sum = self.bias + products.sum::<i64>();
-        // The shift comes after the clamp, and the conversion keeps the low bits.
-        L::from_u64(sum.max(0) as u64 >> self.quantization)
-    }
-
     /// Turns residuals into latents in place, and moves on.
     #[inline(always)]
-    pub(crate) fn decode(&mut self, latents: &mut [L]) {
+    pub(crate) fn decode<S: Tier>(&mut self, tier: S, latents: &mut [L]) {
+        match self.weights.len() {
+            1 => self.decode_by::<S, 1>(tier, latents),
+            2 => self.decode_by::<S, 2>(tier, latents),
+            3 => self.decode_by::<S, 3>(tier, latents),
+            4..8 => self.decode_by::<S, 4>(tier, latents),
+            _ => self.decode_by::<S, 8>(tier, latents),
+        }
+    }
+
+    /// Decodes with the `NEWEST` latents in registers, which are no more than there are weights.
+    ///
+    /// Each latent waits for the one before: for its product, a sum, a clamp, a shift and the residual. All other products
+    /// are added up beforehand, those of older latents from memory, where they have arrived by then.
+    #[inline(always)]
+    fn decode_by<S: Tier, const NEWEST: usize>(&mut self, tier: S, latents: &mut [L]) {
         let order = self.weights.len();
+        let n_older = order - NEWEST;
         // Latents known so far, those to give out first: the pending ones, then one for each residual.
         let mut known = [L::zero(); MAX_ORDER + BATCH_N];
         known[..order].copy_from_slice(&self.pending[..order]);
+        let (older_weights, newest_weights) = self.weights.split_at(n_older);
+        let newest_weights: [i64; NEWEST] = std::array::from_fn(|k| newest_weights[k]);
+        let mut newest: [i64; NEWEST] = std::array::from_fn(|k| signed(known[n_older + k]));
         for (i, residual) in latents.iter().enumerate() {
-            let prediction = self.predict(&known[i..i + order]);
-            known[i + order] = prediction.wrapping_add(&residual.toggled());
+            let older = older_weights.iter().zip(&known[i..i + n_older]);
+            let mut sum = older.fold(self.bias, |sum, (weight, &x)| sum + weight * signed(x));
+            // The newest one last: it is not there yet. Each product by itself: one of vectors would wait for it.
+            for (weight, x) in newest_weights.iter().zip(&newest) {
+                sum += tier.in_register((weight * x) as u64) as i64;
+            }
+            // The shift comes after the clamp, and the conversion keeps the low bits.
+            let prediction = L::from_u64(sum.max(0) as u64 >> self.quantization);
+            let latent = prediction.wrapping_add(&residual.toggled());
+            known[i + order] = latent;
+            newest = std::array::from_fn(|k| *newest.get(k + 1).unwrap_or(&signed(latent)));
         }
         latents.copy_from_slice(&known[..latents.len()]);
         self.pending[..order].copy_from_slice(&known[latents.len()..latents.len() + order]);
     }
+}
+
+fn signed<L: Latent>(latent: L) -> i64 {
+    latent.to_u64() as i64
 }
 
 #[cfg(test)]

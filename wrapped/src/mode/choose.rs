@@ -335,7 +335,11 @@ impl<T: Number> Chooser<'_, T> {
         let max_distinct = self.numbers.len() / MIN_REPEATS;
         let numbers = &self.sample.numbers;
         let latents = numbers.iter().map(|number| number.to_latent());
-        let in_sample = Distinct::collect(latents, numbers.len().saturating_sub(MIN_REPEATS))?;
+        let most = match self.is_sample_all() {
+            true => max_distinct,
+            false => numbers.len().saturating_sub(MIN_REPEATS),
+        };
+        let in_sample = Distinct::collect(latents, most)?;
         if in_sample.n_distinct_of_all() > max_distinct as f64 {
             return None;
         }

@@ -7,6 +7,9 @@
 use crate::error::{Error, Result};
 use crate::kernels::LOAD_BYTES;
 
+/// Batches of a page that is padded as a whole.
+const MAX_SHORT_BATCHES: u64 = 4;
+
 /// A part of a page that is safe to decode from.
 pub(crate) struct Source<'a> {
     pub(crate) bytes: &'a [u8],
@@ -31,6 +34,11 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// Whether what is left of the page from `bit` on holds a few batches at most.
+    pub(crate) fn is_short(src: &[u8], bit: u64, batch_bits: u64) -> bool {
+        (src.len() as u64 * 8).saturating_sub(bit) <= MAX_SHORT_BATCHES * batch_bits
+    }
+
     /// What is left of the page from `bit` on, padded in `buffer`; batches may start anywhere.
     pub(crate) fn padded(
         src: &[u8],
@@ -44,8 +52,9 @@ impl<'a> Source<'a> {
             .ok_or_else(|| Error::truncated("page").at(src.len() as u64))?;
         let padding = batch_bits.div_ceil(8) as usize + LOAD_BYTES;
         buffer.clear();
-        // What is left is no longer than a batch and a load: a buffer of this size serves every page of the chunk.
-        buffer.reserve(2 * padding);
+        // What is left is short, or no longer than a batch and a load: a buffer of this size serves every page of the
+        // chunk.
+        buffer.reserve((MAX_SHORT_BATCHES as usize + 1) * padding);
         buffer.extend_from_slice(rest);
         buffer.resize(rest.len() + padding, 0);
         Ok(Self {

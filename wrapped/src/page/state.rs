@@ -134,7 +134,7 @@ impl<L: Latent> Kernel for DecodeDelta<'_, L> {
             DeltaState::None => {}
             DeltaState::Consecutive(moments) => moments.decode(tier, self.latents),
             DeltaState::Lookback(history) => history.decode(self.distances, self.latents)?,
-            DeltaState::Conv1(convolution) => convolution.decode(self.latents),
+            DeltaState::Conv1(convolution) => convolution.decode(tier, self.latents),
         }
         Ok(())
     }
