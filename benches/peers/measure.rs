@@ -91,6 +91,8 @@ fn contenders<T: Number + pco::data_types::Number>() -> Vec<Contender<T>> {
 }
 
 /// Seconds that `run` takes on average, run as often as it takes to be longer than the clock's grain.
+///
+/// What it reads is to be [`warm`]: a codec's own bytes are, having just been written and compared.
 pub(crate) fn seconds(mut run: impl FnMut()) -> f64 {
     let start = Instant::now();
     let mut n = 0u32;
@@ -149,6 +151,7 @@ pub(crate) fn measure<T: Number + pco::data_types::Number>(
     for _ in 0..n_rounds(options, size_of_val(nums)) {
         for contender in &mut contenders {
             let Contender { codec, bytes, .. } = contender;
+            warm(bytemuck::cast_slice(nums));
             contender.encode.push(seconds(|| {
                 encoded.clear();
                 codec.encode(nums, &mut encoded);
@@ -164,6 +167,7 @@ pub(crate) fn measure<T: Number + pco::data_types::Number>(
                 .push(seconds(|| codec.decode(bytes, &mut dst)));
             if let Some(same) = contender.same {
                 let codec = &mut contender.codec;
+                warm(&sources[same]);
                 contender
                     .decode_same
                     .push(seconds(|| codec.decode(&sources[same], &mut dst)));
@@ -221,6 +225,11 @@ pub(crate) fn measure<T: Number + pco::data_types::Number>(
         });
     }
     Ok(figures)
+}
+
+/// Reads all bytes, so that whoever is measured next finds them in the caches, and their pages mapped.
+pub(crate) fn warm(bytes: &[u8]) {
+    std::hint::black_box(bytes.iter().fold(0u8, |sum, byte| sum.wrapping_add(*byte)));
 }
 
 /// Decodes `bytes` and compares every bit.

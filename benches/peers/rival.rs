@@ -11,7 +11,7 @@ use paginum_wrapped::with_number_type;
 
 use crate::arrays::{self, Array};
 use crate::codec::{Codec, Pco};
-use crate::measure::seconds;
+use crate::measure::{seconds, warm};
 use crate::options::Options;
 
 /// The parent's end.
@@ -121,6 +121,7 @@ fn serve_array<T: paginum_wrapped::Number + pco::data_types::Number>(
         };
         let mut codec = Pco::new(level);
         if verb == "encode" || encoded_level != Some(level) {
+            warm(bytemuck::cast_slice(&nums));
             let taken = seconds(|| {
                 encoded.clear();
                 codec.encode(&nums, &mut encoded);
