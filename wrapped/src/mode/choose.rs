@@ -335,17 +335,19 @@ impl<T: Number> Chooser<'_, T> {
         let max_distinct = self.numbers.len() / MIN_REPEATS;
         let numbers = &self.sample.numbers;
         let latents = numbers.iter().map(|number| number.to_latent());
-        let most = match self.is_sample_all() {
-            true => max_distinct,
-            false => numbers.len().saturating_sub(MIN_REPEATS),
+        // Of 16 bits, neighbours are mostly all there: an order of their own gains nothing where there are many.
+        let most = match T::Latent::BITS {
+            _ if self.is_sample_all() => max_distinct,
+            16 => numbers.len() / 2,
+            _ => numbers.len().saturating_sub(MIN_REPEATS),
         };
         let in_sample = Distinct::collect(latents, most)?;
         if in_sample.n_distinct_of_all() > max_distinct as f64 {
             return None;
         }
-        // Of 16 bits, neighbours are mostly all there: an order of their own gains nothing but entropy. And of others,
-        // a sample shows at most their entropy.
-        if in_sample.entropy_bits() + 0.1 > best_price {
+        let value_bits = in_sample.values.len() as f64 * f64::from(T::Latent::BITS);
+        let least_bits = value_bits / self.numbers.len() as f64 + in_sample.least_entropy_bits();
+        if least_bits + 0.1 > best_price {
             return None;
         }
         let latents = self.numbers.iter().map(|number| number.to_latent());

@@ -73,14 +73,17 @@ impl<L: Latent> Distinct<L> {
         n * n / (2.0 * n_repeats.max(1.0))
     }
 
-    /// The entropy of the values, in bits a number.
-    pub(crate) fn entropy_bits(&self) -> f64 {
+    /// The least entropy, in bits a number, of all values where these are a sample: that of the sample, or how seldom two
+    /// numbers are equal (Renyi's entropy of order 2, which is never above Shannon's), which a sample shows without bias.
+    pub(crate) fn least_entropy_bits(&self) -> f64 {
         let n = self.indices.len() as f64;
-        let bits = self.counts.iter().map(|&count| {
+        let (mut bits, mut n_pairs) = (0.0, 0.0);
+        for &count in &self.counts {
             let count = f64::from(count);
-            count * (log2(n) - log2(count))
-        });
-        bits.sum::<f64>() / n
+            bits += count * (log2(n) - log2(count));
+            n_pairs += count * (count - 1.0);
+        }
+        (bits / n).max(log2(n * (n - 1.0) / n_pairs.max(1.0)))
     }
 
     /// What latents cost without a dictionary and deltas, exactly as training will find it.
