@@ -1,66 +1,14 @@
-//! Independent work over the caller's rayon pool, or in turn where there is none.
+//! The engine's threads, with errors of this library.
 
-use std::sync::{Mutex, PoisonError};
+pub(super) use paginum_wrapped::parallel::threads;
 
 use crate::error::Result;
 
-/// How many pieces of work are worth having at once.
-pub(super) fn threads() -> usize {
-    #[cfg(feature = "parallel")]
-    return rayon::current_num_threads();
-    #[cfg(not(feature = "parallel"))]
-    return 1;
-}
-
-/// Does `work` to each item and returns what came of them in order, or the first error in that order.
+/// Does `work` to each item over the caller's rayon pool, and returns what came of them in order, or the first error in that
+/// order.
 pub(super) fn map<T: Send, R: Send>(
     items: Vec<T>,
     work: impl Fn(T) -> Result<R> + Sync,
 ) -> Result<Vec<R>> {
-    if items.len() < 2 || threads() < 2 {
-        return items.into_iter().map(work).collect();
-    }
-    // An item goes into its slot, and what came of it comes out.
-    let slots: Vec<_> = items
-        .into_iter()
-        .map(|item| Mutex::new((Some(item), None)))
-        .collect();
-    for_each(slots.len(), &|i| {
-        let lock = || slots[i].lock().unwrap_or_else(PoisonError::into_inner);
-        let item = lock().0.take();
-        let result = item.map(&work);
-        lock().1 = result;
-    });
-    slots
-        .into_iter()
-        .filter_map(|slot| slot.into_inner().unwrap_or_else(PoisonError::into_inner).1)
-        .collect()
-}
-
-/// Calls `work` with 0 to `n`, in any order. Not generic: rayon's machinery is compiled once, not for each caller.
-fn for_each(n: usize, work: &(dyn Fn(usize) + Sync)) {
-    #[cfg(feature = "parallel")]
-    {
-        use rayon::prelude::*;
-        (0..n).into_par_iter().for_each(work);
-    }
-    #[cfg(not(feature = "parallel"))]
-    (0..n).for_each(work);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Error;
-
-    #[test]
-    fn results_are_in_order_and_the_first_error_wins() {
-        let squares = map((0..100u64).collect(), |i| Ok(i * i)).unwrap();
-        assert!(squares.into_iter().eq((0..100).map(|i| i * i)));
-        let result = map((0..100u64).collect(), |i| match i {
-            30.. => Err(Error::corrupt(i.to_string())),
-            _ => Ok(i),
-        });
-        assert_eq!(result.unwrap_err().to_string(), "corrupt: 30");
-    }
+    paginum_wrapped::parallel::map(items, work)
 }

@@ -1,6 +1,6 @@
 //! The codec engine of paginum: numbers compressed page by page in the pco wire format.
 //!
-//! Layers, each importing only from those before it: `error`, `dtype`, `limits`, `config`, `kernels`, `bits`,
+//! Layers, each importing only from those before it: `parallel`, `error`, `dtype`, `limits`, `config`, `kernels`, `bits`,
 //! `entropy`, `bins`, `delta`, `mode`, `format`, `index`, `page`, `chunk`, `file`, `standalone`.
 
 mod bins;
@@ -19,6 +19,8 @@ mod kernels;
 mod limits;
 mod mode;
 mod page;
+#[doc(hidden)]
+pub mod parallel;
 pub mod standalone;
 
 #[doc(hidden)]

@@ -17,6 +17,7 @@ use crate::mode::dict::{DictOrder, Distinct};
 use crate::mode::split::split;
 use crate::page::encoder::{PageVars, Trace, encode_page};
 use crate::page::indexer::index_encoded_page;
+use crate::parallel;
 
 /// Memory that compressors use and hand on; one a thread.
 #[derive(Debug, Default)]
@@ -268,6 +269,26 @@ impl<T: Number> ChunkCompressor<T> {
             }
         }
         Ok(())
+    }
+
+    /// Appends all pages to `dst` and returns the length of each in bytes; with the feature `parallel`, several are written
+    /// at once, on the caller's rayon pool. The bytes are the same for any number of threads.
+    ///
+    /// # Errors
+    /// None today; callers are ready for limits of the format.
+    pub fn write_pages(&self, dst: &mut Vec<u8>) -> Result<Vec<usize>> {
+        let mut lengths = Vec::with_capacity(self.n_per_page.len());
+        let all: Vec<usize> = (0..self.n_per_page.len()).collect();
+        for pages in all.chunks(parallel::threads()) {
+            let written = parallel::map(pages.to_vec(), |page| {
+                let mut bytes = Vec::new();
+                self.write_page(page, &mut bytes)?;
+                Ok::<_, Error>(bytes)
+            })?;
+            lengths.extend(written.iter().map(Vec::len));
+            dst.extend(written.into_iter().flatten());
+        }
+        Ok(lengths)
     }
 
     /// Appends a page to `dst` and returns its row index, with the checkpoints that a decompressor would find.

@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::format::{ChunkMeta, FormatVersion};
 use crate::index::RowIndex;
 use crate::kernels::isa::Isa;
+use crate::parallel;
 
 /// How far a read came.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -87,6 +88,40 @@ impl<T: Number> ChunkDecompressor<T> {
             },
             n_bytes,
         ))
+    }
+
+    /// Decodes pages, each given by its bytes and its numbers, one behind the other into `dst`, which takes exactly these;
+    /// with the feature `parallel`, several at once, on the caller's rayon pool.
+    ///
+    /// # Errors
+    /// `InvalidArgument` if `dst` does not take as many numbers as the pages hold; `Truncated` or `Corrupt` of the first page
+    /// that is: `dst` may then hold anything.
+    pub fn read_pages_into(&self, pages: &[(&[u8], usize)], dst: &mut [T]) -> Result<()> {
+        let n: usize = pages.iter().map(|(_, page_n)| page_n).sum();
+        if n != dst.len() {
+            let what = format!("pages of {n} numbers into a place of {}", dst.len());
+            return Err(Error::invalid(what));
+        }
+        let mut rest = dst;
+        // A share of the pages for each thread, so that each makes its scratch once.
+        let share_n = pages.len().div_ceil(parallel::threads()).max(1);
+        let shares = pages.chunks(share_n).map(|pages| {
+            let n = pages.iter().map(|(_, page_n)| page_n).sum();
+            let (dst, after) = std::mem::take(&mut rest).split_at_mut(n);
+            rest = after;
+            (pages, dst)
+        });
+        let done: Result<Vec<()>> = parallel::map(shares.collect(), |(pages, dst)| {
+            let mut scratch = PageScratch::default();
+            let mut rest = dst;
+            for &(src, page_n) in pages {
+                let (page, after) = rest.split_at_mut(page_n);
+                T::read_page(self, src, page_n, &mut scratch, page)?;
+                rest = after;
+            }
+            Ok(())
+        });
+        done.map(|_| ())
     }
 
     /// Starts to decode the page of `page_n` numbers at the start of `src` in pieces of any length.

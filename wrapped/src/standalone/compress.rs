@@ -7,8 +7,10 @@ use crate::dtype::{Number, NumberType};
 use crate::error::{Error, Result};
 use crate::file::FileCompressor;
 use crate::format::FormatVersion;
+use crate::parallel;
 
-/// Compresses numbers into a standalone file, one chunk for each page of the paging specification.
+/// Compresses numbers into a standalone file, one chunk for each page of the paging specification; with the feature
+/// `parallel`, as many at once as the caller's rayon pool has threads. The bytes are the same for any number.
 ///
 /// # Errors
 /// `InvalidArgument` if the configuration does not fit the numbers.
@@ -43,10 +45,23 @@ pub fn compress_with<T: Number>(
         n => config.paging_spec.n_per_page(n)?,
     };
     let mut rest = numbers;
+    let mut chunks = Vec::with_capacity(chunk_sizes.len());
     for n in chunk_sizes {
         let (chunk, after) = rest.split_at(n);
+        chunks.push(chunk);
         rest = after;
-        writer.write_chunk(scratch, chunk, config, dst)?;
+    }
+    for chunks in chunks.chunks(parallel::threads()) {
+        if let [chunk] = chunks {
+            writer.write_chunk(scratch, chunk, config, dst)?;
+            continue;
+        }
+        let written = parallel::map(chunks.to_vec(), |chunk| {
+            let (mut scratch, mut bytes) = (CompressScratch::default(), Vec::new());
+            writer.write_chunk(&mut scratch, chunk, config, &mut bytes)?;
+            Ok::<_, Error>(bytes)
+        })?;
+        dst.extend(written.into_iter().flatten());
     }
     writer.finish(dst);
     Ok(())

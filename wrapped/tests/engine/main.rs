@@ -13,4 +13,5 @@ mod old_versions;
 mod partial_reads;
 mod rows;
 mod sizes;
+mod threads;
 mod wire_writer;

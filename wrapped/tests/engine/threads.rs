@@ -1,0 +1,85 @@
+//! Pages and chunks over threads: the same bytes and the same numbers for any number of them.
+
+use paginum_wrapped::{
+    ChunkConfig, Error, FileCompressor, FileDecompressor, FormatVersion, PagingSpec, standalone,
+};
+
+use crate::support::numbers::{Kind, numbers};
+
+const N: usize = 10_000;
+
+fn config() -> ChunkConfig {
+    ChunkConfig::default().with_paging_spec(PagingSpec::EqualPagesUpTo(700))
+}
+
+/// What `work` returns in pools of several sizes, which has to be the same.
+fn in_every_pool<R: Send + PartialEq + std::fmt::Debug>(work: impl Fn() -> R + Sync) -> R {
+    let mut results = [1, 2, 5].map(|n| {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(n)
+            .build()
+            .expect("a pool");
+        Some(pool.install(&work))
+    });
+    let first = results[0].take();
+    for other in &mut results[1..] {
+        assert_eq!(first, other.take());
+    }
+    first.expect("taken from the first pool")
+}
+
+#[test]
+fn files_are_the_same_for_any_number_of_threads() {
+    let nums = numbers::<i64>(Kind::Walk, N, 1);
+    let bytes = in_every_pool(|| standalone::compress(&nums, &config()).unwrap());
+    assert_eq!(standalone::decompress::<i64>(&bytes).unwrap(), nums);
+}
+
+#[test]
+fn pages_are_the_same_for_any_number_of_threads() {
+    let nums = numbers::<f32>(Kind::Decimals, N, 2);
+    let compressor = FileCompressor::new().unwrap();
+    let chunk = compressor.chunk_compressor(&nums, &config()).unwrap();
+    let (lengths, bytes) = in_every_pool(|| {
+        let mut bytes = Vec::new();
+        (chunk.write_pages(&mut bytes).unwrap(), bytes)
+    });
+    let mut one_by_one = Vec::new();
+    for page in 0..chunk.n_per_page().len() {
+        chunk.write_page(page, &mut one_by_one).unwrap();
+    }
+    assert_eq!(bytes, one_by_one);
+
+    let mut meta = Vec::new();
+    compressor.write_header(&mut meta);
+    let header_len = meta.len();
+    chunk.write_meta(&mut meta).unwrap();
+    let (file, _) = FileDecompressor::new(&meta).unwrap();
+    assert_eq!(file.version(), FormatVersion::CURRENT);
+    let (chunk_reader, _) = file.chunk_decompressor::<f32>(&meta[header_len..]).unwrap();
+    let mut rest = &bytes[..];
+    let mut pages: Vec<(&[u8], usize)> = lengths
+        .iter()
+        .zip(chunk.n_per_page())
+        .map(|(&length, &n)| (rest.split_off(..length).unwrap(), n))
+        .collect();
+    let read = in_every_pool(|| {
+        let mut dst = vec![0.0; N];
+        chunk_reader.read_pages_into(&pages, &mut dst).unwrap();
+        dst
+    });
+    assert_eq!(read, nums);
+
+    let too_short = chunk_reader.read_pages_into(&pages, &mut vec![0.0; N - 1]);
+    assert!(
+        matches!(too_short, Err(Error::InvalidArgument(_))),
+        "{too_short:?}"
+    );
+    let (page, n) = pages[7];
+    pages[7] = (&page[..page.len() / 2], n);
+    let cut = in_every_pool(|| {
+        let read = chunk_reader.read_pages_into(&pages, &mut vec![0.0; N]);
+        read.unwrap_err().to_string()
+    });
+    assert!(cut.contains("truncated"), "{cut}");
+}
