@@ -196,23 +196,36 @@ fn rough_median<L: Latent>(latents: &[L]) -> L {
     few[n / 2]
 }
 
-/// Whether latents are more like their neighbours than like others far away: if not, differences of neighbours only add
-/// noise to noise.
+/// Whether latents are more like their neighbours than like others far away, or their differences are smaller, or those of
+/// these: if not, differences of neighbours only add noise to noise.
 fn has_near_likeness<L: Latent>(runs: Runs<'_, L>) -> bool {
+    /// Orders of differences that are looked at.
+    const ORDERS: usize = 3;
     let latents = runs.latents;
     let far = latents.len() / 2;
-    if far < 2 {
+    if far < 2 + ORDERS {
         return true;
     }
+    let n = latents.len() - far - ORDERS;
     let total = |lag: usize| -> u64 {
-        let pairs = latents
-            .iter()
-            .zip(&latents[lag..])
-            .take(latents.len() - far);
+        let pairs = latents.iter().zip(&latents[lag..]).take(n);
         pairs.map(|(&a, &b)| u64::from(difference_bits(a, b))).sum()
     };
-    // Some places far away are alike: the less similar ones count. Chance makes up to half a percent.
-    total(1) * 200 <= total(far).max(total(far / 2)) * 199
+    // Some places far away are alike: the less similar ones count.
+    let unlike = total(far).max(total(far / 2));
+    let mut differences = latents.to_vec();
+    (0..ORDERS).any(|_| {
+        for i in 1..differences.len() {
+            differences[i - 1] = differences[i].wrapping_sub(&differences[i - 1]);
+        }
+        differences.pop();
+        let bits = differences
+            .iter()
+            .take(n)
+            .map(|&difference| difference_bits(difference, L::zero()));
+        // Chance makes up to half a percent.
+        bits.map(u64::from).sum::<u64>() * 200 <= unlike * 199
+    })
 }
 
 /// Bits of the magnitude of a difference.

@@ -86,3 +86,17 @@ fn a_delta_encoding_that_is_asked_for_is_used() {
         with_number_type!(number_type, |T| deltas_are_used::<T>());
     }
 }
+
+#[test]
+fn what_looks_like_noise_is_known_by_its_differences() {
+    // Squares that wrap around: neighbours are no more alike than any two, their differences neither.
+    let squares: Vec<u16> = (0..1000u32).map(|i| (i * i * 4099) as u16).collect();
+    let config = ChunkConfig::default();
+    let file = FileCompressor::new().expect("a tier");
+    let chunk = file.chunk_compressor(&squares, &config).expect("legal");
+    let delta = &chunk.meta().delta;
+    assert!(
+        matches!(delta, DeltaEncoding::Consecutive { order: 2, .. }),
+        "{delta:?}"
+    );
+}
