@@ -7,6 +7,7 @@ use paginum_wrapped::{
 
 use crate::support::Tested;
 use crate::support::numbers::{Kind, numbers};
+use crate::support::random::Random;
 use crate::support::specs::{delta_specs, mode_specs};
 
 /// An array that has something to gain from the mode.
@@ -99,4 +100,17 @@ fn what_looks_like_noise_is_known_by_its_differences() {
         matches!(delta, DeltaEncoding::Consecutive { order: 2, .. }),
         "{delta:?}"
     );
+}
+
+#[test]
+fn ids_that_a_sample_shows_once_get_a_dictionary() {
+    let random = &mut Random::new(1);
+    let few: Vec<u64> = (0..2000).map(|_| random.bits()).collect();
+    let ids: Vec<u64> = (0..100_000).map(|_| random.pick(&few)).collect();
+    let file = FileCompressor::new().expect("a tier");
+    let chunk = file
+        .chunk_compressor(&ids, &ChunkConfig::default())
+        .expect("legal");
+    let mode = &chunk.meta().mode;
+    assert!(matches!(mode, Mode::Dict { .. }), "{mode:?}");
 }
