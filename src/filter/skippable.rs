@@ -24,10 +24,17 @@ pub(crate) fn is_skippable(magic: u32) -> bool {
     magic & !0xF == FIRST_MAGIC
 }
 
+/// The header of a frame whose body has so many bytes.
+pub(crate) fn header(magic: u32, body_bytes: u32) -> [u8; HEADER_BYTES] {
+    let mut header = [0; HEADER_BYTES];
+    header[..4].copy_from_slice(&magic.to_le_bytes());
+    header[4..].copy_from_slice(&body_bytes.to_le_bytes());
+    header
+}
+
 /// Appends the header of a frame whose body is still to come, and returns where the body's length goes.
 pub(crate) fn begin(magic: u32, dst: &mut Vec<u8>) -> usize {
-    dst.extend_from_slice(&magic.to_le_bytes());
-    dst.extend_from_slice(&[0; 4]);
+    dst.extend_from_slice(&header(magic, 0));
     dst.len()
 }
 

@@ -41,6 +41,37 @@ pub fn map<T: Send, R: Send, E: Send>(
         .collect()
 }
 
+/// Appends what `work` writes of each item to `dst`, in order, and returns the length of each: as many items at once as there
+/// are threads, or one after the other straight into `dst`, with the same scratch.
+///
+/// # Errors
+/// The first one in that order; what was appended is then of no use.
+pub(crate) fn append<T: Copy + Send, S: Default, E: Send>(
+    items: &[T],
+    scratch: &mut S,
+    dst: &mut Vec<u8>,
+    work: impl Fn(T, &mut S, &mut Vec<u8>) -> Result<(), E> + Sync,
+) -> Result<Vec<usize>, E> {
+    let mut lengths = Vec::with_capacity(items.len());
+    for items in items.chunks(threads()) {
+        if let &[item] = items {
+            let start = dst.len();
+            work(item, scratch, dst)?;
+            lengths.push(dst.len() - start);
+            continue;
+        }
+        let written = map(items.to_vec(), |item| {
+            let mut bytes = Vec::new();
+            work(item, &mut S::default(), &mut bytes).map(|()| bytes)
+        })?;
+        for bytes in written {
+            dst.extend_from_slice(&bytes);
+            lengths.push(bytes.len());
+        }
+    }
+    Ok(lengths)
+}
+
 /// Calls `work` with 0 to `n`, in any order. Not generic: rayon's machinery is compiled once, not for each caller.
 fn for_each(n: usize, work: &(dyn Fn(usize) + Sync)) {
     #[cfg(feature = "parallel")]

@@ -27,7 +27,7 @@ use super::tree::{Node, NodeId};
 use crate::array::{Array, ArraySpec};
 use crate::container::Container;
 use crate::error::{Error, Result, ResultExt};
-use crate::filter::frames::FOOTER_MAGIC;
+use crate::filter::frames::ends_in_seek_table;
 use crate::limits::Limits;
 use crate::storage::{Durability, PositionedWriter, Store, UpdateAt};
 use crate::validity::Validity;
@@ -695,6 +695,6 @@ fn has_seek_tables(reader: &Reader) -> bool {
                     .store()
                     .read_exact_at(&mut tail, range.end - 4)
                     .is_ok()
-                && tail == FOOTER_MAGIC.to_le_bytes()
+                && ends_in_seek_table(&tail)
         })
 }

@@ -14,7 +14,7 @@ use super::options::WriteOptions;
 use super::target::Target;
 use crate::array::{AlignedBytes, ArraySpec};
 use crate::error::{Error, Result, ResultExt};
-use crate::filter::skippable::PAGINUM_MAGIC;
+use crate::filter::skippable::{self, PAGINUM_MAGIC};
 use crate::filter::{ArrayEncoder, ArrayReader, Filter, FilterId, auto, compress};
 use crate::storage::PositionedWriter;
 use crate::validity::Validity;
@@ -257,11 +257,9 @@ fn write_padding(sink: &mut dyn Write, len_bytes: u64) -> Result<()> {
     let mut missing = len_bytes;
     while missing > 0 {
         let body_bytes = missing.clamp(1, 1 << 20) as usize;
-        let mut frame = Vec::with_capacity(body_bytes + 8);
-        frame.extend_from_slice(&PAGINUM_MAGIC.to_le_bytes());
-        frame.extend_from_slice(&(body_bytes as u32).to_le_bytes());
+        let mut frame = skippable::header(PAGINUM_MAGIC, body_bytes as u32).to_vec();
         frame.push(PADDING_KIND);
-        frame.resize(body_bytes + 8, 0);
+        frame.resize(body_bytes + skippable::HEADER_BYTES, 0);
         sink.write_all(&frame)?;
         missing = missing.saturating_sub(frame.len() as u64);
     }

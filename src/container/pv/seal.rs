@@ -57,9 +57,7 @@ impl DeadRegion {
         }
         let mut start = self.range.start;
         for body_bytes in self.frames() {
-            let mut header = DEAD_TAIL_MAGIC.to_le_bytes().to_vec();
-            header.extend_from_slice(&body_bytes.to_le_bytes());
-            file.write_all_at(&header, start)?;
+            file.write_all_at(&skippable::header(DEAD_TAIL_MAGIC, body_bytes), start)?;
             start += FRAME_HEADER_BYTES + u64::from(body_bytes);
         }
         Ok(())
@@ -70,13 +68,11 @@ impl DeadRegion {
     /// # Errors
     /// Those of the store.
     pub(crate) fn is_sealed(&self, file: &dyn ReadAt) -> Result<bool> {
-        let mut header = [0; FRAME_HEADER_BYTES as usize];
+        let mut header = [0; skippable::HEADER_BYTES];
         let mut start = self.range.start;
         for body_bytes in self.frames() {
             file.read_exact_at(&mut header, start)?;
-            if header[..4] != DEAD_TAIL_MAGIC.to_le_bytes()
-                || header[4..] != body_bytes.to_le_bytes()
-            {
+            if header != skippable::header(DEAD_TAIL_MAGIC, body_bytes) {
                 return Ok(false);
             }
             start += FRAME_HEADER_BYTES + u64::from(body_bytes);
@@ -162,9 +158,8 @@ pub(crate) fn journal(regions: &[DeadRegion]) -> Vec<u8> {
     if regions.is_empty() {
         return Vec::new();
     }
-    let mut frame = PAGINUM_MAGIC.to_le_bytes().to_vec();
     let body_bytes = 1 + regions.len() * REGION_BYTES + 4;
-    frame.extend_from_slice(&(body_bytes as u32).to_le_bytes());
+    let mut frame = skippable::header(PAGINUM_MAGIC, body_bytes as u32).to_vec();
     frame.push(JOURNAL_KIND);
     for region in regions {
         for word in [

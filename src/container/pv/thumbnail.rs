@@ -14,7 +14,7 @@ use super::index::Index;
 use super::names::THUMBNAIL;
 use super::pairs::PairWriter;
 use crate::error::{Error, Result};
-use crate::filter::skippable::FIRST_MAGIC;
+use crate::filter::skippable::{FIRST_MAGIC, header};
 use crate::storage::{PositionedWriter, ReadAt};
 use std::io::Write;
 
@@ -139,8 +139,8 @@ impl Thumbnail {
 
     fn payload(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(self.png.len() + 40);
-        bytes.extend_from_slice(&FIRST_MAGIC.to_le_bytes());
-        bytes.extend_from_slice(&(RECORD_HEADER_BYTES + self.png.len() as u32).to_le_bytes());
+        let body_bytes = RECORD_HEADER_BYTES + self.png.len() as u32;
+        bytes.extend_from_slice(&header(FIRST_MAGIC, body_bytes));
         bytes.extend_from_slice(MAGIC);
         for word in [
             RECORD_VERSION,

@@ -14,6 +14,6 @@ mod writer;
 pub(crate) use codec::compress;
 pub(super) use map::FrameEntry;
 pub(super) use reader::FrameReader;
-pub(crate) use seek_table::FOOTER_MAGIC;
+pub(crate) use seek_table::ends as ends_in_seek_table;
 pub(crate) use walk::{Frame, FrameKind, all_frames};
 pub(super) use writer::FrameWriter;

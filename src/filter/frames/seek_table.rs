@@ -7,8 +7,7 @@ use crate::error::{Error, Result};
 use crate::filter::Payload;
 use crate::filter::skippable::{self, SEEK_TABLE_MAGIC, read_u32};
 
-/// How a table ends.
-pub(crate) const FOOTER_MAGIC: u32 = 0x8F92_EAB1;
+const FOOTER_MAGIC: u32 = 0x8F92_EAB1;
 const FOOTER_BYTES: u64 = 9;
 const HAS_CHECKSUMS: u8 = 0x80;
 /// Bits that must be zero; the lowest two are to be ignored.
@@ -38,7 +37,7 @@ pub(super) fn has_unused_bits(payload: &Payload) -> Result<bool> {
 }
 
 /// Whether bytes end as a table does.
-pub(super) fn ends(bytes: &[u8]) -> bool {
+pub(crate) fn ends(bytes: &[u8]) -> bool {
     bytes.ends_with(&FOOTER_MAGIC.to_le_bytes())
 }
 

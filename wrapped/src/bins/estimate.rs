@@ -1,7 +1,7 @@
 //! What latents would cost, judged by a sample.
 
 use super::histogram::{Slot, histogram_of_runs, histogram_of_sample, histogram_of_sorted};
-use super::optimize::optimize_bins;
+use super::optimize::{OptimizedBins, optimize_bins};
 use super::radix_sort::radix_sort;
 use super::trained::TrainingParams;
 use crate::dtype::Latent;
@@ -23,8 +23,7 @@ pub(crate) fn estimate_bits_per_latent<L: Latent>(
         return 0.0;
     }
     radix_sort(sample, &mut Vec::new());
-    let finest = sample.len().ilog2().saturating_sub(SAMPLE_N_PER_SLOT_LOG);
-    let max_slots = 1 << params.n_slots_log.min(finest.max(2));
+    let max_slots = max_slots_of_sample(sample.len(), params);
     let slots = if sample.len() < n {
         histogram_of_sample(sample, max_slots)
     } else if sample.chunk_by(|a, b| a == b).nth(MAX_FEW).is_none() {
@@ -38,14 +37,15 @@ pub(crate) fn estimate_bits_per_latent<L: Latent>(
 
 /// Whether latents of a chunk of `n` like this sorted sample gain nothing by more than one bin.
 pub(crate) fn is_one_bin<L: Latent>(sorted: &[L], n: usize, params: TrainingParams) -> bool {
-    let finest = sorted.len().ilog2().saturating_sub(SAMPLE_N_PER_SLOT_LOG);
-    let slots = histogram_of_sample(sorted, 1 << params.n_slots_log.min(finest));
+    let slots = histogram_of_sample(sorted, max_slots_of_sample(sorted.len(), params));
     let share = sorted.len() as f64 / n as f64;
-    let price = f64::from(params.bin_meta_bits::<L>()) * share;
-    optimize_bins(params.isa, &slots, price.max(MIN_BIN_BITS))
-        .bins
-        .len()
-        == 1
+    optimize_share(&slots, share, params).0.bins.len() == 1
+}
+
+/// Slots that a sample of `n` can fill.
+fn max_slots_of_sample(n: usize, params: TrainingParams) -> usize {
+    let finest = n.ilog2().saturating_sub(SAMPLE_N_PER_SLOT_LOG);
+    1 << params.n_slots_log.min(finest.max(2))
 }
 
 /// Bits for each of `n` latents that were counted, bins included: each distinct one, in order, with its count.
@@ -60,8 +60,17 @@ pub(crate) fn estimate_bits_of_runs<L: Latent>(
 
 /// Bits of all latents, where the slots are a share of the chunk and bear that share of its bins.
 fn bits_of_slots<L: Latent>(slots: &[Slot<L>], share: f64, params: TrainingParams) -> f64 {
+    let (optimized, surcharge) = optimize_share(slots, share, params);
+    optimized.cost_bits - optimized.bins.len() as f64 * surcharge
+}
+
+/// The bins of slots that are a share of the chunk, and how much more each was priced at than that share of it.
+fn optimize_share<L: Latent>(
+    slots: &[Slot<L>],
+    share: f64,
+    params: TrainingParams,
+) -> (OptimizedBins<L>, f64) {
     let bin_bits = f64::from(params.bin_meta_bits::<L>()) * share;
     let price = bin_bits.max(MIN_BIN_BITS);
-    let optimized = optimize_bins(params.isa, slots, price);
-    optimized.cost_bits - optimized.bins.len() as f64 * (price - bin_bits)
+    (optimize_bins(params.isa, slots, price), price - bin_bits)
 }

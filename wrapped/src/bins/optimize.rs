@@ -48,36 +48,35 @@ impl<L: Latent> Kernel for Optimize<'_, L> {
 
     #[inline(always)]
     fn run<S: Tier>(self, _: S) -> OptimizedBins<L> {
-        optimize(self.slots, self.bin_meta_bits)
-    }
-}
-
-#[inline(always)]
-fn optimize<L: Latent>(slots: &[Slot<L>], bin_meta_bits: f64) -> OptimizedBins<L> {
-    let mut search = Search::new(slots);
-    // The first start whose offsets to the current end are at most so wide; only ever moves on.
-    let mut first_of_width = [0usize; 65];
-    for end in 1..=slots.len() {
-        let upper = slots[end - 1].upper;
-        let mut class_end = end;
-        let widest = bit_length(upper - slots[0].lower);
-        for width in 0..=widest {
-            let first = &mut first_of_width[width as usize];
-            while *first < end && bit_length(upper - slots[*first].lower) > width {
-                *first += 1;
+        let Self {
+            slots,
+            bin_meta_bits,
+        } = self;
+        let mut search = Search::new(slots);
+        // The first start whose offsets to the current end are at most so wide; only ever moves on.
+        let mut first_of_width = [0usize; 65];
+        for end in 1..=slots.len() {
+            let upper = slots[end - 1].upper;
+            let mut class_end = end;
+            let widest = bit_length(upper - slots[0].lower);
+            for width in 0..=widest {
+                let first = &mut first_of_width[width as usize];
+                while *first < end && bit_length(upper - slots[*first].lower) > width {
+                    *first += 1;
+                }
+                search.try_class(*first, class_end, end, f64::from(width));
+                class_end = *first;
             }
-            search.try_class(*first, class_end, end, f64::from(width));
-            class_end = *first;
+            search.finish_end(end, bin_meta_bits);
         }
-        search.finish_end(end, bin_meta_bits);
-    }
-    OptimizedBins {
-        bins: search.bins(slots),
-        cost_bits: search.best[slots.len()],
+        OptimizedBins {
+            bins: search.bins(slots),
+            cost_bits: search.best[slots.len()],
+        }
     }
 }
 
-/// All lists go on to the end of a block.
+/// Where the search stands; `before` and `best` go on to the end of a block.
 struct Search {
     /// Latents before each slot.
     before: Vec<f64>,

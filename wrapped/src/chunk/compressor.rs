@@ -277,18 +277,11 @@ impl<T: Number> ChunkCompressor<T> {
     /// # Errors
     /// None today; callers are ready for limits of the format.
     pub fn write_pages(&self, dst: &mut Vec<u8>) -> Result<Vec<usize>> {
-        let mut lengths = Vec::with_capacity(self.n_per_page.len());
-        let all: Vec<usize> = (0..self.n_per_page.len()).collect();
-        for pages in all.chunks(parallel::threads()) {
-            let written = parallel::map(pages.to_vec(), |page| {
-                let mut bytes = Vec::new();
-                self.write_page(page, &mut bytes)?;
-                Ok::<_, Error>(bytes)
-            })?;
-            lengths.extend(written.iter().map(Vec::len));
-            dst.extend(written.into_iter().flatten());
-        }
-        Ok(lengths)
+        let pages: Vec<usize> = (0..self.n_per_page.len()).collect();
+        let scratch = &mut CompressScratch::default();
+        parallel::append(&pages, scratch, dst, |page, scratch, dst| {
+            self.write_page_with(scratch, page, dst)
+        })
     }
 
     /// Appends a page to `dst` and returns its row index, with the checkpoints that a decompressor would find.

@@ -68,9 +68,15 @@ fn predict<L: Latent>(conv: &Conv1, previous: &[L]) -> L {
     // The bound that metadata is checked for keeps this sum within twice the width of a latent, at most 64 bits.
     let products = conv.weights.iter().zip(previous);
     let sum = products.fold(conv.bias, |sum, (&weight, &latent)| {
-        sum.wrapping_add(i64::from(weight).wrapping_mul(latent.to_u64() as i64))
+        sum.wrapping_add(i64::from(weight).wrapping_mul(signed(latent)))
     });
-    L::from_u64((sum.max(0) >> conv.quantization) as u64)
+    prediction_of(sum, conv.quantization)
+}
+
+/// The prediction that a sum of products means: the shift comes after the clamp, and the conversion keeps the low bits.
+#[inline(always)]
+fn prediction_of<L: Latent>(sum: i64, quantization: u32) -> L {
+    L::from_u64((sum.max(0) >> quantization) as u64)
 }
 
 /// Appends the residuals of a page to `residuals` and its first latents to `states`, with zeros for those that a short
@@ -159,9 +165,8 @@ impl<L: Latent> Convolution<L> {
             for (weight, x) in newest_weights.iter().zip(&newest) {
                 sum += tier.in_register((weight * x) as u64) as i64;
             }
-            // The shift comes after the clamp, and the conversion keeps the low bits.
-            let prediction = L::from_u64(sum.max(0) as u64 >> self.quantization);
-            let latent = prediction.wrapping_add(&residual.toggled());
+            let latent =
+                prediction_of::<L>(sum, self.quantization).wrapping_add(&residual.toggled());
             known[i + order] = latent;
             newest = std::array::from_fn(|k| *newest.get(k + 1).unwrap_or(&signed(latent)));
         }

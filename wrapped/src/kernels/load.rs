@@ -23,9 +23,46 @@ pub(super) fn assert_loadable(src: &[u8], bit: u64, n_bits: u64) {
 
 /// The last bit position of `src` at which loads stay inside it, if there is one.
 #[inline(always)]
-pub(super) fn last_loadable(src: &[u8]) -> Option<u64> {
+fn last_loadable(src: &[u8]) -> Option<u64> {
     let last_byte = src.len().checked_sub(LOAD_BYTES)?;
     Some(last_byte as u64 * 8 + 7)
+}
+
+/// A source that is asked before each load.
+#[derive(Clone, Copy)]
+pub(super) struct CheckedSource<'a> {
+    src: &'a [u8],
+    last: u64,
+}
+
+impl<'a> CheckedSource<'a> {
+    /// `src` has to hold at least [`LOAD_BYTES`].
+    #[inline(always)]
+    pub(super) fn new(src: &'a [u8]) -> Self {
+        let last = last_loadable(src).expect("source is padded");
+        Self { src, last }
+    }
+
+    /// The bytes, in which loads at bit position `bit` stay.
+    #[inline(always)]
+    pub(super) fn loadable_at(self, bit: u64) -> &'a [u8] {
+        assert!(bit <= self.last, "offsets end inside the source");
+        self.src
+    }
+
+    /// Loads at least 57 valid bits at bit position `bit`.
+    #[inline(always)]
+    pub(super) fn load_57(self, bit: u64) -> u64 {
+        // SAFETY: the position is checked.
+        unsafe { load_57(self.loadable_at(bit), bit) }
+    }
+
+    /// Loads 64 valid bits at bit position `bit`.
+    #[inline(always)]
+    pub(super) fn load_64(self, bit: u64) -> u64 {
+        // SAFETY: the position is checked.
+        unsafe { load_64(self.loadable_at(bit), bit) }
+    }
 }
 
 /// Loads 64 bits at a byte of `src`.

@@ -9,7 +9,7 @@
 )]
 
 use super::isa::Tier;
-use super::load::last_loadable;
+use super::load::CheckedSource;
 use super::tans::{Decoder, Entry, SymbolJob};
 use super::unpack::{OffsetJob, STEP_N, Step, Steps, add_offsets, by_step};
 use crate::dtype::Latent;
@@ -31,7 +31,7 @@ pub(crate) fn run_both<S: Tier, A: Latent, B: Latent>(
     let (out, out_rest) = symbols.out.split_at_mut(n);
     let turns = Turns {
         tier,
-        src,
+        source: CheckedSource::new(src),
         position: offsets.bit,
         entries: entries.as_chunks().0,
         latents: latents.as_chunks_mut().0,
@@ -53,7 +53,7 @@ pub(crate) fn run_both<S: Tier, A: Latent, B: Latent>(
 
 struct Turns<'a, 'd, S, A: Latent, B: Latent> {
     tier: S,
-    src: &'a [u8],
+    source: CheckedSource<'a>,
     position: u64,
     entries: &'a [[Entry<A>; STEP_N]],
     latents: &'a mut [[A; STEP_N]],
@@ -66,11 +66,10 @@ impl<S: Tier, A: Latent, B: Latent> Steps for Turns<'_, '_, S, A, B> {
 
     #[inline(always)]
     fn run<T: Step>(self, step: T) -> u64 {
-        let last = last_loadable(self.src).expect("source is padded");
         let mut position = self.position;
         let turns = self.entries.iter().zip(self.latents).zip(self.out);
         for ((entries, latents), out) in turns {
-            position = step.read(self.src, last, position, entries, latents);
+            position = step.read(self.source, position, entries, latents);
             // SAFETY: no more turns than the decoder's symbols fill.
             unsafe { self.decoder.decode(self.tier, out) };
         }

@@ -51,18 +51,9 @@ pub fn compress_with<T: Number>(
         chunks.push(chunk);
         rest = after;
     }
-    for chunks in chunks.chunks(parallel::threads()) {
-        if let [chunk] = chunks {
-            writer.write_chunk(scratch, chunk, config, dst)?;
-            continue;
-        }
-        let written = parallel::map(chunks.to_vec(), |chunk| {
-            let (mut scratch, mut bytes) = (CompressScratch::default(), Vec::new());
-            writer.write_chunk(&mut scratch, chunk, config, &mut bytes)?;
-            Ok::<_, Error>(bytes)
-        })?;
-        dst.extend(written.into_iter().flatten());
-    }
+    parallel::append(&chunks, scratch, dst, |chunk, scratch, dst| {
+        writer.write_chunk(scratch, chunk, config, dst)
+    })?;
     writer.finish(dst);
     Ok(())
 }

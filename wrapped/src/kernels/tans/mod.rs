@@ -100,7 +100,7 @@ impl<'a, L: Latent> Decoder<'a, L> {
     /// # Safety
     /// As many are left of those that the decoder was made for.
     #[inline(always)]
-    pub(super) unsafe fn decode_group<S: Tier>(&mut self, tier: S, group: &mut [Entry<L>; 4]) {
+    unsafe fn decode_group<S: Tier>(&mut self, tier: S, group: &mut [Entry<L>; 4]) {
         // Four counts of up to 64 carry into the next byte, where words of 64-bit latents have zeros.
         let sum_mask = if L::BITS == 64 { 0x1ff00 } else { 0xff00 };
         // SAFETY: each symbol takes at most `size_log` bits, for all of which `src` was asserted to be loadable.

@@ -1,7 +1,7 @@
 //! Offsets eight at a time, out of a window of 64 bytes.
 //!
-//! Eight offsets of any widths start within 56 bytes. So one unaligned load brings them all; the byte positions, summed
-//! up in log-steps, become the index of a byte permutation (VBMI) that gives each 64-bit lane its own eight bytes; a
+//! Eight offsets of any widths start within 56 bytes. So one unaligned load brings them all; the byte positions, added
+//! up at once, become the index of a byte permutation (VBMI) that gives each 64-bit lane its own eight bytes; a
 //! shift by lane and a mask do the rest. Offsets wider than 57 bits take a ninth byte from a second window that starts
 //! seven bytes later.
 #![expect(
@@ -14,7 +14,7 @@ use std::arch::x86_64::*;
 use super::{MAX_LOAD_57, STEP_N, Step};
 use crate::dtype::Latent;
 use crate::kernels::isa::{Avx512, Tier};
-use crate::kernels::load::byte_of;
+use crate::kernels::load::{CheckedSource, byte_of};
 use crate::kernels::tans::Entry;
 
 /// Offsets of up to 57 bits, or `WIDE` ones.
@@ -25,14 +25,13 @@ impl<const WIDE: bool> Step for Window<WIDE> {
     #[inline(always)]
     fn read<L: Latent>(
         self,
-        src: &[u8],
-        last: u64,
+        source: CheckedSource<'_>,
         position: u64,
         entries: &[Entry<L>; STEP_N],
         latents: &mut [L; STEP_N],
     ) -> u64 {
         // SAFETY: an `Avx512` exists only where the CPU has these features.
-        unsafe { add_offsets::<L, WIDE>(self.0, src, last, position, entries, latents) }
+        unsafe { add_offsets::<L, WIDE>(self.0, source, position, entries, latents) }
     }
 }
 
@@ -162,8 +161,7 @@ unsafe fn store<L: Latent>(out: *mut L, latents: __m512i) {
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")]
 fn add_offsets<L: Latent, const WIDE: bool>(
     tier: Avx512,
-    src: &[u8],
-    last: u64,
+    source: CheckedSource<'_>,
     position: u64,
     entries: &[Entry<L>; STEP_N],
     latents: &mut [L; STEP_N],
@@ -182,8 +180,8 @@ fn add_offsets<L: Latent, const WIDE: bool>(
         _mm512_maskz_permutexvar_epi8(tier.in_register(0x7f3f_1f0f_0703_0100), second_bytes, words);
     let before = _mm512_sad_epu8(before, zero);
     let positions = _mm512_add_epi64(before, _mm512_set1_epi64((position % 8) as i64));
-    assert!(position <= last, "offsets end inside the source");
-    // SAFETY: the position was checked. Seven offsets of at most 64 bits and seven bits more lie before the last one's
+    let src = source.loadable_at(position);
+    // SAFETY: the position is checked. Seven offsets of at most 64 bits and seven bits more lie before the last one's
     // first byte, which is the 57th at most.
     let offsets = unsafe { extract::<WIDE>(src, position, positions, widths) };
     let values = _mm512_add_epi64(lowers, offsets);
@@ -212,7 +210,7 @@ unsafe fn unpack_steps<L: Latent, const WIDE: bool>(
     let mut position = *bit;
     for latents in out.chunks_exact_mut(STEP_N) {
         let positions = _mm512_add_epi64(before, _mm512_set1_epi64((position % 8) as i64));
-        // SAFETY: the caller made `width` bits a number loadable; see `add_steps` for the window.
+        // SAFETY: the caller made `width` bits a number loadable; see `add_offsets` for the window.
         let offsets = unsafe { extract::<WIDE>(src, position, positions, widths) };
         let values = _mm512_add_epi64(lowers, offsets);
         // SAFETY: a chunk holds eight latents.

@@ -10,7 +10,7 @@ mod scalar;
 mod tests;
 
 use super::isa::{Isa, Tier};
-use super::load::{assert_loadable, last_loadable};
+use super::load::{CheckedSource, assert_loadable};
 use super::tans::Entry;
 use crate::dtype::Latent;
 
@@ -33,12 +33,10 @@ pub(crate) struct OffsetJob<'a, L: Latent> {
 
 /// A way to read the offsets of a step.
 pub(super) trait Step: Copy {
-    /// Reads the offsets of `entries` from `src` at `position` on, where loads at positions up to `last` stay inside,
-    /// and returns the position behind them.
+    /// Reads the offsets of `entries` at `position` on, and returns the position behind them.
     fn read<L: Latent>(
         self,
-        src: &[u8],
-        last: u64,
+        source: CheckedSource<'_>,
         position: u64,
         entries: &[Entry<L>; STEP_N],
         latents: &mut [L; STEP_N],
@@ -77,26 +75,24 @@ pub(super) fn by_step<S: Tier, F: Steps>(tier: S, max_offset_bits: u32, steps: F
 #[inline(always)]
 pub(crate) fn add_offsets<S: Tier, L: Latent>(tier: S, src: &[u8], job: OffsetJob<'_, L>) -> u64 {
     assert_eq!(job.entries.len(), job.latents.len());
-    let last = last_loadable(src).expect("source is padded");
+    let source = CheckedSource::new(src);
     let (entries, rest) = job.entries.as_chunks::<STEP_N>();
     let (latents, latents_rest) = job.latents.as_chunks_mut::<STEP_N>();
     let position = by_step(
         tier,
         job.max_offset_bits,
         AddOffsets {
-            src,
-            last,
+            source,
             position: job.bit,
             entries,
             latents,
         },
     );
-    scalar::add_offsets(tier, src, last, position, rest, latents_rest)
+    scalar::add_offsets(tier, source, position, rest, latents_rest)
 }
 
 struct AddOffsets<'a, L: Latent> {
-    src: &'a [u8],
-    last: u64,
+    source: CheckedSource<'a>,
     position: u64,
     entries: &'a [[Entry<L>; STEP_N]],
     latents: &'a mut [[L; STEP_N]],
@@ -109,7 +105,7 @@ impl<L: Latent> Steps for AddOffsets<'_, L> {
     fn run<T: Step>(self, step: T) -> u64 {
         let mut position = self.position;
         for (entries, latents) in self.entries.iter().zip(self.latents) {
-            position = step.read(self.src, self.last, position, entries, latents);
+            position = step.read(self.source, position, entries, latents);
         }
         position
     }

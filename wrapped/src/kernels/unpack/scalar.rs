@@ -4,7 +4,7 @@
 use super::{MAX_LOAD_57, STEP_N, Step};
 use crate::dtype::Latent;
 use crate::kernels::isa::Tier;
-use crate::kernels::load::{load_57, load_64};
+use crate::kernels::load::{CheckedSource, load_57, load_64};
 use crate::kernels::tans::Entry;
 
 /// No offsets: latents are the lower bounds of their bins.
@@ -15,8 +15,7 @@ impl Step for NoOffsets {
     #[inline(always)]
     fn read<L: Latent>(
         self,
-        _: &[u8],
-        _: u64,
+        _: CheckedSource<'_>,
         position: u64,
         entries: &[Entry<L>; STEP_N],
         latents: &mut [L; STEP_N],
@@ -34,17 +33,14 @@ impl<S: Tier, const N: usize> Step for Loads<S, N> {
     #[inline(always)]
     fn read<L: Latent>(
         self,
-        src: &[u8],
-        last: u64,
+        source: CheckedSource<'_>,
         mut position: u64,
         entries: &[Entry<L>; STEP_N],
         latents: &mut [L; STEP_N],
     ) -> u64 {
         let groups = latents.chunks_exact_mut(N).zip(entries.chunks_exact(N));
         for (latents, entries) in groups {
-            assert!(position <= last, "offsets end inside the source");
-            // SAFETY: the position was checked.
-            let mut word = unsafe { load_57(src, position) };
+            let mut word = source.load_57(position);
             for (latent, entry) in latents.iter_mut().zip(entries) {
                 let width = u64::from(entry.offset_bits());
                 let offset = self.0.low_bits(word, width);
@@ -65,13 +61,12 @@ impl<S: Tier> Step for WideOffsets<S> {
     #[inline(always)]
     fn read<L: Latent>(
         self,
-        src: &[u8],
-        last: u64,
+        source: CheckedSource<'_>,
         position: u64,
         entries: &[Entry<L>; STEP_N],
         latents: &mut [L; STEP_N],
     ) -> u64 {
-        add_offsets(self.0, src, last, position, entries, latents)
+        add_offsets(self.0, source, position, entries, latents)
     }
 }
 
@@ -79,17 +74,14 @@ impl<S: Tier> Step for WideOffsets<S> {
 #[inline(always)]
 pub(super) fn add_offsets<S: Tier, L: Latent>(
     tier: S,
-    src: &[u8],
-    last: u64,
+    source: CheckedSource<'_>,
     mut position: u64,
     entries: &[Entry<L>],
     latents: &mut [L],
 ) -> u64 {
     for (latent, entry) in latents.iter_mut().zip(entries) {
         let width = u64::from(entry.offset_bits());
-        assert!(position <= last, "offsets end inside the source");
-        // SAFETY: the position was checked.
-        let word = unsafe { load_64(src, position) };
+        let word = source.load_64(position);
         let offset = if width == 64 {
             word
         } else {
