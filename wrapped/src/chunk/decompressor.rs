@@ -97,9 +97,14 @@ impl<T: Number> ChunkDecompressor<T> {
     /// `InvalidArgument` if `dst` does not take as many numbers as the pages hold; `Truncated` or `Corrupt` of the first page
     /// that is: `dst` may then hold anything.
     pub fn read_pages_into(&self, pages: &[(&[u8], usize)], dst: &mut [T]) -> Result<()> {
-        let n: usize = pages.iter().map(|(_, page_n)| page_n).sum();
-        if n != dst.len() {
-            let what = format!("pages of {n} numbers into a place of {}", dst.len());
+        let n = pages
+            .iter()
+            .try_fold(0usize, |sum, (_, page_n)| sum.checked_add(*page_n));
+        if n != Some(dst.len()) {
+            let what = format!(
+                "pages into a place of {} numbers, which they do not fill",
+                dst.len()
+            );
             return Err(Error::invalid(what));
         }
         let mut rest = dst;

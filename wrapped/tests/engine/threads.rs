@@ -70,11 +70,14 @@ fn pages_are_the_same_for_any_number_of_threads() {
     });
     assert_eq!(read, nums);
 
-    let too_short = chunk_reader.read_pages_into(&pages, &mut vec![0.0; N - 1]);
-    assert!(
-        matches!(too_short, Err(Error::InvalidArgument(_))),
-        "{too_short:?}"
-    );
+    let endless = [(pages[0].0, usize::MAX), (pages[1].0, N + 1)];
+    for (pages, n) in [(&pages[..], N - 1), (&endless[..], N)] {
+        let misfit = chunk_reader.read_pages_into(pages, &mut vec![0.0; n]);
+        assert!(
+            matches!(misfit, Err(Error::InvalidArgument(_))),
+            "{misfit:?}"
+        );
+    }
     let (page, n) = pages[7];
     pages[7] = (&page[..page.len() / 2], n);
     let cut = in_every_pool(|| {
