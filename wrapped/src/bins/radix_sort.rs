@@ -1,9 +1,15 @@
-//! Sorts latents by their bytes, the lowest first: no branches to mispredict, and bytes that all share are skipped.
+//! Sorts latents by their digits, the lowest first: no branches to mispredict, and no more digits than their range has.
 
+use super::counts::range_of;
 use crate::dtype::Latent;
+use crate::entropy::bit_length;
 
 /// Below that, comparing is faster.
 const MIN_RADIX_N: usize = 256;
+/// From there on, larger digits save more passes than their tables cost.
+const MIN_LARGE_DIGITS_N: usize = 2048;
+const LARGE_DIGIT_BITS: u32 = 11;
+const SMALL_DIGIT_BITS: u32 = 8;
 
 /// Sorts `latents`; `scratch` is overwritten.
 pub(crate) fn radix_sort<L: Latent>(latents: &mut [L], scratch: &mut Vec<L>) {
@@ -11,45 +17,88 @@ pub(crate) fn radix_sort<L: Latent>(latents: &mut [L], scratch: &mut Vec<L>) {
         latents.sort_unstable();
         return;
     }
-    let first = latents[0];
-    let differing = latents
-        .iter()
-        .fold(L::zero(), |bits, &latent| bits | (latent ^ first))
-        .to_u64();
+    // From the smallest on: latents around the middle of their type differ in all bits, but not by much.
+    let (min, max) = range_of(latents);
+    let bits = bit_length(max - min);
+    let most_bits = if latents.len() < MIN_LARGE_DIGITS_N {
+        SMALL_DIGIT_BITS
+    } else {
+        LARGE_DIGIT_BITS
+    };
+    let n_digits = bits.div_ceil(most_bits);
     scratch.clear();
     scratch.resize(latents.len(), L::zero());
-    let mut is_in_scratch = false;
-    for shift in (0..L::BITS)
-        .step_by(8)
-        .filter(|shift| (differing >> shift) & 0xff != 0)
-    {
-        if is_in_scratch {
-            sort_by_byte(scratch, latents, shift);
+    let mut tables = [[0; 1 << LARGE_DIGIT_BITS]; 2];
+    for i in 0..n_digits {
+        let digit_bits = bits.div_ceil(n_digits);
+        let digit = Digit {
+            min,
+            shift: i * digit_bits,
+            mask: (1 << digit_bits) - 1,
+        };
+        let (from, to) = if i % 2 == 0 {
+            (&*latents, &mut scratch[..])
         } else {
-            sort_by_byte(latents, scratch, shift);
-        }
-        is_in_scratch = !is_in_scratch;
+            (&scratch[..], &mut *latents)
+        };
+        digit.sort(from, to, &mut tables);
     }
-    if is_in_scratch {
+    if n_digits % 2 == 1 {
         latents.copy_from_slice(scratch);
     }
 }
 
-/// Moves latents to the order of one byte, equal ones as they were.
-fn sort_by_byte<L: Latent>(from: &[L], to: &mut [L], shift: u32) {
-    let byte = |latent: L| usize::from((latent.to_u64() >> shift) as u8);
-    let mut places = [0u32; 256];
-    for &latent in from {
-        places[byte(latent)] += 1;
+/// Some bits of what latents are above the smallest.
+#[derive(Clone, Copy)]
+struct Digit<L> {
+    min: L,
+    shift: u32,
+    mask: usize,
+}
+
+impl<L: Latent> Digit<L> {
+    #[inline(always)]
+    fn of(self, latent: L) -> usize {
+        ((latent - self.min).to_u64() >> self.shift) as usize & self.mask
     }
-    let mut next = 0;
-    for place in &mut places {
-        next += std::mem::replace(place, next);
-    }
-    for &latent in from {
-        let place = &mut places[byte(latent)];
-        to[*place as usize] = latent;
-        *place += 1;
+
+    /// Moves latents to the order of one digit, equal ones as they were.
+    ///
+    /// Both halves are on their way at once, each with a table of its own: most digits of most latents are like those
+    /// before, so that one table would be waited for.
+    fn sort(
+        self,
+        from: &[L],
+        to: &mut [L],
+        [first, second]: &mut [[u32; 1 << LARGE_DIGIT_BITS]; 2],
+    ) {
+        let (first, second) = (&mut first[..=self.mask], &mut second[..=self.mask]);
+        first.fill(0);
+        second.fill(0);
+        let (first_half, rest) = from.split_at(from.len() / 2);
+        let (second_half, last) = rest.split_at(first_half.len());
+        let pairs = || first_half.iter().zip(second_half);
+        for (&a, &b) in pairs() {
+            first[self.of(a)] += 1;
+            second[self.of(b)] += 1;
+        }
+        last.iter().for_each(|&latent| second[self.of(latent)] += 1);
+        // From counts to places; those of the second half come behind those of the first.
+        let mut next = 0;
+        for (first, second) in first.iter_mut().zip(&mut *second) {
+            next += std::mem::replace(first, next);
+            next += std::mem::replace(second, next);
+        }
+        let mut put = |table: &mut [u32], latent| {
+            let place = &mut table[self.of(latent)];
+            to[*place as usize] = latent;
+            *place += 1;
+        };
+        for (&a, &b) in pairs() {
+            put(first, a);
+            put(second, b);
+        }
+        last.iter().for_each(|&latent| put(second, latent));
     }
 }
 
@@ -58,16 +107,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_lengths_and_shared_bytes_are_sorted() {
-        for n in [0, 1, 255, 256, 1000, 5000] {
-            for mask in [u64::MAX, 0xff00, 0xffff_0000_0000_00ff, 0] {
-                let mut latents: Vec<u64> = (0..n)
-                    .map(|i: u64| i.wrapping_mul(0x9e37_79b9_7f4a_7c15) & mask)
-                    .collect();
-                let mut expected = latents.clone();
-                expected.sort_unstable();
-                radix_sort(&mut latents, &mut Vec::new());
-                assert_eq!(latents, expected, "{n} & {mask:x}");
+    fn all_lengths_and_ranges_are_sorted() {
+        for n in [0, 1, 255, 256, 1001, 5000] {
+            for shift in [0, 1, 20, 42, 43, 63] {
+                for middle in [0, 1 << 63, u64::MAX] {
+                    let mut latents: Vec<u64> = (0..n)
+                        .map(|i: u64| {
+                            (i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> shift).wrapping_add(middle)
+                        })
+                        .collect();
+                    let mut expected = latents.clone();
+                    expected.sort_unstable();
+                    radix_sort(&mut latents, &mut Vec::new());
+                    assert_eq!(latents, expected, "{n} >> {shift} + {middle:x}");
+                }
             }
         }
     }
