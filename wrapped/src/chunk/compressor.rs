@@ -383,7 +383,7 @@ fn delta_encoded<L: Latent>(
         }
         DeltaEncoding::Lookback { window_n_log, .. } => {
             let mut distances = Vec::new();
-            let mut search = LookbackSearch::new(*window_n_log);
+            let mut search = LookbackSearch::new(params.isa, *window_n_log);
             let var =
                 ChunkVar::encoded(&latents, n_per_page, state_n, |page, residuals, states| {
                     let start = distances.len();

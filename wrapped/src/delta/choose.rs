@@ -8,6 +8,7 @@ use crate::dtype::Latent;
 use crate::entropy::{bit_length, log2};
 use crate::error::{Error, Result};
 use crate::format::DeltaEncoding;
+use crate::kernels::isa::Isa;
 
 /// The highest order of consecutive deltas.
 const MAX_CONSECUTIVE_ORDER: usize = 7;
@@ -123,8 +124,10 @@ fn bids<L: Latent>(runs: Runs<'_, L>, n: usize, params: TrainingParams) -> Vec<D
         .iter()
         .map(|bid| bid.price)
         .fold(f64::INFINITY, f64::min);
-    let lookback =
-        || scouted_lookback_bits(runs) + surcharge::<L>(DeltaChoice::Lookback, params.level);
+    let lookback = || {
+        scouted_lookback_bits(runs, params.isa)
+            + surcharge::<L>(DeltaChoice::Lookback, params.level)
+    };
     if n >= MIN_LOOKBACK_N && lookback() < least {
         bids.push(trial(DeltaChoice::Lookback));
     }
@@ -237,7 +240,7 @@ fn difference_bits<L: Latent>(a: L, b: L) -> u32 {
 
 /// A quick look at three runs, or at the start of a single one: about what a lookback costs, in bits a number. What is
 /// looked at first has too little before it to count.
-fn scouted_lookback_bits<L: Latent>(runs: Runs<'_, L>) -> f64 {
+fn scouted_lookback_bits<L: Latent>(runs: Runs<'_, L>, isa: Isa) -> f64 {
     let n_runs = runs.latents.len().div_ceil(runs.run_n.max(1));
     let scouted: Vec<L> = if n_runs < 3 {
         runs.latents[..runs.latents.len().min(3 * SCOUTED_N)].to_vec()
@@ -247,7 +250,7 @@ fn scouted_lookback_bits<L: Latent>(runs: Runs<'_, L>) -> f64 {
         starts.copied().collect()
     };
     let mut distances = Vec::new();
-    LookbackSearch::new(bit_length(scouted.len() as u64)).find(&scouted, &mut distances);
+    LookbackSearch::new(isa, bit_length(scouted.len() as u64)).find(&scouted, &mut distances);
     let first = scouted.len() / 3;
     if distances.len() <= first {
         return f64::INFINITY;
@@ -301,7 +304,7 @@ fn trial<L: Latent>(
         }
         DeltaChoice::Lookback => {
             // Over all runs as one, and without the first of several: few latents of a chunk lack others before them.
-            let mut search = LookbackSearch::new(bit_length(runs.latents.len() as u64));
+            let mut search = LookbackSearch::new(params.isa, bit_length(runs.latents.len() as u64));
             search.find(runs.latents, &mut distances);
             lookback::encode(runs.latents, &distances, &mut residuals, &mut states);
             if runs.run_n < runs.latents.len() {
