@@ -170,10 +170,23 @@ impl Search {
         // All starts of the block at once, since vectors take no longer; those outside the class mean nothing.
         let best = &self.best.as_chunks::<BLOCK_N>().0[block];
         let before = &self.before.as_chunks::<BLOCK_N>().0[block];
-        let costs: [f64; BLOCK_N] =
-            std::array::from_fn(|i| best[i] + self.bin_cost(to_end - before[i], width));
-        for start in (first..block_end).rev() {
-            self.take_note(costs[start % BLOCK_N], start);
+        let in_class = first % BLOCK_N..block_end - block * BLOCK_N;
+        let mut costs = [f64::INFINITY; BLOCK_N];
+        for (i, cost) in costs.iter_mut().enumerate() {
+            let of_start = best[i] + self.bin_cost(to_end - before[i], width);
+            *cost = if in_class.contains(&i) {
+                of_start
+            } else {
+                f64::INFINITY
+            };
+        }
+        let least = least_of(costs);
+        if least < self.least.0 {
+            let last = costs.iter().rposition(|&cost| cost == least);
+            self.least = (
+                least,
+                block * BLOCK_N + last.expect("the least is one of them"),
+            );
         }
     }
 
@@ -208,6 +221,20 @@ impl Search {
         bins.reverse();
         bins
     }
+}
+
+/// The least of some costs, by halves: in vectors.
+#[inline(always)]
+fn least_of(mut costs: [f64; BLOCK_N]) -> f64 {
+    let mut n = BLOCK_N / 2;
+    while n > 0 {
+        let (first, second) = costs[..2 * n].split_at_mut(n);
+        for (a, &b) in first.iter_mut().zip(&*second) {
+            *a = if b < *a { b } else { *a };
+        }
+        n /= 2;
+    }
+    costs[0]
 }
 
 #[cfg(test)]
