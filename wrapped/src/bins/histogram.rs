@@ -12,6 +12,26 @@ pub(crate) struct Slot<L> {
     pub(crate) upper: L,
 }
 
+impl<L: Latent> Slot<L> {
+    /// Of no latents.
+    pub(crate) fn none() -> Self {
+        Self {
+            count: 0,
+            lower: L::max_value(),
+            upper: L::zero(),
+        }
+    }
+
+    /// The slot of the latents of both.
+    pub(crate) fn merged(self, other: Self) -> Self {
+        Self {
+            count: self.count + other.count,
+            lower: self.lower.min(other.lower),
+            upper: self.upper.max(other.upper),
+        }
+    }
+}
+
 /// Cuts sorted latents into at most about `2 * max_slots` slots: equal latents stay together, and those that would
 /// fill a slot get one of their own, so that frequent values never hide among others.
 pub(crate) fn histogram_of_sorted<L: Latent>(sorted: &[L], max_slots: usize) -> Vec<Slot<L>> {

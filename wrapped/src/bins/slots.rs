@@ -3,15 +3,12 @@
 //! A full sort would cost more than all else. So a sorted sample says where to cut; then one pass finds the slot of
 //! each latent, counts, and keeps the smallest and the largest of each slot, so that bins fit tightly. The slots are
 //! kept: what encodes the latents later needs no search any more.
-//!
-//! The search is a bisection of some latents at a time, without branches: which way a step goes, nobody can predict.
-
-use std::hint::select_unpredictable;
 
 use super::histogram::{Slot, histogram_of_sorted};
 use super::radix_sort::radix_sort;
 use crate::dtype::Latent;
 use crate::kernels::isa::{Isa, Kernel, Tier};
+use crate::kernels::rank::Starts;
 
 /// Latents of the sample, at least.
 const MIN_SAMPLE_N: usize = 1 << 12;
@@ -20,8 +17,6 @@ const SAMPLE_N_PER_SLOT: usize = 16;
 /// Latents that are found and then counted: a count right behind each search would hold up the searches behind it,
 /// since they could be about the same slot.
 const BLOCK_N: usize = 512;
-/// Latents whose slots are searched for together, so that their steps overlap.
-const GROUP_N: usize = 8;
 
 /// Slots with exact counts, and the slot of each latent.
 #[derive(Clone, Debug)]
@@ -48,28 +43,19 @@ pub(crate) fn counted_slots<L: Latent>(
     max_slots: usize,
 ) -> CountedSlots<L> {
     let starts = slot_starts(sorted_sample, min, max_slots);
-    let none = Slot {
-        count: 0,
-        lower: L::max_value(),
-        upper: L::zero(),
-    };
-    let mut slots = vec![none; starts.len()];
+    let mut turns = vec![[Slot::none(); 2]; starts.len()];
     let mut slot_of = vec![0; latents.len()];
-    let cuts = Cuts::new(starts);
+    let starts = Starts::new(&starts);
     let blocks = latents.chunks(BLOCK_N).zip(slot_of.chunks_mut(BLOCK_N));
     for (latents, slot_of) in blocks {
         isa.run(FindSlots {
-            cuts: &cuts,
+            starts: &starts,
             latents,
             slot_of,
         });
-        for (&latent, &slot) in latents.iter().zip(&*slot_of) {
-            let slot = &mut slots[usize::from(slot)];
-            slot.count += 1;
-            slot.lower = slot.lower.min(latent);
-            slot.upper = slot.upper.max(latent);
-        }
+        count_in_turns(latents, slot_of, &mut turns);
     }
+    let mut slots: Vec<Slot<L>> = turns.into_iter().map(|[a, b]| a.merged(b)).collect();
     // Slots that the sample promised and no latent is in cannot be: their starts are latents, or next to one. Where
     // they are next to one, they can be empty.
     let mut places = Vec::with_capacity(slots.len());
@@ -85,6 +71,30 @@ pub(crate) fn counted_slots<L: Latent>(
             .for_each(|slot| *slot = places[usize::from(*slot)]);
     }
     CountedSlots { slots, slot_of }
+}
+
+/// Adds latents to their slots: the halves take turns, so that repeated ones do not wait for each other.
+fn count_in_turns<L: Latent>(latents: &[L], slot_of: &[u16], turns: &mut [[Slot<L>; 2]]) {
+    let mut add = |turn: usize, latent: L, slot: u16| {
+        let slot = &mut turns[usize::from(slot)][turn];
+        slot.count += 1;
+        slot.lower = slot.lower.min(latent);
+        slot.upper = slot.upper.max(latent);
+    };
+    let half = latents.len() / 2;
+    let (first, second) = latents.split_at(half);
+    let (first_slots, second_slots) = slot_of.split_at(half);
+    let pairs = first
+        .iter()
+        .zip(first_slots)
+        .zip(second.iter().zip(second_slots));
+    for ((&a, &slot_of_a), (&b, &slot_of_b)) in pairs {
+        add(0, a, slot_of_a);
+        add(1, b, slot_of_b);
+    }
+    if second.len() > half {
+        add(1, second[half], second_slots[half]);
+    }
 }
 
 /// Latents from all over, at irregular distances, so that no period hides.
@@ -118,40 +128,9 @@ fn slot_starts<L: Latent>(sorted_sample: &[L], min: L, max_slots: usize) -> Vec<
     starts
 }
 
-/// Where slots start, to be searched.
-struct Cuts<L> {
-    /// A power of two: those behind the last slot are the largest latent.
-    starts: Vec<L>,
-    n_slots: usize,
-}
-
-impl<L: Latent> Cuts<L> {
-    fn new(mut starts: Vec<L>) -> Self {
-        let n_slots = starts.len();
-        starts.resize(n_slots.next_power_of_two(), L::max_value());
-        Self { starts, n_slots }
-    }
-
-    /// The last slot that starts no later than each latent.
-    #[inline(always)]
-    fn slots_of<const N: usize>(&self, latents: &[L; N]) -> [u16; N] {
-        let mut slots = [0; N];
-        let mut step = self.starts.len() / 2;
-        while step > 0 {
-            for (slot, &latent) in slots.iter_mut().zip(latents) {
-                let next = *slot + step;
-                *slot = select_unpredictable(self.starts[next] <= latent, next, *slot);
-            }
-            step /= 2;
-        }
-        // The largest latent may have gone on to what is behind the last slot.
-        slots.map(|slot| slot.min(self.n_slots - 1) as u16)
-    }
-}
-
 /// The pass that finds the slots of some latents.
 struct FindSlots<'a, L> {
-    cuts: &'a Cuts<L>,
+    starts: &'a Starts<L>,
     latents: &'a [L],
     slot_of: &'a mut [u16],
 }
@@ -160,15 +139,8 @@ impl<L: Latent> Kernel for FindSlots<'_, L> {
     type Output = ();
 
     #[inline(always)]
-    fn run<S: Tier>(self, _: S) {
-        let (groups, rest) = self.latents.as_chunks::<GROUP_N>();
-        let (slot_groups, slot_rest) = self.slot_of.as_chunks_mut::<GROUP_N>();
-        for (latents, slots) in groups.iter().zip(slot_groups) {
-            *slots = self.cuts.slots_of(latents);
-        }
-        for (&latent, slot) in rest.iter().zip(slot_rest) {
-            [*slot] = self.cuts.slots_of(&[latent]);
-        }
+    fn run<S: Tier>(self, tier: S) {
+        self.starts.ranks(tier, self.latents, self.slot_of);
     }
 }
 

@@ -1,0 +1,29 @@
+//! Portable twin: nodes are bisected.
+
+use std::hint::select_unpredictable;
+
+use super::{FANOUT, Starts};
+use crate::dtype::Latent;
+
+#[inline(always)]
+pub(super) fn ranks<L: Latent, const N: usize>(
+    starts: &Starts<L>,
+    latents: &[[L; N]],
+    ranks: &mut [[u16; N]],
+) {
+    for (latents, ranks) in latents.iter().zip(ranks) {
+        *ranks = starts.descend(latents, last_in_node);
+    }
+}
+
+#[inline(always)]
+fn last_in_node<L: Latent>(node: &[L; FANOUT], latent: L) -> usize {
+    let mut place = 0;
+    let mut step = FANOUT / 2;
+    while step > 0 {
+        let next = place + step;
+        place = select_unpredictable(node[next] <= latent, next, place);
+        step /= 2;
+    }
+    place
+}
