@@ -4,14 +4,14 @@
 //! its range needs. `best[i]`, the least cost of the first `i` slots, is the minimum over the start `j` of the last bin
 //! of `best[j] + cost(j..i)`.
 //!
-//! That is quadratic in the slots, but little of it has to be computed. For one end, starts with offsets of equal width
-//! lie side by side; within such a class the cost of the last bin is a concave function of its count, so it is least
-//! at one of the ends of the class. The least `best` of the class and that give a lower bound, and a class, or a
-//! block of it, whose bound is above what is already known is skipped. The result is exactly that of trying all.
+//! That is quadratic in the slots, but little of it has to be computed: a last bin only costs more the later it ends.
+//! (More latents cost more at the same width from width 2 on; and a bin that grows by a slot either has that width or
+//! gets it.) So what a block of starts came to at an earlier end is a lower bound for all later ones, and the block is
+//! looked at again only where the least that is known is above that. The result is exactly that of trying all.
 
 use super::histogram::Slot;
 use crate::dtype::Latent;
-use crate::entropy::{bit_length, log2};
+use crate::entropy::log2;
 use crate::kernels::isa::{Isa, Kernel, Tier};
 
 /// Starts that are skipped or tried together.
@@ -53,21 +53,27 @@ impl<L: Latent> Kernel for Optimize<'_, L> {
             bin_meta_bits,
         } = self;
         let mut search = Search::new(slots);
-        // The first start whose offsets to the current end are at most so wide; only ever moves on.
-        let mut first_of_width = [0usize; 65];
         for end in 1..=slots.len() {
-            let upper = slots[end - 1].upper;
-            let mut class_end = end;
-            let widest = bit_length(upper - slots[0].lower);
-            for width in 0..=widest {
-                let first = &mut first_of_width[width as usize];
-                while *first < end && bit_length(upper - slots[*first].lower) > width {
-                    *first += 1;
+            let upper = slots[end - 1].upper.to_u64();
+            let last_block = (end - 1) / BLOCK_N;
+            let mut least = (f64::INFINITY, 0);
+            for block in (0..=last_block).rev() {
+                if search.bounds[block] >= least.0 {
+                    continue;
                 }
-                search.try_class(*first, class_end, end, f64::from(width));
-                class_end = *first;
+                let costs = search.costs(block, end, upper);
+                let of_block = least_of(costs);
+                // Later ends bring more starts into the last block.
+                if block < last_block {
+                    search.bounds[block] = of_block;
+                }
+                if of_block < least.0 {
+                    let last = costs.iter().rposition(|&cost| cost == of_block);
+                    least = (of_block, block * BLOCK_N + last.expect("one of them"));
+                }
             }
-            search.finish_end(end, bin_meta_bits);
+            search.best[end] = least.0 + bin_meta_bits;
+            search.starts[end] = least.1 as u32;
         }
         OptimizedBins {
             bins: search.bins(slots),
@@ -76,27 +82,27 @@ impl<L: Latent> Kernel for Optimize<'_, L> {
     }
 }
 
-/// Where the search stands; `before` and `best` go on to the end of a block.
+/// Where the search stands; `lowers`, `before` and `best` go on to the end of a block.
 struct Search {
+    /// Where each slot starts.
+    lowers: Vec<u64>,
     /// Latents before each slot.
     before: Vec<f64>,
     log2_n: f64,
-    /// The least cost of the slots before each.
+    /// The least cost of the slots before each; infinite where it is not known yet.
     best: Vec<f64>,
-    /// The least of `best` in each block.
-    block_best: Vec<f64>,
+    /// For each block of starts, what the last bins from there on cost at least.
+    bounds: Vec<f64>,
     /// Where the last bin starts for each end.
     starts: Vec<u32>,
-    /// The least cost for the current end, without its bin's metadata, and the start of that bin.
-    least: (f64, usize),
 }
 
 impl Search {
-    const NONE_YET: (f64, usize) = (f64::INFINITY, 0);
-
     #[inline(always)]
     fn new<L: Latent>(slots: &[Slot<L>]) -> Self {
         let len = (slots.len() / BLOCK_N + 1) * BLOCK_N;
+        let mut lowers: Vec<u64> = slots.iter().map(|slot| slot.lower.to_u64()).collect();
+        lowers.resize(len, 0);
         let mut before = Vec::with_capacity(len);
         let mut n = 0.0;
         before.push(n);
@@ -105,105 +111,34 @@ impl Search {
             before.push(n);
         }
         before.resize(len, n);
-        let mut block_best = vec![f64::INFINITY; len / BLOCK_N];
-        block_best[0] = 0.0;
+        let mut best = vec![f64::INFINITY; len];
+        best[0] = 0.0;
         Self {
+            lowers,
             before,
             log2_n: log2(n.max(1.0)),
-            best: vec![0.0; len],
-            block_best,
+            best,
+            bounds: vec![f64::NEG_INFINITY; len / BLOCK_N],
             starts: vec![0; slots.len() + 1],
-            least: Self::NONE_YET,
         }
     }
 
-    /// Entropy and offsets of `count` latents in one bin.
+    /// The costs of all latents before `end`, with a last bin from each start of a block on, without its metadata. Its
+    /// largest latent is `upper`.
     #[inline(always)]
-    fn bin_cost(&self, count: f64, width: f64) -> f64 {
-        count * (self.log2_n + width - log2(count))
-    }
-
-    /// The least that a last bin can cost which starts in `first..=last`.
-    #[inline(always)]
-    fn least_bin_cost(&self, first: usize, last: usize, end: usize, width: f64) -> f64 {
-        let count_of = |start: usize| self.before[end] - self.before[start];
-        self.bin_cost(count_of(first), width)
-            .min(self.bin_cost(count_of(last), width))
-    }
-
-    /// Tries last bins from `first..class_end` to `end`, whose offsets are all equally wide.
-    #[inline(always)]
-    fn try_class(&mut self, first: usize, class_end: usize, end: usize, width: f64) {
-        if class_end - first > BLOCK_N {
-            let blocks = &self.block_best[first / BLOCK_N..=(class_end - 1) / BLOCK_N];
-            let least_before = blocks.iter().copied().fold(f64::INFINITY, f64::min);
-            let least_bin = self.least_bin_cost(first, class_end - 1, end, width);
-            if least_before + least_bin >= self.least.0 {
-                return;
-            }
-        }
-        let mut block_end = class_end;
-        while block_end > first {
-            let block_first = ((block_end - 1) / BLOCK_N * BLOCK_N).max(first);
-            self.try_block(block_first, block_end, end, width);
-            block_end = block_first;
-        }
-    }
-
-    #[inline(always)]
-    fn try_block(&mut self, first: usize, block_end: usize, end: usize, width: f64) {
-        /// Fewer starts are tried one by one.
-        const MIN_AT_ONCE: usize = 4;
-        let to_end = self.before[end];
-        if block_end - first < MIN_AT_ONCE {
-            for start in (first..block_end).rev() {
-                let cost = self.best[start] + self.bin_cost(to_end - self.before[start], width);
-                self.take_note(cost, start);
-            }
-            return;
-        }
-        let block = first / BLOCK_N;
-        let least_bin = self.least_bin_cost(first, block_end - 1, end, width);
-        if self.block_best[block] + least_bin >= self.least.0 {
-            return;
-        }
-        // All starts of the block at once, since vectors take no longer; those outside the class mean nothing.
-        let best = &self.best.as_chunks::<BLOCK_N>().0[block];
+    fn costs(&self, block: usize, end: usize, upper: u64) -> [f64; BLOCK_N] {
+        let lowers = &self.lowers.as_chunks::<BLOCK_N>().0[block];
         let before = &self.before.as_chunks::<BLOCK_N>().0[block];
-        let in_class = first % BLOCK_N..block_end - block * BLOCK_N;
-        let mut costs = [f64::INFINITY; BLOCK_N];
-        for (i, cost) in costs.iter_mut().enumerate() {
-            let of_start = best[i] + self.bin_cost(to_end - before[i], width);
-            *cost = if in_class.contains(&i) {
-                of_start
-            } else {
-                f64::INFINITY
-            };
+        let best = &self.best.as_chunks::<BLOCK_N>().0[block];
+        let to_end = self.before[end];
+        let mut costs = [0.0; BLOCK_N];
+        for i in 0..BLOCK_N {
+            // Starts behind the end have infinite costs, whatever their counts.
+            let count = (to_end - before[i]).max(1.0);
+            let width = bit_length_as_float(upper.wrapping_sub(lowers[i]));
+            costs[i] = best[i] + count * (self.log2_n + width - log2(count));
         }
-        let least = least_of(costs);
-        if least < self.least.0 {
-            let last = costs.iter().rposition(|&cost| cost == least);
-            self.least = (
-                least,
-                block * BLOCK_N + last.expect("the least is one of them"),
-            );
-        }
-    }
-
-    #[inline(always)]
-    fn take_note(&mut self, cost: f64, start: usize) {
-        if cost < self.least.0 {
-            self.least = (cost, start);
-        }
-    }
-
-    #[inline(always)]
-    fn finish_end(&mut self, end: usize, bin_meta_bits: f64) {
-        let (least, start) = std::mem::replace(&mut self.least, Self::NONE_YET);
-        self.best[end] = least + bin_meta_bits;
-        self.starts[end] = start as u32;
-        let block = &mut self.block_best[end / BLOCK_N];
-        *block = block.min(self.best[end]);
+        costs
     }
 
     fn bins<L: Latent>(&self, slots: &[Slot<L>]) -> Vec<Slot<L>> {
@@ -221,6 +156,16 @@ impl Search {
         bins.reverse();
         bins
     }
+}
+
+/// The bit length of an integer, without an instruction that vectors lack.
+#[inline(always)]
+fn bit_length_as_float(x: u64) -> f64 {
+    // Without its second bit an integer is not rounded up to the next power of two.
+    let float = (x & !(x >> 1)) as f64;
+    // The exponent of 1 is 1023, that of 0 is 0.
+    let exponent = (float.to_bits() >> (f64::MANTISSA_DIGITS - 1)) as i32;
+    f64::from((exponent - 1022).max(0))
 }
 
 /// The least of some costs, by halves: in vectors.
@@ -241,6 +186,7 @@ fn least_of(mut costs: [f64; BLOCK_N]) -> f64 {
 mod tests {
     use super::*;
     use crate::bins::histogram::histogram_of_sorted;
+    use crate::entropy::bit_length;
 
     /// All starts for all ends.
     fn plain_cost(slots: &[Slot<u64>], bin_meta_bits: f64) -> f64 {
@@ -256,6 +202,20 @@ mod tests {
             best.push(costs.fold(f64::INFINITY, f64::min));
         }
         best[slots.len()]
+    }
+
+    #[test]
+    fn bit_lengths_are_exact() {
+        for bits in 0..=64 {
+            let largest = if bits == 0 {
+                0
+            } else {
+                u64::MAX >> (64 - bits)
+            };
+            for x in [largest, largest / 2 + 1, largest - largest / 4] {
+                assert_eq!(bit_length_as_float(x), f64::from(bit_length(x)), "{x:x}");
+            }
+        }
     }
 
     #[test]
