@@ -11,15 +11,17 @@ use super::isa::{Isa, Tier};
 use crate::dtype::Latent;
 
 /// Starts of a node.
-const FANOUT: usize = 8;
+const FANOUT: usize = 1 << FANOUT_LOG;
+const FANOUT_LOG: u32 = 3;
 /// Latents that are on their way down the tree together, so that their loads overlap.
 const GROUP_N: usize = 8;
 
 /// Sorted starts as a tree.
 pub(crate) struct Starts<L> {
-    /// From the root down; the last one holds all starts, eight a node, each one above it the first starts of the nodes
-    /// below. What is missing in the last node is the largest latent.
-    levels: Vec<Vec<[L; FANOUT]>>,
+    /// Level after level, the root first: the children of node `k` are the eight from `8 k + 1` on. Of the last level,
+    /// nodes hold all starts; above it, the first ones of their children. What is missing is the largest latent.
+    nodes: Vec<[L; FANOUT]>,
+    n_levels: u32,
     /// The place of the last start.
     last: u16,
 }
@@ -28,14 +30,25 @@ impl<L: Latent> Starts<L> {
     /// Takes starts in order: at least one, at most 2^16.
     pub(crate) fn new(starts: &[L]) -> Self {
         let last = u16::try_from(starts.len() - 1).expect("no more starts than ranks");
-        let mut levels = vec![nodes(starts)];
-        while let [level, ..] = &levels[..]
-            && level.len() > 1
-        {
-            let firsts: Vec<L> = level.iter().map(|node| node[0]).collect();
-            levels.insert(0, nodes(&firsts));
+        let n_levels = starts
+            .len()
+            .next_power_of_two()
+            .ilog2()
+            .div_ceil(FANOUT_LOG)
+            .max(1);
+        let mut nodes = Vec::with_capacity(first_node(n_levels));
+        for level in 0..n_levels {
+            let step = FANOUT.pow(n_levels - 1 - level);
+            let mut firsts = starts.iter().step_by(step);
+            for _ in 0..FANOUT.pow(level) {
+                nodes.push([(); FANOUT].map(|()| firsts.next().copied().unwrap_or(L::max_value())));
+            }
         }
-        Self { levels, last }
+        Self {
+            nodes,
+            n_levels,
+            last,
+        }
     }
 
     /// Writes the place of the last start at or below each latent; the first start is at or below all.
@@ -48,13 +61,7 @@ impl<L: Latent> Starts<L> {
             Isa::Avx512(tier) if L::BITS >= 32 => avx512::ranks(tier, self, groups, rank_groups),
             _ => scalar::ranks(self, groups, rank_groups),
         }
-        for (&latent, rank) in rest.iter().zip(rank_rest) {
-            scalar::ranks(
-                self,
-                &[[latent]],
-                std::slice::from_mut(rank).as_chunks_mut().0,
-            );
-        }
+        scalar::ranks(self, rest.as_chunks::<1>().0, rank_rest.as_chunks_mut().0);
     }
 
     /// Goes down the tree with some latents, by the place of the last start at or below one in a node.
@@ -64,25 +71,21 @@ impl<L: Latent> Starts<L> {
         latents: &[L; N],
         last_in_node: impl Fn(&[L; FANOUT], L) -> usize,
     ) -> [u16; N] {
-        let mut places = [0; N];
-        for level in &self.levels {
-            for (place, &latent) in places.iter_mut().zip(latents) {
-                // The largest latent goes on to what is missing.
-                let node = (*place).min(level.len() - 1);
-                *place = node * FANOUT + last_in_node(&level[node], latent);
+        let mut nodes = [0; N];
+        for _ in 0..self.n_levels {
+            for (node, &latent) in nodes.iter_mut().zip(latents) {
+                *node = *node * FANOUT + 1 + last_in_node(&self.nodes[*node], latent);
             }
         }
-        places.map(|place| place.min(usize::from(self.last)) as u16)
+        let first = first_node(self.n_levels);
+        // The largest latent goes on to what is missing.
+        nodes.map(|node| (node - first).min(usize::from(self.last)) as u16)
     }
 }
 
-fn nodes<L: Latent>(starts: &[L]) -> Vec<[L; FANOUT]> {
-    let nodes = starts.chunks(FANOUT).map(|starts| {
-        let mut node = [L::max_value(); FANOUT];
-        node[..starts.len()].copy_from_slice(starts);
-        node
-    });
-    nodes.collect()
+/// The number of nodes above a level.
+fn first_node(level: u32) -> usize {
+    (FANOUT.pow(level) - 1) / (FANOUT - 1)
 }
 
 #[cfg(test)]
