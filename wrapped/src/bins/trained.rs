@@ -90,15 +90,21 @@ impl TrainingParams {
     }
 }
 
+/// What turns a latent of a bin into an offset.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EncoderBin<L> {
+    /// The smallest latent.
+    pub(crate) lower: L,
+    /// The width of offsets.
+    pub(crate) offset_bits: u8,
+}
+
 /// A latent variable's metadata and what encodes it.
 #[derive(Clone, Debug)]
 pub(crate) struct TrainedVar<L> {
     pub(crate) meta: LatentVarMeta,
     pub(crate) symbols: Symbols<L>,
-    /// The smallest latent of each bin.
-    pub(crate) lowers: Vec<L>,
-    /// The offset width of each bin.
-    pub(crate) offset_bits: Vec<u8>,
+    pub(crate) encoder_bins: Vec<EncoderBin<L>>,
     pub(crate) max_offset_bits: u32,
     pub(crate) table: EncoderTable,
     /// The most that its latents can take: no symbol costs more than the next whole number of bits.
@@ -190,13 +196,15 @@ impl<L: Latent> TrainedVar<L> {
     }
 
     fn new(bins: Vec<Bin>, ans_size_log: u32, symbols: Symbols<L>, most_bits: u64) -> Self {
-        let offset_bits: Vec<u8> = bins.iter().map(|bin| bin.offset_bits as u8).collect();
+        let encoder_bins = bins.iter().map(|bin| EncoderBin {
+            lower: L::from_u64(bin.lower),
+            offset_bits: bin.offset_bits as u8,
+        });
         let weights: Vec<u32> = bins.iter().map(|bin| bin.weight).collect();
         Self {
             symbols,
-            max_offset_bits: u32::from(offset_bits.iter().copied().max().unwrap_or(0)),
-            lowers: bins.iter().map(|bin| L::from_u64(bin.lower)).collect(),
-            offset_bits,
+            max_offset_bits: bins.iter().map(|bin| bin.offset_bits).max().unwrap_or(0),
+            encoder_bins: encoder_bins.collect(),
             table: match bins.len() {
                 0 => EncoderTable::new(&[1], 0),
                 _ => EncoderTable::new(&weights, ans_size_log),

@@ -77,25 +77,22 @@ impl<'a, L: Latent> VarEncoder<'a, L> {
         symbols: &[u16],
         writer: &mut Prepender<'_>,
     ) {
-        let trained = self.var.trained;
-        let groups = residuals
-            .rchunks_exact(PER_FLUSH)
-            .zip(symbols.rchunks_exact(PER_FLUSH));
-        let n_grouped = residuals.len() / PER_FLUSH * PER_FLUSH;
-        let n_single = residuals.len() - n_grouped;
+        let bins = &self.var.trained.encoder_bins[..];
         let prepend = |residual: L, symbol: u16, writer: &mut Prepender<'_>| {
-            let symbol = usize::from(symbol);
-            let offset = (residual - trained.lowers[symbol]).to_u64();
-            writer.prepend(offset, u32::from(trained.offset_bits[symbol]));
+            let bin = bins[usize::from(symbol)];
+            writer.prepend((residual - bin.lower).to_u64(), u32::from(bin.offset_bits));
         };
-        for (residuals, symbols) in groups {
+        let n_single = residuals.len() % PER_FLUSH;
+        let (groups, rest) = residuals.as_chunks::<PER_FLUSH>();
+        let (symbol_groups, symbol_rest) = symbols.as_chunks::<PER_FLUSH>();
+        for i in (0..n_single).rev() {
+            prepend(rest[i], symbol_rest[i], writer);
+            writer.flush();
+        }
+        for (residuals, symbols) in groups.iter().zip(symbol_groups).rev() {
             for i in (0..PER_FLUSH).rev() {
                 prepend(residuals[i], symbols[i], writer);
             }
-            writer.flush();
-        }
-        for i in (0..n_single).rev() {
-            prepend(residuals[i], symbols[i], writer);
             writer.flush();
         }
     }
@@ -105,9 +102,9 @@ impl<'a, L: Latent> VarEncoder<'a, L> {
     fn prepend_wide_offsets(&self, residuals: &[L], symbols: &[u16], writer: &mut Prepender<'_>) {
         let trained = self.var.trained;
         for (&residual, &symbol) in residuals.iter().zip(symbols).rev() {
-            let symbol = usize::from(symbol);
-            let offset = (residual - trained.lowers[symbol]).to_u64();
-            let offset_bits = u32::from(trained.offset_bits[symbol]);
+            let bin = trained.encoder_bins[usize::from(symbol)];
+            let offset = (residual - bin.lower).to_u64();
+            let offset_bits = u32::from(bin.offset_bits);
             let low_bits = offset_bits.min(32);
             writer.prepend(offset >> low_bits, offset_bits - low_bits);
             writer.flush();
