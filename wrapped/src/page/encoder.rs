@@ -122,16 +122,16 @@ impl<'a, L: Latent> VarEncoder<'a, L> {
             let step = steps[usize::from(symbol)];
             let n_bits = (*state + step.bits_bias) >> 16;
             writer.prepend(u64::from(*state & ((1 << n_bits) - 1)), n_bits);
-            let successor = (*state >> n_bits) as i32 + step.successor_bias;
+            let successor = (*state >> n_bits).wrapping_add_signed(step.successor_bias);
             *state = u32::from(successors[successor as usize]);
         };
-        let groups = symbols.chunks_exact(N_STATES);
-        for (state, &symbol) in self.states.iter_mut().zip(groups.remainder()).rev() {
+        let (groups, rest) = symbols.as_chunks::<N_STATES>();
+        for (state, &symbol) in self.states.iter_mut().zip(rest).rev() {
             step(state, symbol, writer);
         }
         writer.flush();
         let [mut s0, mut s1, mut s2, mut s3] = self.states;
-        for group in groups.rev() {
+        for group in groups.iter().rev() {
             step(&mut s3, group[3], writer);
             step(&mut s2, group[2], writer);
             step(&mut s1, group[1], writer);
