@@ -347,7 +347,8 @@ impl<T: Number> Chooser<'_, T> {
         }
         let value_bits = in_sample.values.len() as f64 * f64::from(T::Latent::BITS);
         let least_bits = value_bits / self.numbers.len() as f64 + in_sample.least_entropy_bits();
-        if least_bits + 0.1 > best_price {
+        // A dictionary reaches that only where its bins are free, and has to be clearly better.
+        if least_bits > (best_price - 0.1).min(best_price * 0.97) {
             return None;
         }
         let latents = self.numbers.iter().map(|number| number.to_latent());
