@@ -10,6 +10,8 @@ const MIN_RADIX_N: usize = 256;
 const MIN_LARGE_DIGITS_N: usize = 2048;
 const LARGE_DIGIT_BITS: u32 = 11;
 const SMALL_DIGIT_BITS: u32 = 8;
+/// Digits that all latents are sorted by, from the highest on.
+const MAX_DIGITS: u32 = 3;
 
 /// Sorts `latents`; `scratch` is overwritten.
 pub(crate) fn radix_sort<L: Latent>(latents: &mut [L], scratch: &mut Vec<L>) {
@@ -25,15 +27,18 @@ pub(crate) fn radix_sort<L: Latent>(latents: &mut [L], scratch: &mut Vec<L>) {
     } else {
         LARGE_DIGIT_BITS
     };
-    let n_digits = bits.div_ceil(most_bits);
+    // Some digits from the top tell most latents apart; those that share them are sorted on their own.
+    let shared_bits = bits.saturating_sub(MAX_DIGITS * most_bits);
+    let sorted_bits = bits - shared_bits;
+    let n_digits = sorted_bits.div_ceil(most_bits);
     scratch.clear();
     scratch.resize(latents.len(), L::zero());
     let mut tables = [[0; 1 << LARGE_DIGIT_BITS]; 2];
     for i in 0..n_digits {
-        let digit_bits = bits.div_ceil(n_digits);
+        let digit_bits = sorted_bits.div_ceil(n_digits);
         let digit = Digit {
             min,
-            shift: i * digit_bits,
+            shift: shared_bits + i * digit_bits,
             mask: (1 << digit_bits) - 1,
         };
         let (from, to) = if i % 2 == 0 {
@@ -45,6 +50,13 @@ pub(crate) fn radix_sort<L: Latent>(latents: &mut [L], scratch: &mut Vec<L>) {
     }
     if n_digits % 2 == 1 {
         latents.copy_from_slice(scratch);
+    }
+    if shared_bits > 0 {
+        let top = |latent: L| (latent - min).to_u64() >> shared_bits;
+        let alike = latents.chunk_by_mut(|&a, &b| top(a) == top(b));
+        alike
+            .filter(|alike| alike.len() > 1)
+            .for_each(|alike| radix_sort(alike, scratch));
     }
 }
 
