@@ -31,14 +31,20 @@ impl NumberKind {
         }
     }
 
-    /// Writes the bits of the numbers with these latents: one loop a kind, without branches inside.
+    /// Turns what stands in `numbers` into their bits: each by `latent`, with what goes with it, into its ordered latent,
+    /// and that into bits. One loop a kind, without branches inside.
     #[inline(always)]
-    pub(crate) fn write<L: Latent>(self, dst: &mut [L], latents: impl Iterator<Item = L>) {
-        let pairs = dst.iter_mut().zip(latents);
+    pub(crate) fn finish<L: Latent, S>(
+        self,
+        numbers: &mut [L],
+        others: impl Iterator<Item = S>,
+        latent: impl Fn(L, S) -> L,
+    ) {
+        let pairs = numbers.iter_mut().zip(others);
         match self {
-            Self::Unsigned => pairs.for_each(|(bits, latent)| *bits = latent),
-            Self::Signed => pairs.for_each(|(bits, latent)| *bits = Self::Signed.bits(latent)),
-            Self::Float => pairs.for_each(|(bits, latent)| *bits = Self::Float.bits(latent)),
+            Self::Unsigned => pairs.for_each(|(n, other)| *n = latent(*n, other)),
+            Self::Signed => pairs.for_each(|(n, other)| *n = Self::Signed.bits(latent(*n, other))),
+            Self::Float => pairs.for_each(|(n, other)| *n = Self::Float.bits(latent(*n, other))),
         }
     }
 }

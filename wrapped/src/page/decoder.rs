@@ -144,8 +144,9 @@ impl<J: Join> PageDecoder<J> {
         if !dst.is_empty()
             && let Some((primary, secondary)) = self.constant_latents()
         {
-            let number = &mut [J::Latent::default()];
-            let joined = self.join.join(&[primary], &[secondary], number);
+            let (waiting, number) = (&mut J::Waiting::default(), &mut [J::Latent::default()]);
+            J::place(waiting, number)[0] = primary;
+            let joined = self.join.join(waiting, &[secondary], number);
             joined.map_err(|e| e.at(state.bit / 8))?;
             dst.fill(number[0]);
             state.n_left -= dst.len();

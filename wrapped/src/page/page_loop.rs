@@ -12,14 +12,15 @@
 //! Most chunks have no lookback distances (D) and no secondary variable (S). A secondary variable of a single bin has no
 //! symbols: it tells at once where the next batch starts, and the primary offsets are read under that one's symbols.
 
-use super::scratch::Batch;
+use super::scratch::{Batch, VarBatch};
 use super::source::Source;
 use super::stage::{Current, Offsets, Symbols, Var, decode_both, decode_latents, decode_symbols};
 use super::{PageDecoder, PageState};
 use crate::dtype::Latent;
-use crate::entropy::BATCH_N;
+use crate::entropy::{BATCH_N, N_STATES};
 use crate::error::{Error, Result};
 use crate::kernels::isa::{Isa, Kernel, Tier};
+use crate::kernels::tans::DecodeTable;
 use crate::mode::Join;
 
 /// The loop over the batches that may start in `source`, as far as `dst` goes; returns how many numbers these were.
@@ -57,21 +58,21 @@ impl<J: Join> Kernel for PageLoop<'_, J> {
         let bytes = source.bytes;
         let (state_n, secondary_state_n) =
             (decoder.delta.state_n(), decoder.delta.secondary_state_n());
-        let mut distance_var = decoder.distances.as_ref().map(|table| {
-            Var::new(
-                table,
-                &mut distances.ans,
-                batch.distances.get_or_insert_default(),
-            )
-        });
-        let mut primary_var = Var::new(&decoder.primary, &mut primary.ans, &mut batch.primary);
-        let mut secondary_var = decoder.secondary.as_ref().map(|table| {
-            Var::new(
-                table,
-                &mut secondary.ans,
-                batch.secondary.get_or_insert_default(),
-            )
-        });
+        let Batch {
+            distances: distance_batch,
+            primary: primary_entries,
+            waiting,
+            secondary: secondary_batch,
+        } = batch;
+        let mut distance_var = decoder
+            .distances
+            .as_ref()
+            .map(|table| with_latents(table, &mut distances.ans, distance_batch));
+        let mut primary_var = Var::new(&decoder.primary, &mut primary.ans, primary_entries);
+        let mut secondary_var = decoder
+            .secondary
+            .as_ref()
+            .map(|table| with_latents(table, &mut secondary.ans, secondary_batch));
 
         // Only a padded source can be read behind its end. What was read there is never used.
         let in_source = |offsets: Offsets| {
@@ -96,38 +97,44 @@ impl<J: Join> Kernel for PageLoop<'_, J> {
                 None => ahead.take().unwrap_or_else(|| {
                     decode_symbols(isa, bytes, primary_var.symbols(odd, start, n_coded))
                 }),
-                Some(var) => {
+                Some((var, latents)) => {
                     let offsets = ahead.take().unwrap_or_else(|| {
                         decode_symbols(isa, bytes, var.symbols(odd, start, n_coded))
                     });
                     let start = in_source(offsets)?.end;
                     let symbols = primary_var.symbols(odd, start, n_coded);
-                    decode_both(isa, bytes, var.current(odd, offsets), symbols)
+                    decode_both(
+                        isa,
+                        bytes,
+                        var.current(odd, offsets, &mut latents[..]),
+                        symbols,
+                    )
                 }
             };
             let mut end = in_source(offsets)?.end;
 
             // The secondary variable, if its offsets are left to be read after the primary ones.
             let mut pending = None;
-            if let Some(var) = &mut secondary_var {
+            let place = J::place(waiting, numbers);
+            if let Some((var, latents)) = &mut secondary_var {
                 let symbols = var.symbols(odd, end, coded_n(*n_left, secondary_state_n));
                 if symbols.is_single() {
                     let offsets = in_source(decode_symbols(isa, bytes, symbols))?;
                     end = offsets.end;
-                    decode_latents(isa, bytes, var.current(odd, offsets));
+                    decode_latents(isa, bytes, var.current(odd, offsets, &mut latents[..]));
                 } else {
-                    let this = primary_var.current(odd, offsets);
+                    let this = primary_var.current(odd, offsets, place);
                     let offsets = in_source(decode_both(isa, bytes, this, symbols))?;
                     end = offsets.end;
-                    pending = Some(var.current(odd, offsets));
+                    pending = Some(var.current(odd, offsets, &mut latents[..]));
                 }
             }
 
             // Symbols of the next batch come along if it may start in this source.
-            let (primary_now, primary_next) = primary_var.split(odd, offsets, (end, n_next));
+            let (primary_now, primary_next) = primary_var.split(odd, offsets, place, (end, n_next));
             let next = match &mut distance_var {
                 _ if is_last || source.first_bit + end > last_start => Next::Nothing,
-                Some(var) => Next::Distances(var.symbols(!odd, end, n_next)),
+                Some((var, _)) => Next::Distances(var.symbols(!odd, end, n_next)),
                 None => Next::Primary(primary_next),
             };
             ahead = match pending {
@@ -135,21 +142,22 @@ impl<J: Join> Kernel for PageLoop<'_, J> {
                 None => next.decode_under(isa, bytes, primary_now),
             };
 
-            let distances = distance_var
-                .as_mut()
-                .map_or(&[][..], |var| &var.latents()[..n_coded]);
-            let latents = &mut primary_var.latents()[..n];
-            primary.delta.decode(isa, distances, latents)?;
+            let distances = match &distance_var {
+                None => &[][..],
+                Some((_, latents)) => &latents[..n_coded],
+            };
+            let place = J::place(waiting, numbers);
+            primary.delta.decode(isa, distances, place)?;
             let secondary_latents = match &mut secondary_var {
                 None => &mut [][..],
-                Some(var) => &mut var.latents()[..n],
+                Some((_, latents)) => &mut latents[..n],
             };
             secondary.delta.decode(isa, distances, secondary_latents)?;
             isa.call(JoinBatch {
                 join: &decoder.join,
-                primary: latents,
+                waiting,
                 secondary: secondary_latents,
-                dst: numbers,
+                numbers,
             })?;
             *bit = source.first_bit + end;
             *n_left -= n;
@@ -158,6 +166,16 @@ impl<J: Join> Kernel for PageLoop<'_, J> {
         }
         Ok(done)
     }
+}
+
+/// A variable whose latents have a place in the scratch.
+fn with_latents<'a, L: Latent>(
+    table: &'a DecodeTable<L>,
+    states: &'a mut [u32; N_STATES],
+    batch: &'a mut Option<Box<VarBatch<L>>>,
+) -> (Var<'a, L>, &'a mut [L; BATCH_N]) {
+    let VarBatch { entries, latents } = &mut **batch.get_or_insert_default();
+    (Var::new(table, states, entries), latents)
 }
 
 /// The first variable of the next batch, whose symbols come along with the last offsets of this one.
@@ -189,9 +207,9 @@ impl<L: Latent> Next<'_, L> {
 /// The join of a batch.
 struct JoinBatch<'a, J: Join> {
     join: &'a J,
-    primary: &'a [J::Primary],
+    waiting: &'a J::Waiting,
     secondary: &'a [J::Latent],
-    dst: &'a mut [J::Latent],
+    numbers: &'a mut [J::Latent],
 }
 
 impl<J: Join> Kernel for JoinBatch<'_, J> {
@@ -199,7 +217,7 @@ impl<J: Join> Kernel for JoinBatch<'_, J> {
 
     #[inline(always)]
     fn run<S: Tier>(self, _: S) -> Result<()> {
-        self.join.join(self.primary, self.secondary, self.dst)
+        self.join.join(self.waiting, self.secondary, self.numbers)
     }
 }
 

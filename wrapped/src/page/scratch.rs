@@ -5,7 +5,7 @@ use crate::entropy::BATCH_N;
 use crate::kernels::tans::Entry;
 use crate::mode::Join;
 
-/// What a batch is decoded in: 12 to 36 KiB.
+/// What a batch is decoded in: 10 to 34 KiB.
 pub(crate) struct Scratch<J: Join> {
     pub(crate) batch: Batch<J>,
     /// Numbers of a batch of which the caller wants only a part.
@@ -18,14 +18,19 @@ pub(crate) struct Scratch<J: Join> {
 pub(crate) struct Batch<J: Join> {
     /// Made when first needed, as is the secondary one: most chunks have neither.
     pub(crate) distances: Option<Box<VarBatch<u32>>>,
-    pub(crate) primary: VarBatch<J::Primary>,
+    pub(crate) primary: Entries<J::Primary>,
+    /// Primary latents that do not stand where their numbers will.
+    pub(crate) waiting: J::Waiting,
     pub(crate) secondary: Option<Box<VarBatch<J::Latent>>>,
 }
 
-/// One latent variable of a batch.
+/// The table entries of a variable in this batch and in the next one, which is under way at the same time; they take
+/// turns.
+pub(crate) type Entries<L> = [[Entry<L>; BATCH_N]; 2];
+
+/// A latent variable of a batch.
 pub(crate) struct VarBatch<L: Latent> {
-    /// Of this batch and of the next one, which is under way at the same time; they take turns.
-    pub(crate) entries: [[Entry<L>; BATCH_N]; 2],
+    pub(crate) entries: Entries<L>,
     pub(crate) latents: [L; BATCH_N],
 }
 
@@ -43,7 +48,8 @@ impl<J: Join> Default for Scratch<J> {
         Self {
             batch: Batch {
                 distances: None,
-                primary: VarBatch::default(),
+                primary: [[Entry::default(); BATCH_N]; 2],
+                waiting: J::Waiting::default(),
                 secondary: None,
             },
             numbers: [J::Latent::default(); BATCH_N],

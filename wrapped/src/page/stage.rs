@@ -1,6 +1,6 @@
 //! One stage of the pipeline: a variable's latents while another's symbols are decoded.
 
-use super::scratch::VarBatch;
+use super::scratch::Entries;
 use crate::dtype::Latent;
 use crate::entropy::{BATCH_N, N_STATES};
 use crate::kernels::isa::{Isa, Kernel, Tier};
@@ -12,7 +12,7 @@ use crate::kernels::unpack::{self, OffsetJob};
 pub(super) struct Var<'a, L: Latent> {
     table: &'a DecodeTable<L>,
     states: &'a mut [u32; N_STATES],
-    batch: &'a mut VarBatch<L>,
+    entries: &'a mut Entries<L>,
 }
 
 /// A variable of a batch whose symbols are known, and whose offsets are to be read.
@@ -20,7 +20,7 @@ pub(super) struct Current<'a, L: Latent> {
     table: &'a DecodeTable<L>,
     entries: &'a [Entry<L>; BATCH_N],
     offsets: Offsets,
-    latents: &'a mut [L; BATCH_N],
+    latents: &'a mut [L],
 }
 
 /// A variable of a batch whose symbols are to be decoded.
@@ -45,33 +45,26 @@ impl<'a, L: Latent> Var<'a, L> {
     pub(super) fn new(
         table: &'a DecodeTable<L>,
         states: &'a mut [u32; N_STATES],
-        batch: &'a mut VarBatch<L>,
+        entries: &'a mut Entries<L>,
     ) -> Self {
         Self {
             table,
             states,
-            batch,
+            entries,
         }
     }
 
-    /// The latents of the batch whose offsets were read last.
+    /// This variable in an odd or even batch, whose latents go to `latents`, and `n` symbols of it, which start at `next`,
+    /// in the batch after it.
     #[inline(always)]
-    pub(super) fn latents(&mut self) -> &mut [L; BATCH_N] {
-        &mut self.batch.latents
-    }
-
-    /// This variable in an odd or even batch, and `n` symbols of it, which start at `next`, in the batch after it.
-    #[inline(always)]
-    pub(super) fn split(
-        &mut self,
+    pub(super) fn split<'s>(
+        &'s mut self,
         odd: bool,
         offsets: Offsets,
+        latents: &'s mut [L],
         (next, n): (u64, usize),
-    ) -> (Current<'_, L>, Symbols<'_, L>) {
-        let VarBatch {
-            entries: [even_entries, odd_entries],
-            latents,
-        } = &mut *self.batch;
+    ) -> (Current<'s, L>, Symbols<'s, L>) {
+        let [even_entries, odd_entries] = &mut *self.entries;
         let (entries, next_entries) = if odd {
             (odd_entries, even_entries)
         } else {
@@ -102,25 +95,21 @@ impl<'a, L: Latent> Var<'a, L> {
         )
     }
 
-    /// This variable in an odd or even batch.
+    /// This variable in an odd or even batch, whose latents go to `latents`.
     #[inline(always)]
-    pub(super) fn current(&mut self, odd: bool, offsets: Offsets) -> Current<'_, L> {
-        self.split(odd, offsets, (0, 0)).0
+    pub(super) fn current<'s>(
+        &'s mut self,
+        odd: bool,
+        offsets: Offsets,
+        latents: &'s mut [L],
+    ) -> Current<'s, L> {
+        self.split(odd, offsets, latents, (0, 0)).0
     }
 
     /// `n` symbols of this variable, which start at `bit`, in an odd or even batch.
     #[inline(always)]
     pub(super) fn symbols(&mut self, odd: bool, bit: u64, n: usize) -> Symbols<'_, L> {
-        self.split(
-            !odd,
-            Offsets {
-                bit,
-                end: bit,
-                n: 0,
-            },
-            (bit, n),
-        )
-        .1
+        self.split(!odd, Offsets::NONE, &mut [], (bit, n)).1
     }
 }
 
