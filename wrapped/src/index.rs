@@ -116,7 +116,13 @@ impl RowIndex {
 
     /// Whether the index was made for variables of these shapes.
     pub(crate) fn fits(&self, shapes: &[VarShape]) -> bool {
-        self.bits.is_empty() || self.shapes == shapes
+        let is_alike = |(a, b): (&VarShape, &VarShape)| {
+            // Where no latents are kept, their width says nothing.
+            let same_width = a.latent_bits == b.latent_bits || a.state_n == 0;
+            same_width && a.ans_size_log == b.ans_size_log && a.state_n == b.state_n
+        };
+        self.bits.is_empty()
+            || self.shapes.len() == shapes.len() && self.shapes.iter().zip(shapes).all(is_alike)
     }
 
     /// The last checkpoint at or before `row`, if there is one.

@@ -8,7 +8,7 @@ use std::ops::Range;
 use crate::dtype::{Latent, Number};
 use crate::entropy::decode_table;
 use crate::error::{Error, Result};
-use crate::format::{ChunkMeta, LatentVarMeta, Mode};
+use crate::format::{Bin, ChunkMeta, DeltaEncoding, LatentVarMeta, Mode};
 use crate::index::RowIndex;
 use crate::kernels::isa::Isa;
 use crate::kernels::tans::DecodeTable;
@@ -65,6 +65,32 @@ fn decoder<J: Join>(meta: &ChunkMeta<J::Latent>, isa: Isa, join: J) -> PageDecod
     }
 }
 
+/// A dictionary chunk whose bins are single indices and not deltas, as one without a dictionary: each bin is the value that
+/// its index stands for. So nothing is looked up any more when pages are decoded.
+fn looked_up<L: Latent>(meta: &ChunkMeta<L>, values: &[L]) -> Option<ChunkMeta<L>> {
+    if !matches!(meta.delta, DeltaEncoding::None) {
+        return None;
+    }
+    let bins = meta.primary.bins.iter().map(|bin| {
+        let value = usize::try_from(bin.lower)
+            .ok()
+            .and_then(|index| values.get(index))?;
+        (bin.offset_bits == 0).then(|| Bin {
+            lower: Latent::to_u64(*value),
+            ..bin.clone()
+        })
+    });
+    Some(ChunkMeta {
+        mode: Mode::Classic,
+        primary: LatentVarMeta {
+            latent_bits: L::BITS,
+            ans_size_log: meta.primary.ans_size_log,
+            bins: bins.collect::<Option<_>>()?,
+        },
+        ..meta.clone()
+    })
+}
+
 impl<L: Latent> Pages<L> {
     /// Makes the tables of checked metadata.
     pub(super) fn new<T: Number<Latent = L>>(meta: &ChunkMeta<L>, isa: Isa) -> Self {
@@ -77,6 +103,16 @@ impl<L: Latent> Pages<L> {
             },
             Mode::FloatQuant { k } => Split::FloatQuant { k: *k },
             Mode::Dict { values } => {
+                if let Some(meta) = looked_up(meta, values) {
+                    return Self::Values(decoder(
+                        &meta,
+                        isa,
+                        Values {
+                            kind,
+                            split: Split::Classic,
+                        },
+                    ));
+                }
                 let bits = values.iter().map(|&latent| kind.bits(latent)).collect();
                 return Self::Dictionary(decoder(meta, isa, Dictionary { bits }));
             }

@@ -3,6 +3,7 @@
 use super::page_loop::PageLoop;
 use super::scratch::Batch;
 use super::source::Source;
+use super::value_loop::ValueLoop;
 use super::{PageState, Scratch, VarState};
 use crate::bits::BitReader;
 use crate::dtype::Latent;
@@ -131,6 +132,14 @@ impl<J: Join> PageDecoder<J> {
         Some((constant(&self.primary)?, secondary))
     }
 
+    /// Whether all that a batch stores are the symbols of its primary latents.
+    pub(crate) fn is_of_symbols_only(&self) -> bool {
+        self.distances.is_none()
+            && self.secondary.is_none()
+            && self.primary.max_offset_bits() == 0
+            && self.primary.single().is_none()
+    }
+
     /// Decodes numbers from `state` on into `dst`, which holds whole batches or all that is left of the page.
     fn decode(
         &self,
@@ -175,14 +184,19 @@ impl<J: Join> PageDecoder<J> {
         dst: &mut [J::Latent],
     ) -> Result<usize> {
         let start = state.bit;
-        let kernel = PageLoop {
+        let page_loop = PageLoop {
             decoder: self,
             source,
             state,
             batch,
             dst,
         };
-        self.isa.run(kernel).map_err(|e| e.at(start / 8))
+        let done = if self.is_of_symbols_only() {
+            self.isa.run(ValueLoop(page_loop))
+        } else {
+            self.isa.run(page_loop)
+        };
+        done.map_err(|e| e.at(start / 8))
     }
 
     /// Where decoding stands, in bytes: behind the padding, which is checked, if that was the last batch.

@@ -14,6 +14,7 @@ mod source;
 mod stage;
 mod state;
 mod stream;
+mod value_loop;
 
 pub(crate) use decoder::PageDecoder;
 pub(crate) use scratch::Scratch;

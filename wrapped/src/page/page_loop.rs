@@ -18,7 +18,7 @@ use super::stage::{Current, Offsets, Symbols, Var, decode_both, decode_latents, 
 use super::{PageDecoder, PageState};
 use crate::dtype::Latent;
 use crate::entropy::{BATCH_N, N_STATES};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::kernels::isa::{Isa, Kernel, Tier};
 use crate::kernels::tans::DecodeTable;
 use crate::mode::Join;
@@ -74,11 +74,8 @@ impl<J: Join> Kernel for PageLoop<'_, J> {
             .as_ref()
             .map(|table| with_latents(table, &mut secondary.ans, secondary_batch));
 
-        // Only a padded source can be read behind its end. What was read there is never used.
-        let in_source = |offsets: Offsets| {
-            if source.first_bit + offsets.end > source.end_bit {
-                return Err(Error::truncated("page").at(source.end_bit / 8));
-            }
+        let in_source = |offsets: Offsets| -> Result<Offsets> {
+            source.check(offsets.end)?;
             Ok(offsets)
         };
         let mut done = 0;
@@ -205,11 +202,11 @@ impl<L: Latent> Next<'_, L> {
 }
 
 /// The join of a batch.
-struct JoinBatch<'a, J: Join> {
-    join: &'a J,
-    waiting: &'a J::Waiting,
-    secondary: &'a [J::Latent],
-    numbers: &'a mut [J::Latent],
+pub(super) struct JoinBatch<'a, J: Join> {
+    pub(super) join: &'a J,
+    pub(super) waiting: &'a J::Waiting,
+    pub(super) secondary: &'a [J::Latent],
+    pub(super) numbers: &'a mut [J::Latent],
 }
 
 impl<J: Join> Kernel for JoinBatch<'_, J> {
@@ -224,6 +221,6 @@ impl<J: Join> Kernel for JoinBatch<'_, J> {
 /// How many latents of a variable that states `state_n` of a page a batch codes, with `n_left` numbers left in the page.
 ///
 /// Stated latents are not coded, so that at a page's end batches hold fewer latents than numbers.
-fn coded_n(n_left: usize, state_n: usize) -> usize {
+pub(super) fn coded_n(n_left: usize, state_n: usize) -> usize {
     n_left.saturating_sub(state_n).min(BATCH_N)
 }

@@ -34,6 +34,16 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// Whether a bit of `bytes` is at most where the real ones end: only a padded source can be read behind that, and what
+    /// was read there is never used.
+    #[inline(always)]
+    pub(crate) fn check(&self, bit: u64) -> Result<()> {
+        if self.first_bit + bit > self.end_bit {
+            return Err(Error::truncated("page").at(self.end_bit / 8));
+        }
+        Ok(())
+    }
+
     /// Whether what is left of the page from `bit` on holds a few batches at most.
     pub(crate) fn is_short(src: &[u8], bit: u64, batch_bits: u64) -> bool {
         (src.len() as u64 * 8).saturating_sub(bit) <= MAX_SHORT_BATCHES * batch_bits

@@ -126,6 +126,20 @@ pub(super) fn decode_symbols<L: Latent>(
     })
 }
 
+/// Decodes symbols without offsets straight into latents, and returns where they end.
+pub(super) fn decode_values<L: Latent>(
+    isa: Isa,
+    bytes: &[u8],
+    symbols: Symbols<'_, L>,
+    latents: &mut [L],
+) -> u64 {
+    isa.call(StageOfValues {
+        bytes,
+        symbols,
+        latents,
+    })
+}
+
 /// Decodes the latents of `current`.
 pub(super) fn decode_latents<L: Latent>(isa: Isa, bytes: &[u8], current: Current<'_, L>) {
     isa.call(Stage::<L, L> {
@@ -173,6 +187,35 @@ impl<A: Latent, B: Latent> Kernel for Stage<'_, A, B> {
                 symbols.map_or(Offsets::NONE, |symbols| symbols.decode(tier, bytes))
             }
         }
+    }
+}
+
+/// Symbols that are latents.
+struct StageOfValues<'a, L: Latent> {
+    bytes: &'a [u8],
+    symbols: Symbols<'a, L>,
+    latents: &'a mut [L],
+}
+
+impl<L: Latent> Kernel for StageOfValues<'_, L> {
+    type Output = u64;
+
+    #[inline(always)]
+    fn run<S: Tier>(self, tier: S) -> u64 {
+        let Symbols {
+            table,
+            states,
+            offsets: Offsets { mut bit, n, .. },
+            ..
+        } = self.symbols;
+        let job = SymbolJob {
+            table,
+            bit: &mut bit,
+            states,
+            out: &mut self.latents[..n],
+        };
+        tans::decode(tier, self.bytes, job);
+        bit
     }
 }
 

@@ -19,20 +19,24 @@ use super::load::{assert_loadable, load_57};
 use crate::dtype::Latent;
 
 /// Symbols that are to be decoded: as many as `out` takes. Symbol `i` uses state `i % 4`.
-pub(crate) struct SymbolJob<'a, L: Latent> {
+pub(crate) struct SymbolJob<'a, L: Latent, O = Entry<L>> {
     pub(crate) table: &'a DecodeTable<L>,
     /// Where their bits start, and afterwards where these end.
     pub(crate) bit: &'a mut u64,
     pub(crate) states: &'a mut [u32; 4],
-    /// Takes the table entry of each.
-    pub(crate) out: &'a mut [Entry<L>],
+    /// Takes the table entry of each, or the lower bound of its bin.
+    pub(crate) out: &'a mut [O],
 }
 
 /// Decodes symbols and returns the sum of their offset bits.
 ///
 /// `src` has to be [`LOAD_BYTES`](super::LOAD_BYTES) longer than `size_log` bits a symbol from `job.bit` on.
 #[inline(always)]
-pub(crate) fn decode<S: Tier, L: Latent>(tier: S, src: &[u8], job: SymbolJob<'_, L>) -> u64 {
+pub(crate) fn decode<S: Tier, L: Latent, O: FromEntry<L>>(
+    tier: S,
+    src: &[u8],
+    job: SymbolJob<'_, L, O>,
+) -> u64 {
     let mut decoder = Decoder::new(src, &job);
     // SAFETY: as many symbols as the decoder was made for.
     unsafe { decoder.decode(tier, job.out) };
@@ -53,7 +57,7 @@ pub(super) struct Decoder<'a, L: Latent> {
 impl<'a, L: Latent> Decoder<'a, L> {
     /// A decoder of no more symbols than `job.out` takes: for these, the bounds are checked here.
     #[inline(always)]
-    pub(super) fn new(src: &'a [u8], job: &SymbolJob<'a, L>) -> Self {
+    pub(super) fn new<O>(src: &'a [u8], job: &SymbolJob<'a, L, O>) -> Self {
         let table = job.table;
         let max_bits = job.out.len() as u64 * u64::from(table.size_log());
         assert_loadable(src, *job.bit, max_bits);
@@ -78,7 +82,7 @@ impl<'a, L: Latent> Decoder<'a, L> {
     /// # Safety
     /// These are no more than are left of those that the decoder was made for.
     #[inline(always)]
-    pub(super) unsafe fn decode<S: Tier>(&mut self, tier: S, out: &mut [Entry<L>]) {
+    pub(super) unsafe fn decode<S: Tier, O: FromEntry<L>>(&mut self, tier: S, out: &mut [O]) {
         let (groups, rest) = out.as_chunks_mut::<4>();
         for group in groups {
             // SAFETY: as the caller says.
@@ -100,7 +104,7 @@ impl<'a, L: Latent> Decoder<'a, L> {
     /// # Safety
     /// As many are left of those that the decoder was made for.
     #[inline(always)]
-    unsafe fn decode_group<S: Tier>(&mut self, tier: S, group: &mut [Entry<L>; 4]) {
+    unsafe fn decode_group<S: Tier, O: FromEntry<L>>(&mut self, tier: S, group: &mut [O; 4]) {
         // Four counts of up to 64 carry into the next byte, where words of 64-bit latents have zeros.
         let sum_mask = if L::BITS == 64 { 0x1ff00 } else { 0xff00 };
         // SAFETY: each symbol takes at most `size_log` bits, for all of which `src` was asserted to be loadable.
@@ -144,16 +148,46 @@ impl<'a, L: Latent> Decoder<'a, L> {
     }
 }
 
-/// Copies a state's entry and returns its word.
+/// What is kept of a symbol.
+pub(crate) trait FromEntry<L: Latent> {
+    /// Takes what is kept of an entry, and returns its word.
+    fn take<S: Tier>(&mut self, tier: S, entry: &Entry<L>) -> u64;
+}
+
+/// All that the offset pass needs.
+impl<L: Latent> FromEntry<L> for Entry<L> {
+    #[inline(always)]
+    fn take<S: Tier>(&mut self, tier: S, entry: &Entry<L>) -> u64 {
+        // Before the copy: behind it, the compiler would take the word out of the copy's vector register.
+        let word = tier.in_register(entry.word);
+        if size_of::<L::Tail>() == 0 {
+            self.word = word;
+        } else {
+            tier.copy_whole(entry, self);
+        }
+        word
+    }
+}
+
+/// The latent itself, where bins have no offsets.
+impl<L: Latent> FromEntry<L> for L {
+    #[inline(always)]
+    fn take<S: Tier>(&mut self, tier: S, entry: &Entry<L>) -> u64 {
+        *self = entry.lower();
+        tier.in_register(entry.word)
+    }
+}
+
+/// Takes what is kept of a state's entry, and returns its word.
 ///
 /// # Safety
 /// `place` is a state of the table, in words.
 #[inline(always)]
-unsafe fn look_up<S: Tier, L: Latent>(
+unsafe fn look_up<S: Tier, L: Latent, O: FromEntry<L>>(
     tier: S,
     entries: &[Entry<L>],
     place: u64,
-    copy: &mut Entry<L>,
+    out: &mut O,
 ) -> u64 {
     debug_assert!(
         place / Entry::<L>::WORDS < entries.len() as u64 && place.is_multiple_of(Entry::<L>::WORDS)
@@ -162,15 +196,7 @@ unsafe fn look_up<S: Tier, L: Latent>(
     // SAFETY: the caller says that an entry stands there.
     let entry = unsafe { words.add(place as usize) };
     // SAFETY: as above.
-    let entry = unsafe { &*entry.cast::<Entry<L>>() };
-    // Before the copy: behind it, the compiler would take the word out of the copy's vector register.
-    let word = tier.in_register(entry.word);
-    if size_of::<L::Tail>() == 0 {
-        copy.word = word;
-    } else {
-        tier.copy_whole(entry, copy);
-    }
-    word
+    out.take(tier, unsafe { &*entry.cast::<Entry<L>>() })
 }
 
 #[cfg(test)]
