@@ -69,6 +69,26 @@ impl<L: Latent> Moments<L> {
             flip = L::zero();
         }
     }
+
+    /// By how much each latent is above the one before it, where that is the same for all since all residuals are equal.
+    pub(crate) fn equal_step(&self, residual: L) -> Option<L> {
+        match *self.state() {
+            [_] => Some(residual.toggled()),
+            [_, step] if residual == L::MID => Some(step),
+            _ => None,
+        }
+    }
+
+    /// Writes the next latents, each by `step` above the one before it, and moves on.
+    #[inline(always)]
+    pub(crate) fn step_on(&mut self, step: L, latents: &mut [L]) {
+        let mut next = self.moments[0];
+        for latent in latents {
+            *latent = next;
+            next = next.wrapping_add(&step);
+        }
+        self.moments[0] = next;
+    }
 }
 
 #[cfg(test)]
@@ -96,6 +116,25 @@ mod tests {
             let expected: Vec<u32> = (0..4).map(|i| (batch * 4 + i) * (batch * 4 + i)).collect();
             assert_eq!(latents[..], expected);
         }
+    }
+
+    #[test]
+    fn equal_residuals_make_equal_steps() {
+        for (state, residual) in [
+            (&[2u32][..], u32::MAX.toggled()),
+            (&[2, u32::MAX], u32::MID),
+        ] {
+            let (mut a, mut b) = (Moments::new(state), Moments::new(state));
+            for _ in 0..2 {
+                let (mut expected, mut stepped) = ([residual; 5], [0; 5]);
+                Isa::SCALAR.run(Decode(&mut a, &mut expected));
+                let step = b.equal_step(residual).unwrap();
+                b.step_on(step, &mut stepped);
+                assert_eq!(stepped, expected);
+            }
+            assert_eq!(b.state(), a.state());
+        }
+        assert!(Moments::new(&[2u32, 3]).equal_step(77).is_none());
     }
 
     #[test]

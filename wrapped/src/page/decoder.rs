@@ -4,13 +4,14 @@ use super::page_loop::PageLoop;
 use super::scratch::Batch;
 use super::source::Source;
 use super::value_loop::ValueLoop;
-use super::{PageState, Scratch, VarState};
+use super::{DeltaState, PageState, Scratch, VarState};
 use crate::bits::BitReader;
+use crate::delta::Moments;
 use crate::dtype::Latent;
 use crate::entropy::BATCH_N;
 use crate::error::{Error, Result};
 use crate::format::DeltaEncoding;
-use crate::kernels::isa::Isa;
+use crate::kernels::isa::{Isa, Kernel, Tier};
 use crate::kernels::tans::DecodeTable;
 use crate::mode::Join;
 
@@ -116,13 +117,13 @@ impl<J: Join> PageDecoder<J> {
         Ok(&scratch.numbers[..n])
     }
 
-    /// The latents of all numbers, where all are equal and no bits are stored.
-    fn constant_latents(&self) -> Option<(J::Primary, J::Latent)> {
+    /// The primary and secondary residuals of all numbers, where all are equal and no bits are stored.
+    fn constant_residuals(&self) -> Option<(J::Primary, J::Latent)> {
         fn constant<L: Latent>(table: &DecodeTable<L>) -> Option<L> {
             let bin = table.single()?;
             (bin.offset_bits() == 0).then(|| bin.lower())
         }
-        if !matches!(self.delta, DeltaEncoding::None) {
+        if self.distances.is_some() || self.delta.secondary_state_n() > 0 {
             return None;
         }
         let secondary = match &self.secondary {
@@ -130,6 +131,36 @@ impl<J: Join> PageDecoder<J> {
             None => J::Latent::default(),
         };
         Some((constant(&self.primary)?, secondary))
+    }
+
+    /// Writes numbers of which no bits are stored, if these are such: equal ones, or ones that go up by equal steps.
+    fn decode_without_bits(
+        &self,
+        state: &mut PageState<J>,
+        batch: &mut Batch<J>,
+        dst: &mut [J::Latent],
+    ) -> Option<Result<()>> {
+        let (residual, secondary) = self.constant_residuals()?;
+        let joined = match &mut state.primary.delta {
+            DeltaState::None if !dst.is_empty() => {
+                let number = &mut [J::Latent::default()];
+                J::place(&mut batch.waiting, number)[0] = residual;
+                let joined = self.join.join(&batch.waiting, &[secondary], number);
+                dst.fill(number[0]);
+                joined
+            }
+            DeltaState::Consecutive(moments) => self.isa.run(StepLoop {
+                join: &self.join,
+                step: moments.equal_step(residual)?,
+                moments,
+                secondary,
+                waiting: &mut batch.waiting,
+                dst,
+            }),
+            _ => return None,
+        };
+        state.n_left -= dst.len();
+        Some(joined)
     }
 
     /// Whether all that a batch stores are the symbols of its primary latents.
@@ -150,16 +181,8 @@ impl<J: Join> PageDecoder<J> {
     ) -> Result<()> {
         debug_assert!(dst.len() <= state.n_left);
         debug_assert!(dst.len().is_multiple_of(BATCH_N) || dst.len() == state.n_left);
-        if !dst.is_empty()
-            && let Some((primary, secondary)) = self.constant_latents()
-        {
-            let (waiting, number) = (&mut J::Waiting::default(), &mut [J::Latent::default()]);
-            J::place(waiting, number)[0] = primary;
-            let joined = self.join.join(waiting, &[secondary], number);
-            joined.map_err(|e| e.at(state.bit / 8))?;
-            dst.fill(number[0]);
-            state.n_left -= dst.len();
-            return Ok(());
+        if let Some(done) = self.decode_without_bits(state, &mut scratch.batch, dst) {
+            return done.map_err(|e| e.at(state.bit / 8));
         }
         let batch_bits = self.batch_bits();
         let mut done = 0;
@@ -210,5 +233,31 @@ impl<J: Join> PageDecoder<J> {
             return Err(Error::corrupt("padding of page is not zero").at(byte as u64));
         }
         Ok(state.bit.div_ceil(8) as usize)
+    }
+}
+
+/// The loop over numbers that go up by equal steps.
+struct StepLoop<'a, J: Join> {
+    join: &'a J,
+    moments: &'a mut Moments<J::Primary>,
+    step: J::Primary,
+    secondary: J::Latent,
+    waiting: &'a mut J::Waiting,
+    dst: &'a mut [J::Latent],
+}
+
+impl<J: Join> Kernel for StepLoop<'_, J> {
+    type Output = Result<()>;
+
+    #[inline(always)]
+    fn run<S: Tier>(self, _: S) -> Result<()> {
+        let secondary = [self.secondary; BATCH_N];
+        for numbers in self.dst.chunks_mut(BATCH_N) {
+            self.moments
+                .step_on(self.step, J::place(self.waiting, numbers));
+            self.join
+                .join(self.waiting, &secondary[..numbers.len()], numbers)?;
+        }
+        Ok(())
     }
 }
