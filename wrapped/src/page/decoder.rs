@@ -111,9 +111,11 @@ impl<J: Join> PageDecoder<J> {
         scratch: &'s mut Scratch<J>,
     ) -> Result<&'s [J::Latent]> {
         let n = state.n_left.min(BATCH_N);
-        let mut numbers = [J::Latent::default(); BATCH_N];
-        self.decode(src, state, scratch, &mut numbers[..n])?;
+        let mut numbers = std::mem::take(&mut scratch.numbers);
+        numbers.resize(BATCH_N, J::Latent::default());
+        let decoded = self.decode(src, state, scratch, &mut numbers[..n]);
         scratch.numbers = numbers;
+        decoded?;
         Ok(&scratch.numbers[..n])
     }
 

@@ -67,12 +67,13 @@ impl<J: Join> Kernel for PageLoop<'_, J> {
         let mut distance_var = decoder
             .distances
             .as_ref()
-            .map(|table| with_latents(table, &mut distances.ans, distance_batch));
+            .map(|table| with_latents(table, &mut distances.ans, distance_batch, dst.len()));
+        primary_entries.make_room(dst.len());
         let mut primary_var = Var::new(&decoder.primary, &mut primary.ans, primary_entries);
         let mut secondary_var = decoder
             .secondary
             .as_ref()
-            .map(|table| with_latents(table, &mut secondary.ans, secondary_batch));
+            .map(|table| with_latents(table, &mut secondary.ans, secondary_batch, dst.len()));
 
         let in_source = |offsets: Offsets| -> Result<Offsets> {
             source.check(offsets.end)?;
@@ -169,9 +170,10 @@ impl<J: Join> Kernel for PageLoop<'_, J> {
 fn with_latents<'a, L: Latent>(
     table: &'a DecodeTable<L>,
     states: &'a mut [u32; N_STATES],
-    batch: &'a mut Option<Box<VarBatch<L>>>,
-) -> (Var<'a, L>, &'a mut [L; BATCH_N]) {
-    let VarBatch { entries, latents } = &mut **batch.get_or_insert_default();
+    batch: &'a mut VarBatch<L>,
+    n: usize,
+) -> (Var<'a, L>, &'a mut [L]) {
+    let (entries, latents) = batch.with_room(n);
     (Var::new(table, states, entries), latents)
 }
 

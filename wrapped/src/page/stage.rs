@@ -2,7 +2,7 @@
 
 use super::scratch::Entries;
 use crate::dtype::Latent;
-use crate::entropy::{BATCH_N, N_STATES};
+use crate::entropy::N_STATES;
 use crate::kernels::isa::{Isa, Kernel, Tier};
 use crate::kernels::overlap;
 use crate::kernels::tans::{self, DecodeTable, Entry, SymbolJob};
@@ -18,7 +18,7 @@ pub(super) struct Var<'a, L: Latent> {
 /// A variable of a batch whose symbols are known, and whose offsets are to be read.
 pub(super) struct Current<'a, L: Latent> {
     table: &'a DecodeTable<L>,
-    entries: &'a [Entry<L>; BATCH_N],
+    entries: &'a [Entry<L>],
     offsets: Offsets,
     latents: &'a mut [L],
 }
@@ -27,7 +27,7 @@ pub(super) struct Current<'a, L: Latent> {
 pub(super) struct Symbols<'a, L: Latent> {
     table: &'a DecodeTable<L>,
     states: &'a mut [u32; N_STATES],
-    entries: &'a mut [Entry<L>; BATCH_N],
+    entries: &'a mut [Entry<L>],
     offsets: Offsets,
 }
 
@@ -64,12 +64,7 @@ impl<'a, L: Latent> Var<'a, L> {
         latents: &'s mut [L],
         (next, n): (u64, usize),
     ) -> (Current<'s, L>, Symbols<'s, L>) {
-        let [even_entries, odd_entries] = &mut *self.entries;
-        let (entries, next_entries) = if odd {
-            (odd_entries, even_entries)
-        } else {
-            (even_entries, odd_entries)
-        };
+        let (entries, next_entries) = self.entries.of_batch(odd);
         let table = self.table;
         let current = Current {
             table,
