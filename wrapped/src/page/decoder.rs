@@ -56,14 +56,15 @@ impl<J: Join> PageDecoder<J> {
         })
     }
 
-    /// The most bits that a batch takes.
-    fn batch_bits(&self) -> u64 {
+    /// The most bits that a batch takes of a page that has `n_left` numbers.
+    fn batch_bits(&self, n_left: usize) -> u64 {
         fn most<L: Latent>(table: &DecodeTable<L>) -> u64 {
-            BATCH_N as u64 * u64::from(table.size_log() + table.max_offset_bits())
+            u64::from(table.size_log() + table.max_offset_bits())
         }
-        most(&self.primary)
+        let of_number = most(&self.primary)
             + self.distances.as_ref().map_or(0, most)
-            + self.secondary.as_ref().map_or(0, most)
+            + self.secondary.as_ref().map_or(0, most);
+        n_left.min(BATCH_N) as u64 * of_number
     }
 
     /// Decodes the page's first `dst.len()` numbers, of `page_n`, and returns the page's length in bytes, or, where some
@@ -186,7 +187,7 @@ impl<J: Join> PageDecoder<J> {
         if let Some(done) = self.decode_without_bits(state, &mut scratch.batch, dst) {
             return done.map_err(|e| e.at(state.bit / 8));
         }
-        let batch_bits = self.batch_bits();
+        let batch_bits = self.batch_bits(state.n_left);
         let mut done = 0;
         // A short rest is read from one source rather than two: what that costs in copying, it saves twice.
         if !Source::is_short(src, state.bit, batch_bits) {

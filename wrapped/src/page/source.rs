@@ -63,7 +63,7 @@ impl<'a> Source<'a> {
         let padding = batch_bits.div_ceil(8) as usize + LOAD_BYTES;
         buffer.clear();
         // What is left is short, or no longer than a batch and a load: a buffer of this size serves every page of the
-        // chunk.
+        // chunk that is not shorter than a batch.
         buffer.reserve((MAX_SHORT_BATCHES as usize + 1) * padding);
         buffer.extend_from_slice(rest);
         buffer.resize(rest.len() + padding, 0);
