@@ -60,6 +60,14 @@ pub trait Compiled: Sized {
     ) -> Result<usize>
     where
         Self: Number;
+    fn read_pages(
+        chunk: &ChunkDecompressor<Self>,
+        pages: &[(&[u8], usize)],
+        scratch: &mut PageScratch<Self>,
+        dst: &mut [Self],
+    ) -> Result<()>
+    where
+        Self: Number;
     fn index_page(chunk: &ChunkDecompressor<Self>, src: &[u8], page_n: usize) -> Result<RowIndex>
     where
         Self: Number;
@@ -128,6 +136,14 @@ macro_rules! compile {
                 dst: &mut [$t],
             ) -> Result<usize> {
                 chunk.pages.read_page(src, page_n, &mut scratch.0, bytemuck::cast_slice_mut(dst))
+            }
+            fn read_pages(
+                chunk: &ChunkDecompressor<$t>,
+                pages: &[(&[u8], usize)],
+                scratch: &mut PageScratch<$t>,
+                dst: &mut [$t],
+            ) -> Result<()> {
+                chunk.pages.read_pages(pages, &mut scratch.0, bytemuck::cast_slice_mut(dst))
             }
             fn index_page(chunk: &ChunkDecompressor<$t>, src: &[u8], page_n: usize) -> Result<RowIndex> {
                 chunk.pages.index_page(src, page_n)

@@ -137,6 +137,22 @@ impl<L: Latent> Pages<L> {
         }
     }
 
+    pub(super) fn read_pages(
+        &self,
+        pages: &[(&[u8], usize)],
+        scratch: &mut Scratches<L>,
+        dst: &mut [L],
+    ) -> Result<()> {
+        match self {
+            Self::Values(decoder) => {
+                decoder.read_pages(pages, scratch.values.get_or_insert_default(), dst)
+            }
+            Self::Dictionary(decoder) => {
+                decoder.read_pages(pages, scratch.dictionary.get_or_insert_default(), dst)
+            }
+        }
+    }
+
     pub(super) fn index_page(&self, src: &[u8], page_n: usize) -> Result<RowIndex> {
         match self {
             Self::Values(pages) => pages.index_page(src, page_n, &mut Scratch::default()),

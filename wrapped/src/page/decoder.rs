@@ -57,7 +57,7 @@ impl<J: Join> PageDecoder<J> {
     }
 
     /// The most bits that a batch takes of a page that has `n_left` numbers.
-    fn batch_bits(&self, n_left: usize) -> u64 {
+    pub(super) fn batch_bits(&self, n_left: usize) -> u64 {
         fn most<L: Latent>(table: &DecodeTable<L>) -> u64 {
             u64::from(table.size_log() + table.max_offset_bits())
         }

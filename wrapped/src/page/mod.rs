@@ -7,6 +7,7 @@
 mod decoder;
 pub(crate) mod encoder;
 pub(crate) mod indexer;
+mod lockstep;
 mod page_loop;
 mod rows;
 mod scratch;

@@ -185,6 +185,20 @@ impl<A: Latent, B: Latent> Kernel for Stage<'_, A, B> {
     }
 }
 
+/// Decodes symbols of two pages like [`decode_values`], in turn.
+pub(super) fn decode_values_of_two<L: Latent>(
+    isa: Isa,
+    bytes: [&[u8]; 2],
+    symbols: [Symbols<'_, L>; 2],
+    latents: [&mut [L]; 2],
+) -> [u64; 2] {
+    isa.call(StageOfTwo {
+        bytes,
+        symbols,
+        latents,
+    })
+}
+
 /// Symbols that are latents.
 struct StageOfValues<'a, L: Latent> {
     bytes: &'a [u8],
@@ -197,20 +211,34 @@ impl<L: Latent> Kernel for StageOfValues<'_, L> {
 
     #[inline(always)]
     fn run<S: Tier>(self, tier: S) -> u64 {
-        let Symbols {
-            table,
-            states,
-            offsets: Offsets { mut bit, n, .. },
-            ..
-        } = self.symbols;
-        let job = SymbolJob {
-            table,
-            bit: &mut bit,
-            states,
-            out: &mut self.latents[..n],
-        };
+        let mut bit = self.symbols.offsets.bit;
+        let job = self.symbols.job_of_values(&mut bit, self.latents);
         tans::decode(tier, self.bytes, job);
         bit
+    }
+}
+
+/// Symbols of two pages that are latents.
+struct StageOfTwo<'a, L: Latent> {
+    bytes: [&'a [u8]; 2],
+    symbols: [Symbols<'a, L>; 2],
+    latents: [&'a mut [L]; 2],
+}
+
+impl<L: Latent> Kernel for StageOfTwo<'_, L> {
+    type Output = [u64; 2];
+
+    #[inline(always)]
+    fn run<S: Tier>(self, tier: S) -> [u64; 2] {
+        let [a, b] = self.symbols;
+        let (mut bit_a, mut bit_b) = (a.offsets.bit, b.offsets.bit);
+        let [latents_a, latents_b] = self.latents;
+        let jobs = [
+            a.job_of_values(&mut bit_a, latents_a),
+            b.job_of_values(&mut bit_b, latents_b),
+        ];
+        tans::decode_two(tier, self.bytes, jobs);
+        [bit_a, bit_b]
     }
 }
 
@@ -254,7 +282,21 @@ impl<'a, L: Latent> Current<'a, L> {
     }
 }
 
-impl<L: Latent> Symbols<'_, L> {
+impl<'a, L: Latent> Symbols<'a, L> {
+    /// To decode them to their lower bounds.
+    #[inline(always)]
+    fn job_of_values<'s>(self, bit: &'s mut u64, latents: &'s mut [L]) -> SymbolJob<'s, L, L>
+    where
+        'a: 's,
+    {
+        SymbolJob {
+            table: self.table,
+            bit,
+            states: self.states,
+            out: &mut latents[..self.offsets.n],
+        }
+    }
+
     /// Whether all are the same, so that none is coded.
     #[inline(always)]
     pub(super) fn is_single(&self) -> bool {

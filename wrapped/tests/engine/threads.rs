@@ -1,7 +1,8 @@
 //! Pages and chunks over threads: the same bytes and the same numbers for any number of them.
 
 use paginum_wrapped::{
-    ChunkConfig, Error, FileCompressor, FileDecompressor, FormatVersion, PagingSpec, standalone,
+    ChunkConfig, DeltaSpec, Error, FileCompressor, FileDecompressor, FormatVersion, Isa, ModeSpec,
+    PagingSpec, standalone,
 };
 
 use crate::support::numbers::{Kind, numbers};
@@ -85,4 +86,66 @@ fn pages_are_the_same_for_any_number_of_threads() {
         read.unwrap_err().to_string()
     });
     assert!(cut.contains("truncated"), "{cut}");
+}
+
+/// Numbers of three values, some more frequent than others, so that all have bins of their own.
+fn few_values(n: usize) -> Vec<u32> {
+    let all = numbers::<u32>(Kind::Random, n, 3);
+    let value = |x| [0, 0, 0, 0, 0, 5, 5, 900_000][x as usize % 8];
+    all.into_iter().map(value).collect()
+}
+
+/// Pages of symbols only are read two at once: in equal lengths and in others, with deltas and without, with errors.
+#[test]
+fn two_pages_at_once_are_as_one_after_the_other() {
+    for (mode, delta) in [
+        (ModeSpec::Classic, DeltaSpec::NoOp),
+        (ModeSpec::TryDict, DeltaSpec::NoOp),
+        (ModeSpec::TryDict, DeltaSpec::TryConsecutive(1)),
+    ] {
+        let sizes = vec![5000, 5000, 700, 9000, 256, 100, 4000];
+        let nums = few_values(sizes.iter().sum());
+        let config = ChunkConfig::default()
+            .with_mode_spec(mode)
+            .with_delta_spec(delta)
+            .with_paging_spec(PagingSpec::Exact(sizes.clone()));
+        for isa in Isa::available() {
+            let compressor = FileCompressor::new().unwrap().with_isa(isa);
+            let chunk = compressor.chunk_compressor(&nums, &config).unwrap();
+            let bins = &chunk.meta().primary.bins;
+            assert!(bins.len() > 1 && bins.iter().all(|bin| bin.offset_bits == 0));
+            let mut meta = Vec::new();
+            compressor.write_header(&mut meta);
+            chunk.write_meta(&mut meta).unwrap();
+            let (file, header_len) = FileDecompressor::new(&meta).unwrap();
+            let file = file.with_isa(isa);
+            let (reader, _) = file.chunk_decompressor::<u32>(&meta[header_len..]).unwrap();
+            let mut bytes = Vec::new();
+            let lengths = chunk.write_pages(&mut bytes).unwrap();
+            let mut rest = &bytes[..];
+            let pages: Vec<(&[u8], usize)> = lengths
+                .iter()
+                .zip(&sizes)
+                .map(|(&length, &n)| (rest.split_off(..length).unwrap(), n))
+                .collect();
+            let one_thread = rayon::ThreadPoolBuilder::new().num_threads(1);
+            let one_thread = one_thread.build().expect("a pool");
+            let mut read = vec![0; nums.len()];
+            one_thread.install(|| reader.read_pages_into(&pages, &mut read).unwrap());
+            assert_eq!(read, nums, "{mode:?} {delta:?}");
+
+            for cut in 0..2 {
+                let mut pages = pages[..2].to_vec();
+                pages[cut].0 = &pages[cut].0[..pages[cut].0.len() / 2];
+                let mut dst = vec![0; 10_000];
+                let error = one_thread.install(|| reader.read_pages_into(&pages, &mut dst));
+                let mut dst = vec![0; 5000];
+                let expected = reader.read_page_into(pages[cut].0, 5000, &mut dst);
+                assert_eq!(
+                    error.unwrap_err().to_string(),
+                    expected.unwrap_err().to_string()
+                );
+            }
+        }
+    }
 }

@@ -43,6 +43,32 @@ pub(crate) fn decode<S: Tier, L: Latent, O: FromEntry<L>>(
     decoder.finish(job.bit, job.states)
 }
 
+/// Decodes as many symbols of two streams in turn, under the terms of [`decode`], so that each waits under the other one.
+#[inline(always)]
+pub(crate) fn decode_two<S: Tier, L: Latent, O: FromEntry<L>>(
+    tier: S,
+    [src, other_src]: [&[u8]; 2],
+    [job, other_job]: [SymbolJob<'_, L, O>; 2],
+) {
+    assert_eq!(job.out.len(), other_job.out.len());
+    let mut decoder = Decoder::new(src, &job);
+    let mut other = Decoder::new(other_src, &other_job);
+    let (groups, rest) = job.out.as_chunks_mut::<4>();
+    let (other_groups, other_rest) = other_job.out.as_chunks_mut::<4>();
+    for (group, other_group) in groups.iter_mut().zip(other_groups) {
+        // SAFETY: no more symbols than the decoder was made for.
+        unsafe { decoder.decode_group(tier, group) };
+        // SAFETY: as above.
+        unsafe { other.decode_group(tier, other_group) };
+    }
+    // SAFETY: with the groups, as many symbols as the decoder was made for.
+    unsafe { decoder.decode(tier, rest) };
+    // SAFETY: as above.
+    unsafe { other.decode(tier, other_rest) };
+    decoder.finish(job.bit, job.states);
+    other.finish(other_job.bit, other_job.states);
+}
+
 /// The registers of the loop.
 pub(super) struct Decoder<'a, L: Latent> {
     src: &'a [u8],
