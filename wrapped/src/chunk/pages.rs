@@ -77,7 +77,7 @@ fn looked_up<L: Latent>(meta: &ChunkMeta<L>, values: &[L]) -> Option<ChunkMeta<L
             .and_then(|index| values.get(index))?;
         (bin.offset_bits == 0).then(|| Bin {
             lower: Latent::to_u64(*value),
-            ..bin.clone()
+            ..*bin
         })
     });
     Some(ChunkMeta {
