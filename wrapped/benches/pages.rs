@@ -1,13 +1,15 @@
-//! Small things, ours beside pco's: a page of 1,024 numbers, one row of a page of 2^18, arrays of 100 numbers.
+//! Small things, ours beside pco's: a page of 1,024 numbers, one row of a page of 2^18, arrays of 100 numbers; and pages over
+//! two threads.
 //!
-//! `cargo bench -p paginum-wrapped --bench pages`. Kernels are private: these go through the doors that callers use.
+//! `cargo bench -p paginum-wrapped --features parallel --bench pages`. Kernels are private: these go
+//! through the doors that callers use.
 
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use paginum_wrapped::{
     ChunkConfig, CompressScratch, DeltaSpec, FileCompressor, FileDecompressor, PageScratch,
-    RowIndex, standalone,
+    PagingSpec, RowIndex, standalone,
 };
 
 /// A walk of normal steps: about 20 bins, offsets of several widths.
@@ -188,5 +190,68 @@ fn hundred_numbers(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(pages, page_of_1024, row_of_a_large_page, hundred_numbers);
+/// Pages over two threads, beside two threads that have half of the pages each and share nothing: what two processes do.
+#[cfg(feature = "parallel")]
+fn two_threads(c: &mut Criterion) {
+    const N_PAGES: usize = 16;
+    const N: usize = 1 << 16;
+    let nums = walk(N_PAGES * N);
+    let config = ChunkConfig::default().with_paging_spec(PagingSpec::Exact(vec![N; N_PAGES]));
+    let file = FileCompressor::new().expect("a tier");
+    let chunk = file
+        .chunk_compressor(&nums, &config)
+        .expect("a legal configuration");
+    let (mut meta, mut bytes) = (Vec::new(), Vec::new());
+    file.write_header(&mut meta);
+    chunk.write_meta(&mut meta).expect("in memory");
+    let lengths = chunk.write_pages(&mut bytes).expect("in memory");
+    let (file, header_bytes) = FileDecompressor::new(&meta).expect("own header");
+    let (chunk, _) = file
+        .chunk_decompressor::<i64>(&meta[header_bytes..])
+        .expect("own metadata");
+    let mut rest = &bytes[..];
+    let cut = |&length: &usize| rest.split_off(..length).expect("the bytes of all pages");
+    let pages: Vec<(&[u8], usize)> = lengths.iter().map(cut).map(|page| (page, N)).collect();
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(2)
+        .build()
+        .expect("a pool");
+
+    let mut dst = vec![0; nums.len()];
+    let mut group = c.benchmark_group("16 pages of 2^16 i64, two threads");
+    group.bench_function("read_pages_into", |b| {
+        pool.install(|| b.iter(|| chunk.read_pages_into(black_box(&pages), &mut dst)));
+    });
+    assert_eq!(dst, nums);
+    let half = |pages: &[(&[u8], usize)], dst: &mut [i64]| {
+        let mut scratch = PageScratch::default();
+        for (&(page, n), dst) in pages.iter().zip(dst.chunks_exact_mut(N)) {
+            chunk
+                .read_page_into_with(page, n, dst, &mut scratch)
+                .expect("own page");
+        }
+    };
+    group.bench_function("half of the pages each", |b| {
+        pool.install(|| {
+            b.iter(|| {
+                let (first, second) = black_box(&pages).split_at(N_PAGES / 2);
+                let (first_dst, second_dst) = dst.split_at_mut(N_PAGES / 2 * N);
+                rayon::join(|| half(first, first_dst), || half(second, second_dst));
+            });
+        });
+    });
+    assert_eq!(dst, nums);
+    group.finish();
+}
+
+#[cfg(not(feature = "parallel"))]
+fn two_threads(_: &mut Criterion) {}
+
+criterion_group!(
+    pages,
+    page_of_1024,
+    row_of_a_large_page,
+    hundred_numbers,
+    two_threads
+);
 criterion_main!(pages);

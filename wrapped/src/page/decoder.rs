@@ -122,18 +122,14 @@ impl<J: Join> PageDecoder<J> {
 
     /// The primary and secondary residuals of all numbers, where all are equal and no bits are stored.
     fn constant_residuals(&self) -> Option<(J::Primary, J::Latent)> {
-        fn constant<L: Latent>(table: &DecodeTable<L>) -> Option<L> {
-            let bin = table.single()?;
-            (bin.offset_bits() == 0).then(|| bin.lower())
-        }
         if self.distances.is_some() || self.delta.secondary_state_n() > 0 {
             return None;
         }
         let secondary = match &self.secondary {
-            Some(table) => constant(table)?,
+            Some(table) => table.constant()?,
             None => J::Latent::default(),
         };
-        Some((constant(&self.primary)?, secondary))
+        Some((self.primary.constant()?, secondary))
     }
 
     /// Writes numbers of which no bits are stored, if these are such: equal ones, or ones that go up by equal steps.

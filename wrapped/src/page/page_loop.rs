@@ -75,6 +75,16 @@ impl<J: Join> Kernel for PageLoop<'_, J> {
             .as_ref()
             .map(|table| with_latents(table, &mut secondary.ans, secondary_batch, dst.len()));
 
+        // Equal second latents without deltas need no bits and stay where they are.
+        let mut has_equal_seconds = false;
+        if let Some((var, latents)) = &mut secondary_var
+            && let Some(latent) = var.constant()
+            && secondary_state_n == 0
+        {
+            latents.fill(latent);
+            has_equal_seconds = true;
+        }
+
         let in_source = |offsets: Offsets| -> Result<Offsets> {
             source.check(offsets.end)?;
             Ok(offsets)
@@ -114,7 +124,9 @@ impl<J: Join> Kernel for PageLoop<'_, J> {
             // The secondary variable, if its offsets are left to be read after the primary ones.
             let mut pending = None;
             let place = J::place(waiting, numbers);
-            if let Some((var, latents)) = &mut secondary_var {
+            if let Some((var, latents)) = &mut secondary_var
+                && !has_equal_seconds
+            {
                 let symbols = var.symbols(odd, end, coded_n(*n_left, secondary_state_n));
                 if symbols.is_single() {
                     let offsets = in_source(decode_symbols(isa, bytes, symbols))?;

@@ -113,6 +113,12 @@ impl<L: Latent> DecodeTable<L> {
         self.max_offset_bits
     }
 
+    /// The latent that all symbols stand for, where there are no bits at all.
+    pub(crate) fn constant(&self) -> Option<L> {
+        let bin = self.single()?;
+        (bin.offset_bits() == 0).then(|| bin.lower())
+    }
+
     /// The only entry of a table that needs no tANS bits.
     #[inline(always)]
     pub(crate) fn single(&self) -> Option<Entry<L>> {
