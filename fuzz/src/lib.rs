@@ -25,6 +25,7 @@ pub fn decode_wrapped(data: &[u8]) {
         let whole = decode_page::<T>(Isa::SCALAR, &chunk);
         for isa in Isa::available() {
             same(&decode_page::<T>(isa, &chunk), &whole, isa);
+            decode_twice(isa, &chunk, &whole);
             if let Ok(nums) = &whole {
                 decode_in_pieces(isa, &chunk, nums);
             }
@@ -224,6 +225,31 @@ fn decode_page<T: Number>(isa: Isa, chunk: &HostileChunk<'_>) -> Result<Vec<T>, 
     assert!(progress.finished && progress.n_processed == chunk.n);
     assert!(meta_bytes + n_bytes <= chunk.body.len());
     Ok(dst)
+}
+
+/// Reads a page as two pages, which are decoded at once where they are of symbols only.
+fn decode_twice<T: Number>(isa: Isa, chunk: &HostileChunk<'_>, whole: &Result<Vec<T>, Error>) {
+    let Ok((file, _)) = FileDecompressor::new(&chunk.header) else {
+        return;
+    };
+    let Ok((decompressor, meta_bytes)) = file.with_isa(isa).chunk_decompressor::<T>(chunk.body)
+    else {
+        return;
+    };
+    let page = (&chunk.body[meta_bytes..], chunk.n);
+    let mut dst = vec![T::default(); 2 * chunk.n];
+    let read = decompressor.read_pages_into(&[page, page], &mut dst);
+    match (read, whole) {
+        (Ok(()), Ok(nums)) => {
+            same_bits(&dst[..chunk.n], nums, "the first of two");
+            same_bits(&dst[chunk.n..], nums, "the second of two");
+        }
+        (Err(_), Err(_)) => {}
+        (read, _) => panic!(
+            "{isa:?}: two pages give {read:?}, one {:?}",
+            whole.as_ref().err()
+        ),
+    }
 }
 
 /// Reads a page that could be read in pieces whose lengths its numbers decide.
