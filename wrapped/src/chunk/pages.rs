@@ -82,12 +82,14 @@ fn looked_up<L: Latent>(meta: &ChunkMeta<L>, values: &[L]) -> Option<ChunkMeta<L
     });
     Some(ChunkMeta {
         mode: Mode::Classic,
+        delta: DeltaEncoding::None,
+        delta_var: None,
         primary: LatentVarMeta {
             latent_bits: L::BITS,
             ans_size_log: meta.primary.ans_size_log,
             bins: bins.collect::<Option<_>>()?,
         },
-        ..meta.clone()
+        secondary: None,
     })
 }
 

@@ -1,7 +1,7 @@
 //! Which delta encoding suits some latents.
 
 use super::lookback::{self, LookbackSearch};
-use super::{consecutive, conv1};
+use super::{consecutive, conv1, difference_bits};
 use crate::bins::{TrainingParams, estimate_bits_per_latent};
 use crate::config::{DeltaSpec, MAX_LEVEL};
 use crate::dtype::Latent;
@@ -229,13 +229,6 @@ fn has_near_likeness<L: Latent>(runs: Runs<'_, L>) -> bool {
         // Chance makes up to half a percent.
         bits.map(u64::from).sum::<u64>() * 200 <= unlike * 199
     })
-}
-
-/// Bits of the magnitude of a difference.
-#[inline(always)]
-fn difference_bits<L: Latent>(a: L, b: L) -> u32 {
-    let difference = a.wrapping_sub(&b);
-    bit_length(difference.min(L::zero().wrapping_sub(&difference)))
 }
 
 /// A quick look at three runs, or at the start of a single one: about what a lookback costs, in bits a number. What is

@@ -34,8 +34,11 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// Whether a bit of `bytes` is at most where the real ones end: only a padded source can be read behind that, and what
+    /// Refuses an end behind the real bytes, as a position in `bytes`: only a padded source can be read behind them, and what
     /// was read there is never used.
+    ///
+    /// # Errors
+    /// `Truncated`.
     #[inline(always)]
     pub(crate) fn check(&self, bit: u64) -> Result<()> {
         if self.first_bit + bit > self.end_bit {

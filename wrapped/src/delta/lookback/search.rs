@@ -8,8 +8,8 @@
 
 use std::hint::select_unpredictable;
 
+use crate::delta::difference_bits;
 use crate::dtype::Latent;
-use crate::entropy::bit_length;
 use crate::kernels::isa::{Isa, Kernel, Tier};
 
 /// Neighbours that are always proposed.
@@ -93,14 +93,13 @@ impl LookbackSearch {
         let prior = Cost::of_count(i as u32 >> REPEAT_PRIOR_LOG);
         let mut best = (Cost::MAX, 1);
         for distance in self.proposals(i, keys) {
-            let difference = latent.wrapping_sub(&latents[i - distance]);
-            let magnitude = difference.min(L::zero().wrapping_sub(&difference));
-            let is_repeat = (magnitude == L::zero())
+            let n_bits = difference_bits(latent, latents[i - distance]);
+            let is_repeat = (n_bits == 0)
                 & (distance < i)
                 & (before == latents[(i - distance).saturating_sub(1)]);
             let cost = self.costs[distance];
             let cost = select_unpredictable(is_repeat, cost.at_most(prior), cost);
-            let cost = cost.with_bits(bit_length(magnitude));
+            let cost = cost.with_bits(n_bits);
             let is_better = cost < best.0;
             best.0 = select_unpredictable(is_better, cost, best.0);
             best.1 = select_unpredictable(is_better, distance, best.1);
