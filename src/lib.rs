@@ -4,6 +4,8 @@
 //! ([`filter`]), a [`container`] is named arrays, blobs and metadata in one file. The engine beneath them, which
 //! compresses numbers, is the crate `paginum_wrapped`, re-exported as [`wrapped`].
 
+#![deny(clippy::disallowed_methods, clippy::print_stderr, clippy::print_stdout)]
+
 mod array;
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -1,6 +1,5 @@
 //! `advise`: what each filter would make of each array, measured.
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -8,9 +7,9 @@ use std::time::Instant;
 use super::failure::Outcome;
 use super::inputs;
 use super::session::Session;
-use super::size;
 use super::source::{RawOptions, Source};
 use super::table::{Table, printable};
+use super::{size, stdio};
 use crate::array::Array;
 use crate::error::Error;
 use crate::filter::{Filter, FilterOptions, Payload, Registry};
@@ -98,7 +97,7 @@ impl Advise {
                 ]);
             }
         }
-        write!(std::io::stdout().lock(), "{table}")?;
+        stdio::write(|out| write!(out, "{table}"));
         Ok(())
     }
 }

@@ -8,6 +8,7 @@ use super::interrupt::Guarded;
 use super::pack::push;
 use super::pv_options::PvOptions;
 use super::session::Session;
+use super::size;
 use super::source::RawOptions;
 use crate::container::pv::{ArrayWriter, Edit, Report};
 use crate::storage::FileStore;
@@ -62,6 +63,11 @@ impl Append {
         let report = edit.apply(&Guarded(FileStore::new(&self.file)), &options)?;
         progress.finish_and_clear();
         say(session, &report);
+        session.say(format_args!(
+            "{}: {} added",
+            self.file.display(),
+            size::counted(arrays.len(), "array")
+        ));
         Ok(())
     }
 }

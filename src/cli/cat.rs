@@ -37,7 +37,6 @@ impl Cat {
         let source = source::open_array(session, &self.file, self.array.as_deref())?;
         let rows = self.rows.of(source.spec().rows())?;
         self.form
-            .write(session, &source, rows, self.output.as_ref())?;
-        Ok(())
+            .write(session, &source, rows, self.output.as_ref())
     }
 }

@@ -32,7 +32,8 @@ impl Compact {
             session,
             &pv::compact(&Guarded(FileStore::new(&self.file)), &options)?,
         );
-        println!("{}: {before} -> {} bytes", self.file.display(), n_bytes()?);
+        let (file, after) = (self.file.display(), n_bytes()?);
+        session.say(format_args!("{file}: {before} -> {after} bytes"));
         Ok(())
     }
 }

@@ -5,6 +5,7 @@ use clap_complete::Shell;
 
 use super::Arguments;
 use super::failure::Outcome;
+use super::stdio;
 
 /// Print a completion script for a shell
 #[derive(Debug, clap::Args)]
@@ -24,7 +25,7 @@ impl Completions {
             "paginum",
             &mut script,
         );
-        std::io::Write::write_all(&mut std::io::stdout().lock(), &script)?;
+        stdio::write(|out| out.write_all(&script));
         Ok(())
     }
 }

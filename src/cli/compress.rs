@@ -153,10 +153,7 @@ impl Compress {
             size::ratio(spec.bytes(), n_bytes),
             size::megabytes_per_second(spec.bytes(), seconds),
         );
-        match target {
-            Target::Stdout => session.say(line),
-            Target::File(_) => println!("{line}"),
-        }
+        session.say(line);
         Ok(())
     }
 

@@ -11,6 +11,7 @@ use super::interrupt::Guarded;
 use super::pack::{field_path, push};
 use super::pv_options::PvOptions;
 use super::session::Session;
+use super::size;
 use super::source::{self, RawOptions, Source};
 use super::target::Target;
 use super::{append, unpack, windows};
@@ -95,7 +96,18 @@ impl Convert {
             Format::Npz => self.write_npz(&arrays, &target),
             Format::Npy => unpack::save(session, &only(&arrays)?, &target),
             Format::Pco => self.write_pco(&only(&arrays)?, &target),
-        }
+        }?;
+        self.say_done(session, arrays.len())
+    }
+
+    fn say_done(&self, session: &Session, n_arrays: usize) -> Outcome {
+        let (input, output) = (self.input.display(), self.output.display());
+        let arrays = size::counted(n_arrays, "array");
+        let n_bytes = self.output.metadata().in_file(&self.output)?.len();
+        session.say(format_args!(
+            "{input} -> {output}: {arrays}, {n_bytes} bytes"
+        ));
+        Ok(())
     }
 
     /// Copies a `.pv` with all that it is.
@@ -109,7 +121,7 @@ impl Convert {
             session,
             &pv::copy(&reader, &output, self.pv.write_options()?)?,
         );
-        Ok(())
+        self.say_done(session, reader.n_arrays())
     }
 
     /// The arrays that are asked for, under the names that they are to have.

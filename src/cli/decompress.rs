@@ -37,7 +37,6 @@ impl Decompress {
         let n_rows = source.spec().rows();
         let rows = 0..self.first.map_or(n_rows, |first| first.min(n_rows));
         self.form
-            .write(session, &source, rows, self.output.as_ref())?;
-        Ok(())
+            .write(session, &source, rows, self.output.as_ref())
     }
 }

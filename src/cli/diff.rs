@@ -4,11 +4,11 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 
 use super::convert::plain_arrays;
-use super::failure::{Failure, Outcome};
+use super::failure::{self, Failure, Outcome};
 use super::session::Session;
 use super::source::{self, Source};
 use super::table::printable;
-use super::{text, windows};
+use super::{stdio, text, windows};
 use crate::container::Container;
 use crate::error::ResultExt;
 
@@ -42,11 +42,11 @@ impl Diff {
         let mut n_differences = only_a.len() + only_b.len();
         for (file, container, only) in [(&self.a, &a, only_a), (&self.b, &b, only_b)] {
             for index in only {
-                println!(
+                stdio::line(format_args!(
                     "{}: only in {}",
                     printable(container.path(index)),
                     file.display()
-                );
+                ));
             }
         }
         for (i, j) in pairs {
@@ -61,12 +61,12 @@ impl Diff {
                 difference => difference,
             };
             if let Some(difference) = difference {
-                println!("{}: {difference}", printable(a.path(i)));
+                stdio::line(format_args!("{}: {difference}", printable(a.path(i))));
                 n_differences += 1;
             }
         }
         if n_differences > 0 {
-            Err(Failure::Differs)
+            Err(Failure::Said(failure::DIFFERS))
         } else {
             Ok(())
         }

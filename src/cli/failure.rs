@@ -2,9 +2,8 @@
 
 use std::fmt;
 use std::io;
-use std::process::ExitCode;
 
-use super::interrupt;
+use super::{interrupt, stdio};
 use crate::error::Error;
 
 /// What a verb returns.
@@ -17,14 +16,14 @@ pub(super) enum Failure {
     Error(Error),
     /// The arguments make no sense together, or ask for what would lose something.
     Usage(String),
-    /// `diff` found a difference, and has said which.
-    Differs,
+    /// What happened has been said already; this is its status.
+    Said(u8),
 }
 
 /// `diff` found a difference.
-const DIFFERS: u8 = 1;
+pub(super) const DIFFERS: u8 = 1;
 /// Arguments; clap ends with the same.
-const USAGE: u8 = 2;
+pub(super) const USAGE: u8 = 2;
 /// Ended by Ctrl-C or SIGTERM, as shells report it.
 pub(super) const INTERRUPTED: u8 = 130;
 
@@ -35,20 +34,16 @@ impl Failure {
     }
 
     /// Says on standard error what happened, unless there is nobody to tell, and gives the status.
-    pub(super) fn report(&self) -> ExitCode {
-        if interrupt::is_requested() {
-            eprintln!("paginum: interrupted");
-            return ExitCode::from(INTERRUPTED);
-        }
+    fn report(&self) -> u8 {
         let status = match self {
+            Self::Said(status) => return *status,
             // Whoever read our output has seen enough.
-            Self::Error(error) if is_broken_pipe(error) => return ExitCode::SUCCESS,
+            Self::Error(error) if is_broken_pipe(error) => return 0,
             Self::Error(error) => error.kind().exit_code(),
             Self::Usage(_) => USAGE,
-            Self::Differs => return ExitCode::from(DIFFERS),
         };
-        eprintln!("paginum: {self}");
-        ExitCode::from(status)
+        stdio::say(format_args!("paginum: {self}"));
+        status
     }
 }
 
@@ -58,12 +53,58 @@ fn is_broken_pipe(error: &Error) -> bool {
         .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
+/// What became of several pieces of work that do not depend on one another: each failure is said when it happens, and
+/// the largest status is that of all.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    status: u8,
+}
+
+impl Tally {
+    /// Takes in what became of one piece.
+    pub(super) fn add(&mut self, outcome: Outcome) {
+        let status = match outcome {
+            Ok(()) => 0,
+            Err(_) if self.status == INTERRUPTED => INTERRUPTED,
+            Err(_) if interrupt::is_requested() => {
+                stdio::say("paginum: interrupted");
+                INTERRUPTED
+            }
+            Err(failure) => failure.report(),
+        };
+        self.status = self.status.max(status);
+    }
+
+    /// The status so far; 0 if nothing failed.
+    pub(super) fn status(&self) -> u8 {
+        self.status
+    }
+}
+
+/// Does the same with each of several items. One that fails does not keep the others from their turn; an interrupt does.
+pub(super) fn each<T>(
+    items: impl IntoIterator<Item = T>,
+    mut work: impl FnMut(T) -> Outcome,
+) -> Outcome {
+    let mut tally = Tally::default();
+    for item in items {
+        tally.add(work(item));
+        if tally.status() == INTERRUPTED {
+            break;
+        }
+    }
+    match tally.status() {
+        0 => Ok(()),
+        status => Err(Failure::Said(status)),
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Error(error) => error.fmt(f),
             Self::Usage(what) => f.write_str(what),
-            Self::Differs => f.write_str("they differ"),
+            Self::Said(_) => f.write_str("said already"),
         }
     }
 }

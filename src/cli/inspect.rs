@@ -1,6 +1,5 @@
 //! `inspect`: what a file is made of.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
@@ -9,6 +8,7 @@ use super::failure::{Failure, Outcome};
 use super::plot;
 use super::session::Session;
 use super::source;
+use super::stdio;
 use super::table::Table;
 use super::target::Target;
 use crate::container::Container;
@@ -64,14 +64,14 @@ impl Inspect {
             .summaries()
             .collect::<crate::Result<_>>()
             .in_file(&self.file)?;
-        let mut out = std::io::stdout().lock();
         if self.json {
-            writeln!(out, "{:#}", pco_json(pco, &chunks)?)?;
+            stdio::line(format_args!("{:#}", pco_json(pco, &chunks)?));
         } else {
-            write!(out, "{}", pco_words(pco, &chunks)?)?;
+            let mut words = pco_words(pco, &chunks)?;
             if let Some(chunk) = chunks.get(self.chunk) {
-                write!(out, "{}", bins_words(self.chunk, chunk))?;
+                words += &bins_words(self.chunk, chunk);
             }
+            stdio::write(|out| out.write_all(words.as_bytes()));
         }
         let Some(path) = &self.plot else {
             return Ok(());
@@ -91,7 +91,6 @@ impl Inspect {
     }
 
     fn inspect_container(&self, container: &dyn Container) -> Outcome {
-        let mut out = std::io::stdout().lock();
         let entries: Vec<_> = (0..container.n_arrays())
             .map(|i| container.entry(i))
             .collect::<crate::Result<_>>()?;
@@ -107,24 +106,24 @@ impl Inspect {
                 "arrays": entries.iter().map(super::ls::entry_json).collect::<Vec<_>>(),
                 "documents": documents.collect::<Vec<_>>(),
             });
-            writeln!(out, "{value:#}")?;
+            stdio::line(format_args!("{value:#}"));
             return Ok(());
         }
-        writeln!(out, "format   .{}", container.format())?;
-        writeln!(out, "arrays   {}", entries.len())?;
-        write!(out, "\n{}", super::ls::table(&entries))?;
-        for (i, document) in container.documents().iter().enumerate() {
-            let path = match document.path.as_str() {
-                "" if i == 0 => "the file",
-                "" => "its dataset",
-                path => path,
-            };
-            writeln!(
-                out,
-                "\ndocument of {path}\n{}",
-                super::table::printable(&document.json)
-            )?;
-        }
+        stdio::write(|out| {
+            writeln!(out, "format   .{}", container.format())?;
+            writeln!(out, "arrays   {}", entries.len())?;
+            write!(out, "\n{}", super::ls::table(&entries))?;
+            for (i, document) in container.documents().iter().enumerate() {
+                let path = match document.path.as_str() {
+                    "" if i == 0 => "the file",
+                    "" => "its dataset",
+                    path => path,
+                };
+                let json = super::table::printable(&document.json);
+                writeln!(out, "\ndocument of {path}\n{json}")?;
+            }
+            Ok(())
+        });
         Ok(())
     }
 }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::failure::INTERRUPTED;
+use crate::error::ResultExt;
 use crate::storage::{Durability, ReadAt, Stage, Store, UpdateAt};
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
@@ -56,7 +57,10 @@ impl<S: Store> Store for Guarded<S> {
         STAGED.fetch_add(1, Ordering::SeqCst);
         let stage = self.0.stage();
         match stage {
-            Ok(stage) => Ok(Box::new(GuardedStage(Some(stage)))),
+            Ok(stage) => Ok(Box::new(GuardedStage {
+                stage: Some(stage),
+                name: self.0.name(),
+            })),
             Err(error) => {
                 STAGED.fetch_sub(1, Ordering::SeqCst);
                 Err(error)
@@ -100,37 +104,36 @@ impl ReadAt for GuardedReader {
     }
 }
 
-/// Empty once committed.
+/// Its errors name the output: whoever passes them on would name what is read.
 #[derive(Debug)]
-struct GuardedStage(Option<Box<dyn Stage>>);
-
-impl GuardedStage {
-    fn stage(&mut self) -> &mut dyn Stage {
-        self.0.as_deref_mut().expect("a commit consumes the stage")
-    }
+struct GuardedStage {
+    /// Empty once committed.
+    stage: Option<Box<dyn Stage>>,
+    name: String,
 }
 
 impl Stage for GuardedStage {
     fn write_all_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
         check()?;
-        self.stage().write_all_at(bytes, offset)
+        let stage = self.stage.as_mut().expect("a commit consumes the stage");
+        Ok(stage.write_all_at(bytes, offset).in_file(&self.name)?)
     }
 
     fn len(&self) -> u64 {
-        self.0.as_ref().map_or(0, |stage| stage.len())
+        self.stage.as_ref().map_or(0, |stage| stage.len())
     }
 
     fn commit(mut self: Box<Self>, durability: Durability) -> io::Result<()> {
         check()?;
-        let stage = self.0.take().expect("a commit consumes the stage");
-        stage.commit(durability)
+        let stage = self.stage.take().expect("a commit consumes the stage");
+        Ok(stage.commit(durability).in_file(&self.name)?)
     }
 }
 
 impl Drop for GuardedStage {
     fn drop(&mut self) {
         // The temporary file goes first: while it is there the handler must not end the program.
-        self.0 = None;
+        self.stage = None;
         STAGED.fetch_sub(1, Ordering::SeqCst);
     }
 }

@@ -1,6 +1,5 @@
 //! `ls`: the arrays of a file.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
@@ -9,6 +8,7 @@ use super::failure::Outcome;
 use super::session::Session;
 use super::size;
 use super::source;
+use super::stdio;
 use super::table::{Table, printable};
 use crate::container::Entry;
 use crate::error::ResultExt;
@@ -33,16 +33,12 @@ impl Ls {
             .map(|i| container.entry(i))
             .collect::<crate::Result<_>>()
             .in_file(&self.file)?;
-        let mut out = std::io::stdout().lock();
         if self.json {
             let arrays: Vec<Value> = entries.iter().map(entry_json).collect();
-            writeln!(
-                out,
-                "{:#}",
-                json!({"format": container.format(), "arrays": arrays})
-            )?;
+            let value = json!({"format": container.format(), "arrays": arrays});
+            stdio::line(format_args!("{value:#}"));
         } else {
-            write!(out, "{}", table(&entries))?;
+            stdio::write(|out| write!(out, "{}", table(&entries)));
         }
         Ok(())
     }

@@ -30,6 +30,7 @@ mod safe_path;
 mod session;
 mod size;
 mod source;
+mod stdio;
 mod table;
 mod target;
 mod text;
@@ -42,7 +43,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use failure::Outcome;
+use failure::{Failure, Outcome, Tally};
 use session::Session;
 
 /// Typed numeric arrays, in pages: smaller than general-purpose compressors make them, and any rows without the rest
@@ -107,13 +108,29 @@ impl Verb {
 /// Runs the command that the process' arguments are.
 #[must_use]
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    interrupt::install();
-    arguments.session.start_threads();
-    match arguments.verb.run(&arguments.session) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(),
+    let outcome = match Arguments::try_parse() {
+        Ok(arguments) => {
+            interrupt::install();
+            arguments.session.start_threads();
+            arguments.verb.run(&arguments.session)
+        }
+        Err(words) => say_usage(&words),
+    };
+    let mut tally = Tally::default();
+    tally.add(outcome);
+    tally.add(stdio::finish());
+    ExitCode::from(tally.status())
+}
+
+/// Prints help where it was asked for, and says what is wrong with arguments.
+fn say_usage(words: &clap::Error) -> Outcome {
+    if words.use_stderr() {
+        // If standard error fails there is nobody to tell.
+        let _ = words.print();
+        return Err(Failure::Said(failure::USAGE));
     }
+    stdio::write(|_| words.print());
+    Ok(())
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::failure::{Failure, Outcome};
 use super::session::Session;
 use super::source::Source;
 use super::target::Target;
-use super::{text, windows};
+use super::{size, text, windows};
 use crate::array::ArraySpec;
 use crate::container::npy;
 
@@ -61,7 +61,7 @@ impl OutputOptions {
         source: &Source,
         rows: Range<u64>,
         output: Option<&PathBuf>,
-    ) -> Result<u64, Failure> {
+    ) -> Outcome {
         let target = match output {
             Some(path) => Target::new(path, self.force)?,
             None => Target::Stdout,
@@ -84,7 +84,13 @@ impl OutputOptions {
             })
         });
         progress.finish_and_clear();
-        n_bytes
+        let n_bytes = n_bytes?;
+        if let Target::File(_) = target {
+            let (input, output) = (source.file().display(), target.name());
+            let rows = size::counted(n_rows, "row");
+            session.say(format_args!("{input} -> {output}: {rows}, {n_bytes} bytes"));
+        }
+        Ok(())
     }
 }
 

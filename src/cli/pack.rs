@@ -62,12 +62,12 @@ impl Pack {
         progress.finish_and_clear();
         notes.iter().for_each(|note| session.say(note));
         let n_bytes = path.metadata().in_file(&path)?.len();
-        println!(
+        session.say(format_args!(
             "{}: {} arrays, {total} -> {n_bytes} bytes, ratio {:.3}",
             path.display(),
             arrays.len(),
             size::ratio(total, n_bytes)
-        );
+        ));
         Ok(())
     }
 }

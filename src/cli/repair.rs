@@ -24,8 +24,8 @@ impl Repair {
         let report = pv::repair(&FileStore::new(&self.file), &options)?;
         say(session, &report);
         match report.notes.is_empty() {
-            true => println!("{}: nothing to repair", self.file.display()),
-            false => println!("{}: repaired", self.file.display()),
+            true => session.say(format_args!("{}: nothing to repair", self.file.display())),
+            false => session.say(format_args!("{}: repaired", self.file.display())),
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use super::append::say;
 use super::failure::Outcome;
 use super::interrupt::Guarded;
 use super::session::Session;
+use super::size;
 use crate::container::pv::{Edit, EditOptions};
 use crate::storage::FileStore;
 
@@ -41,6 +42,11 @@ impl Rm {
             session,
             &edit.apply(&Guarded(FileStore::new(&self.file)), &options)?,
         );
+        session.say(format_args!(
+            "{}: {} removed; compact gives their bytes back",
+            self.file.display(),
+            size::counted(self.arrays.len(), "array")
+        ));
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! What all verbs share: the limits, the number of threads, and a voice on standard error.
 
-use std::io::{IsTerminal, Read};
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::failure::Failure;
 use super::interrupt::Guarded;
-use super::size;
+use super::{size, stdio};
 use crate::error::{Error, ResultExt};
 use crate::limits::Limits;
 use crate::storage::{FileStore, ReadAt, Store};
@@ -22,7 +22,7 @@ pub(super) struct Session {
     /// How many threads may work; by default as many as there are cores
     #[arg(long, global = true, value_name = "N", help_heading = "Common options")]
     threads: Option<std::num::NonZeroUsize>,
-    /// Say nothing on standard error but what went wrong
+    /// Say nothing but what went wrong
     #[arg(short, long, global = true, help_heading = "Common options")]
     quiet: bool,
 }
@@ -47,16 +47,24 @@ impl Session {
         }
     }
 
-    /// Says something to the person, if there is to be talk.
+    /// Says something to the person, on standard error, if there is to be talk. A verb that wrote a file says so in one
+    /// line a file.
     pub(super) fn say(&self, words: impl std::fmt::Display) {
         if !self.quiet {
-            eprintln!("{words}");
+            stdio::say(words);
+        }
+    }
+
+    /// Prints a verdict on a file that is as it should be, unless only bad news is wanted.
+    pub(super) fn report(&self, words: impl std::fmt::Display) {
+        if !self.quiet {
+            stdio::line(words);
         }
     }
 
     /// A bar that shows how many of `bytes` are done, where a terminal shows it.
     pub(super) fn progress(&self, bytes: u64) -> ProgressBar {
-        if self.quiet || !std::io::stderr().is_terminal() {
+        if self.quiet || !stdio::has_viewer() {
             return ProgressBar::hidden();
         }
         let style = ProgressStyle::with_template(

@@ -120,6 +120,11 @@ impl Source {
         self.reader.spec()
     }
 
+    /// The file it lies in.
+    pub(super) fn file(&self) -> &Path {
+        &self.path
+    }
+
     /// Decodes rows; an error names file and array.
     pub(super) fn read_rows_into(&self, rows: Range<u64>, out: &mut [u8]) -> Result<(), Error> {
         self.reader.read_rows_into(rows, out).map_err(|error| {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::failure::{Failure, Outcome};
 use super::interrupt::Guarded;
+use super::stdio;
 use crate::error::ResultExt;
 use crate::storage::{Durability, FileStore, PositionedWriter, Store};
 
@@ -43,7 +44,7 @@ impl Target {
         match self {
             Self::Stdout => {
                 let mut counted = Counted {
-                    inner: io::BufWriter::with_capacity(1 << 16, io::stdout().lock()),
+                    inner: io::BufWriter::with_capacity(1 << 16, stdio::data()),
                     n_bytes: 0,
                 };
                 write(&mut counted)?;
@@ -64,7 +65,7 @@ impl Target {
     /// The name for messages.
     pub(super) fn name(&self) -> String {
         match self {
-            Self::Stdout => "standard output".to_owned(),
+            Self::Stdout => stdio::STDOUT.to_owned(),
             Self::File(path) => path.display().to_string(),
         }
     }
@@ -84,6 +85,7 @@ pub(super) fn check_distinct(inputs: &[PathBuf], outputs: &[PathBuf]) -> Outcome
     Ok(())
 }
 
+/// Counts bytes, and lets errors name standard output: whoever passes them on would name what is read.
 struct Counted<W> {
     inner: W,
     n_bytes: u64,
@@ -91,12 +93,12 @@ struct Counted<W> {
 
 impl<W: Write> Write for Counted<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let n = self.inner.write(bytes)?;
+        let n = self.inner.write(bytes).in_file(stdio::STDOUT)?;
         self.n_bytes += n as u64;
         Ok(n)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
+        Ok(self.inner.flush().in_file(stdio::STDOUT)?)
     }
 }

@@ -65,7 +65,7 @@ impl Unpack {
                 &source::array_of(&*container, index, &self.file)?,
                 &target,
             )?;
-            println!("{}", path.display());
+            session.say(path.display());
             if let Some(validity) = container.validity(index)? {
                 let path = self
                     .output
@@ -73,7 +73,7 @@ impl Unpack {
                 let mask = mask(&validity)?;
                 Target::new(&path, self.force)?
                     .write(|out| Ok(out.write_all(&npy::to_bytes(&mask))?))?;
-                println!("{}", path.display());
+                session.say(path.display());
             }
         }
         Ok(())

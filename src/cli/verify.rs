@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::failure::{Failure, Outcome};
+use super::failure::{self, Failure, Outcome};
 use super::session::Session;
 use super::source;
 use crate::container::pco::{self, Pco};
@@ -14,7 +14,8 @@ use crate::filter::ArrayReader;
 #[command(after_help = "Examples:
   paginum verify *.pco *.pv
 
-A line a file says what was checked. Ends with 3 if a file is corrupt or truncated; others are still checked.")]
+A line a file says what was checked. Ends with 3 if a file is corrupt or truncated; others are still checked, and of
+several statuses the largest counts.")]
 pub(super) struct Verify {
     /// Files to check; - for standard input
     #[arg(required = true, value_name = "FILE")]
@@ -23,19 +24,11 @@ pub(super) struct Verify {
 
 impl Verify {
     pub(super) fn run(&self, session: &Session) -> Outcome {
-        let mut outcome = Ok(());
-        for file in &self.files {
-            match verify(session, file) {
-                Ok(words) => println!("{}: ok, {words}", file.display()),
-                Err(failure) => {
-                    // The last failure is reported by whoever called; those before it, here.
-                    if let Err(earlier) = std::mem::replace(&mut outcome, Err(failure)) {
-                        earlier.report();
-                    }
-                }
-            }
-        }
-        outcome
+        failure::each(&self.files, |file| {
+            let words = verify(session, file)?;
+            session.report(format_args!("{}: ok, {words}", file.display()));
+            Ok(())
+        })
     }
 }
 

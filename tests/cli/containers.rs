@@ -7,7 +7,7 @@ use paginum::container::npy;
 use serde_json::Value;
 
 use crate::arrays::{NUMERIC, save_new};
-use crate::run::{fails, names, paginum, run};
+use crate::run::{fails, names, paginum, run, stderr};
 
 /// Three arrays in a folder, and a file of them.
 fn packed(folder: &Path) {
@@ -170,7 +170,7 @@ fn an_interrupted_append_is_repaired() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     packed(folder);
-    assert!(paginum(folder, "repair w.pv").contains("nothing to repair"));
+    assert!(stderr(&run(folder, "repair w.pv")).contains("nothing to repair"));
     let old = fs::read(folder.join("w.pv")).unwrap();
     save_new(folder, "c.npy", "<u2", &[2000]);
     paginum(folder, "append w.pv c.npy");
@@ -180,7 +180,7 @@ fn an_interrupted_append_is_repaired() {
     cut.extend(&new[old.len()..new.len() - 20]);
     fs::write(folder.join("w.pv"), cut).unwrap();
     assert_eq!(paths(folder, "w.pv").len(), 3);
-    assert!(paginum(folder, "repair w.pv").contains("repaired"));
+    assert!(stderr(&run(folder, "repair w.pv")).contains("repaired"));
     assert!(fs::read(folder.join("w.pv")).unwrap() == old);
 }
 
@@ -292,7 +292,7 @@ fn hostile_names_stay_in_the_folder() {
     writer.finish().unwrap();
     fs::create_dir(folder.join("in")).unwrap();
     fs::write(folder.join("in/x.npz"), file).unwrap();
-    let listed = paginum(&folder.join("in"), "unpack x.npz -o out");
+    let listed = stderr(&run(&folder.join("in"), "unpack x.npz -o out"));
     assert_eq!(listed.lines().count(), hostile.len());
     assert_eq!(names(folder), ["in"]);
     assert_eq!(names(&folder.join("in")), ["out", "x.npz"]);

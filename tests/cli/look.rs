@@ -86,8 +86,8 @@ fn results_and_words_go_apart() {
     let folder = folder.path();
     save_new(folder, "a.npy", "<u2", &[1000]);
     let output = run(folder, "compress a.npy -o a.pco");
-    assert!(output.stderr.is_empty());
-    let line = String::from_utf8(output.stdout).unwrap();
+    assert!(output.stdout.is_empty());
+    let line = String::from_utf8(output.stderr).unwrap();
     assert!(
         line.contains("2000 -> ") && line.contains("ratio") && line.contains("MB/s"),
         "{line}"

@@ -8,5 +8,6 @@ mod containers;
 mod interrupt;
 mod look;
 mod outputs;
+mod printing;
 mod round_trip;
 mod run;

@@ -8,15 +8,14 @@ mod files;
 #[cfg(feature = "peers")]
 mod rival;
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::time::Instant;
 
 use super::failure::Outcome;
 use super::session::Session;
-use super::size;
 use super::source::{self, RawOptions};
 use super::table::Table;
+use super::{size, stdio};
 use crate::array::Array;
 use crate::error::{Error, ResultExt};
 use codec::{Codec, codecs};
@@ -100,7 +99,7 @@ impl Bench {
             progress.inc(input.n_bytes);
         }
         progress.finish_and_clear();
-        write!(std::io::stdout().lock(), "{table}")?;
+        stdio::write(|out| write!(out, "{table}"));
         Ok(())
     }
 

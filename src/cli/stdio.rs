@@ -1,0 +1,72 @@
+//! Standard output and standard error: the one place that prints.
+//!
+//! * [`line`] and [`write`] print results: tables, verdicts, documents. They cannot fail for the caller. A reader that
+//!   went away (`verify *.pco | head -1`) ends the words and not the work: what follows is dropped, quietly. Any other
+//!   failure (a full disk) is kept, and [`finish`] makes it the failure of the program once the work is done.
+//! * [`data`] is standard output as the file that a verb was asked to write (`-o -`). There the output is the work, so
+//!   errors are the caller's.
+//! * [`say`] says a line on standard error, whatever became of it. Verbs go through `Session::say`, which knows
+//!   `--quiet`.
+//!
+//! `println!` and its like panic where standard output is full or closed. Lints keep them, `io::stdout` and `io::stderr`
+//! out of every other file.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the one place that may name the standard streams"
+)]
+
+use std::fmt::Display;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::sync::{Mutex, PoisonError};
+
+use super::failure::Outcome;
+use crate::error::ResultExt;
+
+/// What standard output is called in messages.
+pub(super) const STDOUT: &str = "standard output";
+
+/// The first failure of printed results. After it nothing more is printed.
+static FAILURE: Mutex<Option<io::Error>> = Mutex::new(None);
+
+/// Prints a line of results.
+pub(super) fn line(words: impl Display) {
+    write(|out| writeln!(out, "{words}"));
+}
+
+/// Prints results that bring their own line ends.
+pub(super) fn write(print: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+    let mut failure = FAILURE.lock().unwrap_or_else(PoisonError::into_inner);
+    if failure.is_none() {
+        let mut out = BufWriter::new(io::stdout().lock());
+        *failure = print(&mut out).and_then(|()| out.flush()).err();
+        // What a failed write has left in the buffer must not be tried again.
+        drop(out.into_parts());
+    }
+}
+
+/// What became of the printed results, once all work is done.
+pub(super) fn finish() -> Outcome {
+    let failure = FAILURE
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take();
+    match failure {
+        Some(error) if error.kind() != io::ErrorKind::BrokenPipe => Ok(Err(error).in_file(STDOUT)?),
+        _ => Ok(()),
+    }
+}
+
+/// Standard output, to write data to.
+pub(super) fn data() -> impl Write {
+    io::stdout().lock()
+}
+
+/// Says a line to the person. If even standard error fails, there is nobody to tell.
+pub(super) fn say(words: impl Display) {
+    let _ = writeln!(io::stderr().lock(), "{words}");
+}
+
+/// Whether a person looks at standard error.
+pub(super) fn has_viewer() -> bool {
+    io::stderr().is_terminal()
+}
