@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use super::cat;
 use super::failure::Outcome;
 use super::output::OutputOptions;
+use super::rows::RowOptions;
 use super::session::Session;
 use super::source;
 
@@ -22,21 +24,20 @@ pub(super) struct Decompress {
     #[arg(value_name = "IN")]
     input: PathBuf,
     /// Where to; - writes .npy to standard output; without it, text goes there
-    #[arg(short, long, value_name = "OUT", required_unless_present_any = ["text", "raw"])]
+    #[arg(short, long, value_name = "OUT", required_unless_present_any = ["text", "raw", "format"])]
     output: Option<PathBuf>,
-    /// Only the first N rows
-    #[arg(long, value_name = "N")]
-    first: Option<u64>,
+    #[command(flatten)]
+    rows: RowOptions,
     #[command(flatten)]
     form: OutputOptions,
 }
 
 impl Decompress {
     pub(super) fn run(&self, session: &Session) -> Outcome {
-        let source = source::open_array(session, &self.input, None)?;
-        let n_rows = source.spec().rows();
-        let rows = 0..self.first.map_or(n_rows, |first| first.min(n_rows));
+        let container = source::open(session, &self.input)?;
+        let columns = cat::columns(&*container, &self.input, &[])?;
+        let rows = self.rows.of(columns.n_rows())?;
         self.form
-            .write(session, &source, rows, self.output.as_ref())
+            .write(session, &columns, &rows, self.output.as_ref())
     }
 }

@@ -1,103 +1,182 @@
 //! Rows as a file or as text: what `decompress` and `cat` end in.
 
 use std::io::Write;
-use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use super::columns::Columns;
+use super::csv::Lines;
 use super::failure::{Failure, Outcome};
+use super::json_rows::JsonRows;
+use super::rows::Selection;
 use super::session::Session;
+use super::size;
 use super::source::Source;
 use super::target::Target;
-use super::{size, text, windows};
-use crate::array::ArraySpec;
 use crate::container::npy;
 
 /// How rows are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum Form {
-    /// `.npy`: with type and shape.
-    Npy,
-    /// The bytes of the elements alone.
-    Raw,
-    /// A line a row.
+    /// A line a row, spaces between elements
     Text,
+    /// A line a row, commas between cells, under a line of names
+    Csv,
+    /// A list of rows; integers beyond 2^53, NaN and infinities are strings
+    Json,
+    /// numpy's, with type and shape
+    Npy,
+    /// The bytes of the elements alone
+    Raw,
+}
+
+impl Form {
+    /// What a file of this name is to be.
+    fn of_name(path: &Path) -> Self {
+        let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
+        match extension.to_str() {
+            Some("npy") => Self::Npy,
+            Some("txt") => Self::Text,
+            Some("csv") => Self::Csv,
+            Some("json") => Self::Json,
+            _ => Self::Raw,
+        }
+    }
 }
 
 /// Where rows go and how.
 #[derive(Debug, clap::Args)]
 pub(super) struct OutputOptions {
-    /// Write one line of text a row
-    #[arg(long, conflicts_with = "raw")]
+    /// How to write rows; by default as the name of the output says, and as text without one
+    #[arg(long, value_name = "FORM")]
+    format: Option<Form>,
+    /// The same as --format text
+    #[arg(long, conflicts_with_all = ["raw", "format"])]
     text: bool,
-    /// Write the bytes of the elements alone, without a .npy header
-    #[arg(long)]
+    /// The same as --format raw
+    #[arg(long, conflicts_with = "format")]
     raw: bool,
+    /// Leave out the line of names that .csv, and text of several arrays, start with
+    #[arg(long)]
+    no_header: bool,
     /// Replace a file that exists
     #[arg(short, long)]
     force: bool,
 }
 
 impl OutputOptions {
-    /// The form asked for; else, by the output's name: `.npy`, `.txt`, or raw. Standard output gets `.npy` if it was
-    /// named, and text if not.
+    /// The form asked for; else, by the output's name. Standard output gets `.npy` if it was named, and text if not.
     fn form(&self, output: Option<&PathBuf>) -> Form {
-        let Some(output) = output else {
-            return if self.raw { Form::Raw } else { Form::Text };
-        };
-        let extension = output.extension().unwrap_or_default().to_ascii_lowercase();
-        match () {
-            () if self.text => Form::Text,
-            () if self.raw => Form::Raw,
-            () if output.as_os_str() == "-" || extension == "npy" => Form::Npy,
-            () if extension == "txt" => Form::Text,
-            () => Form::Raw,
+        match (self.format, output) {
+            (Some(form), _) => form,
+            (None, _) if self.text => Form::Text,
+            (None, _) if self.raw => Form::Raw,
+            (None, None) => Form::Text,
+            (None, Some(output)) if output.as_os_str() == "-" => Form::Npy,
+            (None, Some(output)) => Form::of_name(output),
         }
     }
 
-    /// Writes rows of an array.
+    /// Writes rows of arrays, side by side where there are several.
     pub(super) fn write(
         &self,
         session: &Session,
-        source: &Source,
-        rows: Range<u64>,
+        columns: &Columns,
+        rows: &Selection,
         output: Option<&PathBuf>,
     ) -> Outcome {
         let target = match output {
             Some(path) => Target::new(path, self.force)?,
             None => Target::Stdout,
         };
+        let progress = session.progress(columns.row_bytes().saturating_mul(rows.n_rows()));
         let form = self.form(output);
-        let n_rows = rows.end - rows.start;
-        let spec = match source.spec().shape() {
-            [] => source.spec().clone(),
-            _ => source.spec().with_rows(n_rows)?,
-        };
-        let progress = session.progress(spec.bytes());
         let n_bytes = target.write(|out| {
-            if form == Form::Npy {
-                out.write_all(&npy::header(&spec))?;
+            let advance = |n_bytes| progress.inc(n_bytes);
+            match form {
+                Form::Text => self.write_lines(Lines::Text, columns, rows, out, advance),
+                Form::Csv => self.write_lines(Lines::Csv, columns, rows, out, advance),
+                Form::Json => write_json(columns, rows, out, advance),
+                Form::Npy | Form::Raw => write_binary(session, form, columns, rows, out, advance),
             }
-            windows::for_each(source, rows, |bytes| {
-                write_window(form, &spec, bytes, out)?;
-                progress.inc(bytes.len() as u64);
-                Ok::<_, Failure>(())
-            })
         });
         progress.finish_and_clear();
         let n_bytes = n_bytes?;
         if let Target::File(_) = target {
-            let (input, output) = (source.file().display(), target.name());
-            let rows = size::counted(n_rows, "row");
+            let input = columns.all()[0].source().file().display();
+            let (output, rows) = (target.name(), size::counted(rows.n_rows(), "row"));
             session.say(format_args!("{input} -> {output}: {rows}, {n_bytes} bytes"));
         }
         Ok(())
     }
+
+    fn write_lines(
+        &self,
+        lines: Lines,
+        columns: &Columns,
+        rows: &Selection,
+        out: &mut dyn Write,
+        advance: impl Fn(u64),
+    ) -> Outcome {
+        let has_header = lines == Lines::Csv || columns.all().len() > 1;
+        if has_header && !self.no_header {
+            out.write_all(lines.header(columns).as_bytes())?;
+        }
+        columns.for_each(rows, |piece| {
+            lines.write(piece, out)?;
+            advance(piece.n_bytes());
+            Ok(())
+        })
+    }
 }
 
-fn write_window(form: Form, spec: &ArraySpec, bytes: &[u8], out: &mut dyn Write) -> Outcome {
-    match form {
-        Form::Npy | Form::Raw => out.write_all(bytes)?,
-        Form::Text => text::write_rows(spec, bytes, out)?,
+fn write_json(
+    columns: &Columns,
+    rows: &Selection,
+    out: &mut dyn Write,
+    advance: impl Fn(u64),
+) -> Outcome {
+    let mut list = JsonRows::default();
+    columns.for_each(rows, |piece| {
+        list.write(piece, out)?;
+        advance(piece.n_bytes());
+        Ok(())
+    })?;
+    Ok(list.finish(out)?)
+}
+
+/// The elements themselves, which one array has.
+fn write_binary(
+    session: &Session,
+    form: Form,
+    columns: &Columns,
+    rows: &Selection,
+    out: &mut dyn Write,
+    advance: impl Fn(u64),
+) -> Outcome {
+    let [column] = columns.all() else {
+        let n = columns.all().len();
+        return Err(Failure::usage(format!(
+            "{n} arrays side by side are text, csv or json; .npy and raw bytes hold one"
+        )));
+    };
+    if column.has_nulls() {
+        session.say("rows without a value are written as zeroes");
     }
-    Ok(())
+    if form == Form::Npy {
+        out.write_all(&npy::header(&spec_of(column.source(), rows)?))?;
+    }
+    columns.for_each(rows, |piece| {
+        out.write_all(piece.bytes(0))?;
+        advance(piece.n_bytes());
+        Ok(())
+    })
+}
+
+/// The array that the rows are.
+fn spec_of(source: &Source, rows: &Selection) -> crate::Result<crate::ArraySpec> {
+    match (source.spec().shape(), rows.n_rows()) {
+        // Without axes it is one row, and stays what it is.
+        ([], 1) => Ok(source.spec().clone()),
+        _ => source.spec().with_rows(rows.n_rows()),
+    }
 }

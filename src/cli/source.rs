@@ -142,20 +142,6 @@ pub(super) fn has_names(container: &dyn Container) -> bool {
     !matches!(container.format(), "npy" | "pco" | "bin")
 }
 
-/// Opens an array of a file: the one named, or the only one.
-pub(super) fn open_array(
-    session: &Session,
-    path: &Path,
-    name: Option<&str>,
-) -> Result<Source, Failure> {
-    let container = open(session, path)?;
-    let index = match name {
-        Some(name) => container.find(name).in_file(path)?,
-        None => only_array(&*container, path)?,
-    };
-    Ok(array_of(&*container, index, path)?)
-}
-
 /// The type and shape of an array of a container, without opening it.
 pub(super) fn spec_of(container: &dyn Container, index: usize) -> Result<ArraySpec, Error> {
     let entry = container.entry(index)?;
@@ -193,7 +179,8 @@ pub(super) fn open_single(
     Ok(array_of(&*container, only_array(&*container, path)?, path)?)
 }
 
-fn only_array(container: &dyn Container, path: &Path) -> Result<usize, Failure> {
+/// The number of the only array of a file.
+pub(super) fn only_array(container: &dyn Container, path: &Path) -> Result<usize, Failure> {
     match container.n_arrays() {
         1 => Ok(0),
         0 => Err(Failure::usage(format!("{} holds no array", path.display()))),

@@ -1,74 +1,134 @@
-//! Numbers as text: a row a line, elements with spaces between them, as short as they can be and still be read back.
+//! Elements as text: numbers as short as they can be and still be read back.
 
-use std::io::Write;
+use std::borrow::Cow;
+use std::fmt::Write;
 
-use super::time;
-use crate::array::ArraySpec;
+use super::{short_float, time};
 use crate::dtype::{DType, Kind};
-use crate::error::Result;
 use crate::wrapped::f16;
 
-/// Writes rows, whose bytes are `bytes`, one a line.
-pub(super) fn write_rows(spec: &ArraySpec, bytes: &[u8], out: &mut dyn Write) -> Result<()> {
-    let item_bytes = spec.dtype().item_bytes() as usize;
-    let Some(row_bytes) = usize::try_from(spec.row_bytes()).ok().filter(|&n| n > 0) else {
-        return Ok(());
-    };
-    let mut line = String::new();
-    for row in bytes.chunks_exact(row_bytes) {
-        line.clear();
-        for (i, item) in row.chunks_exact(item_bytes).enumerate() {
-            if i > 0 {
-                line.push(' ');
-            }
-            push_element(spec.dtype(), item, &mut line);
-        }
-        line.push('\n');
-        out.write_all(line.as_bytes())?;
-    }
-    Ok(())
+/// Who is to read an element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Notation {
+    /// A person, at a terminal: nothing in it is a command to that.
+    Text,
+    /// A field of CSV.
+    Csv,
+    /// A value of JSON.
+    Json,
 }
 
 /// One element as text.
 pub(super) fn element(dtype: DType, item: &[u8]) -> String {
     let mut text = String::new();
-    push_element(dtype, item, &mut text);
+    push(Notation::Text, dtype, item, &mut text);
     text
 }
 
-fn push_element(dtype: DType, item: &[u8], text: &mut String) {
-    let mut item = item.to_vec();
-    if dtype.is_swapped() {
-        let word_bytes = dtype.word_bytes().max(1) as usize;
-        item.chunks_exact_mut(word_bytes).for_each(<[u8]>::reverse);
-    }
-    *text += &match dtype.kind() {
-        Kind::Bool => (item[0] != 0).to_string(),
-        Kind::Int => integer(&item).to_string(),
+/// Adds an element, whose bytes are `item`, to a line.
+pub(super) fn push(notation: Notation, dtype: DType, item: &[u8], line: &mut String) {
+    let item = in_native_order(dtype, item);
+    match dtype.kind() {
+        Kind::Bool => *line += if item[0] != 0 { "true" } else { "false" },
+        Kind::Int => push_integer(notation, integer(&item), line),
+        Kind::UInt => push_integer(notation, unsigned(&item), line),
         Kind::DateTime | Kind::TimeDelta => {
             let value = integer(&item);
             match (dtype.kind(), dtype.time_unit()) {
-                (Kind::DateTime, Some((count, base))) => time::date_time(value, count, base),
-                (_, Some((count, base))) => time::time_delta(value, count, base),
+                (Kind::DateTime, Some((count, base))) => {
+                    push_words(notation, &time::date_time(value, count, base), line);
+                }
+                (_, Some((count, base))) => {
+                    push_words(notation, &time::time_delta(value, count, base), line);
+                }
                 // Of no unit: a number is all that it is.
-                (_, None) => value.to_string(),
+                (_, None) => push_integer(notation, value, line),
             }
         }
-        Kind::UInt => unsigned(&item).to_string(),
-        Kind::Float => float(&item),
-        Kind::Complex => {
-            let (re, im) = item.split_at(item.len() / 2);
-            let im = float(im);
-            let sign = if im.starts_with('-') { "" } else { "+" };
-            format!("{}{sign}{im}j", float(re))
-        }
-        Kind::Str => quoted(item.chunks_exact(4).map(|c| {
-            let code_point = u32::from_ne_bytes(c.try_into().expect("chunks of four"));
-            char::from_u32(code_point).unwrap_or(char::REPLACEMENT_CHARACTER)
-        })),
-        Kind::Bytes => quoted(item.iter().map(|&byte| char::from(byte))),
-        Kind::Void => hexadecimal(&item),
+        Kind::Float => push_float(notation, &item, line),
+        Kind::Complex => push_complex(notation, &item, line),
+        Kind::Str => push_string(
+            notation,
+            item.chunks_exact(4).map(|c| {
+                let code_point = u32::from_ne_bytes(c.try_into().expect("chunks of four"));
+                char::from_u32(code_point).unwrap_or(char::REPLACEMENT_CHARACTER)
+            }),
+            line,
+        ),
+        Kind::Bytes => push_string(notation, item.iter().map(|&byte| char::from(byte)), line),
+        Kind::Void => push_words(notation, &hexadecimal(&item), line),
+    }
+}
+
+fn in_native_order(dtype: DType, item: &[u8]) -> Cow<'_, [u8]> {
+    let mut item = Cow::Borrowed(item);
+    if dtype.is_swapped() {
+        let word_bytes = dtype.word_bytes().max(1) as usize;
+        let words = item.to_mut().chunks_exact_mut(word_bytes);
+        words.for_each(<[u8]>::reverse);
+    }
+    item
+}
+
+/// Words of ours without quotes, commas or spaces in them.
+fn push_words(notation: Notation, words: &str, line: &mut String) {
+    match notation {
+        Notation::Json => push_json_string(words, line),
+        Notation::Text | Notation::Csv => *line += words,
+    }
+}
+
+fn push_integer<I: std::fmt::Display + Into<i128> + Copy>(
+    notation: Notation,
+    value: I,
+    line: &mut String,
+) {
+    /// Up to here every integer is a float of its own; readers of JSON may know no other numbers.
+    const EXACT: u128 = 1 << 53;
+    if notation == Notation::Json && value.into().unsigned_abs() > EXACT {
+        push_json_string(&value.to_string(), line);
+    } else {
+        write!(line, "{value}").expect("strings take all text");
+    }
+}
+
+fn push_float(notation: Notation, item: &[u8], line: &mut String) {
+    let Some((digits, value)) = float(item) else {
+        // Long doubles, which this machine may not have.
+        return push_words(notation, &hexadecimal(item), line);
     };
+    match notation {
+        Notation::Json if value.is_nan() => *line += "\"NaN\"",
+        Notation::Json if value == f64::INFINITY => *line += "\"Infinity\"",
+        Notation::Json if value == f64::NEG_INFINITY => *line += "\"-Infinity\"",
+        Notation::Json | Notation::Csv => {
+            *line += &digits;
+            // Without a point it would be read as an integer, and -0 as 0.
+            if digits.bytes().all(|c| c.is_ascii_digit() || c == b'-') {
+                *line += ".0";
+            }
+        }
+        Notation::Text => *line += &digits,
+    }
+}
+
+fn push_complex(notation: Notation, item: &[u8], line: &mut String) {
+    let (re, im) = item.split_at(item.len() / 2);
+    if notation == Notation::Json {
+        line.push('[');
+        push_float(notation, re, line);
+        line.push(',');
+        push_float(notation, im, line);
+        line.push(']');
+        return;
+    }
+    push_float(notation, re, line);
+    let start = line.len();
+    push_float(notation, im, line);
+    if !line[start..].starts_with('-') {
+        line.insert(start, '+');
+    }
+    line.push('j');
 }
 
 fn integer(item: &[u8]) -> i64 {
@@ -89,36 +149,64 @@ fn unsigned(item: &[u8]) -> u64 {
     }
 }
 
-fn float(item: &[u8]) -> String {
-    match *item {
-        [a, b] => f16::from_ne_bytes([a, b]).to_string(),
-        [a, b, c, d] => shortest(f32::from_ne_bytes([a, b, c, d]), f32::abs),
-        [a, b, c, d, e, f, g, h] => {
-            shortest(f64::from_ne_bytes([a, b, c, d, e, f, g, h]), f64::abs)
+/// Digits that read back as the same number, and the number.
+fn float(item: &[u8]) -> Option<(String, f64)> {
+    Some(match *item {
+        [a, b] => {
+            let value = f16::from_ne_bytes([a, b]);
+            (short_float::half(value), value.into())
         }
-        // Long doubles, which this machine may not have.
-        _ => hexadecimal(item),
-    }
+        [a, b, c, d] => {
+            let value = f32::from_ne_bytes([a, b, c, d]);
+            (short_float::digits(value), value.into())
+        }
+        [a, b, c, d, e, f, g, h] => {
+            let value = f64::from_ne_bytes([a, b, c, d, e, f, g, h]);
+            (short_float::digits(value), value)
+        }
+        _ => return None,
+    })
 }
 
-/// Digits that read back as the same number: with an exponent where there would be many zeroes.
-fn shortest<F>(x: F, abs: fn(F) -> F) -> String
-where
-    F: std::fmt::Display + std::fmt::LowerExp + Copy + Into<f64>,
-{
-    let magnitude: f64 = abs(x).into();
-    let is_plain = magnitude == 0.0 || (1e-5..1e16).contains(&magnitude) || !magnitude.is_finite();
-    if is_plain {
-        x.to_string()
-    } else {
-        format!("{x:e}")
-    }
-}
-
-/// Text in quotes, its NUL padding left out, with what a terminal could take for a command escaped.
-fn quoted(characters: impl Iterator<Item = char>) -> String {
+/// Text without its NUL padding.
+fn push_string(notation: Notation, characters: impl Iterator<Item = char>, line: &mut String) {
     let text: String = characters.collect();
-    format!("{:?}", text.trim_end_matches('\0'))
+    let text = text.trim_end_matches('\0');
+    match notation {
+        Notation::Text => write!(line, "{text:?}").expect("strings take all text"),
+        Notation::Csv => push_csv_field(text, line),
+        Notation::Json => push_json_string(text, line),
+    }
+}
+
+/// A field of CSV, in quotes where it would be taken for something else without.
+pub(super) fn push_csv_field(text: &str, line: &mut String) {
+    let is_plain = !text.is_empty()
+        && !text.starts_with([' ', '\t', '#'])
+        && !text.ends_with([' ', '\t'])
+        && !text.contains([',', '"', '\n', '\r']);
+    if is_plain {
+        *line += text;
+    } else {
+        line.push('"');
+        *line += &text.replace('"', "\"\"");
+        line.push('"');
+    }
+}
+
+/// A string of JSON, all control characters escaped.
+pub(super) fn push_json_string(text: &str, line: &mut String) {
+    line.push('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => line.extend(['\\', c]),
+            _ if c.is_control() => {
+                write!(line, "\\u{:04x}", u32::from(c)).expect("strings take all text");
+            }
+            _ => line.push(c),
+        }
+    }
+    line.push('"');
 }
 
 fn hexadecimal(item: &[u8]) -> String {
@@ -157,11 +245,56 @@ mod tests {
         assert_eq!(show("<M8", &5i64.to_le_bytes()), "5");
     }
 
+    fn show_as(notation: Notation, dtype: &str, item: &[u8]) -> String {
+        let mut line = String::new();
+        push(notation, dtype.parse().unwrap(), item, &mut line);
+        line
+    }
+
     #[test]
-    fn a_row_is_a_line() {
-        let spec = ArraySpec::new("|u1".parse().unwrap(), [2, 3]).unwrap();
-        let mut out = Vec::new();
-        write_rows(&spec, &[1, 2, 3, 4, 5, 6], &mut out).unwrap();
-        assert_eq!(out, b"1 2 3\n4 5 6\n");
+    fn json_has_strings_for_what_it_has_no_number_for() {
+        let json = |dtype: &str, item: &[u8]| show_as(Notation::Json, dtype, item);
+        assert_eq!(json("<i8", &(1i64 << 53).to_le_bytes()), "9007199254740992");
+        assert_eq!(
+            json("<i8", &(-(1i64 << 53) - 1).to_le_bytes()),
+            "\"-9007199254740993\""
+        );
+        assert_eq!(
+            json("<u8", &u64::MAX.to_le_bytes()),
+            "\"18446744073709551615\""
+        );
+        assert_eq!(json("<f8", &1f64.to_le_bytes()), "1.0");
+        assert_eq!(json("<f8", &(-0f64).to_le_bytes()), "-0.0");
+        assert_eq!(json("<f8", &1e300f64.to_le_bytes()), "1e300");
+        assert_eq!(json("<f4", &f32::NAN.to_le_bytes()), "\"NaN\"");
+        assert_eq!(
+            json("<f4", &f32::NEG_INFINITY.to_le_bytes()),
+            "\"-Infinity\""
+        );
+        assert_eq!(
+            json("<M8[s]", &0i64.to_le_bytes()),
+            "\"1970-01-01T00:00:00\""
+        );
+        assert_eq!(
+            json("<c8", &[1f32, -2.5].map(f32::to_le_bytes).concat()),
+            "[1.0,-2.5]"
+        );
+        assert_eq!(json("|S4", b"\x1b\"\\\x9b"), r#""\u001b\"\\\u009b""#);
+    }
+
+    #[test]
+    fn csv_quotes_what_would_be_taken_for_something_else() {
+        let csv = |dtype: &str, item: &[u8]| show_as(Notation::Csv, dtype, item);
+        assert_eq!(csv("<f8", &(-2f64).to_le_bytes()), "-2.0");
+        assert_eq!(csv("<f8", &f64::INFINITY.to_le_bytes()), "inf");
+        assert_eq!(csv("<u8", &u64::MAX.to_le_bytes()), "18446744073709551615");
+        assert_eq!(csv("|S4", b"a,b"), "\"a,b\"");
+        assert_eq!(csv("|S4", b"a\"b"), "\"a\"\"b\"");
+        assert_eq!(csv("|S4", b"\0\0\0\0"), "\"\"");
+        assert_eq!(csv("|S4", b"ab"), "ab");
+        assert_eq!(
+            csv("<c8", &[1f32, -2.5].map(f32::to_le_bytes).concat()),
+            "1.0-2.5j"
+        );
     }
 }
