@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
+use super::seen::Seen;
 use super::topology::Expectation;
 use crate::array::ArraySpec;
-use crate::error::{Result, ResultExt};
+use crate::error::{Error, Result, ResultExt};
 use crate::filter::ArrayReader;
 
 /// Hands out only ids and offsets that hold what is expected of them.
@@ -32,12 +33,14 @@ impl CheckedArray {
         if !self.expectation.is_about_values() {
             return Ok(());
         }
-        let checked = self.expectation.check_values(self.spec(), rows, out);
+        let mut seen = Seen::from_row(rows.start);
+        seen.push(self.spec(), out);
+        let checked = self.expectation.check_values(self.spec(), &seen);
         if checked.is_err() {
             // A caller that goes on after an error finds nothing to index with.
             out.fill(0);
         }
-        checked.at(self.offset)
+        checked.map_err(Error::corrupt).at(self.offset)
     }
 }
 

@@ -208,13 +208,7 @@ impl DatasetDocument {
             }
             Role::Points => {
                 document.set("n_points", Json::number(spec.rows()));
-                // The releases that the older targets are for spell the class.
-                let name = match self.target {
-                    _ if spec.rows() == 0 && self.target.has_fixed_widths() => Json::Null,
-                    Target::V0_2 | Target::V0_4 => Json::string(&format!("<class 'numpy.{name}'>")),
-                    _ => Json::string(&name),
-                };
-                document.set("points_dtype", name);
+                document.set("points_dtype", points_dtype(spec, self.target));
             }
             Role::CellTypes => {
                 document.set("n_cells", Json::number(spec.rows()));
@@ -266,6 +260,17 @@ impl DatasetDocument {
 
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         self.metadata.document.to_document().into_bytes()
+    }
+}
+
+/// How a document states the type of the points.
+pub(crate) fn points_dtype(spec: &ArraySpec, target: Target) -> Json {
+    let name = numpy_name(spec.dtype());
+    match target {
+        _ if spec.rows() == 0 && target.has_fixed_widths() => Json::Null,
+        // The releases that the older targets are for spell the class.
+        Target::V0_2 | Target::V0_4 => Json::string(&format!("<class 'numpy.{name}'>")),
+        _ => Json::string(&name),
     }
 }
 

@@ -28,6 +28,7 @@ mod recover;
 mod repair;
 mod rewrite;
 mod seal;
+mod seen;
 mod session;
 mod target;
 mod thumbnail;

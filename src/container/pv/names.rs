@@ -141,6 +141,16 @@ impl Role {
             .chain((0..3).map(Self::Coordinates))
     }
 
+    /// Whether it is one of the named arrays, of which a dataset has any number.
+    pub(crate) fn is_named(&self) -> bool {
+        matches!(self, Self::Data(..))
+    }
+
+    /// Whether its values number points, cells or ids.
+    pub(crate) fn is_topology(&self) -> bool {
+        matches!(self, Self::Offset(_) | Self::Connectivity(_))
+    }
+
     /// A field array.
     pub(crate) fn field(key: &str) -> Self {
         Self::Data(Association::Field, key.to_owned())
@@ -235,6 +245,13 @@ impl<'a> BlockPath<'a> {
             rest = behind;
         }
         Self { blocks, rest }
+    }
+
+    /// The path of an array of the same dataset, in the one spelling that a reader lists.
+    pub(crate) fn with(&self, role: &Role) -> String {
+        let mut path: String = self.blocks.iter().map(|i| format!("blocks/{i}/")).collect();
+        path.push_str(&role.to_string());
+        path
     }
 }
 

@@ -11,7 +11,9 @@ use super::index::Index;
 use super::json::{Json, Object, Text};
 use super::names::{FILE_METADATA, Role, VALIDITY};
 use super::options::WriteOptions;
+use super::seen::Seen;
 use super::target::Target;
+use super::topology::Expectation;
 use crate::array::{AlignedBytes, ArraySpec};
 use crate::error::{Error, Result, ResultExt};
 use crate::filter::skippable::{self, PAGINUM_MAGIC};
@@ -44,6 +46,31 @@ pub(crate) struct PairWriter {
     largest: u64,
     /// An array was begun and not finished.
     is_broken: bool,
+    /// Arrays that were finished, until somebody takes them to check them.
+    pub(crate) written: Vec<Written>,
+}
+
+/// An array that was written, and what must be known of it to tell whether it fits its dataset.
+#[derive(Debug)]
+pub(crate) struct Written {
+    pub(crate) name: ArrayName,
+    pub(crate) spec: ArraySpec,
+    /// Of the values that went by, where they are ids or offsets.
+    pub(crate) seen: Seen,
+}
+
+impl Written {
+    /// Refuses the array where readers would, by what they expect of it.
+    ///
+    /// # Errors
+    /// `InvalidArgument`.
+    pub(crate) fn check(&self, expectation: &Expectation) -> Result<()> {
+        expectation
+            .check_spec(&self.spec)
+            .and_then(|()| expectation.check_values(&self.spec, &self.seen))
+            .map_err(Error::invalid)
+            .in_array(&self.name.path)
+    }
 }
 
 /// What an array is called, to whom.
@@ -74,6 +101,7 @@ impl PairWriter {
             notes: Vec::new(),
             largest: 0,
             is_broken: false,
+            written: Vec::new(),
         }
     }
 
@@ -117,6 +145,7 @@ impl PairWriter {
             state: State::Sampling(Vec::new()),
             n_rows: 0,
             validity: None,
+            seen: Seen::from_row(0),
             start,
         };
         if let Some(filter) = resolved.filter {
@@ -279,6 +308,8 @@ pub struct ArrayWriter<'a> {
     n_rows: u64,
     /// The rows with a value, once there was one that may have none.
     validity: Option<Validity>,
+    /// Of ids and offsets alone.
+    seen: Seen,
     start: u64,
 }
 
@@ -308,6 +339,7 @@ impl ArrayWriter<'_> {
         if let Some(validity) = &mut self.validity {
             (0..n).for_each(|_| validity.push(true));
         }
+        self.look_at(rows);
         self.push(rows, None)
     }
 
@@ -333,6 +365,12 @@ impl ArrayWriter<'_> {
             .validity
             .get_or_insert_with(|| Validity::repeat(true, before as usize));
         (0..validity.len()).for_each(|i| mask.push(validity.is_valid(i)));
+        if self.name.role.is_topology() {
+            // As readers will: rows without a value are zeroes.
+            let mut stored = Vec::new();
+            extend_with_zeroes(&mut stored, rows, validity);
+            self.look_at(&stored);
+        }
         self.push(rows, Some(validity))
     }
 
@@ -396,6 +434,13 @@ impl ArrayWriter<'_> {
             .in_array(&self.name.path)?;
         self.n_rows += n;
         Ok(n)
+    }
+
+    /// Takes note of ids and offsets, which readers will check.
+    fn look_at(&mut self, rows: &[u8]) {
+        if self.name.role.is_topology() {
+            self.seen.push(&self.spec, rows);
+        }
     }
 
     fn push(&mut self, rows: &[u8], validity: Option<&Validity>) -> Result<()> {
@@ -509,6 +554,11 @@ impl ArrayWriter<'_> {
         }
         self.sink.finish()?;
         self.pairs.is_broken = false;
+        self.pairs.written.push(Written {
+            name: self.name,
+            spec: self.spec,
+            seen: self.seen,
+        });
         Ok(())
     }
 }

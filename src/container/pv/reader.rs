@@ -16,7 +16,7 @@ use super::metadata::FileMetadata;
 use super::names::{CellArray, Role};
 use super::recover::{self, Version};
 use super::thumbnail::Thumbnail;
-use super::topology::{self, Expectation};
+use super::topology::Expectation;
 use super::tree::{Dataset, Node, NodeId, Slot, Tree};
 use super::verify;
 use crate::array::ArraySpec;
@@ -292,51 +292,15 @@ impl Reader {
     }
 
     /// What must hold of an array, by the dataset that it belongs to.
-    fn expectation(&self, role: &Role, dataset: &Dataset) -> Result<Expectation> {
-        let metadata = &dataset.metadata;
-        let mut expectation = topology::expectation(role, metadata.n_points(), metadata.n_cells());
-        let rows = |role: &Role| -> Result<Option<u64>> {
-            let slot = dataset
-                .arrays
-                .iter()
-                .take_while(|slot| !matches!(slot.role, Role::Data(..)));
-            let slot = slot.into_iter().find(|slot| slot.role == *role);
-            slot.map(|slot| Ok(self.spec(slot.pair)?.rows()))
-                .transpose()
-        };
-        match role {
-            Role::Connectivity(list) => {
-                expectation.row_multiple = match rows(&Role::Offset(*list))? {
-                    Some(_) => None,
-                    None => metadata.fixed_cell_size(*list),
-                };
-                expectation.ids_below = match list {
-                    CellArray::PolyhedronLocation => {
-                        self.n_cells_of(dataset, CellArray::Polyhedron)?
-                    }
-                    _ => metadata.n_points(),
-                };
-            }
-            Role::Offset(list) => {
-                expectation.offsets_to = Some(rows(&Role::Connectivity(*list))?.unwrap_or(0))
-            }
-            _ => {}
-        }
-        Ok(expectation)
+    pub(crate) fn expectation(&self, role: &Role, dataset: &Dataset) -> Result<Expectation> {
+        Expectation::new(role, &dataset.metadata, &|role| self.rows_of(role, dataset))
     }
 
-    /// The number of cells of a list, by its offsets or its fixed width.
-    fn n_cells_of(&self, dataset: &Dataset, list: CellArray) -> Result<Option<u64>> {
-        let rows = |role: Role| -> Result<Option<u64>> {
-            let slot = dataset.arrays.iter().find(|slot| slot.role == role);
-            slot.map(|slot| Ok(self.spec(slot.pair)?.rows()))
-                .transpose()
-        };
-        if let Some(n_offsets) = rows(Role::Offset(list))? {
-            return Ok(Some(n_offsets.saturating_sub(1)));
-        }
-        let n_ids = rows(Role::Connectivity(list))?.unwrap_or(0);
-        Ok(implied_width(dataset, list).map(|width| n_ids / width))
+    /// The number of rows of an array that makes a dataset, where it has one.
+    pub(crate) fn rows_of(&self, role: &Role, dataset: &Dataset) -> Result<Option<u64>> {
+        let slot = dataset.geometry().find(|slot| slot.role == *role);
+        slot.map(|slot| Ok(self.spec(slot.pair)?.rows()))
+            .transpose()
     }
 
     fn bare_names(&self) -> &HashMap<String, Option<usize>> {
@@ -408,6 +372,11 @@ impl Reader {
         self.slot(index).validity
     }
 
+    /// Opens an array as it is stored, whatever its dataset expects of it.
+    pub(crate) fn open_slot(&self, slot: &Slot) -> Result<Box<dyn ArrayReader>> {
+        self.open_pair(slot.pair, self.validity_of(slot)?)
+    }
+
     fn open_array(&self, index: usize) -> Result<Box<dyn ArrayReader>> {
         let Listed {
             path,
@@ -421,13 +390,16 @@ impl Reader {
                 *width,
             )?));
         }
-        let array = self.open_pair(slot.pair, self.validity_of(slot)?)?;
+        let array = self.open_slot(slot)?;
         let at = self.index.pairs[slot.pair].payload.range.start;
         let expectation = match node.map(|id| self.tree.node(id)) {
             Some(Node::Dataset(dataset)) => self.expectation(&slot.role, dataset)?,
             _ => Expectation::default(),
         };
-        expectation.check_spec(array.spec()).at(at)?;
+        expectation
+            .check_spec(array.spec())
+            .map_err(Error::corrupt)
+            .at(at)?;
         Ok(Box::new(CheckedArray {
             array,
             expectation,

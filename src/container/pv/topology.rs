@@ -1,207 +1,250 @@
-//! Checks of what datasets are made of, before it is handed out.
+//! Checks of what datasets are made of, before it is handed out and before it is written.
 //!
 //! A viewer that indexes points by a connectivity of the file crashes, or worse, on one that lies. Array lengths are
 //! compared with what the metadata states, ids with the number of things that they number, and offsets must ascend
-//! from 0 to the length of the connectivity.
+//! from 0 to the length of the connectivity. Readers and writers ask the same [`Expectation`]: what the one would refuse,
+//! the other does not write.
 
-use super::names::{Association, Role};
+use super::metadata::{DatasetMetadata, DatasetType};
+use super::names::{Association, CellArray, Role};
+use super::seen::Seen;
 use crate::array::ArraySpec;
 use crate::dtype::Kind;
-use crate::error::{Error, Result};
-use std::ops::Range;
+use crate::error::Result;
+
+/// What is wrong with an array: corrupt where it was read, the caller's fault where it is to be written.
+pub(crate) type Checked = std::result::Result<(), String>;
 
 /// What must hold of an array; what is not known is not checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Expectation {
     /// The number of rows.
-    pub(crate) rows: Option<u64>,
+    rows: Option<u64>,
     /// The length of the second axis.
-    pub(crate) columns: Option<u64>,
+    columns: Option<u64>,
     /// Values are ids, from 0 to before this.
-    pub(crate) ids_below: Option<u64>,
+    ids_below: Option<u64>,
     /// Values ascend from 0 to this.
-    pub(crate) offsets_to: Option<u64>,
+    offsets_to: Option<u64>,
     /// The number of rows is a multiple of this.
-    pub(crate) row_multiple: Option<u64>,
+    row_multiple: Option<u64>,
+    /// What the dataset states, and what it and its companions add up to.
+    total: Option<Total>,
+}
+
+/// A number that several arrays of a dataset make together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Total {
+    noun: &'static str,
+    stated: u64,
+    held: u64,
 }
 
 impl Expectation {
+    /// What must hold of the array `role` of a dataset, whose other arrays have the lengths that `rows` gives.
+    ///
+    /// # Errors
+    /// Those of `rows`.
+    pub(crate) fn new(
+        role: &Role,
+        dataset: &DatasetMetadata,
+        rows: &dyn Fn(&Role) -> Result<Option<u64>>,
+    ) -> Result<Self> {
+        let lists = Lists { dataset, rows };
+        let mut expectation = Self::default();
+        match role {
+            Role::Points => {
+                (expectation.rows, expectation.columns) = (dataset.n_points(), Some(3));
+            }
+            Role::CellTypes | Role::Data(Association::Cell, _) => {
+                expectation.rows = dataset.n_cells();
+            }
+            Role::Data(Association::Point, _) => expectation.rows = dataset.n_points(),
+            Role::Connectivity(list) => {
+                expectation.row_multiple = match rows(&Role::Offset(*list))? {
+                    Some(_) => None,
+                    None => dataset.fixed_cell_size(*list),
+                };
+                expectation.ids_below = match list {
+                    CellArray::PolyhedronLocation => lists.n_cells(CellArray::Polyhedron)?,
+                    _ => dataset.n_points(),
+                };
+                expectation.total = lists.total(*list)?;
+            }
+            Role::Offset(list) => {
+                expectation.offsets_to = Some(rows(&Role::Connectivity(*list))?.unwrap_or(0));
+                expectation.total = lists.total(*list)?;
+            }
+            Role::Coordinates(_) => expectation.total = lists.grid_points()?,
+            Role::Data(Association::Field, _) | Role::Unreferenced(_) => {}
+        }
+        Ok(expectation)
+    }
+
     /// Whether values have to be looked at.
     pub(crate) fn is_about_values(&self) -> bool {
         self.ids_below.is_some() || self.offsets_to.is_some()
     }
 
     /// Checks type and shape.
-    ///
-    /// # Errors
-    /// `Corrupt`.
-    pub(crate) fn check_spec(&self, spec: &ArraySpec) -> Result<()> {
+    pub(crate) fn check_spec(&self, spec: &ArraySpec) -> Checked {
         let rows = spec.rows();
         if let Some(expected) = self.rows.filter(|expected| *expected != rows) {
-            return Err(Error::corrupt(format!(
-                "{rows} rows where the dataset states {expected}"
-            )));
+            return Err(format!("{rows} rows where the dataset states {expected}"));
         }
-        if self.columns.is_some() && self.columns != spec.shape().get(1).copied() {
-            return Err(Error::corrupt(format!(
-                "coordinates of shape {:?}",
+        let columns = spec.shape().get(1).copied();
+        if let Some(expected) = self.columns.filter(|expected| Some(*expected) != columns) {
+            return Err(format!(
+                "coordinates of shape {:?} where the dataset has {expected} a point",
                 spec.shape()
-            )));
+            ));
         }
         if let Some(width) = self
             .row_multiple
-            .filter(|width| !rows.is_multiple_of(*width) || *width == 0)
+            .filter(|width| *width == 0 || !rows.is_multiple_of(*width))
         {
-            return Err(Error::corrupt(format!(
-                "{rows} ids in cells of {width} each"
-            )));
+            return Err(format!(
+                "{rows} ids where the dataset states cells of {width} each"
+            ));
+        }
+        if let Some(Total { noun, stated, held }) =
+            self.total.filter(|total| total.stated != total.held)
+        {
+            return Err(format!(
+                "{held} {noun} in all where the dataset states {stated}"
+            ));
         }
         let is_integer = matches!(spec.dtype().kind(), Kind::Int | Kind::UInt);
         if self.is_about_values() && !(is_integer && spec.shape().len() == 1) {
-            return Err(Error::corrupt(format!("ids of type and shape {spec}")));
+            return Err(format!("ids of type and shape {spec}"));
         }
         Ok(())
     }
 
-    /// Checks the values of `rows`.
-    ///
-    /// # Errors
-    /// `Corrupt`, with the row.
-    pub(crate) fn check_values(
-        &self,
-        spec: &ArraySpec,
-        rows: Range<u64>,
-        bytes: &[u8],
-    ) -> Result<()> {
-        let values = Integers { spec, bytes };
-        if let Some(bound) = self.ids_below
-            && let Some((i, id)) =
-                values.find(|id| u64::try_from(id).is_err() || id as u64 >= bound)
-        {
-            let row = rows.start + i as u64;
-            return Err(Error::corrupt(format!(
-                "row {row} is the id {id}, of {bound} there are"
-            )));
+    /// Checks what was seen of the values of an array.
+    pub(crate) fn check_values(&self, spec: &ArraySpec, seen: &Seen) -> Checked {
+        let Some(ends) = seen.ends() else {
+            return match self.offsets_to {
+                // Without a single offset there is no list, which is a list without ids.
+                Some(total) if total > 0 && spec.rows() == 0 => {
+                    Err(format!("no offsets where there are {total} ids"))
+                }
+                _ => Ok(()),
+            };
+        };
+        if let Some(bound) = self.ids_below {
+            for (row, id) in [ends.lowest, ends.highest] {
+                if u64::try_from(id).is_err() || id as u64 >= bound {
+                    return Err(format!("row {row} is the id {id}, of {bound} there are"));
+                }
+            }
         }
         if let Some(total) = self.offsets_to {
             let total = i64::try_from(total).unwrap_or(i64::MAX);
-            let mut previous = if rows.start == 0 { Some(0) } else { None };
-            let bad = values.find(|offset| {
-                let lowest = previous.replace(offset).unwrap_or(0);
-                offset < lowest || offset > total
-            });
-            let is_first_bad = rows.start == 0 && values.first().is_some_and(|offset| offset != 0);
-            let is_last_bad =
-                rows.end == spec.rows() && values.last().is_some_and(|offset| offset != total);
-            if bad.is_some() || is_first_bad || is_last_bad {
-                let row = bad.map_or(if is_first_bad { 0 } else { rows.end - 1 }, |(i, _)| {
-                    rows.start + i as u64
-                });
-                return Err(Error::corrupt(format!(
+            let rows = seen.rows();
+            let bad = [
+                (rows.start == 0 && ends.first != 0).then_some(0),
+                (ends.lowest.1 < 0).then_some(ends.lowest.0),
+                seen.descends_at,
+                (ends.highest.1 > total).then_some(ends.highest.0),
+                (rows.end == spec.rows() && ends.last != total).then_some(rows.end.max(1) - 1),
+            ];
+            if let Some(row) = bad.into_iter().flatten().next() {
+                return Err(format!(
                     "row {row}: offsets do not ascend from 0 to {total}"
-                )));
+                ));
             }
         }
         Ok(())
     }
 }
 
-/// What a role alone says.
-pub(crate) fn expectation(role: &Role, n_points: Option<u64>, n_cells: Option<u64>) -> Expectation {
-    let mut expectation = Expectation::default();
-    match role {
-        Role::Points => (expectation.rows, expectation.columns) = (n_points, Some(3)),
-        Role::CellTypes | Role::Data(Association::Cell, _) => expectation.rows = n_cells,
-        Role::Data(Association::Point, _) => expectation.rows = n_points,
-        _ => {}
+/// The lists of cells of a dataset, by the lengths of their arrays.
+struct Lists<'a> {
+    dataset: &'a DatasetMetadata,
+    rows: &'a dyn Fn(&Role) -> Result<Option<u64>>,
+}
+
+impl Lists<'_> {
+    /// The number of cells of a list, by its offsets or its fixed width.
+    fn n_cells(&self, list: CellArray) -> Result<Option<u64>> {
+        if let Some(n_offsets) = (self.rows)(&Role::Offset(list))? {
+            return Ok(Some(n_offsets.saturating_sub(1)));
+        }
+        let n_ids = (self.rows)(&Role::Connectivity(list))?.unwrap_or(0);
+        let width = self
+            .dataset
+            .fixed_cell_size(list)
+            .filter(|width| *width > 0);
+        Ok(match width {
+            _ if n_ids == 0 => Some(0),
+            Some(width) => Some(n_ids / width),
+            None => None,
+        })
     }
-    expectation
-}
 
-/// Values of an integer array of any width and byte order.
-struct Integers<'a> {
-    spec: &'a ArraySpec,
-    bytes: &'a [u8],
-}
-
-impl Integers<'_> {
-    fn find(&self, is_bad: impl FnMut(i64) -> bool) -> Option<(usize, i64)> {
-        let dtype = self.spec.dtype();
-        let is_swapped = dtype.is_swapped();
-        // The two widths that writers emit get loops of their own; `u64` beyond `i64` shows as negative, which no id is.
-        match (dtype.item_bytes(), is_swapped, dtype.kind()) {
-            (4, false, Kind::Int) => {
-                self.find_by(|b: [u8; 4]| i64::from(i32::from_ne_bytes(b)), is_bad)
+    /// The cells that the dataset states and those of its lists, where `list` is one of them.
+    fn total(&self, list: CellArray) -> Result<Option<Total>> {
+        let lists: &[CellArray] = match self.dataset.ds_type() {
+            DatasetType::PolyData => &[
+                CellArray::Verts,
+                CellArray::Lines,
+                CellArray::Polys,
+                CellArray::Strips,
+            ],
+            DatasetType::UnstructuredGrid => &[CellArray::Cells],
+            _ => return Ok(None),
+        };
+        let Some(stated) = self.dataset.n_cells().filter(|_| lists.contains(&list)) else {
+            return Ok(None);
+        };
+        let mut held = 0_u64;
+        for list in lists {
+            match self.n_cells(*list)? {
+                Some(n) => held = held.saturating_add(n),
+                None => return Ok(None),
             }
-            (8, false, _) => self.find_by(i64::from_ne_bytes, is_bad),
-            (8, true, _) => self.find_by(|b: [u8; 8]| i64::from_ne_bytes(b).swap_bytes(), is_bad),
-            (4, true, Kind::Int) => self.find_by(
-                |b: [u8; 4]| i64::from(i32::from_ne_bytes(b).swap_bytes()),
-                is_bad,
-            ),
-            (4, swapped, _) => self.find_by(
-                |b: [u8; 4]| i64::from(swap_if(swapped, u32::from_ne_bytes(b), u32::swap_bytes)),
-                is_bad,
-            ),
-            (2, swapped, Kind::Int) => self.find_by(
-                |b: [u8; 2]| i64::from(swap_if(swapped, i16::from_ne_bytes(b), i16::swap_bytes)),
-                is_bad,
-            ),
-            (2, swapped, _) => self.find_by(
-                |b: [u8; 2]| i64::from(swap_if(swapped, u16::from_ne_bytes(b), u16::swap_bytes)),
-                is_bad,
-            ),
-            (_, _, Kind::Int) => self.find_by(|b: [u8; 1]| i64::from(i8::from_ne_bytes(b)), is_bad),
-            _ => self.find_by(|b: [u8; 1]| i64::from(b[0]), is_bad),
         }
+        Ok(Some(Total {
+            noun: "cells",
+            stated,
+            held,
+        }))
     }
 
-    fn find_by<const N: usize>(
-        &self,
-        to_i64: impl Fn([u8; N]) -> i64,
-        mut is_bad: impl FnMut(i64) -> bool,
-    ) -> Option<(usize, i64)> {
-        let values = self
-            .bytes
-            .as_chunks::<N>()
-            .0
-            .iter()
-            .map(|bytes| to_i64(*bytes));
-        values.enumerate().find(|(_, value)| is_bad(*value))
-    }
-
-    fn first(&self) -> Option<i64> {
-        self.find(|_| true).map(|(_, value)| value)
-    }
-
-    fn last(&self) -> Option<i64> {
-        let item_bytes = self.spec.dtype().item_bytes() as usize;
-        let start = self.bytes.len().checked_sub(item_bytes)?;
-        Integers {
-            spec: self.spec,
-            bytes: &self.bytes[start..],
+    /// The points that the dataset states and those that its coordinates span.
+    fn grid_points(&self) -> Result<Option<Total>> {
+        let Some(stated) = self.dataset.n_points() else {
+            return Ok(None);
+        };
+        let mut held = 1_u64;
+        for axis in 0..3 {
+            match (self.rows)(&Role::Coordinates(axis))? {
+                Some(n) => held = held.saturating_mul(n),
+                None => return Ok(None),
+            }
         }
-        .first()
+        Ok(Some(Total {
+            noun: "points",
+            stated,
+            held,
+        }))
     }
-}
-
-fn swap_if<T>(is_swapped: bool, value: T, swap: fn(T) -> T) -> T {
-    if is_swapped { swap(value) } else { value }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn bytes(values: &[i32]) -> (ArraySpec, Vec<u8>) {
-        let spec = ArraySpec::new("<i4".parse().unwrap(), [values.len() as u64]).unwrap();
-        (
-            spec,
-            values
-                .iter()
-                .flat_map(|value| value.to_le_bytes())
-                .collect(),
-        )
+    fn check(expectation: Expectation, start: u64, n_rows: u64, values: &[i32]) -> bool {
+        let spec = ArraySpec::new("<i4".parse().unwrap(), [n_rows]).unwrap();
+        let bytes: Vec<u8> = values
+            .iter()
+            .flat_map(|value| value.to_le_bytes())
+            .collect();
+        let mut seen = Seen::from_row(start);
+        seen.push(&spec, &bytes);
+        expectation.check_values(&spec, &seen).is_ok()
     }
 
     #[test]
@@ -216,9 +259,8 @@ mod tests {
             (&[-1], false),
             (&[], true),
         ] {
-            let (spec, bytes) = bytes(ids);
-            let result = expectation.check_values(&spec, 0..ids.len() as u64, &bytes);
-            assert_eq!(result.is_ok(), is_good, "{ids:?}");
+            let n = ids.len() as u64;
+            assert_eq!(check(expectation, 0, n, ids), is_good, "{ids:?}");
         }
     }
 
@@ -228,21 +270,22 @@ mod tests {
             offsets_to: Some(6),
             ..Expectation::default()
         };
-        let all = [
+        for (offsets, is_good) in [
             (&[0, 3, 6][..], true),
             (&[0, 6, 6], true),
             (&[1, 3, 6], false),
             (&[0, 7, 6], false),
-        ];
-        for (offsets, is_good) in all
-            .into_iter()
-            .chain([(&[0, 3][..], false), (&[0, -1, 6], false)])
-        {
-            let (spec, bytes) = bytes(offsets);
-            let result = expectation.check_values(&spec, 0..offsets.len() as u64, &bytes);
-            assert_eq!(result.is_ok(), is_good, "{offsets:?}");
+            (&[0, 3], false),
+            (&[0, -1, 6], false),
+            (&[0, 4, 3, 6], false),
+            (&[], false),
+        ] {
+            let n = offsets.len() as u64;
+            assert_eq!(check(expectation, 0, n, offsets), is_good, "{offsets:?}");
         }
-        let (spec, bytes) = bytes(&[0, 3, 6]);
-        assert!(expectation.check_values(&spec, 1..2, &bytes[4..8]).is_ok());
+        // Some rows of more: neither the first nor the last.
+        assert!(check(expectation, 1, 3, &[3]));
+        assert!(!check(expectation, 1, 3, &[7]));
+        assert!(!check(expectation, 2, 3, &[5]));
     }
 }

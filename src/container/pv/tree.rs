@@ -212,6 +212,13 @@ impl Tree {
     }
 }
 
+impl Dataset {
+    /// The arrays that make the dataset, which stand before the named ones.
+    pub(crate) fn geometry(&self) -> impl Iterator<Item = &Slot> {
+        self.arrays.iter().take_while(|slot| !slot.role.is_named())
+    }
+}
+
 impl Node {
     /// The arrays of the node itself.
     pub(crate) fn arrays(&self) -> &[Slot] {

@@ -9,6 +9,7 @@ use super::names::{CellArray, DATASET_METADATA, Role};
 use super::options::WriteOptions;
 use super::pairs::{ArrayName, ArrayWriter, PairWriter};
 use super::thumbnail::{self, Thumbnail};
+use super::topology::Expectation;
 use crate::array::{Array, ArraySpec};
 use crate::error::{Error, Result, ResultExt};
 use crate::storage::{PositionedWriter, Stage, Store};
@@ -156,7 +157,8 @@ impl Writer {
     /// Ends the file, and lets it take the place of what was there.
     ///
     /// # Errors
-    /// `InvalidArgument` where an array was not finished; those of the store. The old file stays.
+    /// `InvalidArgument` where an array was not finished, or one does not fit the points and cells of the dataset; those of
+    /// the store. The old file stays.
     pub fn commit(self) -> Result<()> {
         let name = self.name.clone();
         self.commit_unnamed().in_file(name)
@@ -164,6 +166,7 @@ impl Writer {
 
     fn commit_unnamed(mut self) -> Result<()> {
         self.add_missing_geometry()?;
+        self.check_dataset()?;
         let name = format!("{}{DATASET_METADATA}", self.document.uid());
         self.pairs.uses_version(self.document.version());
         let mut sink = PositionedWriter::on_stage(&mut *self.stage, self.pairs.index.frames_end());
@@ -174,6 +177,21 @@ impl Writer {
         sink.finish()?;
         write_index(&mut *self.stage, &self.pairs, self.has_thumbnail)?;
         Ok(self.stage.commit(self.pairs.options.durability)?)
+    }
+
+    /// Refuses a dataset that readers would refuse: only now are all of its lengths known.
+    fn check_dataset(&mut self) -> Result<()> {
+        let written = std::mem::take(&mut self.pairs.written);
+        let rows = |role: &Role| {
+            let mut geometry = written.iter().filter(|array| !array.name.role.is_named());
+            let array = geometry.find(|array| array.name.role == *role);
+            Ok(array.map(|array| array.spec.rows()))
+        };
+        for array in &written {
+            let role = &array.name.role;
+            array.check(&Expectation::new(role, self.document.metadata(), &rows)?)?;
+        }
+        Ok(())
     }
 
     /// What readers of the target expect of a PolyData even where it is empty.
