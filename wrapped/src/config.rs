@@ -1,4 +1,7 @@
-//! What a caller chooses when compressing.
+//! Choices of a caller that compresses.
+
+use std::fmt;
+use std::str::FromStr;
 
 use crate::error::{Error, Result};
 
@@ -14,6 +17,16 @@ pub const DEFAULT_MAX_PAGE_N: usize = 1 << 18;
 pub const MAX_CHUNK_N: usize = 1 << 24;
 
 /// How numbers are split into latent variables.
+///
+/// As text: `auto`, `classic`, `dict`, `int-mult:BASE`, `float-mult:BASE`, `float-quant:BITS`.
+///
+/// ```
+/// use paginum_wrapped::ModeSpec;
+/// let mode: ModeSpec = "float-mult:0.01".parse()?;
+/// assert_eq!(mode, ModeSpec::TryFloatMult(0.01));
+/// assert_eq!(mode.to_string(), "float-mult:0.01");
+/// # Ok::<(), paginum_wrapped::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub enum ModeSpec {
@@ -33,6 +46,16 @@ pub enum ModeSpec {
 }
 
 /// How neighbouring latents are subtracted.
+///
+/// As text: `auto`, `none`, `lookback`, `consecutive:ORDER`, `conv1:ORDER`.
+///
+/// ```
+/// use paginum_wrapped::DeltaSpec;
+/// let delta: DeltaSpec = "consecutive:2".parse()?;
+/// assert_eq!(delta, DeltaSpec::TryConsecutive(2));
+/// assert_eq!(delta.to_string(), "consecutive:2");
+/// # Ok::<(), paginum_wrapped::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DeltaSpec {
@@ -47,6 +70,100 @@ pub enum DeltaSpec {
     TryLookback,
     /// Differences to a linear prediction of order 0 to 32, for types of up to 32 bits.
     TryConv1(usize),
+}
+
+impl ModeSpec {
+    /// Every spelling that [`FromStr`] takes, with what stands behind the colon in capitals.
+    pub const SPELLINGS: [&str; 6] = [
+        "auto",
+        "classic",
+        "dict",
+        "int-mult:BASE",
+        "float-mult:BASE",
+        "float-quant:BITS",
+    ];
+}
+
+impl DeltaSpec {
+    /// Every spelling that [`FromStr`] takes, with what stands behind the colon in capitals.
+    pub const SPELLINGS: [&str; 5] = [
+        "auto",
+        "none",
+        "lookback",
+        "consecutive:ORDER",
+        "conv1:ORDER",
+    ];
+}
+
+impl FromStr for ModeSpec {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text.split_once(':') {
+            None if text == "auto" => Ok(Self::Auto),
+            None if text == "classic" => Ok(Self::Classic),
+            None if text == "dict" => Ok(Self::TryDict),
+            Some(("int-mult", base)) => Ok(Self::TryIntMult(number(base, "a positive integer")?)),
+            Some(("float-mult", base)) => Ok(Self::TryFloatMult(number(base, "a number")?)),
+            Some(("float-quant", bits)) => {
+                Ok(Self::TryFloatQuant(number(bits, "a number of bits")?))
+            }
+            _ => Err(no_such("mode", text, &Self::SPELLINGS)),
+        }
+    }
+}
+
+impl FromStr for DeltaSpec {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text.split_once(':') {
+            None if text == "auto" => Ok(Self::Auto),
+            None if text == "none" => Ok(Self::NoOp),
+            None if text == "lookback" => Ok(Self::TryLookback),
+            Some(("consecutive", order)) => Ok(Self::TryConsecutive(number(order, "an order")?)),
+            Some(("conv1", order)) => Ok(Self::TryConv1(number(order, "an order")?)),
+            _ => Err(no_such("delta", text, &Self::SPELLINGS)),
+        }
+    }
+}
+
+/// What stands behind a colon.
+fn number<T: FromStr>(text: &str, expected: &str) -> Result<T> {
+    text.parse()
+        .map_err(|_| Error::invalid(format!("{text:?} is not {expected}")))
+}
+
+fn no_such(kind: &str, text: &str, spellings: &[&str]) -> Error {
+    let spellings = spellings.join(", ");
+    Error::invalid(format!(
+        "no {kind} is called {text:?}; there are {spellings}"
+    ))
+}
+
+impl fmt::Display for ModeSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::Classic => f.write_str("classic"),
+            Self::TryDict => f.write_str("dict"),
+            Self::TryIntMult(base) => write!(f, "int-mult:{base}"),
+            Self::TryFloatMult(base) => write!(f, "float-mult:{base}"),
+            Self::TryFloatQuant(bits) => write!(f, "float-quant:{bits}"),
+        }
+    }
+}
+
+impl fmt::Display for DeltaSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::NoOp => f.write_str("none"),
+            Self::TryLookback => f.write_str("lookback"),
+            Self::TryConsecutive(order) => write!(f, "consecutive:{order}"),
+            Self::TryConv1(order) => write!(f, "conv1:{order}"),
+        }
+    }
 }
 
 /// How many numbers each page of a chunk holds.
@@ -164,6 +281,52 @@ mod tests {
             [3, 3, 2, 2]
         );
         assert_eq!(PagingSpec::EqualPagesUpTo(10).n_per_page(10).unwrap(), [10]);
+    }
+
+    #[test]
+    fn specs_survive_a_trip_through_text() {
+        for spec in [
+            ModeSpec::Auto,
+            ModeSpec::Classic,
+            ModeSpec::TryDict,
+            ModeSpec::TryIntMult(u64::MAX),
+            ModeSpec::TryFloatMult(0.1),
+            ModeSpec::TryFloatMult(-5e-324),
+            ModeSpec::TryFloatQuant(12),
+        ] {
+            assert_eq!(spec.to_string().parse::<ModeSpec>().unwrap(), spec);
+        }
+        for spec in [
+            DeltaSpec::Auto,
+            DeltaSpec::NoOp,
+            DeltaSpec::TryLookback,
+            DeltaSpec::TryConsecutive(7),
+            DeltaSpec::TryConv1(32),
+        ] {
+            assert_eq!(spec.to_string().parse::<DeltaSpec>().unwrap(), spec);
+        }
+    }
+
+    #[test]
+    fn a_refused_spelling_says_what_there_is() {
+        for text in ["", "Auto", "int-mult", "dict:3", "float-mult", "auto:"] {
+            let words = text.parse::<ModeSpec>().unwrap_err().to_string();
+            assert!(words.contains("int-mult:BASE"), "{text}: {words}");
+        }
+        for text in ["", "consecutive", "lookback:3", "conv2:1"] {
+            let words = text.parse::<DeltaSpec>().unwrap_err().to_string();
+            assert!(words.contains("conv1:ORDER"), "{text}: {words}");
+        }
+        for text in [
+            "int-mult:-1",
+            "int-mult:",
+            "float-mult:x",
+            "float-quant:1.5",
+        ] {
+            let words = text.parse::<ModeSpec>().unwrap_err().to_string();
+            assert!(words.contains("is not a"), "{text}: {words}");
+        }
+        assert!("conv1:x".parse::<DeltaSpec>().is_err());
     }
 
     #[test]

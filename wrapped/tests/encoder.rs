@@ -163,6 +163,54 @@ fn every_tier_writes_the_same_bytes() {
 }
 
 #[test]
+fn a_refusal_speaks_as_specs_are_spelled() {
+    fn words<T: Number>(numbers: &[T], config: &ChunkConfig) -> String {
+        let compressor = FileCompressor::new().unwrap();
+        compressor
+            .chunk_compressor(numbers, config)
+            .unwrap_err()
+            .to_string()
+    }
+    for (mode, expected) in [
+        ("int-mult:3", "mode int-mult:3 is for integers, not for f32"),
+        (
+            "float-mult:0",
+            "mode float-mult:0: a base of f32 is finite and not 0",
+        ),
+        (
+            "float-quant:24",
+            "mode float-quant:24: f32 takes 1 to 23 bits",
+        ),
+    ] {
+        let config = ChunkConfig::default().with_mode_spec(mode.parse().unwrap());
+        assert!(words(&[1f32], &config).ends_with(expected), "{mode}");
+    }
+    for (mode, expected) in [
+        (
+            "float-quant:3",
+            "mode float-quant:3 is for floats, not for u8",
+        ),
+        (
+            "int-mult:256",
+            "mode int-mult:256: a base of u8 is 1 to 255",
+        ),
+    ] {
+        let config = ChunkConfig::default().with_mode_spec(mode.parse().unwrap());
+        assert!(words(&[1u8], &config).ends_with(expected), "{mode}");
+    }
+    for (delta, expected) in [
+        (
+            "consecutive:8",
+            "delta consecutive:8: the order is at most 7",
+        ),
+        ("conv1:1", "delta conv1 is for numbers of up to 32 bits"),
+    ] {
+        let config = ChunkConfig::default().with_delta_spec(delta.parse().unwrap());
+        assert!(words(&[1u64], &config).ends_with(expected), "{delta}");
+    }
+}
+
+#[test]
 fn what_cannot_be_is_an_invalid_argument() {
     let invalid = |config: ChunkConfig| {
         let result = FileCompressor::new()

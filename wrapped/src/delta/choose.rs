@@ -69,18 +69,18 @@ pub(crate) fn demanded<L: Latent>(spec: DeltaSpec) -> Result<Option<DeltaChoice>
             Ok(Some(DeltaChoice::Consecutive(order)))
         }
         DeltaSpec::TryConsecutive(order) => Err(Error::invalid(format!(
-            "consecutive deltas of order {order}; at most {MAX_CONSECUTIVE_ORDER}"
+            "delta consecutive:{order}: the order is at most {MAX_CONSECUTIVE_ORDER}"
         ))),
         DeltaSpec::TryLookback => Ok(Some(DeltaChoice::Lookback)),
-        DeltaSpec::TryConv1(_) if L::BITS > 32 => {
-            Err(Error::invalid("Conv1 of latents of more than 32 bits"))
-        }
+        DeltaSpec::TryConv1(_) if L::BITS > 32 => Err(Error::invalid(
+            "delta conv1 is for numbers of up to 32 bits",
+        )),
         DeltaSpec::TryConv1(0) => Ok(Some(DeltaChoice::None)),
         DeltaSpec::TryConv1(order) if order <= MAX_CONV1_ORDER => {
             Ok(Some(DeltaChoice::Conv1(order)))
         }
         DeltaSpec::TryConv1(order) => Err(Error::invalid(format!(
-            "Conv1 of order {order}; at most {MAX_CONV1_ORDER}"
+            "delta conv1:{order}: the order is at most {MAX_CONV1_ORDER}"
         ))),
     }
 }

@@ -136,6 +136,7 @@ fn distinct_of<T: Number>(numbers: &[T]) -> Distinct<T::Latent> {
 fn demanded_mode<T: Number>(spec: ModeSpec) -> Result<Option<ModeChoice<T>>> {
     let number_type = T::NUMBER_TYPE;
     let is_float = T::MANTISSA_BITS.is_some();
+    let is_for = |kind| Error::invalid(format!("mode {spec} is for {kind}, not for {number_type}"));
     match spec {
         ModeSpec::Auto => Ok(None),
         ModeSpec::Classic => Ok(Some(ModeChoice::Classic)),
@@ -143,7 +144,8 @@ fn demanded_mode<T: Number>(spec: ModeSpec) -> Result<Option<ModeChoice<T>>> {
         ModeSpec::TryIntMult(base) if !is_float => match int_mult::base_from(base) {
             Some(base) => Ok(Some(ModeChoice::IntMult(base))),
             None => Err(Error::invalid(format!(
-                "IntMult of {number_type} by {base}"
+                "mode {spec}: a base of {number_type} is 1 to {}",
+                u64::MAX >> (64 - T::Latent::BITS)
             ))),
         },
         ModeSpec::TryFloatMult(base) if is_float => {
@@ -152,15 +154,18 @@ fn demanded_mode<T: Number>(spec: ModeSpec) -> Result<Option<ModeChoice<T>>> {
                 return Ok(Some(ModeChoice::FloatMult(in_type)));
             }
             Err(Error::invalid(format!(
-                "FloatMult of {number_type} by {base}"
+                "mode {spec}: a base of {number_type} is finite and not 0"
             )))
         }
-        ModeSpec::TryFloatQuant(k) if T::MANTISSA_BITS.is_some_and(|n| (1..=n).contains(&k)) => {
-            Ok(Some(ModeChoice::FloatQuant(k)))
-        }
-        ModeSpec::TryIntMult(_) | ModeSpec::TryFloatMult(_) | ModeSpec::TryFloatQuant(_) => Err(
-            Error::invalid(format!("{spec:?} is no mode of {number_type}")),
-        ),
+        ModeSpec::TryFloatQuant(bits) => match T::MANTISSA_BITS {
+            Some(n) if (1..=n).contains(&bits) => Ok(Some(ModeChoice::FloatQuant(bits))),
+            Some(n) => Err(Error::invalid(format!(
+                "mode {spec}: {number_type} takes 1 to {n} bits"
+            ))),
+            None => Err(is_for("floats")),
+        },
+        ModeSpec::TryIntMult(_) => Err(is_for("integers")),
+        ModeSpec::TryFloatMult(_) => Err(is_for("floats")),
     }
 }
 
