@@ -4,51 +4,61 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Instant;
 
-use super::failure::{Failure, Outcome};
+use super::convert::plain_arrays;
+use super::failure::{self, Failure, Outcome, Tally};
+use super::format::Format;
+use super::inputs;
+use super::outputs::{Job, Place};
+use super::safe_path::SafePaths;
 use super::session::Session;
 use super::source::{self, RawOptions};
-use super::target::{Target, check_distinct};
+use super::target::Target;
+use super::walk::{self, Input};
 use super::{size, windows};
 use crate::container::pco::{PcoOptions, PcoWriter};
 use crate::error::ResultExt;
-use crate::wrapped::{ChunkConfig, DeltaSpec, ModeSpec};
+use crate::wrapped::{self, ChunkConfig, DeltaSpec, ModeSpec};
 
-/// What the wire format can say.
-const MAX_CHUNK_N: i64 = crate::wrapped::config::MAX_CHUNK_N as i64;
+/// The wire format has no larger number.
+const MAX_CHUNK_N: i64 = wrapped::config::MAX_CHUNK_N as i64;
 
-/// Compress arrays into .pco files, each of which any pco can read
+/// Compress arrays into .pco files, which every pco can read
 ///
-/// Takes .npy, raw binary (with --dtype), .npz of one array, and .pco to compress it anew. Arrays are flattened in C
-/// order; a trailer that other programs do not see keeps dtype, shape and checksums.
+/// x.npy becomes x.pco beside it. The arrays of x.npz become x/NAME.pco each, or x.pco if there is one. A .pco file keeps
+/// dtype, shape and checksums where other programs do not look for them; arrays in Fortran order become C order.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  paginum compress temperature.npy -o temperature.pco
-  paginum compress *.npy -o compressed/ --level 12
-  paginum compress samples.bin --dtype f32 -o samples.pco
-  generate | paginum compress - --dtype i64 -o - > numbers.pco")]
+  paginum compress temperature.npy
+  paginum compress *.npy --level 12 -o compressed/
+  paginum compress -r measurements/
+  paginum compress samples.bin --dtype float32
+  generate | paginum compress - --dtype int64 > numbers.pco")]
 pub(super) struct Compress {
-    /// Files to compress; - for standard input
+    /// Files to compress: .npy, .npz, .pv, .pco, or raw binary; - for standard input
     #[arg(required = true, value_name = "IN")]
     inputs: Vec<PathBuf>,
-    /// Where to: a file, - for standard output, or a folder, as it is for several inputs
+    /// The file to write, or a folder for several; - for standard output; default: beside the input
     #[arg(short, long, value_name = "OUT.pco")]
-    output: PathBuf,
-    /// From 0, fast, to 12, small; 13 for the most that pco can decode, slowly
-    #[arg(short, long, default_value_t = crate::wrapped::config::DEFAULT_LEVEL)]
+    output: Option<PathBuf>,
+    /// Take the .npy and .npz files in folders and in the folders below
+    #[arg(short, long)]
+    recursive: bool,
+    /// From 0 (fastest) to 12 (smallest); 13 is smaller at times, and slow to read
+    #[arg(short, long, default_value_t = wrapped::config::DEFAULT_LEVEL)]
     level: u32,
-    /// auto, classic, dict, int-mult:BASE, float-mult:BASE or float-quant:BITS
-    #[arg(long, default_value = "auto")]
-    mode: Mode,
-    /// auto, none, lookback, consecutive:ORDER or conv1:ORDER
-    #[arg(long, default_value = "auto")]
-    delta: Delta,
-    /// The most numbers of a chunk, the unit of compression and of reading
+    /// How numbers are split: auto, classic, dict, int-mult:BASE, float-mult:BASE or float-quant:BITS
+    #[arg(long, default_value = "auto", value_parser = spec::<ModeSpec>)]
+    mode: ModeSpec,
+    /// How neighbours are subtracted: auto, none, lookback, consecutive:ORDER or conv1:ORDER
+    #[arg(long, default_value = "auto", value_parser = spec::<DeltaSpec>)]
+    delta: DeltaSpec,
+    /// Numbers in a chunk, the unit of compression and of reading
     #[arg(long, default_value_t = 1 << 18, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MAX_CHUNK_N))]
     chunk_n: u32,
-    /// Write pco's bytes alone: dtype and shape beyond pco's, and checksums, are lost
+    /// Write what pco writes and nothing else: without shape, checksums, and dtypes that pco does not know
     #[arg(long)]
     plain: bool,
-    /// Store where rows lie within chunks: up to 1.5 % larger, single rows faster
+    /// Store where rows lie within chunks: single rows are read faster, files are up to 1.5 % larger
     #[arg(long, conflicts_with = "plain")]
     row_index: bool,
     /// Replace files that exist
@@ -58,72 +68,81 @@ pub(super) struct Compress {
     raw: RawOptions,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Mode(ModeSpec);
-
-#[derive(Clone, Copy, Debug)]
-struct Delta(DeltaSpec);
-
-fn number<T: FromStr>(text: &str) -> Result<T, String> {
-    text.parse()
-        .map_err(|_| format!("{text:?} is no number for it"))
-}
-
-impl FromStr for Mode {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Ok(Self(match text.split_once(':') {
-            None if text == "auto" => ModeSpec::Auto,
-            None if text == "classic" => ModeSpec::Classic,
-            None if text == "dict" => ModeSpec::TryDict,
-            Some(("int-mult", base)) => ModeSpec::TryIntMult(number(base)?),
-            Some(("float-mult", base)) => ModeSpec::TryFloatMult(number(base)?),
-            Some(("float-quant", bits)) => ModeSpec::TryFloatQuant(number(bits)?),
-            _ => return Err("no such mode".to_owned()),
-        }))
-    }
-}
-
-impl FromStr for Delta {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Ok(Self(match text.split_once(':') {
-            None if text == "auto" => DeltaSpec::Auto,
-            None if text == "none" => DeltaSpec::NoOp,
-            None if text == "lookback" => DeltaSpec::TryLookback,
-            Some(("consecutive", order)) => DeltaSpec::TryConsecutive(number(order)?),
-            Some(("conv1", order)) => DeltaSpec::TryConv1(number(order)?),
-            _ => return Err("no such delta".to_owned()),
-        }))
-    }
+/// Parses a mode or a delta. Its words go into those of clap, which say already that they are about an argument.
+fn spec<T: FromStr<Err = wrapped::Error>>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|error| match error {
+        wrapped::Error::InvalidArgument(what) => what.into_owned(),
+        error => error.to_string(),
+    })
 }
 
 impl Compress {
     pub(super) fn run(&self, session: &Session) -> Outcome {
-        let is_folder = self.inputs.len() > 1 || self.output.is_dir();
-        if !is_folder {
-            let target = Target::new(&self.output, self.force)?;
-            return self.compress(session, &self.inputs[0], &target);
+        let (inputs, found) = walk::find(&self.inputs, self.recursive, &|path| self.takes(path));
+        let mut tally = Tally::default();
+        tally.add(found);
+        let mut jobs = Vec::new();
+        tally.add(failure::each(&inputs, |input| {
+            jobs.extend(self.jobs(session, input)?);
+            Ok(())
+        }));
+        if !jobs.is_empty() {
+            let place = Place::of(self.output.as_deref(), &jobs)?;
+            let extension = place.format(&[Format::Pco])?.extension();
+            let targets = place.targets(&jobs, extension, self.force)?;
+            tally.add(failure::each(jobs.iter().zip(&targets), |(job, target)| {
+                place.make_folder_of(target)?;
+                self.compress(session, job, target)
+            }));
         }
-        let path_of = |input: &PathBuf| self.output.join(source::stem(input)).with_extension("pco");
-        let paths: Vec<PathBuf> = self.inputs.iter().map(path_of).collect();
-        check_distinct(&self.inputs, &paths)?;
-        std::fs::create_dir_all(&self.output).in_file(&self.output)?;
-        // All are looked at before the first is written.
-        let targets: Vec<Target> = paths
-            .iter()
-            .map(|path| Target::new(path, self.force))
-            .collect::<Result<_, Failure>>()?;
-        for (input, target) in self.inputs.iter().zip(&targets) {
-            self.compress(session, input, target)?;
-        }
-        Ok(())
+        tally.outcome()
     }
 
-    fn compress(&self, session: &Session, input: &Path, target: &Target) -> Outcome {
-        let source = source::open_single(session, input, &self.raw)?;
+    /// Whether a file in a folder is one to compress.
+    fn takes(&self, path: &Path) -> bool {
+        match Format::of(path) {
+            Some(Format::Npy | Format::Npz) => true,
+            Some(Format::Raw) => self.raw.is_given(),
+            _ => false,
+        }
+    }
+
+    /// What becomes of an input: its array, or each of its arrays.
+    fn jobs(&self, session: &Session, input: &Input) -> Result<Vec<Job>, Failure> {
+        let path = &input.path;
+        let whole = |member| Job {
+            input: input.clone(),
+            member,
+        };
+        // What these names promise may hold several; of all else there is one array, or an error when it is its turn.
+        if self.raw.is_given() || !matches!(Format::of(path), Some(Format::Npz | Format::Pv)) {
+            return Ok(vec![whole(None)]);
+        }
+        let container = source::open(session, path)?;
+        let names = inputs::names(&*container, path);
+        let indices = plain_arrays(&*container).in_file(path)?;
+        if indices.len() == 1 {
+            return Ok(vec![whole(None)]);
+        }
+        let mut paths = SafePaths::default();
+        let member = |index: usize| (index, paths.path(&names[index], Format::Pco.extension()));
+        Ok(indices
+            .into_iter()
+            .map(member)
+            .map(Some)
+            .map(whole)
+            .collect())
+    }
+
+    fn compress(&self, session: &Session, job: &Job, target: &Target) -> Outcome {
+        let input = &job.input.path;
+        let container = source::open_or_raw(session, input, &self.raw)?;
+        let index = match &job.member {
+            Some((index, _)) => *index,
+            None => inputs::only(&*container, input)?,
+        };
+        inputs::check_has_no_nulls(&*container, index).in_file(input)?;
+        let source = source::array_of(&*container, index, input)?;
         let spec = source.spec().clone();
         let mut seconds = 0.0;
         let progress = session.progress(spec.bytes());
@@ -145,15 +164,14 @@ impl Compress {
             Ok(())
         })?;
         progress.finish_and_clear();
-        let line = format!(
+        session.say(format_args!(
             "{} -> {}: {} -> {n_bytes} bytes, ratio {:.3}, {:.0} MB/s",
             input.display(),
             target.name(),
             spec.bytes(),
             size::ratio(spec.bytes(), n_bytes),
             size::megabytes_per_second(spec.bytes(), seconds),
-        );
-        session.say(line);
+        ));
         Ok(())
     }
 
@@ -161,8 +179,8 @@ impl Compress {
         PcoOptions {
             config: ChunkConfig::default()
                 .with_level(self.level)
-                .with_mode_spec(self.mode.0)
-                .with_delta_spec(self.delta.0),
+                .with_mode_spec(self.mode)
+                .with_delta_spec(self.delta),
             chunk_n: self.chunk_n as usize,
             has_trailer: !self.plain,
             has_row_indexes: self.row_index,

@@ -1,12 +1,12 @@
 //! `convert`: from one format to another.
 
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::failure::{Failure, Outcome};
-use super::inputs::Named;
+use super::format::Format;
+use super::inputs::{self, Named};
 use super::interrupt::Guarded;
 use super::pack::{field_path, push};
 use super::pv_options::PvOptions;
@@ -50,38 +50,10 @@ pub(super) struct Convert {
     pv: PvOptions,
 }
 
-/// What an output may become.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Format {
-    Pv,
-    Npz,
-    Npy,
-    Pco,
-}
-
-impl Format {
-    fn of(path: &Path) -> Result<Self, Failure> {
-        let extension = path
-            .extension()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .to_lowercase();
-        match extension.as_str() {
-            "pv" | "zvtk" => Ok(Self::Pv),
-            "npz" => Ok(Self::Npz),
-            "npy" => Ok(Self::Npy),
-            "pco" => Ok(Self::Pco),
-            _ => Err(Failure::usage(format!(
-                "{}: the extension is none of .pv, .npz, .npy, .pco",
-                path.display()
-            ))),
-        }
-    }
-}
-
 impl Convert {
     pub(super) fn run(&self, session: &Session) -> Outcome {
-        let format = Format::of(&self.output)?;
+        let formats = [Format::Pv, Format::Npz, Format::Npy, Format::Pco];
+        let format = Format::promised(&self.output, &formats)?;
         let target = Target::new(&self.output, self.force)?;
         // Opened once: standard input cannot be read twice.
         let store = session.open(&self.input)?;
@@ -95,7 +67,7 @@ impl Convert {
             Format::Pv => self.write_pv(session, &arrays),
             Format::Npz => self.write_npz(&arrays, &target),
             Format::Npy => unpack::save(session, &only(&arrays)?, &target),
-            Format::Pco => self.write_pco(&only(&arrays)?, &target),
+            _ => self.write_pco(&only(&arrays)?, &target),
         }?;
         self.say_done(session, arrays.len())
     }
@@ -130,13 +102,9 @@ impl Convert {
             Some(name) => vec![container.find(name).in_file(&self.input)?],
             None => plain_arrays(&**container).in_file(&self.input)?,
         };
-        let names = names(&**container, &self.input);
+        let names = inputs::names(&**container, &self.input);
         let named = |index: usize| {
-            if container.validity(index).in_file(&self.input)?.is_some() {
-                let what =
-                    "an array with nulls, which only .pv can hold; unpack saves them beside it";
-                return Err(Error::invalid(what).in_array(container.path(index)).into());
-            }
+            inputs::check_has_no_nulls(&**container, index).in_file(&self.input)?;
             Ok(Named::new(
                 names[index].clone(),
                 container,
@@ -200,26 +168,6 @@ pub(super) fn plain_arrays(container: &dyn Container) -> Result<Vec<usize>, Erro
         }
     }
     Ok(indices)
-}
-
-/// What each array is to be called: field data by their bare names where no other array has them, all else by path.
-fn names(container: &dyn Container, file: &Path) -> Vec<String> {
-    if !source::has_names(container) {
-        return vec![source::stem(file).display().to_string()];
-    }
-    let paths: Vec<&str> = (0..container.n_arrays())
-        .map(|i| container.path(i))
-        .collect();
-    let bare = |path: &str| path.strip_prefix("field_data/").unwrap_or(path).to_owned();
-    let mut counts: HashMap<String, usize> = HashMap::new();
-    for path in &paths {
-        *counts.entry(bare(path)).or_default() += 1;
-    }
-    let name = |path: &&str| match bare(path) {
-        bare if counts[&bare] == 1 => bare,
-        _ => (*path).to_owned(),
-    };
-    paths.iter().map(name).collect()
 }
 
 fn only(arrays: &[Named]) -> Result<Source, Failure> {

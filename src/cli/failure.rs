@@ -65,6 +65,7 @@ impl Tally {
     pub(super) fn add(&mut self, outcome: Outcome) {
         let status = match outcome {
             Ok(()) => 0,
+            Err(Failure::Said(status)) => status,
             Err(_) if self.status == INTERRUPTED => INTERRUPTED,
             Err(_) if interrupt::is_requested() => {
                 stdio::say("paginum: interrupted");
@@ -78,6 +79,14 @@ impl Tally {
     /// The status so far; 0 if nothing failed.
     pub(super) fn status(&self) -> u8 {
         self.status
+    }
+
+    /// What became of all.
+    pub(super) fn outcome(&self) -> Outcome {
+        match self.status {
+            0 => Ok(()),
+            status => Err(Failure::Said(status)),
+        }
     }
 }
 
@@ -93,10 +102,7 @@ pub(super) fn each<T>(
             break;
         }
     }
-    match tally.status() {
-        0 => Ok(()),
-        status => Err(Failure::Said(status)),
-    }
+    tally.outcome()
 }
 
 impl fmt::Display for Failure {

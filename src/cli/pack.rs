@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::failure::{Failure, Outcome};
+use super::format::Format;
 use super::inputs;
 use super::interrupt::Guarded;
 use super::pv_options::PvOptions;
@@ -41,6 +42,9 @@ pub(super) struct Pack {
 
 impl Pack {
     pub(super) fn run(&self, session: &Session) -> Outcome {
+        if self.output.as_os_str() != "-" {
+            Format::promised(&self.output, &[Format::Pv])?;
+        }
         let arrays = inputs::find(session, &self.inputs, &self.raw)?;
         let options = self.pv.write_options()?;
         let Target::File(path) = Target::new(&self.output, self.force)? else {

@@ -43,6 +43,11 @@ impl RawOptions {
         })
     }
 
+    /// Whether inputs were said to be raw.
+    pub(super) fn is_given(&self) -> bool {
+        self.dtype.is_some()
+    }
+
     /// The type and shape of a raw file of `len` bytes.
     fn spec(&self, len: u64, path: &Path) -> Result<ArraySpec, Failure> {
         let dtype = self.dtype.expect("asked only where a dtype was given");
@@ -167,16 +172,6 @@ pub(super) fn array_of(
         path: path.to_owned(),
         name,
     })
-}
-
-/// Opens the only array of a file, or what raw options say it is.
-pub(super) fn open_single(
-    session: &Session,
-    path: &Path,
-    raw: &RawOptions,
-) -> Result<Source, Failure> {
-    let container = open_or_raw(session, path, raw)?;
-    Ok(array_of(&*container, only_array(&*container, path)?, path)?)
 }
 
 /// The number of the only array of a file.

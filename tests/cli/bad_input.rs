@@ -11,13 +11,19 @@ fn usage_ends_with_2() {
     let folder = folder.path();
     save_new(folder, "a.npy", "<f4", &[50]);
     for (arguments, words) in [
-        ("compress a.npy", "--output"),
+        ("compress", "IN"),
         ("nonsense", "nonsense"),
-        ("compress a.npy -o a.pco --mode nonsense", "no such mode"),
-        ("compress a.npy -o a.pco --delta conv1:x", "no number"),
+        (
+            "compress a.npy -o a.pco --mode nonsense",
+            "no mode is called",
+        ),
+        ("compress a.npy -o a.pco --delta conv1:x", "not an order"),
         ("compress a.npy -o a.pco --dtype f9", "f9"),
         ("compress a.npy -o a.pco --level 14", "14"),
-        ("compress a.npy -o a.pco --mode int-mult:3", "IntMult"),
+        (
+            "compress a.npy -o a.pco --mode int-mult:3",
+            "mode int-mult:3 is for integers, not for f32",
+        ),
         ("compress a.npy -o a.pco --chunk-n 0", "chunk"),
         (
             "compress a.npy -o a.pco --dtype f64 --shape 3",

@@ -7,6 +7,7 @@ mod bench;
 mod containers;
 mod interrupt;
 mod look;
+mod naming;
 mod outputs;
 mod printing;
 mod round_trip;
