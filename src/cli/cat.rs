@@ -44,7 +44,7 @@ impl Cat {
         let columns = columns(&*container, &self.file, &self.arrays)?;
         let rows = self.rows.of(columns.n_rows())?;
         self.form
-            .write(session, &columns, &rows, self.output.as_ref())
+            .write(session, &columns, &rows, self.output.as_deref())
     }
 }
 

@@ -88,8 +88,9 @@ impl Compress {
         }));
         if !jobs.is_empty() {
             let place = Place::of(self.output.as_deref(), &jobs)?;
-            let extension = place.format(&[Format::Pco])?.extension();
-            let targets = place.targets(&jobs, extension, self.force)?;
+            let by_name = |path: &Path| Format::of_output(path, &[Format::Pco]);
+            let format = place.decide(by_name, Format::Pco)?;
+            let targets = place.targets(&jobs, format.extension(), self.force)?;
             tally.add(failure::each(jobs.iter().zip(&targets), |(job, target)| {
                 place.make_folder_of(target)?;
                 self.compress(session, job, target)

@@ -1,31 +1,39 @@
-//! `decompress`: a `.pco` file back into an array.
+//! `decompress`: `.pco` files back into arrays.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::cat;
-use super::failure::Outcome;
-use super::output::OutputOptions;
+use super::failure::{self, Outcome, Tally};
+use super::format::Format;
+use super::output::{Form, OutputOptions};
+use super::outputs::{Job, Place};
 use super::rows::RowOptions;
 use super::session::Session;
-use super::source;
+use super::target::Target;
+use super::walk;
+use super::{cat, inputs, source};
 
-/// Decompress a .pco file into .npy or raw binary
+/// Decompress .pco files into .npy files
 ///
-/// The trailer gives dtype and shape back; a file that another program wrote becomes an array of one axis. OUT.npy
-/// is a .npy file, OUT.txt text, and any other name raw binary.
+/// x.pco becomes x.npy beside it, with the dtype and the shape that were compressed. A .pco of another program has no
+/// shape, and becomes an array of one axis. The name of an output decides what it is: .npy, .txt, .csv, .json, or raw
+/// binary as .bin or .raw. Text, csv and json are printed where no output is named.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  paginum decompress temperature.pco -o temperature.npy
+  paginum decompress temperature.pco
+  paginum decompress *.pco -o arrays/
   paginum decompress samples.pco -o samples.bin
   paginum decompress temperature.pco --first 10 --text
-  paginum decompress - -o - < numbers.pco | consume")]
+  paginum decompress - < numbers.pco | consume")]
 pub(super) struct Decompress {
-    /// File to decompress; - for standard input
-    #[arg(value_name = "IN")]
-    input: PathBuf,
-    /// Where to; - writes .npy to standard output; without it, text goes there
-    #[arg(short, long, value_name = "OUT", required_unless_present_any = ["text", "raw", "format"])]
+    /// Files to decompress; - for standard input
+    #[arg(required = true, value_name = "IN")]
+    inputs: Vec<PathBuf>,
+    /// The file to write, or a folder for several; - for .npy on standard output; default: beside the input
+    #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
+    /// Take the .pco files in folders and in the folders below
+    #[arg(short, long)]
+    recursive: bool,
     #[command(flatten)]
     rows: RowOptions,
     #[command(flatten)]
@@ -34,10 +42,50 @@ pub(super) struct Decompress {
 
 impl Decompress {
     pub(super) fn run(&self, session: &Session) -> Outcome {
-        let container = source::open(session, &self.input)?;
-        let columns = cat::columns(&*container, &self.input, &[])?;
+        let is_wanted = |path: &Path| Format::of(path) == Some(Format::Pco);
+        let (inputs, found) = walk::find(&self.inputs, self.recursive, &is_wanted);
+        let mut tally = Tally::default();
+        tally.add(found);
+        let job = |input| Job {
+            input,
+            member: None,
+        };
+        let jobs: Vec<Job> = inputs.into_iter().map(job).collect();
+        if !jobs.is_empty() {
+            tally.add(self.decompress_all(session, &jobs));
+        }
+        tally.outcome()
+    }
+
+    fn decompress_all(&self, session: &Session, jobs: &[Job]) -> Outcome {
+        if let (None, Some(form)) = (
+            &self.output,
+            self.form.asked().filter(|form| form.is_words()),
+        ) {
+            return failure::each(jobs, |job| {
+                self.decompress(session, job, form, &Target::Stdout)
+            });
+        }
+        let place = Place::of(self.output.as_deref(), jobs)?;
+        let default = self.form.asked().unwrap_or(Form::Npy);
+        let form = place.decide(|path| self.form.form(path), default)?;
+        let targets = place.targets(jobs, form.format().extension(), self.form.force())?;
+        failure::each(jobs.iter().zip(&targets), |(job, target)| {
+            place.make_folder_of(target)?;
+            self.decompress(session, job, form, target)
+        })
+    }
+
+    fn decompress(&self, session: &Session, job: &Job, form: Form, target: &Target) -> Outcome {
+        let path = &job.input.path;
+        let container = source::open(session, path)?;
+        let index = inputs::only(&*container, path)?;
+        let names: Vec<String> = match source::has_names(&*container) {
+            true => vec![container.path(index).to_owned()],
+            false => Vec::new(),
+        };
+        let columns = cat::columns(&*container, path, &names)?;
         let rows = self.rows.of(columns.n_rows())?;
-        self.form
-            .write(session, &columns, &rows, self.output.as_ref())
+        self.form.write_to(session, &columns, &rows, form, target)
     }
 }

@@ -1,11 +1,12 @@
 //! Rows as a file or as text: what `decompress` and `cat` end in.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::columns::Columns;
 use super::csv::Lines;
 use super::failure::{Failure, Outcome};
+use super::format::{Format, is_stream};
 use super::json_rows::JsonRows;
 use super::rows::Selection;
 use super::session::Session;
@@ -30,16 +31,56 @@ pub(super) enum Form {
 }
 
 impl Form {
-    /// What a file of this name is to be.
-    fn of_name(path: &Path) -> Self {
-        let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
-        match extension.to_str() {
-            Some("npy") => Self::Npy,
-            Some("txt") => Self::Text,
-            Some("csv") => Self::Csv,
-            Some("json") => Self::Json,
-            _ => Self::Raw,
+    /// All that rows may become; streams without a name of their own get the first.
+    const FORMATS: [Format; 5] = [
+        Format::Npy,
+        Format::Raw,
+        Format::Text,
+        Format::Csv,
+        Format::Json,
+    ];
+
+    /// The format of a file of this form.
+    pub(super) fn format(self) -> Format {
+        match self {
+            Self::Text => Format::Text,
+            Self::Csv => Format::Csv,
+            Self::Json => Format::Json,
+            Self::Npy => Format::Npy,
+            Self::Raw => Format::Raw,
         }
+    }
+
+    /// The form of a file of one of [`Self::FORMATS`].
+    fn of_format(format: Format) -> Self {
+        match format {
+            Format::Raw => Self::Raw,
+            Format::Text => Self::Text,
+            Format::Csv => Self::Csv,
+            Format::Json => Self::Json,
+            _ => Self::Npy,
+        }
+    }
+
+    /// Whether it is written for people, and so to standard output where nothing else is said.
+    pub(super) fn is_words(self) -> bool {
+        matches!(self, Self::Text | Self::Csv | Self::Json)
+    }
+
+    /// Refuses a name that promises something else. Names that promise nothing will do.
+    fn check_name(self, output: &Path) -> Outcome {
+        let format = match Format::of(output) {
+            Some(format) if !is_stream(output) => format,
+            _ => return Ok(()),
+        };
+        // A .txt may hold any words.
+        if format == self.format() || (format == Format::Text && self.is_words()) {
+            return Ok(());
+        }
+        let (output, extension) = (output.display(), self.format().extension());
+        Err(Failure::usage(format!(
+            "{output}: the extension is not .{extension}, which was asked for"
+        )))
     }
 }
 
@@ -64,32 +105,53 @@ pub(super) struct OutputOptions {
 }
 
 impl OutputOptions {
-    /// The form asked for; else, by the output's name. Standard output gets `.npy` if it was named, and text if not.
-    fn form(&self, output: Option<&PathBuf>) -> Form {
-        match (self.format, output) {
-            (Some(form), _) => form,
-            (None, _) if self.text => Form::Text,
-            (None, _) if self.raw => Form::Raw,
-            (None, None) => Form::Text,
-            (None, Some(output)) if output.as_os_str() == "-" => Form::Npy,
-            (None, Some(output)) => Form::of_name(output),
+    /// The form asked for, whatever the name of the output.
+    pub(super) fn asked(&self) -> Option<Form> {
+        match self.format {
+            None if self.text => Some(Form::Text),
+            None if self.raw => Some(Form::Raw),
+            format => format,
         }
     }
 
-    /// Writes rows of arrays, side by side where there are several.
+    /// The form of an output of this name. Only what was asked for by an option has names that promise nothing.
+    pub(super) fn form(&self, output: &Path) -> Result<Form, Failure> {
+        match self.asked() {
+            Some(form) => form.check_name(output).map(|()| form),
+            None => Ok(Form::of_format(Format::of_output(output, &Form::FORMATS)?)),
+        }
+    }
+
+    /// Whether files that exist are replaced.
+    pub(super) fn force(&self) -> bool {
+        self.force
+    }
+
+    /// Writes rows of arrays, side by side where there are several: to a file, or without one as text to standard output.
     pub(super) fn write(
         &self,
         session: &Session,
         columns: &Columns,
         rows: &Selection,
-        output: Option<&PathBuf>,
+        output: Option<&Path>,
     ) -> Outcome {
-        let target = match output {
-            Some(path) => Target::new(path, self.force)?,
-            None => Target::Stdout,
+        let (form, target) = match output {
+            Some(path) => (self.form(path)?, Target::new(path, self.force)?),
+            None => (self.asked().unwrap_or(Form::Text), Target::Stdout),
         };
+        self.write_to(session, columns, rows, form, &target)
+    }
+
+    /// Writes rows to an output whose name has been looked at.
+    pub(super) fn write_to(
+        &self,
+        session: &Session,
+        columns: &Columns,
+        rows: &Selection,
+        form: Form,
+        target: &Target,
+    ) -> Outcome {
         let progress = session.progress(columns.row_bytes().saturating_mul(rows.n_rows()));
-        let form = self.form(output);
         let n_bytes = target.write(|out| {
             let advance = |n_bytes| progress.inc(n_bytes);
             match form {

@@ -60,13 +60,16 @@ impl<'a> Place<'a> {
         Ok(Self::Folder(output))
     }
 
-    /// What an output that was named becomes, of the formats that a verb writes; the first, where outputs get their names
-    /// from their inputs.
-    pub(super) fn format(self, formats: &[Format]) -> Result<Format, Failure> {
+    /// What outputs become: what a name that was given says, or else `default`.
+    pub(super) fn decide<T>(
+        self,
+        by_name: impl FnOnce(&Path) -> Result<T, Failure>,
+        default: T,
+    ) -> Result<T, Failure> {
         let Self::Named(path) = self else {
-            return Ok(formats[0]);
+            return Ok(default);
         };
-        Format::of_output(path, formats).map_err(|refused| match path.extension() {
+        by_name(path).map_err(|refused| match path.extension() {
             Some(_) => refused,
             None => Failure::usage(format!("{refused}; the name of a folder ends in /")),
         })

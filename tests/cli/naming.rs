@@ -140,6 +140,88 @@ fn standard_input_goes_to_standard_output() {
 }
 
 #[test]
+fn decompressed_files_stand_beside_their_inputs() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::create_dir(folder.join("in")).unwrap();
+    for name in ["in/a.npy", "in/b.npy"] {
+        save_new(folder, name, "<i4", &[90, 2]);
+    }
+    paginum(folder, "compress -r in -o out");
+    paginum(folder, "decompress out/a.pco out/b.pco");
+    assert_eq!(
+        names(&folder.join("out")),
+        ["a.npy", "a.pco", "b.npy", "b.pco"]
+    );
+    for name in ["a.npy", "b.npy"] {
+        let [one, other] = ["in", "out"].map(|sub| fs::read(folder.join(sub).join(name)).unwrap());
+        assert!(one == other, "{name}");
+    }
+    fails(folder, "decompress out/a.pco", 2, "out/a.npy exists");
+    fails(folder, "decompress out/a.npy", 2, "-o names another");
+    paginum(folder, "decompress out/a.pco out/b.pco -o back");
+    paginum(folder, "decompress -r out -o walked");
+    for sub in ["back", "walked"] {
+        assert_eq!(names(&folder.join(sub)), ["a.npy", "b.npy"]);
+    }
+    paginum(folder, "decompress -r out --raw");
+    assert_eq!(fs::read(folder.join("out/b.bin")).unwrap().len(), 720);
+    // Words are printed.
+    let words = paginum(folder, "decompress out/a.pco out/b.pco --text --first 1");
+    assert_eq!(words.lines().count(), 2);
+    let piped = command(folder)
+        .args(["decompress", "-"])
+        .write_stdin(fs::read(folder.join("out/a.pco")).unwrap())
+        .output()
+        .unwrap();
+    assert!(piped.stdout == fs::read(folder.join("in/a.npy")).unwrap());
+}
+
+#[test]
+fn rows_are_written_as_the_name_of_the_output_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save_new(folder, "a.npy", "<f8", &[9]);
+    paginum(folder, "compress a.npy");
+    for verb in ["decompress a.pco", "cat a.pco"] {
+        for name in ["x.npz", "x.pv", "x.pco", "x.doubles", "x"] {
+            fails(folder, &format!("{verb} -o {name}"), 2, "extension");
+        }
+        fails(folder, &format!("{verb} --raw -o x.npz"), 2, "is not .bin");
+        fails(folder, &format!("{verb} --text -o x.npy"), 2, "is not .txt");
+        assert_eq!(names(folder), ["a.npy", "a.pco"]);
+        for name in ["x.bin", "x.raw", "--raw x.doubles", "--raw x"] {
+            paginum(
+                folder,
+                &format!("{verb} -o {name}").replace("-o --raw", "--raw -o"),
+            );
+        }
+        for name in ["x.bin", "x.raw", "x.doubles", "x"] {
+            assert_eq!(fs::read(folder.join(name)).unwrap().len(), 72, "{name}");
+            fs::remove_file(folder.join(name)).unwrap();
+        }
+        for (options, name) in [
+            ("", "x.txt"),
+            ("--format csv", "x.txt"),
+            ("--text", "x.out"),
+        ] {
+            paginum(folder, &format!("{verb} {options} -o {name}"));
+            fs::remove_file(folder.join(name)).unwrap();
+        }
+    }
+    save_npz(folder, "two.npz", &["a", "b"]);
+    fails(folder, "decompress two.npz", 2, "unpack");
+    save_npz(folder, "one.npz", &["a"]);
+    paginum(folder, "decompress one.npz");
+    fails(
+        folder,
+        "decompress a.pco -o nofolder",
+        2,
+        "a folder ends in /",
+    );
+}
+
+#[test]
 fn other_verbs_keep_to_the_name_of_their_output() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
