@@ -161,6 +161,11 @@ impl Piece<'_> {
         self.rows.n_rows() as usize
     }
 
+    /// The number in its array that row `i` has.
+    pub(super) fn number(&self, i: usize) -> u64 {
+        self.rows.row(i as u64)
+    }
+
     /// Bytes of all its rows.
     pub(super) fn n_bytes(&self) -> u64 {
         self.bytes.iter().map(|bytes| bytes.len() as u64).sum()
@@ -173,7 +178,7 @@ impl Piece<'_> {
 
     /// Row `i` of the piece: of each column its name, its type and its bytes, or none where it has no value.
     pub(super) fn row(&self, i: usize) -> impl Iterator<Item = Cells<'_>> {
-        let number = self.rows.row(i as u64);
+        let number = self.number(i);
         self.columns
             .iter()
             .zip(self.bytes)
@@ -199,6 +204,14 @@ pub(super) struct Cells<'a> {
     pub(super) spec: &'a ArraySpec,
     /// None where the row has no value.
     pub(super) bytes: Option<&'a [u8]>,
+}
+
+impl<'a> Cells<'a> {
+    /// The bytes of an element, unless the row has no value.
+    pub(super) fn item(&self, element: usize) -> Option<&'a [u8]> {
+        let item_bytes = self.spec.dtype().item_bytes() as usize;
+        Some(&self.bytes?[element * item_bytes..(element + 1) * item_bytes])
+    }
 }
 
 #[cfg(test)]

@@ -53,15 +53,13 @@ impl Lines {
             line.clear();
             let mut is_first = true;
             for cells in piece.row(i) {
-                let item_bytes = cells.spec.dtype().item_bytes() as usize;
                 for element in 0..cells.spec.row_elements() as usize {
                     if !is_first {
                         line.push(self.separator());
                     }
                     is_first = false;
-                    match cells.bytes {
-                        Some(row) => {
-                            let item = &row[element * item_bytes..(element + 1) * item_bytes];
+                    match cells.item(element) {
+                        Some(item) => {
                             text::push(self.notation(), cells.spec.dtype(), item, &mut line);
                         }
                         None if self == Self::Text => line += "null",

@@ -1,86 +1,153 @@
-//! `diff`: whether two files hold the same arrays, bit by bit.
+//! `diff`: whether two files hold the same arrays.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use super::columns::{Column, Columns};
 use super::convert::plain_arrays;
-use super::failure::{self, Failure, Outcome};
+use super::differences::{Differences, Rule};
+use super::failure::{self, Failure, Outcome, Tally};
+use super::number::Tolerance;
 use super::session::Session;
-use super::source::{self, Source};
 use super::table::printable;
-use super::{stdio, text, windows};
+use super::{source, stdio};
 use crate::container::Container;
 use crate::error::ResultExt;
 
 /// Compare the arrays of two files, of any formats
 ///
 /// Arrays are paired by path, or by bare name where only one has it; files of one array each are compared whatever it is
-/// called. Bits are compared: NaNs by payload, and -0.0 is not 0.0. Ends with 1 if something differs.
+/// called. Says how many elements differ, and shows the first ten. Bits are compared: NaNs by payload, and -0.0 is not 0.0.
+/// With --rtol or --atol values are compared, whatever their number types. Ends with 1 if something differs.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   paginum diff weather.pv weather.npz
-  paginum diff temperature.npy temperature.pco && echo the same")]
+  paginum diff temperature.npy temperature.pco && echo the same
+  paginum diff before.npz after.npz --rtol 1e-6 --atol 1e-9
+  paginum diff before.npz after.npz --names")]
 pub(super) struct Diff {
     /// A file of arrays
     a: PathBuf,
     /// Another
     b: PathBuf,
+    /// Numbers x of A and y of B are the same if |x - y| <= ATOL + RTOL * |y|, as in numpy's allclose; NaN is NaN
+    #[arg(long, value_name = "RTOL", value_parser = tolerance)]
+    rtol: Option<f64>,
+    /// See --rtol; what is not given is 0
+    #[arg(long, value_name = "ATOL", value_parser = tolerance)]
+    atol: Option<f64>,
+    /// Print only the names of the arrays that differ, one a line
+    #[arg(long)]
+    names: bool,
+}
+
+fn tolerance(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|&number: &f64| number >= 0.0);
+    number.ok_or_else(|| "a number of at least 0 was expected".to_owned())
+}
+
+/// One of the two files.
+struct Side<'a> {
+    file: &'a Path,
+    container: Box<dyn Container>,
 }
 
 impl Diff {
     pub(super) fn run(&self, session: &Session) -> Outcome {
-        let a = source::open(session, &self.a)?;
-        let b = source::open(session, &self.b)?;
-        let (pairs, mut only_a, mut only_b) = paired(&*a, &*b);
-        for (only, this, other) in [(&mut only_a, &a, &b), (&mut only_b, &b, &a)] {
-            // Other formats have no place for the empty geometry of a `.pv`, and `convert` leaves it out.
-            if other.format() != "pv" {
-                let plain = plain_arrays(&**this)?;
-                only.retain(|index| plain.contains(index));
-            }
-        }
-        let mut n_differences = only_a.len() + only_b.len();
-        for (file, container, only) in [(&self.a, &a, only_a), (&self.b, &b, only_b)] {
+        let [a, b] = [&self.a, &self.b].map(|file| {
+            let container = source::open(session, file)?;
+            Ok::<_, Failure>(Side { file, container })
+        });
+        let (a, b) = (a?, b?);
+        let arrays_of_a = plain_arrays(&*a.container).in_file(a.file)?;
+        let arrays_of_b = plain_arrays(&*b.container).in_file(b.file)?;
+        let (pairs, only_a, only_b) =
+            paired(&*a.container, &arrays_of_a, &*b.container, &arrays_of_b);
+        let mut tally = Tally::default();
+        for (side, only) in [(&a, only_a), (&b, only_b)] {
             for index in only {
-                stdio::line(format_args!(
-                    "{}: only in {}",
-                    printable(container.path(index)),
-                    file.display()
-                ));
+                let words = format!("only in {}", side.file.display());
+                tally.add(self.differs(&side.name(index), words));
             }
         }
         for (i, j) in pairs {
-            let one = source::array_of(&*a, i, &self.a)?;
-            let other = source::array_of(&*b, j, &self.b)?;
-            let validity = [
-                a.validity(i).in_file(&self.a)?,
-                b.validity(j).in_file(&self.b)?,
-            ];
-            let difference = match first_difference(&one, &other)? {
-                None if validity[0] != validity[1] => Some("other rows are null".to_owned()),
-                difference => difference,
-            };
-            if let Some(difference) = difference {
-                stdio::line(format_args!("{}: {difference}", printable(a.path(i))));
-                n_differences += 1;
-            }
+            tally.add(self.compare(&a, i, &b, j));
         }
-        if n_differences > 0 {
-            Err(Failure::Said(failure::DIFFERS))
-        } else {
-            Ok(())
+        match tally.status() {
+            0 => Ok(()),
+            status => Err(Failure::Said(status)),
         }
+    }
+
+    fn compare(&self, a: &Side<'_>, i: usize, b: &Side<'_>, j: usize) -> Outcome {
+        let name = match source::has_names(&*a.container) {
+            false if source::has_names(&*b.container) => b.name(j),
+            _ => a.name(i),
+        };
+        let specs = [
+            source::spec_of(&*a.container, i).in_file(a.file)?,
+            source::spec_of(&*b.container, j).in_file(b.file)?,
+        ];
+        let rule = self.rule();
+        if !rule.fits(&specs[0], &specs[1]) {
+            return self.differs(&name, format_args!("{} and {}", specs[0], specs[1]));
+        }
+        let pair = Columns::new(vec![a.column(i)?, b.column(j)?])?;
+        match Differences::between(&pair, rule)? {
+            found if found.n == 0 => Ok(()),
+            found => self.differs(&name, found),
+        }
+    }
+
+    fn rule(&self) -> Rule {
+        match (self.rtol, self.atol) {
+            (None, None) => Rule::Bits,
+            (relative, absolute) => Rule::Close(Tolerance {
+                relative: relative.unwrap_or(0.0),
+                absolute: absolute.unwrap_or(0.0),
+            }),
+        }
+    }
+
+    /// Prints what is different about an array.
+    fn differs(&self, name: &str, what: impl std::fmt::Display) -> Outcome {
+        match self.names {
+            true => stdio::line(name),
+            false => stdio::line(format_args!("{name}: {what}")),
+        }
+        Err(Failure::Said(failure::DIFFERS))
+    }
+}
+
+impl Side<'_> {
+    /// What an array is called here.
+    fn name(&self, index: usize) -> String {
+        match source::has_names(&*self.container) {
+            true => printable(self.container.path(index)),
+            false => printable(&source::stem(self.file).display().to_string()),
+        }
+    }
+
+    fn column(&self, index: usize) -> Result<Column, Failure> {
+        let array = source::array_of(&*self.container, index, self.file)?;
+        let validity = self.container.validity(index).in_file(self.file)?;
+        Ok(Column::new(self.name(index), array, validity))
     }
 }
 
 /// The arrays that both have, and those that only one has, by number.
-fn paired(a: &dyn Container, b: &dyn Container) -> (Vec<(usize, usize)>, Vec<usize>, Vec<usize>) {
-    if a.n_arrays() == 1 && b.n_arrays() == 1 {
-        return (vec![(0, 0)], Vec::new(), Vec::new());
+fn paired(
+    a: &dyn Container,
+    arrays_of_a: &[usize],
+    b: &dyn Container,
+    arrays_of_b: &[usize],
+) -> (Vec<(usize, usize)>, Vec<usize>, Vec<usize>) {
+    if let ([i], [j]) = (arrays_of_a, arrays_of_b) {
+        return (vec![(*i, *j)], Vec::new(), Vec::new());
     }
-    let mut rest: HashSet<usize> = (0..b.n_arrays()).collect();
+    let mut rest: HashSet<usize> = arrays_of_b.iter().copied().collect();
     let (mut pairs, mut only_a) = (Vec::new(), Vec::new());
-    for i in 0..a.n_arrays() {
+    for &i in arrays_of_a {
         let path = a.path(i);
         let bare = path.rsplit('/').next().unwrap_or(path);
         let found = b
@@ -99,33 +166,4 @@ fn paired(a: &dyn Container, b: &dyn Container) -> (Vec<(usize, usize)>, Vec<usi
     let mut only_b: Vec<usize> = rest.into_iter().collect();
     only_b.sort_unstable();
     (pairs, only_a, only_b)
-}
-
-/// What differs first, in words.
-fn first_difference(a: &Source, b: &Source) -> Result<Option<String>, Failure> {
-    let spec = a.spec();
-    if spec != b.spec() {
-        return Ok(Some(format!("{spec} and {}", b.spec())));
-    }
-    let row_bytes = spec.row_bytes();
-    let (mut one, mut other) = (Vec::new(), Vec::new());
-    if row_bytes == 0 {
-        return Ok(None);
-    }
-    for window in windows::of(0..spec.rows(), row_bytes) {
-        windows::read(a, window.clone(), &mut one)?;
-        windows::read(b, window.clone(), &mut other)?;
-        let Some(byte) = one.iter().zip(&other).position(|(x, y)| x != y) else {
-            continue;
-        };
-        let item_bytes = spec.dtype().item_bytes() as usize;
-        let item = byte / item_bytes * item_bytes..(byte / item_bytes + 1) * item_bytes;
-        let row = window.start + byte as u64 / row_bytes;
-        let [x, y] = [&one, &other].map(|bytes| text::element(spec.dtype(), &bytes[item.clone()]));
-        let column = byte as u64 % row_bytes / spec.dtype().item_bytes();
-        return Ok(Some(format!(
-            "row {row}, element {column} of it: {x} and {y}"
-        )));
-    }
-    Ok(None)
 }

@@ -1,23 +1,21 @@
 //! `inspect`: what a file is made of.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::failure::{Failure, Outcome};
-use super::plot;
+use super::failure::{self, Failure, Outcome};
 use super::session::Session;
-use super::source;
-use super::stdio;
-use super::table::Table;
+use super::table::{Table, printable, printable_lines};
 use super::target::Target;
+use super::{ls, plot, size, source, stdio};
 use crate::container::Container;
 use crate::container::pco::{self, ChunkSummary, LatentVarSummary, Pco};
 use crate::error::ResultExt;
 use crate::filter::ArrayReader;
 use crate::wrapped::Bin;
 
-/// Show what a file is made of: versions, chunks, modes, deltas, bins
+/// Show what files are made of: versions, chunks, modes, deltas, bins
 ///
 /// Of a .pco file: each chunk, and the bins of one of them. Of other files: their arrays and documents.
 #[derive(Debug, clap::Args)]
@@ -26,9 +24,10 @@ use crate::wrapped::Bin;
   paginum inspect temperature.pco --chunk 3 --plot bins.svg
   paginum inspect temperature.pco --json | jq '.chunks[].mode'")]
 pub(super) struct Inspect {
-    /// File to look at; - for standard input
-    file: PathBuf,
-    /// One JSON document with everything, for programs
+    /// Files to look at; - for standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// One JSON document with everything, for programs: of one file an object, of several a list of them
     #[arg(long)]
     json: bool,
     /// The chunk whose bins are shown
@@ -42,44 +41,76 @@ pub(super) struct Inspect {
     force: bool,
 }
 
+/// What is said of a file: words for people, a document for programs.
+enum Said {
+    Words(String),
+    Document(Value),
+}
+
 impl Inspect {
     pub(super) fn run(&self, session: &Session) -> Outcome {
-        let store = session.open(&self.file)?;
+        if self.plot.is_some() && self.files.len() > 1 {
+            return Err(Failure::usage("--plot draws the bins of one file"));
+        }
+        let mut documents = Vec::new();
+        let mut is_first = true;
+        let outcome = failure::each(&self.files, |file| {
+            match self.inspect(session, file)? {
+                Said::Document(value) => documents.push(value),
+                Said::Words(words) => {
+                    let before = if is_first { "" } else { "\n" };
+                    let file = printable(&file.display().to_string());
+                    stdio::write(|out| write!(out, "{before}file     {file}\n{words}"));
+                    is_first = false;
+                }
+            }
+            Ok(())
+        });
+        if self.json {
+            ls::print_documents(&self.files, documents);
+        }
+        outcome
+    }
+
+    fn inspect(&self, session: &Session, file: &Path) -> Result<Said, Failure> {
+        let store = session.open(file)?;
         let mut start = [0; 4];
         let is_pco = store.read_exact_at(&mut start, 0).is_ok() && pco::is_pco(&start);
         if is_pco {
-            let pco = Pco::open(store, &session.limits()).in_file(&self.file)?;
-            return self.inspect_pco(session, &pco);
+            let pco = Pco::open(store, &session.limits()).in_file(file)?;
+            return self.inspect_pco(session, file, &pco);
         }
         if self.plot.is_some() {
             return Err(Failure::usage("only the bins of a .pco file can be drawn"));
         }
         // Opened anew, standard input would be empty.
-        let container = source::open_store(session, &self.file, store)?;
-        self.inspect_container(&*container)
+        let container = source::open_store(session, file, store)?;
+        self.inspect_container(file, &*container)
     }
 
-    fn inspect_pco(&self, session: &Session, pco: &Pco) -> Outcome {
+    fn inspect_pco(&self, session: &Session, file: &Path, pco: &Pco) -> Result<Said, Failure> {
         let chunks: Vec<ChunkSummary> = pco
             .summaries()
             .collect::<crate::Result<_>>()
-            .in_file(&self.file)?;
-        if self.json {
-            stdio::line(format_args!("{:#}", pco_json(pco, &chunks)?));
-        } else {
-            let mut words = pco_words(pco, &chunks)?;
-            if let Some(chunk) = chunks.get(self.chunk) {
-                words += &bins_words(self.chunk, chunk);
-            }
-            stdio::write(|out| out.write_all(words.as_bytes()));
+            .in_file(file)?;
+        if let Some(path) = &self.plot {
+            self.draw(session, path, &chunks)?;
         }
-        let Some(path) = &self.plot else {
-            return Ok(());
-        };
-        let n = chunks.len();
+        if self.json {
+            return Ok(Said::Document(pco_json(file, pco, &chunks)?));
+        }
+        let mut words = pco_words(pco, &chunks)?;
+        if let Some(chunk) = chunks.get(self.chunk) {
+            words += &bins_words(self.chunk, chunk);
+        }
+        Ok(Said::Words(words))
+    }
+
+    fn draw(&self, session: &Session, path: &Path, chunks: &[ChunkSummary]) -> Outcome {
+        let n = size::counted(chunks.len(), "chunk");
         let chunk = chunks
             .get(self.chunk)
-            .ok_or_else(|| Failure::usage(format!("chunk {} of {n} chunks", self.chunk)))?;
+            .ok_or_else(|| Failure::usage(format!("chunk {} of {n}", self.chunk)))?;
         let svg = plot::bins(chunk);
         Target::new(path, self.force)?.write(|out| Ok(out.write_all(svg.as_bytes())?))?;
         session.say(format_args!(
@@ -90,10 +121,11 @@ impl Inspect {
         Ok(())
     }
 
-    fn inspect_container(&self, container: &dyn Container) -> Outcome {
+    fn inspect_container(&self, file: &Path, container: &dyn Container) -> Result<Said, Failure> {
         let entries: Vec<_> = (0..container.n_arrays())
             .map(|i| container.entry(i))
-            .collect::<crate::Result<_>>()?;
+            .collect::<crate::Result<_>>()
+            .in_file(file)?;
         if self.json {
             let documents = container.documents().into_iter().map(|document| {
                 // A document that is no JSON to strict eyes (bare NaN) is shown as the text it is.
@@ -101,30 +133,29 @@ impl Inspect {
                 let value = serde_json::from_str(&document.json).unwrap_or(text);
                 json!({"path": document.path, "document": value})
             });
-            let value = json!({
+            return Ok(Said::Document(json!({
+                "file": file.display().to_string(),
                 "format": container.format(),
-                "arrays": entries.iter().map(super::ls::entry_json).collect::<Vec<_>>(),
+                "arrays": entries.iter().map(ls::entry_json).collect::<Vec<_>>(),
                 "documents": documents.collect::<Vec<_>>(),
-            });
-            stdio::line(format_args!("{value:#}"));
-            return Ok(());
+            })));
         }
-        stdio::write(|out| {
-            writeln!(out, "format   .{}", container.format())?;
-            writeln!(out, "arrays   {}", entries.len())?;
-            write!(out, "\n{}", super::ls::table(&entries))?;
-            for (i, document) in container.documents().iter().enumerate() {
-                let path = match document.path.as_str() {
-                    "" if i == 0 => "the file",
-                    "" => "its dataset",
-                    path => path,
-                };
-                let json = super::table::printable(&document.json);
-                writeln!(out, "\ndocument of {path}\n{json}")?;
-            }
-            Ok(())
-        });
-        Ok(())
+        let mut words = format!(
+            "format   .{}\narrays   {}\n\n{}",
+            container.format(),
+            entries.len(),
+            ls::table(&entries)
+        );
+        for (i, document) in container.documents().iter().enumerate() {
+            let path = match document.path.as_str() {
+                "" if i == 0 => "the file".to_owned(),
+                "" => "its dataset".to_owned(),
+                path => printable(path),
+            };
+            let json = printable_lines(&document.json);
+            words += &format!("\ndocument of {path}\n{json}\n");
+        }
+        Ok(Said::Words(words))
     }
 }
 
@@ -167,7 +198,7 @@ fn pco_words(pco: &Pco, chunks: &[ChunkSummary]) -> Result<String, Failure> {
         spec.dtype(),
         spec.shape(),
         pco.file_bytes(),
-        super::size::ratio(spec.bytes(), pco.file_bytes()),
+        size::ratio(spec.bytes(), pco.file_bytes()),
     ))
 }
 
@@ -225,9 +256,10 @@ pub(super) fn upper(bin: &Bin) -> u64 {
     bin.lower.saturating_add(span)
 }
 
-fn pco_json(pco: &Pco, chunks: &[ChunkSummary]) -> Result<Value, Failure> {
+fn pco_json(file: &Path, pco: &Pco, chunks: &[ChunkSummary]) -> Result<Value, Failure> {
     let version = pco.version()?;
     Ok(json!({
+        "file": file.display().to_string(),
         "format": "pco",
         "version": format!("{}.{}", version.major, version.minor),
         "bytes": pco.file_bytes(),

@@ -1,10 +1,10 @@
-//! `ls`: the arrays of a file.
+//! `ls`: the arrays of files.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::failure::Outcome;
+use super::failure::{self, Failure, Outcome};
 use super::session::Session;
 use super::size;
 use super::source;
@@ -13,62 +13,122 @@ use super::table::{Table, printable};
 use crate::container::Entry;
 use crate::error::ResultExt;
 
-/// List the arrays of a file
+/// List the arrays of files
+///
+/// Long names are cut in their middle; --json has them whole.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   paginum ls mesh.pv
+  paginum ls *.npy
   paginum ls arrays.npz --json | jq -r '.arrays[].path'")]
 pub(super) struct Ls {
-    /// File of arrays; - for standard input
-    file: PathBuf,
-    /// One JSON document, for programs
+    /// Files of arrays; - for standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// One JSON document, for programs: of one file an object, of several a list of them
     #[arg(long)]
     json: bool,
 }
 
 impl Ls {
     pub(super) fn run(&self, session: &Session) -> Outcome {
-        let container = source::open(session, &self.file)?;
-        let entries: Vec<Entry> = (0..container.n_arrays())
-            .map(|i| container.entry(i))
-            .collect::<crate::Result<_>>()
-            .in_file(&self.file)?;
+        let mut listings = Vec::new();
+        // A file that is bad does not keep the others from being listed.
+        let outcome = failure::each(&self.files, |file| {
+            listings.push(Listing::of(session, file)?);
+            Ok(())
+        });
         if self.json {
-            let arrays: Vec<Value> = entries.iter().map(entry_json).collect();
-            let value = json!({"format": container.format(), "arrays": arrays});
-            stdio::line(format_args!("{value:#}"));
-        } else {
-            stdio::write(|out| write!(out, "{}", table(&entries)));
+            print_documents(&self.files, listings.iter().map(Listing::json).collect());
+        } else if !listings.is_empty() {
+            stdio::write(|out| write!(out, "{}", self.table(&listings)));
         }
-        Ok(())
+        outcome
+    }
+
+    /// The arrays, one a line; where there are several files, each behind the name of its own.
+    fn table(&self, listings: &[Listing]) -> Table {
+        match listings {
+            [only] if self.files.len() == 1 => table(&only.entries),
+            _ => {
+                let mut table = Table::new(["file"].into_iter().chain(COLUMNS));
+                for listing in listings {
+                    let file = printable(&listing.file);
+                    for entry in &listing.entries {
+                        table.push(std::iter::once(file.clone()).chain(cells(entry)));
+                    }
+                }
+                table
+            }
+        }
     }
 }
 
+/// What a file holds.
+struct Listing {
+    file: String,
+    format: &'static str,
+    entries: Vec<Entry>,
+}
+
+impl Listing {
+    fn of(session: &Session, file: &Path) -> Result<Self, Failure> {
+        let container = source::open(session, file)?;
+        let entries = (0..container.n_arrays()).map(|i| container.entry(i));
+        Ok(Self {
+            file: file.display().to_string(),
+            format: container.format(),
+            entries: entries.collect::<crate::Result<_>>().in_file(file)?,
+        })
+    }
+
+    fn json(&self) -> Value {
+        let arrays: Vec<Value> = self.entries.iter().map(entry_json).collect();
+        json!({"file": self.file, "format": self.format, "arrays": arrays})
+    }
+}
+
+/// Prints what programs are told of files: of one file its document, of several a list of those that could be read.
+pub(super) fn print_documents(files: &[PathBuf], mut documents: Vec<Value>) {
+    match (files.len(), documents.pop()) {
+        (1, None) => (),
+        (1, Some(only)) => stdio::line(format_args!("{only:#}")),
+        (_, last) => {
+            documents.extend(last);
+            stdio::line(format_args!("{:#}", Value::Array(documents)));
+        }
+    }
+}
+
+const COLUMNS: [&str; 7] = [
+    "array", "dtype", "shape", "filter", "#bytes", "#stored", "#ratio",
+];
+
 /// The arrays, one a line.
 pub(super) fn table(entries: &[Entry]) -> Table {
-    let mut table = Table::new([
-        "array", "dtype", "shape", "filter", "#bytes", "#stored", "#ratio",
-    ]);
-    for entry in entries {
-        let axes: Vec<String> = entry.shape.iter().map(u64::to_string).collect();
-        table.push([
-            printable(&entry.path),
-            printable(&entry.dtype),
-            if axes.is_empty() {
-                "scalar".to_owned()
-            } else {
-                axes.join("x")
-            },
-            printable(&entry.filter),
-            entry.decoded_bytes.to_string(),
-            entry.stored_bytes.to_string(),
-            format!(
-                "{:.2}",
-                size::ratio(entry.decoded_bytes, entry.stored_bytes)
-            ),
-        ]);
-    }
+    let mut table = Table::new(COLUMNS);
+    entries.iter().for_each(|entry| table.push(cells(entry)));
     table
+}
+
+fn cells(entry: &Entry) -> [String; COLUMNS.len()] {
+    let axes: Vec<String> = entry.shape.iter().map(u64::to_string).collect();
+    [
+        printable(&entry.path),
+        printable(&entry.dtype),
+        if axes.is_empty() {
+            "scalar".to_owned()
+        } else {
+            axes.join("x")
+        },
+        printable(&entry.filter),
+        entry.decoded_bytes.to_string(),
+        entry.stored_bytes.to_string(),
+        format!(
+            "{:.2}",
+            size::ratio(entry.decoded_bytes, entry.stored_bytes)
+        ),
+    ]
 }
 
 /// An array, for programs.

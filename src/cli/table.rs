@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
 /// Rows of cells under a header.
 #[derive(Debug)]
 pub(super) struct Table {
@@ -17,21 +19,22 @@ struct Column {
 
 impl Table {
     /// Columns by name; those of numbers are marked by a `#` before it, and aligned to the right.
-    pub(super) fn new<const N: usize>(columns: [&'static str; N]) -> Self {
+    pub(super) fn new(columns: impl IntoIterator<Item = &'static str>) -> Self {
         let column = |name: &'static str| Column {
             name: name.trim_start_matches('#'),
             is_number: name.starts_with('#'),
         };
         Self {
-            columns: columns.map(column).into(),
+            columns: columns.into_iter().map(column).collect(),
             rows: Vec::new(),
         }
     }
 
-    /// Adds a row of as many cells as there are columns.
-    pub(super) fn push<const N: usize>(&mut self, cells: [String; N]) {
-        assert_eq!(N, self.columns.len(), "a cell for each column");
-        self.rows.push(cells.into());
+    /// Adds a row of as many cells as there are columns. Long ones are cut, see [`shortened`].
+    pub(super) fn push(&mut self, cells: impl IntoIterator<Item = String>) {
+        let cells: Vec<String> = cells.into_iter().map(shortened).collect();
+        assert_eq!(cells.len(), self.columns.len(), "a cell for each column");
+        self.rows.push(cells);
     }
 }
 
@@ -44,18 +47,12 @@ impl fmt::Display for Table {
             .collect();
         let lines: Vec<&Vec<String>> = std::iter::once(&names).chain(&self.rows).collect();
         let widths: Vec<usize> = (0..self.columns.len())
-            .map(|i| {
-                lines
-                    .iter()
-                    .map(|line| line[i].chars().count())
-                    .max()
-                    .unwrap_or(0)
-            })
+            .map(|i| lines.iter().map(|line| line[i].width()).max().unwrap_or(0))
             .collect();
         for line in lines {
             let mut text = String::new();
             for ((cell, column), &width) in line.iter().zip(&self.columns).zip(&widths) {
-                let padding = " ".repeat(width - cell.chars().count());
+                let padding = " ".repeat(width - cell.width());
                 let (before, behind) = if column.is_number {
                     (&*padding, "")
                 } else {
@@ -69,13 +66,62 @@ impl fmt::Display for Table {
     }
 }
 
-/// Text of a file, with what a terminal could take for a command escaped.
+/// Cuts a cell that is too wide for a table in its middle: names tell themselves apart by how they start or how they end.
+/// What a cell was is in the documents that `--json` prints.
+fn shortened(cell: String) -> String {
+    const MAX_WIDTH: usize = 64;
+    if cell.width() <= MAX_WIDTH {
+        return cell;
+    }
+    let half = (MAX_WIDTH - 1) / 2;
+    let mut start: String = as_wide_as(cell.chars(), half).collect();
+    let mut end: Vec<char> = as_wide_as(cell.chars().rev(), half).collect();
+    end.reverse();
+    // What combines with the character before it would combine with the dots.
+    while end.first().is_some_and(|c| c.width() == Some(0)) {
+        end.remove(0);
+    }
+    start.push('…');
+    start.extend(end);
+    start
+}
+
+/// As many characters as fit into `width` columns.
+fn as_wide_as(characters: impl Iterator<Item = char>, width: usize) -> impl Iterator<Item = char> {
+    characters.scan(0, move |taken, c| {
+        *taken += c.width().unwrap_or(0);
+        (*taken <= width).then_some(c)
+    })
+}
+
+/// A name of a file's, on one line, with what a terminal could take for a command escaped.
 pub(super) fn printable(text: &str) -> String {
-    let escape = |c: char| match c.is_control() && c != '\n' {
-        true => c.escape_default().to_string(),
-        false => c.to_string(),
-    };
-    text.chars().map(escape).collect()
+    escaped(text, |_| false)
+}
+
+/// Text of a file's, whose line ends stay.
+pub(super) fn printable_lines(text: &str) -> String {
+    escaped(text, |c| c == '\n')
+}
+
+fn escaped(text: &str, stays: impl Fn(char) -> bool) -> String {
+    let mut line = String::new();
+    for c in text.chars() {
+        if is_command(c) && !stays(c) {
+            line.extend(c.escape_default());
+        } else {
+            line.push(c);
+        }
+    }
+    line
+}
+
+/// Whether a terminal does something else with a character than to show it: control characters, and those that turn the
+/// direction of what follows.
+fn is_command(c: char) -> bool {
+    let is_direction =
+        matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    c.is_control() || is_direction
 }
 
 #[cfg(test)]
@@ -89,5 +135,30 @@ mod tests {
         table.push(["longer".into(), "12345".into(), "|u1".into()]);
         let expected = "name    bytes  type\né           5  <f8\nlonger  12345  |u1\n";
         assert_eq!(table.to_string(), expected);
+    }
+    #[test]
+    fn columns_are_as_wide_as_they_look() {
+        let mut table = Table::new(["name", "#n"]);
+        table.push(["温度".into(), "5".into()]);
+        table.push(["e\u{301}".into(), "12".into()]);
+        assert_eq!(table.to_string(), "name   n\n温度   5\ne\u{301}     12\n");
+    }
+
+    #[test]
+    fn long_cells_are_cut_in_the_middle() {
+        let name = format!("start{}end", "温".repeat(100));
+        let cut = shortened(name.clone());
+        assert!(cut.width() <= 64 && cut.width() >= 62, "{cut}");
+        assert!(cut.starts_with("start温") && cut.contains('…') && cut.ends_with("温end"));
+        assert_eq!(shortened("a".repeat(64)), "a".repeat(64));
+        assert_eq!(shortened("a".repeat(65)).width(), 63);
+    }
+
+    #[test]
+    fn names_stay_on_their_line() {
+        assert_eq!(printable("a\nb\u{1b}[m"), "a\\nb\\u{1b}[m");
+        assert_eq!(printable("a\u{202e}b"), "a\\u{202e}b");
+        assert_eq!(printable_lines("a\nb\r"), "a\nb\\r");
+        assert_eq!(printable("é温"), "é温");
     }
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
+use super::number::{integer, unsigned};
 use super::{short_float, time};
 use crate::dtype::{DType, Kind};
 use crate::wrapped::f16;
@@ -60,7 +61,8 @@ pub(super) fn push(notation: Notation, dtype: DType, item: &[u8], line: &mut Str
     }
 }
 
-fn in_native_order(dtype: DType, item: &[u8]) -> Cow<'_, [u8]> {
+/// The bytes of an element in this machine's order.
+pub(super) fn in_native_order(dtype: DType, item: &[u8]) -> Cow<'_, [u8]> {
     let mut item = Cow::Borrowed(item);
     if dtype.is_swapped() {
         let word_bytes = dtype.word_bytes().max(1) as usize;
@@ -129,24 +131,6 @@ fn push_complex(notation: Notation, item: &[u8], line: &mut String) {
         line.insert(start, '+');
     }
     line.push('j');
-}
-
-fn integer(item: &[u8]) -> i64 {
-    match *item {
-        [a] => i8::from_ne_bytes([a]).into(),
-        [a, b] => i16::from_ne_bytes([a, b]).into(),
-        [a, b, c, d] => i32::from_ne_bytes([a, b, c, d]).into(),
-        _ => i64::from_ne_bytes(item.try_into().expect("integers have 1, 2, 4 or 8 bytes")),
-    }
-}
-
-fn unsigned(item: &[u8]) -> u64 {
-    match *item {
-        [a] => a.into(),
-        [a, b] => u16::from_ne_bytes([a, b]).into(),
-        [a, b, c, d] => u32::from_ne_bytes([a, b, c, d]).into(),
-        _ => u64::from_ne_bytes(item.try_into().expect("integers have 1, 2, 4 or 8 bytes")),
-    }
 }
 
 /// Digits that read back as the same number, and the number.

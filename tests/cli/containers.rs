@@ -209,7 +209,7 @@ fn diff_names_the_array_and_the_first_row() {
     assert_eq!(output.status.code(), Some(1));
     let words = String::from_utf8(output.stdout).unwrap();
     assert!(
-        words.contains("field_data/b: row 400, element 1"),
+        words.contains("field_data/b: 1 of 1500 elements differs\n  [400, 1]: "),
         "{words}"
     );
     assert!(words.contains("field_data/rain: only in w.pv"), "{words}");

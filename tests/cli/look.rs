@@ -75,6 +75,61 @@ fn ls_lists_arrays() {
 }
 
 #[test]
+fn several_files_are_listed_and_a_bad_one_does_not_stop_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save_new(folder, "a.npy", "<f8", &[3, 2]);
+    save_new(folder, "c.npy", "<i2", &[7]);
+    std::fs::write(folder.join("b.npy"), b"\x93NUMPY\x01\0").unwrap();
+    paginum(folder, "compress a.npy -o a.pco");
+    for verb in ["ls", "inspect"] {
+        let output = run(folder, &format!("{verb} a.npy b.npy nowhere c.npy a.pco"));
+        // Truncated is 3, a file that is not there 6: the worst counts.
+        assert_eq!(output.status.code(), Some(6), "{verb}");
+        let words = String::from_utf8(output.stdout).unwrap();
+        for part in ["a.npy", "c.npy", "a.pco", "3x2", "<i2"] {
+            assert!(
+                words.contains(part) || (verb, part) == ("inspect", "3x2"),
+                "{words}"
+            );
+        }
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains("b.npy") && said.contains("nowhere"), "{said}");
+        let output = run(folder, &format!("{verb} a.npy b.npy c.npy --json"));
+        assert_eq!(output.status.code(), Some(3));
+        let value: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let files: Vec<&str> = value
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|v| v["file"].as_str().unwrap())
+            .collect();
+        assert_eq!(files, ["a.npy", "c.npy"]);
+        fails(folder, &format!("{verb} b.npy"), 3, "b.npy");
+    }
+    let table = paginum(folder, "ls a.npy c.npy");
+    assert_eq!(table.lines().count(), 3);
+    assert!(table.starts_with("file   array"), "{table}");
+}
+
+#[test]
+fn long_names_are_cut_in_the_middle_of_tables_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save_new(folder, "a.npy", "<f8", &[3]);
+    let name = format!("start{}end", "温".repeat(60));
+    paginum(folder, "pack a.npy -o a.pv --compat native");
+    std::fs::copy(folder.join("a.npy"), folder.join(format!("{name}.npy"))).unwrap();
+    paginum(folder, &format!("append a.pv {name}.npy"));
+    let words = paginum(folder, "ls a.pv");
+    assert!(
+        !words.contains(&name) && words.contains('…') && words.contains("end  "),
+        "{words}"
+    );
+    assert!(paginum(folder, "ls a.pv --json").contains(&name));
+}
+
+#[test]
 fn text_is_a_line_a_row() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

@@ -5,6 +5,7 @@ mod arrays;
 mod bad_input;
 mod bench;
 mod containers;
+mod differences;
 mod interrupt;
 mod look;
 mod naming;
