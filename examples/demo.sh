@@ -11,7 +11,7 @@ run() {
   printf '\n$ %s\n' "$*" | sed -e "s|$folder|OUT|g" -e 's|target/release/||'
   "$@"
 }
-run target/release/paginum pack examples/arrays/*.npy -o "$folder/demo.pv" --compat native
+run target/release/paginum pack examples/arrays/*.npy -o "$folder/demo.pv"
 run target/release/paginum ls "$folder/demo.pv"
 run target/release/paginum cat "$folder/demo.pv" temperature --rows 5000..5003
 run target/release/paginum compress examples/arrays/temperature.npy -o "$folder/temperature.pco"

@@ -60,7 +60,7 @@ type Description = (String, Vec<u64>, String, String);
 /// Every array of a file by the name of its frame: shared blocks give one array several paths.
 fn read_all(reader: &Reader) -> Result<BTreeMap<String, Description>> {
     let mut arrays = BTreeMap::new();
-    for index in 0..reader.n_arrays() {
+    for index in 0..reader.placeholders().end {
         let entry = reader.entry(index)?;
         let digest = sha256(reader.read_index(index)?.bytes());
         let name = reader.frame_name(index).to_owned();
@@ -264,7 +264,7 @@ fn an_unknown_filter_refuses_its_array_alone() {
         "extra_pair_unknown_filter_unreferenced.pv",
     ] {
         let reader = open(&folder.join(name)).unwrap();
-        let results: Vec<_> = (0..reader.n_arrays())
+        let results: Vec<_> = (0..reader.placeholders().end)
             .map(|index| reader.read_index(index))
             .collect();
         let refused: Vec<_> = results
@@ -345,7 +345,7 @@ type Described = (String, Vec<u64>, Array);
 
 /// Every stored array by its path.
 fn by_path(reader: &Reader) -> Result<BTreeMap<String, Described>> {
-    (0..reader.n_arrays())
+    (0..reader.placeholders().end)
         .map(|index| {
             let entry = reader.entry(index)?;
             Ok((
@@ -426,7 +426,7 @@ fn files_of_0_7_0_are_reproduced_byte_by_byte() {
         let mut options = WriteOptions::default()
             .with_target(Target::Reproduce0_7)
             .with_zstd_level(i32::try_from(level).unwrap());
-        for index in 0..reader.n_arrays() {
+        for index in 0..reader.placeholders().end {
             let entry = reader.entry(index).unwrap();
             options = options.with_array_filter(entry.path, FilterChoice::named(entry.filter));
         }

@@ -98,7 +98,7 @@ fn our_digests(path: &Path) -> Digests {
     let options = OpenOptions::default().with_name(path.display().to_string());
     let reader = Reader::open(FileStore::new(path).open().unwrap(), &options).unwrap();
     let mut digests = Digests::new();
-    for index in 0..reader.n_arrays() {
+    for index in 0..reader.placeholders().end {
         let name = reader.path(index).to_owned();
         let array = reader.read_index(index).unwrap();
         match name.strip_suffix("/connectivity") {

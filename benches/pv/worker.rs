@@ -108,7 +108,9 @@ fn run(arrays: &Arrays, words: &[&str]) -> Result<Vec<(String, Array)>, Failure>
         }
         ["read_all", path] => {
             let reader = open(path)?;
-            let paths: Vec<&str> = (0..reader.n_arrays()).map(|i| reader.path(i)).collect();
+            let paths: Vec<&str> = (0..reader.placeholders().end)
+                .map(|i| reader.path(i))
+                .collect();
             let read = reader.read_many(&paths)?;
             let names = paths.iter().map(|path| path.replace("field_data/", ""));
             Ok(names.zip(read).collect())

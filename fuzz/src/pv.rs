@@ -83,7 +83,7 @@ pub fn open_pv(data: &[u8]) {
     let Some(reader) = open(&file(data)) else {
         return;
     };
-    for index in 0..reader.n_arrays() {
+    for index in 0..reader.placeholders().end {
         let _ = reader.entry(index);
         assert!(reader.find(reader.path(index)).is_ok());
     }
@@ -97,7 +97,7 @@ pub fn read_pv(data: &[u8]) {
     let Some(reader) = open(&file(data)) else {
         return;
     };
-    for index in 0..reader.n_arrays() {
+    for index in 0..reader.placeholders().end {
         let _ = reader.validity(index);
         let Ok(array) = reader.array(index) else {
             continue;

@@ -29,7 +29,7 @@ use crate::wrapped::ChunkConfig;
 /// the output cannot hold is an error.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  paginum convert arrays.npz arrays.pv --compat native
+  paginum convert arrays.npz arrays.pv
   paginum convert mesh.pv arrays.npz
   paginum convert mesh.pv points.npy --array points
   paginum convert old.pv new.pv --compat 0.2")]
@@ -91,7 +91,7 @@ impl Convert {
         let output = Guarded(FileStore::new(&self.output));
         append::say(
             session,
-            &pv::copy(&reader, &output, self.pv.write_options()?)?,
+            &pv::copy(&reader, &output, self.pv.copy_options(&reader)?)?,
         );
         self.say_done(session, reader.n_arrays())
     }
@@ -105,8 +105,10 @@ impl Convert {
         let names = inputs::names(&**container, &self.input);
         let named = |index: usize| {
             inputs::check_has_no_nulls(&**container, index).in_file(&self.input)?;
+            // Placeholders and offsets that no file stores have paths alone.
+            let path = || container.path(index).to_owned();
             Ok(Named::new(
-                names[index].clone(),
+                names.get(index).cloned().unwrap_or_else(path),
                 container,
                 index,
                 &self.input,

@@ -28,6 +28,9 @@ pub(super) struct Ls {
     /// One JSON document, for programs: of one file an object, of several a list of them
     #[arg(long)]
     json: bool,
+    /// The empty mesh, too, that a .pv of plain arrays has for other programs
+    #[arg(long)]
+    all: bool,
 }
 
 impl Ls {
@@ -35,7 +38,7 @@ impl Ls {
         let mut listings = Vec::new();
         // A file that is bad does not keep the others from being listed.
         let outcome = failure::each(&self.files, |file| {
-            listings.push(Listing::of(session, file)?);
+            listings.push(Listing::of(session, file, self.all)?);
             Ok(())
         });
         if self.json {
@@ -72,9 +75,9 @@ struct Listing {
 }
 
 impl Listing {
-    fn of(session: &Session, file: &Path) -> Result<Self, Failure> {
+    fn of(session: &Session, file: &Path, all: bool) -> Result<Self, Failure> {
         let container = source::open(session, file)?;
-        let entries = (0..container.n_arrays()).map(|i| container.entry(i));
+        let entries = source::indices(&*container, all).map(|i| container.entry(i));
         Ok(Self {
             file: file.display().to_string(),
             format: container.format(),

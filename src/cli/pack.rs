@@ -6,7 +6,7 @@ use super::failure::{Failure, Outcome};
 use super::format::Format;
 use super::inputs;
 use super::interrupt::Guarded;
-use super::pv_options::PvOptions;
+use super::pv_options::{PvOptions, readers};
 use super::session::Session;
 use super::source::{RawOptions, Source};
 use super::target::Target;
@@ -17,12 +17,14 @@ use crate::storage::FileStore;
 
 /// Pack arrays of several files into one .pv file
 ///
-/// Arrays are named after their files, or as they are named in .npz and .pv files, and become field data: pyvista opens
-/// the file as an empty mesh that carries them.
+/// Arrays are named after their files, or as they are named in .npz and .pv files, and become field data. Each gets the
+/// filter that makes it smallest, and those of this project's own are read by this program alone. With --compat 0.7
+/// pyvista-zstd reads the file, too: as an empty mesh that carries the arrays.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   paginum pack temperature.npy station.npy -o weather.pv
-  paginum pack *.npy -o weather.pv --compat native --filter numeric --filter rain=shuffle
+  paginum pack temperature.npy station.npy -o weather.pv --compat 0.7
+  paginum pack *.npy -o weather.pv --filter numeric --filter rain=shuffle
   paginum pack arrays.npz samples.bin --dtype f32 -o all.pv")]
 pub(super) struct Pack {
     /// Files to pack: .npy, .npz, .pco, .pv, or raw with --dtype
@@ -47,6 +49,7 @@ impl Pack {
         }
         let arrays = inputs::find(session, &self.inputs, &self.raw)?;
         let options = self.pv.write_options()?;
+        let readers = readers(options.target);
         let Target::File(path) = Target::new(&self.output, self.force)? else {
             return Err(Failure::usage(
                 "a .pv file cannot be written to standard output",
@@ -67,7 +70,7 @@ impl Pack {
         notes.iter().for_each(|note| session.say(note));
         let n_bytes = path.metadata().in_file(&path)?.len();
         session.say(format_args!(
-            "{}: {} arrays, {total} -> {n_bytes} bytes, ratio {:.3}",
+            "{}: {} arrays, {total} -> {n_bytes} bytes, ratio {:.3}; {readers}",
             path.display(),
             arrays.len(),
             size::ratio(total, n_bytes)

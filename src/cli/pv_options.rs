@@ -1,6 +1,6 @@
 //! How `.pv` files are written: what `pack`, `append` and `convert` share.
 
-use crate::container::pv::{EditOptions, FilterChoice, Target, WriteOptions};
+use crate::container::pv::{EditOptions, FilterChoice, Reader, Target, WriteOptions, target_of};
 use crate::storage::Durability;
 
 use super::failure::Failure;
@@ -10,7 +10,8 @@ use super::session::Session;
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Options of .pv files")]
 pub(super) struct PvOptions {
-    /// Who is to read the file: 0.2, 0.4, 0.7 (releases of pyvista-zstd from then on) or native (this program: all filters)
+    /// Who is to read the file: native (this program, with every filter) or 0.2, 0.4, 0.7 (releases of pyvista-zstd from
+    /// then on, too). A new file is native; one that is there keeps its readers
     #[arg(long, value_name = "TARGET")]
     compat: Option<Target>,
     /// Write the very bytes that pyvista-zstd 0.7.0 writes: no checksums, no seek table
@@ -46,6 +47,16 @@ fn parse_durability(text: &str) -> Result<Durability, &'static str> {
     }
 }
 
+/// Which programs read what was written for a target, in words.
+pub(super) fn readers(target: Target) -> &'static str {
+    match target {
+        Target::Native => "read by this program; --compat 0.7 writes for pyvista-zstd, too",
+        Target::V0_2 => "read by this program and by pyvista-zstd since 0.2",
+        Target::V0_4 => "read by this program and by pyvista-zstd since 0.4",
+        _ => "read by this program and by pyvista-zstd since 0.7",
+    }
+}
+
 impl PvOptions {
     /// Who was said to read the file.
     fn target(&self) -> Option<Target> {
@@ -63,8 +74,20 @@ impl PvOptions {
 
     /// For a new file.
     pub(super) fn write_options(&self) -> Result<WriteOptions, Failure> {
+        self.options_for(self.target().unwrap_or_default())
+    }
+
+    /// For a copy of a file, which has the same readers unless others were asked for.
+    pub(super) fn copy_options(&self, original: &Reader) -> Result<WriteOptions, Failure> {
+        match self.target() {
+            Some(target) => self.options_for(target),
+            None => self.options_for(target_of(original)?),
+        }
+    }
+
+    fn options_for(&self, target: Target) -> Result<WriteOptions, Failure> {
         let mut options = WriteOptions::default()
-            .with_target(self.target().unwrap_or_default())
+            .with_target(target)
             .with_zstd_level(self.level)
             .with_numeric_level(self.numeric_level)
             .with_page_numbers(self.page_n)

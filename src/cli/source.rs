@@ -174,6 +174,13 @@ pub(super) fn array_of(
     })
 }
 
+/// The numbers of the arrays of a file; of `all`, those too that only stand there for other programs.
+pub(super) fn indices(container: &dyn Container, all: bool) -> impl Iterator<Item = usize> {
+    let placeholders = container.placeholders();
+    let n_placeholders = if all { placeholders.len() } else { 0 };
+    (0..container.n_arrays()).chain(placeholders.take(n_placeholders))
+}
+
 /// The number of the only array of a file.
 pub(super) fn only_array(container: &dyn Container, path: &Path) -> Result<usize, Failure> {
     match container.n_arrays() {

@@ -26,6 +26,9 @@ pub(super) struct Unpack {
     file: PathBuf,
     /// Which arrays; all if none is named
     arrays: Vec<String>,
+    /// The empty mesh, too, that a .pv of plain arrays has for other programs
+    #[arg(long, conflicts_with = "arrays")]
+    all: bool,
     /// The folder to write into; made if it is not there
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
@@ -38,7 +41,7 @@ impl Unpack {
     pub(super) fn run(&self, session: &Session) -> Outcome {
         let container = source::open(session, &self.file)?;
         let indices: Vec<usize> = match self.arrays.as_slice() {
-            [] => (0..container.n_arrays()).collect(),
+            [] => source::indices(&*container, self.all).collect(),
             names => {
                 let find = |name: &String| container.find(name).in_file(&self.file);
                 names.iter().map(find).collect::<crate::Result<_>>()?

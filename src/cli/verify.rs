@@ -49,7 +49,7 @@ fn verify(session: &Session, file: &Path) -> Result<String, Failure> {
     }
     let container = source::open_store(session, file, store)?;
     container.verify_structure().in_file(file)?;
-    for i in 0..container.n_arrays() {
+    for i in source::indices(&*container, true) {
         let path = container.path(i);
         let reader = container.array(i).in_array(path).in_file(file)?;
         reader.verify().in_array(path).in_file(file)?;

@@ -99,8 +99,14 @@ pub trait Container: Debug + Send + Sync {
     /// The name of the format, which is also the extension of its files: `pv`, `npz`.
     fn format(&self) -> &'static str;
 
-    /// The number of arrays.
+    /// The number of arrays, [placeholders](Self::placeholders) not among them.
     fn n_arrays(&self) -> usize;
+
+    /// Arrays that stand in the file for the sake of other programs alone: the empty mesh that a `.pv` of plain arrays has,
+    /// since its readers expect one. They have numbers and paths behind those of the arrays, and values as those have.
+    fn placeholders(&self) -> Range<usize> {
+        self.n_arrays()..self.n_arrays()
+    }
 
     /// The path of array `index`.
     ///
@@ -108,7 +114,8 @@ pub trait Container: Debug + Send + Sync {
     /// Where there is no such array.
     fn path(&self, index: usize) -> &str;
 
-    /// The number of the array that a path, or a name that only one array has, leads to.
+    /// The number of the array that a path, or a name that only one array has, leads to. An array that is called as a
+    /// placeholder is comes before that.
     ///
     /// # Errors
     /// `InvalidArgument` where it leads to none, or a bare name to several.

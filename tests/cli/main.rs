@@ -10,6 +10,7 @@ mod interrupt;
 mod look;
 mod naming;
 mod outputs;
+mod packing;
 mod printing;
 mod round_trip;
 mod run;

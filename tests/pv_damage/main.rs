@@ -23,7 +23,7 @@ type Values = BTreeMap<String, (Array, Option<Validity>)>;
 
 fn read_all(bytes: Vec<u8>) -> Result<Values> {
     let reader = Reader::open(Arc::new(bytes), &OpenOptions::default())?;
-    (0..reader.n_arrays())
+    (0..reader.placeholders().end)
         .map(|i| {
             let validity = reader
                 .validity(i)?
@@ -36,7 +36,7 @@ fn read_all(bytes: Vec<u8>) -> Result<Values> {
 fn verify(bytes: Vec<u8>) -> Result<bool> {
     let reader = Reader::open(Arc::new(bytes), &OpenOptions::default())?;
     reader.verify_structure()?;
-    for i in 0..reader.n_arrays() {
+    for i in 0..reader.placeholders().end {
         reader.array(i)?.verify()?;
         reader.validity(i)?;
     }

@@ -38,7 +38,7 @@ mod verify;
 mod writer;
 
 pub use copy::copy;
-pub use edit::{Edit, EditOptions, Report};
+pub use edit::{Edit, EditOptions, Report, target_of};
 pub use json::{Json, Object, Text};
 pub use metadata::{DatasetMetadata, DatasetType, FileMetadata, MultiBlockMetadata};
 pub use names::{Association, CellArray, Role};

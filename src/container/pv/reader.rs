@@ -4,6 +4,7 @@
 //! that list is not as long as the index are all headers read instead.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -38,9 +39,9 @@ pub struct Reader {
     /// The name of every pair but the last.
     names: Vec<String>,
     tree: Tree,
-    /// The arrays of the file, then those that it implies.
+    /// The arrays of the file, then its placeholders, then those that it implies.
     listed: Vec<Listed>,
-    n_stored: usize,
+    placeholders: Range<usize>,
     /// Made when paths are looked up again and again: most files are opened for a few arrays.
     by_path: OnceLock<HashMap<String, usize>>,
     n_lookups: AtomicUsize,
@@ -125,7 +126,7 @@ impl Reader {
             names,
             tree,
             listed: Vec::new(),
-            n_stored: 0,
+            placeholders: 0..0,
             by_path: OnceLock::new(),
             n_lookups: AtomicUsize::new(0),
             by_bare_name: OnceLock::new(),
@@ -140,11 +141,12 @@ impl Reader {
 
     /// Gives every array its path.
     fn list(&mut self) -> Result<()> {
-        let (mut listed, mut implied) = (Vec::new(), Vec::new());
+        let (mut listed, mut placeholders, mut implied) = (Vec::new(), Vec::new(), Vec::new());
         let (max_arrays, mut n_nodes) = (self.options.limits.max_arrays, 0);
         self.tree.walk(&mut |prefix, id| {
             n_nodes += 1;
             let node = self.tree.node(id);
+            let is_carrier = id == self.tree.root_id() && node.is_empty_mesh();
             for slot in node.arrays() {
                 let array = |role: &Role, implied_width| Listed {
                     path: format!("{prefix}{role}"),
@@ -152,7 +154,10 @@ impl Reader {
                     node: Some(id),
                     implied_width,
                 };
-                listed.push(array(&slot.role, None));
+                match is_carrier && !slot.role.is_named() {
+                    true => placeholders.push(array(&slot.role, None)),
+                    false => listed.push(array(&slot.role, None)),
+                }
                 if let (Role::Connectivity(list), Node::Dataset(dataset)) = (&slot.role, node)
                     && let Some(width) = implied_width(dataset, *list)
                 {
@@ -160,7 +165,7 @@ impl Reader {
                 }
             }
             // A block that is shared on every level multiplies: bounded by what is listed, not by what is stored.
-            let asked = n_nodes.max(listed.len() as u64);
+            let asked = n_nodes.max((listed.len() + placeholders.len()) as u64);
             if asked > max_arrays {
                 return Err(Error::limit(
                     "arrays of a file, shared ones counted each time",
@@ -179,7 +184,9 @@ impl Reader {
                 implied_width: None,
             });
         }
-        self.n_stored = listed.len();
+        let n_arrays = listed.len();
+        listed.append(&mut placeholders);
+        self.placeholders = n_arrays..listed.len();
         listed.append(&mut implied);
         self.listed = listed;
         Ok(())
@@ -306,7 +313,7 @@ impl Reader {
     fn bare_names(&self) -> &HashMap<String, Option<usize>> {
         self.by_bare_name.get_or_init(|| {
             let mut names = HashMap::with_capacity(self.listed.len());
-            for (index, array) in self.listed[..self.n_stored].iter().enumerate() {
+            for (index, array) in self.listed[..self.n_arrays()].iter().enumerate() {
                 let name = array.slot.role.bare_name();
                 names
                     .entry(name)
@@ -338,9 +345,14 @@ impl Reader {
         &self.names[self.slot(index).pair]
     }
 
+    /// The number of arrays with their placeholders.
+    pub(crate) fn n_stored(&self) -> usize {
+        self.placeholders.end
+    }
+
     /// The array of exactly this path.
     pub(crate) fn find_path(&self, path: &str) -> Option<usize> {
-        self.index_of(path).filter(|index| *index < self.n_stored)
+        self.index_of(path).filter(|index| *index < self.n_stored())
     }
 
     /// The first array of exactly this path, implied ones included.
@@ -416,7 +428,11 @@ impl Container for Reader {
     }
 
     fn n_arrays(&self) -> usize {
-        self.n_stored
+        self.placeholders.start
+    }
+
+    fn placeholders(&self) -> Range<usize> {
+        self.placeholders.clone()
     }
 
     fn path(&self, index: usize) -> &str {
@@ -424,15 +440,16 @@ impl Container for Reader {
     }
 
     fn find(&self, name: &str) -> Result<usize> {
-        if let Some(index) = self.index_of(name) {
+        let found = self.index_of(name);
+        if let Some(index) = found.filter(|index| !self.placeholders.contains(index)) {
             return Ok(index);
         }
-        match self.bare_names().get(name) {
-            Some(Some(index)) => Ok(*index),
-            Some(None) => Err(Error::invalid(format!(
+        match (self.bare_names().get(name).copied(), found) {
+            (Some(Some(index)), _) | (None, Some(index)) => Ok(index),
+            (Some(None), _) => Err(Error::invalid(format!(
                 "several arrays are called {name:?}: give the path"
             ))),
-            None => Err(Error::invalid(format!("there is no array {name:?}"))),
+            (None, None) => Err(Error::invalid(format!("there is no array {name:?}"))),
         }
     }
 

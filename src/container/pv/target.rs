@@ -18,9 +18,9 @@ pub enum Target {
     /// Releases since 0.4: payloads of several frames, with checksums and a seek table.
     V0_4,
     /// Releases since 0.7, and everything that 0.7.0 expresses.
-    #[default]
     V0_7,
-    /// Our readers; other releases read the arrays whose filters they know.
+    /// Our readers, every filter of ours; pyvista-zstd reads the arrays whose filters it knows.
+    #[default]
     Native,
     /// The bytes that pyvista-zstd 0.7.0 itself writes: no checksums, no seek table.
     Reproduce0_7,

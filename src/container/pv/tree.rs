@@ -4,7 +4,7 @@
 //! or share a name; none is dropped: the tree keeps slots, and a shared child is one node that two slots point to.
 //! Everything is looked up by the names that the metadata leads to; what nothing leads to is kept as unreferenced.
 
-use super::metadata::{DatasetMetadata, MultiBlockMetadata};
+use super::metadata::{DatasetMetadata, DatasetType, MultiBlockMetadata};
 use super::names::{
     Association, DATASET_METADATA, EMPTY_CHILD, MULTIBLOCK_METADATA, Role, THUMBNAIL, VALIDITY,
 };
@@ -220,6 +220,14 @@ impl Dataset {
 }
 
 impl Node {
+    /// Whether it is a mesh without points and cells, which some arrays of the dataset as a whole need to be carried by.
+    pub(crate) fn is_empty_mesh(&self) -> bool {
+        matches!(self, Self::Dataset(Dataset { metadata, .. })
+            if *metadata.ds_type() == DatasetType::PolyData
+                && metadata.n_points() == Some(0)
+                && metadata.n_cells() == Some(0))
+    }
+
     /// The arrays of the node itself.
     pub(crate) fn arrays(&self) -> &[Slot] {
         match self {

@@ -44,7 +44,7 @@ pub(crate) fn verify_structure(reader: &Reader) -> Result<()> {
         }
     }
     // A mask has a reader only here.
-    for i in 0..reader.n_arrays() {
+    for i in 0..reader.n_stored() {
         reader.verify_mask(i).in_array(reader.path(i))?;
         reader.validity(i)?;
     }

@@ -15,6 +15,7 @@ mod plan;
 mod readers;
 
 pub(crate) use plan::Plan;
+pub use readers::target_of;
 
 use super::options::WriteOptions;
 use super::pairs::ArrayWriter;

@@ -7,7 +7,10 @@ use crate::error::Result;
 use crate::filter::frames::ends_in_seek_table;
 
 /// The readers that a file was written for, by what stands in it.
-pub(super) fn target_of(reader: &Reader) -> Result<Target> {
+///
+/// # Errors
+/// Those of reading headers.
+pub fn target_of(reader: &Reader) -> Result<Target> {
     let tree = reader.tree();
     let mut is_older_dialect = true;
     tree.walk(&mut |_, node| {

@@ -1,0 +1,117 @@
+//! What `pack` makes of plain arrays: for whom, and what of it is the user's.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::arrays::save_new;
+use crate::run::{fails, names, paginum, run, stderr};
+
+fn listed(folder: &Path, arguments: &str) -> Vec<(String, String)> {
+    let value: Value = serde_json::from_str(&paginum(folder, arguments)).unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let arrays = value["arrays"].as_array().unwrap().iter();
+    arrays
+        .map(|array| (text(&array["path"]), text(&array["filter"])))
+        .collect()
+}
+
+/// Whether only this program knows a filter.
+fn is_ours(filter: &str) -> bool {
+    ["numeric", "delta"].contains(&filter)
+}
+
+fn filter_of(folder: &Path, file: &str) -> String {
+    let [(_, filter)] = &listed(folder, &format!("ls {file} --json"))[..] else {
+        panic!("{file} holds one array");
+    };
+    filter.clone()
+}
+
+#[test]
+fn a_new_file_has_the_codec_of_its_own_and_says_who_reads_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save_new(folder, "a.npy", "<i8", &[30_000]);
+    let said = stderr(&run(folder, "pack a.npy -o a.pv"));
+    assert!(said.contains("--compat 0.7 writes for pyvista"), "{said}");
+    assert!(is_ours(&filter_of(folder, "a.pv")));
+    let said = stderr(&run(folder, "pack a.npy -o b.pv --compat 0.7"));
+    assert!(said.contains("by pyvista-zstd since 0.7"), "{said}");
+    assert!(!is_ours(&filter_of(folder, "b.pv")));
+    assert!(paginum(folder, "pack --help").contains("--compat 0.7"));
+}
+
+#[test]
+fn a_file_keeps_its_readers_when_it_grows_or_is_copied() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save_new(folder, "a.npy", "<i8", &[30_000]);
+    save_new(folder, "b.npy", "<i8", &[30_000]);
+    paginum(folder, "pack a.npy -o old.pv --compat 0.7");
+    paginum(folder, "append old.pv b.npy");
+    paginum(folder, "convert old.pv copy.pv");
+    for file in ["old.pv", "copy.pv"] {
+        let arrays = listed(folder, &format!("ls {file} --json"));
+        assert_eq!(arrays.len(), 2, "{file}");
+        assert!(
+            arrays.iter().all(|(_, filter)| !is_ours(filter)),
+            "{file}: {arrays:?}"
+        );
+    }
+    paginum(folder, "convert old.pv ours.pv --compat native");
+    paginum(folder, "convert ours.pv again.pv");
+    for file in ["ours.pv", "again.pv"] {
+        let arrays = listed(folder, &format!("ls {file} --json"));
+        assert!(
+            arrays.iter().all(|(_, filter)| is_ours(filter)),
+            "{file}: {arrays:?}"
+        );
+    }
+}
+
+/// For every target, since the empty mesh of each is another one.
+#[test]
+fn the_empty_mesh_of_plain_arrays_is_shown_to_nobody() {
+    for target in ["0.2", "0.4", "0.7", "native"] {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        save_new(folder, "points.npy", "<f8", &[40, 3]);
+        paginum(
+            folder,
+            &format!("pack points.npy -o p.pv --compat {target}"),
+        );
+        let paths = |arguments: &str| -> Vec<String> {
+            let arrays = listed(folder, arguments).into_iter();
+            arrays.map(|(path, _)| path).collect()
+        };
+        assert_eq!(paths("ls p.pv --json"), ["field_data/points"], "{target}");
+        let all = paths("ls p.pv --json --all");
+        assert_eq!(all[..2], ["field_data/points", "points"], "{target}");
+        assert!(!paginum(folder, "ls p.pv").contains("\npoints"), "{target}");
+        assert!(paginum(folder, "inspect p.pv").contains("arrays   1\n"));
+        assert!(
+            paginum(folder, "verify p.pv").contains("1 array"),
+            "{target}"
+        );
+        for cat in ["cat p.pv points", "cat p.pv"] {
+            let rows = paginum(folder, cat);
+            assert_eq!(rows.lines().count(), 40, "{target}: {cat}: {rows}");
+        }
+        assert!(!paginum(folder, "advise p.pv").contains("\npoints"));
+        paginum(folder, "unpack p.pv -o out");
+        assert_eq!(names(&folder.join("out")), ["field_data"], "{target}");
+        paginum(folder, "unpack p.pv --all -o all");
+        assert!(names(&folder.join("all")).contains(&"points.npy".to_owned()));
+        paginum(folder, "rm p.pv points");
+        assert!(paths("ls p.pv --json").is_empty(), "{target}");
+        // The path leads to it where no array of the user's is called so.
+        assert_eq!(
+            paginum(folder, "cat p.pv points --format csv")
+                .lines()
+                .count(),
+            1
+        );
+        fails(folder, "cat p.pv field_data/points", 2, "no array");
+    }
+}
