@@ -1,32 +1,112 @@
-//! `repair`: a `.pv` whose last append was interrupted, put right.
+//! `repair`: a `.pv` whose last append was interrupted, put right; or what is whole of one that is beyond that.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::append::say;
-use super::failure::Outcome;
+use super::failure::{Failure, Outcome};
+use super::interrupt::Guarded;
 use super::session::Session;
-use crate::container::pv::{self, EditOptions};
-use crate::storage::FileStore;
+use super::target::Target;
+use super::{size, stdio};
+use crate::container::pv::{self, EditOptions, Salvage};
+use crate::error::{ErrorKind, ResultExt};
+use crate::storage::{FileStore, Store};
 
 /// Finish or take back an append that was interrupted
 ///
 /// Reading finds the last whole version by itself, and the next append puts a file right unasked; this is for files that
-/// other programs are to read before that.
+/// other programs are to read before that. Nothing is changed unless the result verifies: a file that cannot be repaired
+/// stays as it is, the status is 3, and what is whole in it is listed.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  paginum repair weather.pv
+  paginum repair --salvage half-a-download.pv -o what-is-whole.pv
+
+--salvage looks for arrays from the start of the file on, whatever has become of its end. Points and cells that are whole
+stay a mesh; otherwise every array becomes a plain one under its old path.")]
 pub(super) struct Repair {
     /// File to repair
     file: PathBuf,
+    /// Save every array that is whole to a file of its own, and leave this one as it is
+    #[arg(long, requires = "output")]
+    salvage: bool,
+    /// Where --salvage writes
+    #[arg(short, long, value_name = "NEW.pv", requires = "salvage")]
+    output: Option<PathBuf>,
+    /// Replace a file that exists
+    #[arg(short, long, requires = "salvage")]
+    force: bool,
 }
 
 impl Repair {
     pub(super) fn run(&self, session: &Session) -> Outcome {
+        if let Some(output) = &self.output {
+            return self.salvage(session, output);
+        }
         let options = EditOptions::default().with_limits(session.limits());
-        let report = pv::repair(&FileStore::new(&self.file), &options)?;
+        let report = match pv::repair(&FileStore::new(&self.file), &options) {
+            Ok(report) => report,
+            Err(error) => {
+                if matches!(error.kind(), ErrorKind::Corrupt | ErrorKind::Truncated) {
+                    self.say_what_is_whole(session);
+                }
+                return Err(error.into());
+            }
+        };
         say(session, &report);
+        let file = self.file.display();
         match report.notes.is_empty() {
-            true => session.say(format_args!("{}: nothing to repair", self.file.display())),
-            false => session.say(format_args!("{}: repaired", self.file.display())),
+            true => session.say(format_args!("{file}: nothing to repair")),
+            false => session.say(format_args!("{file}: repaired")),
         }
         Ok(())
+    }
+
+    fn find(&self, session: &Session) -> Result<Salvage, Failure> {
+        let options = EditOptions::default().with_limits(session.limits());
+        let bytes = Guarded(FileStore::new(&self.file))
+            .open()
+            .in_file(&self.file)?;
+        Ok(Salvage::find(bytes, &options).in_file(&self.file)?)
+    }
+
+    /// What `--salvage` would save: the error that is to follow says why nothing else can be done.
+    fn say_what_is_whole(&self, session: &Session) {
+        let Ok(salvage) = self.find(session) else {
+            stdio::say("no array of the file is whole");
+            return;
+        };
+        stdio::say(format_args!(
+            "{} whole, which repair --salvage -o NEW.pv saves:",
+            size::counted(salvage.saved().len() as u64, "array")
+        ));
+        salvage
+            .saved()
+            .iter()
+            .for_each(|path| stdio::say(format_args!("  {path}")));
+        say_lost(&salvage);
+    }
+
+    fn salvage(&self, session: &Session, output: &Path) -> Outcome {
+        let Target::File(output) = Target::new(output, self.force)? else {
+            return Err(Failure::usage("a .pv cannot be written to standard output"));
+        };
+        let salvage = self.find(session)?;
+        let report = salvage.write(&Guarded(FileStore::new(&output)))?;
+        say(session, &report);
+        say_lost(&salvage);
+        let saved = size::counted(salvage.saved().len() as u64, "array");
+        let (file, output) = (self.file.display(), output.display());
+        session.say(format_args!(
+            "{file} -> {output}: {saved} saved, {} lost",
+            salvage.lost().len()
+        ));
+        Ok(())
+    }
+}
+
+fn say_lost(salvage: &Salvage) {
+    for (path, why) in salvage.lost() {
+        stdio::say(format_args!("lost: {path}: {why}"));
     }
 }

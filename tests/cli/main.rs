@@ -12,5 +12,6 @@ mod naming;
 mod outputs;
 mod packing;
 mod printing;
+mod repair;
 mod round_trip;
 mod run;

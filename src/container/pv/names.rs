@@ -13,6 +13,8 @@
 
 use std::fmt;
 
+/// The uid of a dataset has so many bytes.
+const UID_BYTES: usize = 16;
 /// The uid that stands for an absent child of a MultiBlock.
 pub(crate) const EMPTY_CHILD: &str = "EMPTY_DS________";
 /// The names that the last pair of a file may have; the first one is written.
@@ -169,6 +171,20 @@ impl Role {
         }
     }
 
+    /// Takes the name of a frame apart, into the uid of its dataset and its role there. Only for what no document lists any
+    /// more: keys are free text.
+    pub(crate) fn from_frame_name(name: &str) -> Option<(&str, Self)> {
+        let (uid, rest) = name.split_at_checked(UID_BYTES)?;
+        let geometry = Self::geometry().find(|role| role.frame_name("") == rest);
+        let named = || {
+            Association::ALL.into_iter().find_map(|association| {
+                let key = rest.strip_suffix(association.name())?.strip_suffix("__")?;
+                Some(Self::Data(association, key.to_owned()))
+            })
+        };
+        Some((uid, geometry.or_else(named)?))
+    }
+
     /// Parses a path inside one dataset.
     pub(crate) fn from_path(path: &str) -> Option<Self> {
         let Some((first, rest)) = path.split_once('/') else {
@@ -268,6 +284,27 @@ mod tests {
         ];
         for role in Role::geometry().chain(named) {
             assert_eq!(Role::from_path(&role.to_string()), Some(role));
+        }
+    }
+
+    #[test]
+    fn a_frame_name_is_taken_apart() {
+        let uid = "0000000000000007";
+        let named = [
+            Role::Data(Association::Point, "evil__cell_data".to_owned()),
+            Role::Data(Association::Field, String::new()),
+        ];
+        for role in Role::geometry().chain(named) {
+            let name = role.frame_name(uid);
+            assert_eq!(Role::from_frame_name(&name), Some((uid, role)));
+        }
+        for name in [
+            "",
+            "points",
+            "000000000000000é",
+            "0000000000000007__ds_metadata",
+        ] {
+            assert_eq!(Role::from_frame_name(name), None, "{name}");
         }
     }
 

@@ -35,6 +35,7 @@ pub struct Reader {
     store: Arc<dyn ReadAt>,
     options: OpenOptions,
     index: Index,
+    end: u64,
     metadata: FileMetadata,
     /// The name of every pair but the last.
     names: Vec<String>,
@@ -96,7 +97,7 @@ impl Reader {
         if let Some(note) = version.note(store.len()) {
             notes.push(note);
         }
-        let (index, mut metadata) = (version.index, version.metadata);
+        let (index, mut metadata, end) = (version.index, version.metadata, version.end);
         let mut decoder = FrameDecoder::new(&*store, limits.max_metadata_bytes);
         let arrays = &index.pairs[..index.pairs.len() - 1];
         let names = if metadata.frame_names.len() == arrays.len() {
@@ -122,6 +123,7 @@ impl Reader {
         let headers = names.iter().map(|_| OnceLock::new()).collect();
         let mut reader = Self {
             index,
+            end,
             metadata,
             names,
             tree,
@@ -372,6 +374,16 @@ impl Reader {
             table
         });
         table.get(path).copied()
+    }
+
+    /// What array `index` is to its dataset.
+    pub(crate) fn role(&self, index: usize) -> &Role {
+        &self.slot(index).role
+    }
+
+    /// Where the version that is read ends, behind the count of its index.
+    pub(crate) fn end(&self) -> u64 {
+        self.end
     }
 
     /// The pair of array `index`.

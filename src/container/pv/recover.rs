@@ -23,7 +23,7 @@ const WINDOW_BYTES: u64 = 256 << 10;
 const FOOTER_BYTES: usize = 24;
 
 /// A version of a file: where it ends and what it says of itself.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Version {
     pub(crate) index: Index,
     pub(crate) metadata: FileMetadata,

@@ -1,25 +1,39 @@
 //! Putting right what an interrupted edit has left.
+//!
+//! What a repair would do is tried first, on a view of the file that keeps the changes to itself; only a version that opens
+//! and verifies there is what the file is brought to. A file that lost its end looks like an interrupted append too: the
+//! footer of an earlier version stands in its dead bytes, whose documents are long sealed. Going back to that one would
+//! destroy what can still be saved.
+
+use std::sync::Arc;
 
 use super::edit::{EditOptions, Report};
 use super::lock::AppendLock;
+use super::reader::Reader;
 use super::recover::{self, Version};
-use super::seal;
-use crate::error::{Result, ResultExt};
-use crate::storage::{Durability, Store, UpdateAt};
+use super::seal::{self, DeadRegion};
+use super::trial::Trial;
+use crate::container::{Container, OpenOptions};
+use crate::error::{Error, ErrorKind, Result, ResultExt};
+use crate::storage::{Durability, ReadAt, Store, UpdateAt};
 
-/// Finishes or takes back an interrupted edit. A file that needs nothing stays untouched.
+/// Finishes or takes back an interrupted edit. A file that needs nothing stays untouched, and so does one that would not
+/// verify afterwards.
 ///
 /// # Errors
-/// `Unsupported` where the store knows no changes in place; `Corrupt` where no version of the file is whole; `Io` with
-/// `WouldBlock` while another program writes it; those of the store.
+/// `Unsupported` where the store knows no changes in place; `Corrupt` and `Truncated` where no version of the file is whole
+/// ([`salvage`](super::salvage) saves what is); `Io` with `WouldBlock` while another program writes it; those of the store.
 pub fn repair(store: &dyn Store, options: &EditOptions) -> Result<Report> {
     let repair = || {
         let mut update = store.update()?.ok_or_else(|| {
-            crate::Error::unsupported("a store without changes in place has nothing to repair")
+            Error::unsupported("a store without changes in place has nothing to repair")
         })?;
         let _lock = store.path().map(AppendLock::take).transpose()?;
-        let (_, note) = put_right(&mut *update, options)?;
-        Ok::<_, crate::Error>(Report {
+        let (version, note) = put_right(store, &mut *update, options)?;
+        if note.is_none() {
+            prove(store.open()?, version, options)?;
+        }
+        Ok::<_, Error>(Report {
             is_in_place: true,
             notes: note.into_iter().collect(),
         })
@@ -30,42 +44,114 @@ pub fn repair(store: &dyn Store, options: &EditOptions) -> Result<Report> {
 /// Finishes or takes back an interrupted edit of a file that is locked. Returns its newest version, with which the file
 /// now ends, and what was done.
 pub(crate) fn put_right(
+    store: &dyn Store,
     file: &mut dyn UpdateAt,
     options: &EditOptions,
 ) -> Result<(Version, Option<String>)> {
-    let sync = |file: &mut dyn UpdateAt| match options.write.durability {
-        Durability::Synced => file.sync(),
-        Durability::None => Ok(()),
-    };
     let version = recover::newest_version(file, &options.limits)?;
-    let mut note = None;
-    let surplus_bytes = file.len() - version.end;
-    if surplus_bytes > 0 {
-        file.set_len(version.end)?;
-        sync(file)?;
-        note = Some(format!(
-            "took back an interrupted append: {surplus_bytes} bytes behind byte {}",
-            version.end
-        ));
+    let remedy = Remedy::of(file, &version)?;
+    if remedy.is_empty() {
+        return Ok((version, None));
     }
-    let document = &version
-        .index
-        .pairs
-        .last()
-        .expect("an index has a pair")
-        .payload;
-    let mut n_sealed = 0;
-    for region in seal::regions(file, document)? {
-        if !region.is_sealed(file)? {
-            region.seal(file)?;
-            n_sealed += 1;
+    let mut trial = Trial::of(store.open()?);
+    remedy.apply(&mut trial, Durability::None)?;
+    prove(Arc::new(trial), version.clone(), options)?;
+    remedy.apply(file, options.write.durability)?;
+    Ok((version, Some(remedy.note())))
+}
+
+/// What there is to do.
+struct Remedy {
+    end: u64,
+    surplus_bytes: u64,
+    unsealed: Vec<DeadRegion>,
+}
+
+impl Remedy {
+    fn of(file: &dyn ReadAt, version: &Version) -> Result<Self> {
+        let last = version.index.pairs.last().expect("an index has a pair");
+        let mut unsealed = Vec::new();
+        for region in seal::regions(file, &last.payload)? {
+            if !region.is_sealed(file)? {
+                unsealed.push(region);
+            }
+        }
+        Ok(Self {
+            end: version.end,
+            surplus_bytes: file.len() - version.end,
+            unsealed,
+        })
+    }
+
+    fn is_empty(&self) -> bool {
+        self.surplus_bytes == 0 && self.unsealed.is_empty()
+    }
+
+    fn apply(&self, file: &mut dyn UpdateAt, durability: Durability) -> Result<()> {
+        let sync = |file: &mut dyn UpdateAt| match durability {
+            Durability::Synced => file.sync(),
+            Durability::None => Ok(()),
+        };
+        if self.surplus_bytes > 0 {
+            file.set_len(self.end)?;
+            sync(file)?;
+        }
+        if !self.unsealed.is_empty() {
+            for region in &self.unsealed {
+                region.seal(file)?;
+            }
+            sync(file)?;
+        }
+        Ok(())
+    }
+
+    fn note(&self) -> String {
+        match self.unsealed.len() {
+            0 => format!(
+                "took back an interrupted append: {} bytes behind byte {}",
+                self.surplus_bytes, self.end
+            ),
+            n => format!("finished an interrupted append: sealed {n} dead regions"),
         }
     }
-    if n_sealed > 0 {
-        sync(file)?;
-        note = Some(format!(
-            "finished an interrupted append: sealed {n_sealed} dead regions"
-        ));
+}
+
+/// Checks that a version opens and that all of it is as it should be.
+fn prove(bytes: Arc<dyn ReadAt>, version: Version, options: &EditOptions) -> Result<()> {
+    let end = version.end;
+    let open_options = OpenOptions::default()
+        .with_limits(options.limits)
+        .with_filters(options.write.filters.clone());
+    let proved = Reader::of_version(bytes, &open_options, version).and_then(|reader| {
+        reader.verify_structure()?;
+        for i in 0..reader.n_arrays() {
+            check_array(&reader, i)?;
+        }
+        Ok(())
+    });
+    proved.map_err(|error| match error.kind() {
+        ErrorKind::Corrupt | ErrorKind::Truncated => Error::corrupt(format!(
+            "the file stays as it is: the version that ends at byte {end} is not whole ({error})"
+        )),
+        _ => error,
+    })
+}
+
+/// Checks every byte of an array. One that this build or these limits cannot read proves nothing against the file.
+///
+/// # Errors
+/// `Corrupt` and `Truncated` where it is damaged; `Io`.
+pub(crate) fn check_array(reader: &Reader, index: usize) -> Result<()> {
+    let checked = reader.array(index).and_then(|array| array.verify());
+    match checked {
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::Unsupported | ErrorKind::LimitExceeded
+            ) =>
+        {
+            Ok(())
+        }
+        checked => checked.in_array(reader.path(index)),
     }
-    Ok((version, note))
 }

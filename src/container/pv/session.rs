@@ -34,7 +34,7 @@ impl Session {
         let mut report = Report::default();
         let mut version = None;
         if let Some(update) = &mut update {
-            let (newest, note) = repair::put_right(&mut **update, options)?;
+            let (newest, note) = repair::put_right(store, &mut **update, options)?;
             version = Some(newest);
             report.notes.extend(note);
         }

@@ -15,5 +15,5 @@ pub(crate) use codec::compress;
 pub(super) use map::FrameEntry;
 pub(super) use reader::FrameReader;
 pub(crate) use seek_table::ends as ends_in_seek_table;
-pub(crate) use walk::{Frame, FrameKind, all_frames};
+pub(crate) use walk::{Frame, FrameKind, all_frames, first_frame};
 pub(super) use writer::FrameWriter;

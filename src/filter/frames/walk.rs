@@ -170,6 +170,11 @@ pub(crate) fn all_frames(payload: &Payload, limits: &Limits) -> Result<Vec<Frame
     Ok(frames)
 }
 
+/// The frame that a payload begins with; nothing of a payload without bytes.
+pub(crate) fn first_frame(payload: &Payload) -> Result<Option<Frame>> {
+    Walk::new(payload).next_frame()
+}
+
 struct Header {
     len: usize,
     content_bytes: Option<u64>,

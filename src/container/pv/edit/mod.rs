@@ -19,6 +19,7 @@ pub use readers::target_of;
 
 use super::options::WriteOptions;
 use super::pairs::ArrayWriter;
+use super::reader::Reader;
 use super::rewrite;
 use super::session::Session;
 use super::target::Target;
@@ -200,6 +201,23 @@ impl<'a> Edit<'a> {
     /// those of reading the old file and of the store. The old version stays.
     pub fn apply(self, store: &dyn Store, options: &EditOptions) -> Result<Report> {
         self.apply_unnamed(store, options).in_file(store.name())
+    }
+
+    /// Writes a copy of an open file with the changes in it.
+    pub(crate) fn write_copy(
+        self,
+        reader: &Reader,
+        store: &dyn Store,
+        options: &EditOptions,
+    ) -> Result<Report> {
+        let mut report = Report::default();
+        let mut plan = Plan::new(reader, options)?;
+        for operation in self.operations {
+            plan.include(operation)?;
+        }
+        plan.check_datasets()?;
+        rewrite::rewrite(store, plan, &mut report)?;
+        Ok(report)
     }
 
     fn apply_unnamed(self, store: &dyn Store, options: &EditOptions) -> Result<Report> {

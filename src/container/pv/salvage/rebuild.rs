@@ -1,0 +1,430 @@
+//! A file made of the arrays that a scan found.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use super::scan::{self, Found};
+use crate::array::ArraySpec;
+use crate::container::pv::edit::{EditOptions, Report};
+use crate::container::pv::frame::FrameDecoder;
+use crate::container::pv::index::Frame;
+use crate::container::pv::metadata::{DatasetMetadata, DatasetType, remove_key};
+use crate::container::pv::names::{Association, CellArray, DATASET_METADATA, Role, VALIDITY};
+use crate::container::pv::options::WriteOptions;
+use crate::container::pv::target::Target;
+use crate::container::pv::writer::Writer;
+use crate::error::{Error, ErrorKind, Result};
+use crate::filter::{ArrayReader, FilterId, Payload};
+use crate::storage::{ReadAt, Store};
+use crate::validity::Validity;
+
+/// Arrays that are whole, with what is left of the documents that they belong to.
+#[derive(Debug)]
+pub(super) struct Remains {
+    arrays: Vec<Remnant>,
+    /// The document of the dataset, where there is one dataset and its document is whole.
+    document: Option<DatasetMetadata>,
+    n_datasets: usize,
+}
+
+/// An array that is whole.
+#[derive(Debug)]
+struct Remnant {
+    role: Role,
+    /// The number of its dataset, in the order of the file.
+    dataset: usize,
+    array: Box<dyn ArrayReader>,
+    validity: Option<Arc<Validity>>,
+    filter: FilterId,
+}
+
+type Lost = Vec<(String, String)>;
+type Opened = (Box<dyn ArrayReader>, Option<Arc<Validity>>);
+
+impl Remains {
+    /// Looks for them, and says what else there was.
+    ///
+    /// # Errors
+    /// `LimitExceeded`; `Io`.
+    pub(super) fn find(store: &Arc<dyn ReadAt>, options: &EditOptions) -> Result<(Self, Lost)> {
+        let mut by_name = HashMap::new();
+        let pairs = scan::pairs(store, &options.limits)?;
+        for (i, found) in pairs.iter().enumerate() {
+            // The last one is the newest.
+            by_name.insert(found.header.name.as_str(), i);
+        }
+        let mut file = File {
+            store,
+            options,
+            pairs: &pairs,
+            by_name,
+            documents: HashMap::new(),
+        };
+        file.read_documents()?;
+        let (mut arrays, mut lost, mut uids) = (Vec::new(), Vec::new(), Vec::new());
+        for (i, found) in pairs.iter().enumerate() {
+            let name = found.header.name.as_str();
+            let Some((uid, role)) = Role::from_frame_name(name) else {
+                continue;
+            };
+            if file.by_name.get(name) != Some(&i) || file.was_removed(i, uid, &role) {
+                continue;
+            }
+            let dataset = uids.iter().position(|known| *known == uid);
+            let dataset = dataset.unwrap_or_else(|| {
+                uids.push(uid);
+                uids.len() - 1
+            });
+            match file.open(found) {
+                Ok((array, validity)) => arrays.push(Remnant {
+                    role,
+                    dataset,
+                    array,
+                    validity,
+                    filter: FilterId(found.header.filter),
+                }),
+                Err(error) if error.kind() == ErrorKind::Io => return Err(error),
+                Err(error) => lost.push((role.to_string(), error.to_string())),
+            }
+        }
+        let mut document = None;
+        if let [uid] = uids[..]
+            && let Some(known) = file.documents.remove(uid)
+        {
+            let whole: HashSet<&Role> = arrays.iter().map(|array| &array.role).collect();
+            let damaged: HashSet<String> = lost.iter().map(|(path, _)| path.clone()).collect();
+            let mut metadata = known.metadata;
+            for role in known.listed.iter().filter(|role| !whole.contains(role)) {
+                if let Role::Data(association, key) = role {
+                    remove_key(&mut metadata.document, *association, key);
+                }
+                let path = role.to_string();
+                if !damaged.contains(&path) {
+                    lost.push((path, "not in what is left of the file".to_owned()));
+                }
+            }
+            document = Some(metadata);
+        }
+        let n_datasets = uids.len();
+        let remains = Self {
+            arrays,
+            document,
+            n_datasets,
+        };
+        Ok((remains, lost))
+    }
+
+    /// The paths of the arrays as they stood in the file, but for those of no elements.
+    pub(super) fn paths(&self) -> Vec<String> {
+        let arrays = self
+            .arrays
+            .iter()
+            .filter(|array| !array.is_empty_geometry());
+        arrays.map(|array| self.path(array)).collect()
+    }
+
+    fn path(&self, array: &Remnant) -> String {
+        match self.n_datasets {
+            1 => array.role.to_string(),
+            _ => format!("blocks/{}/{}", array.dataset, array.role),
+        }
+    }
+
+    /// Writes them: as a dataset if they make one, else as plain arrays.
+    ///
+    /// # Errors
+    /// Those of reading and of the store.
+    pub(super) fn write(&self, store: &dyn Store, options: &EditOptions) -> Result<Report> {
+        if let Some(template) = self.template() {
+            match self.write_dataset(store, options, &template) {
+                // They do not fit each other after all.
+                Err(error) if error.kind() == ErrorKind::InvalidArgument => {}
+                written => return written,
+            }
+        }
+        self.write_plain(store, options)
+    }
+
+    fn write_dataset(
+        &self,
+        store: &dyn Store,
+        options: &EditOptions,
+        template: &DatasetMetadata,
+    ) -> Result<Report> {
+        let mut writer = Writer::create_dataset(store, template, self.write_options(options))?;
+        for array in &self.arrays {
+            array.write(&mut writer, &array.role.to_string())?;
+        }
+        finish(writer, Vec::new())
+    }
+
+    fn write_plain(&self, store: &dyn Store, options: &EditOptions) -> Result<Report> {
+        let mut taken = HashSet::new();
+        let mut paths: Vec<Option<String>> = Vec::new();
+        for array in &self.arrays {
+            if array.is_empty_geometry() {
+                paths.push(None);
+                continue;
+            }
+            let path = self.path(array);
+            // A field array keeps its name, all else is called by its path.
+            let mut key = match &array.role {
+                Role::Data(Association::Field, key) if self.n_datasets == 1 => key.clone(),
+                _ => path.clone(),
+            };
+            if taken.contains(&key) {
+                key = path;
+            }
+            while !taken.insert(key.clone()) {
+                key.push('~');
+            }
+            paths.push(Some(Role::field(&key).to_string()));
+        }
+        let mut writer = Writer::create(store, self.write_options(options))?;
+        for (array, path) in self.arrays.iter().zip(&paths) {
+            if let Some(path) = path {
+                array.write(&mut writer, path)?;
+            }
+        }
+        let is_other = |array: &Remnant| {
+            !array.is_empty_geometry() && !matches!(array.role, Role::Data(Association::Field, _))
+        };
+        let note = "points and cells are not whole: every array is a plain one, under its old path";
+        let notes = self.arrays.iter().any(is_other).then(|| note.to_owned());
+        finish(writer, notes.into_iter().collect())
+    }
+
+    /// As asked for, with a target that can hold them.
+    fn write_options(&self, options: &EditOptions) -> WriteOptions {
+        let mut write = options.write.clone();
+        write.target = options.target.unwrap_or_else(|| {
+            let fits = |array: &Remnant| {
+                Target::V0_7.knows(array.filter)
+                    && array.validity.is_none()
+                    && Target::V0_7
+                        .check_array(&array.role, array.array.spec())
+                        .is_ok()
+            };
+            match self.arrays.iter().all(fits) {
+                true => Target::V0_7,
+                false => Target::Native,
+            }
+        });
+        write
+    }
+
+    /// The dataset that the arrays make, if they do.
+    fn template(&self) -> Option<DatasetMetadata> {
+        if self.n_datasets != 1 {
+            return None;
+        }
+        match &self.document {
+            Some(document) => self.has_what_it_states(document).then(|| document.clone()),
+            None => self.guess(),
+        }
+    }
+
+    fn spec(&self, role: &Role) -> Option<&ArraySpec> {
+        let array = self.arrays.iter().find(|array| array.role == *role)?;
+        Some(array.array.spec())
+    }
+
+    fn rows(&self, role: &Role) -> u64 {
+        self.spec(role).map_or(0, ArraySpec::rows)
+    }
+
+    /// Whether the points and cells that a document states are there.
+    fn has_what_it_states(&self, document: &DatasetMetadata) -> bool {
+        let n_points = document.n_points().unwrap_or(0);
+        let n_cells = document.n_cells().unwrap_or(0);
+        let has_points = n_points == 0 || self.rows(&Role::Points) == n_points;
+        let has = |list| self.spec(&Role::Connectivity(list)).is_some();
+        let lists = CellArray::ALL;
+        match document.ds_type() {
+            DatasetType::ImageData => true,
+            DatasetType::RectilinearGrid => {
+                n_points == 0 || (0..3).all(|axis| self.rows(&Role::Coordinates(axis)) > 0)
+            }
+            DatasetType::PolyData => has_points && (n_cells == 0 || lists.into_iter().any(has)),
+            DatasetType::UnstructuredGrid => {
+                let has_types = self.rows(&Role::CellTypes) == n_cells;
+                has_points && (n_cells == 0 || (has_types && has(CellArray::Cells)))
+            }
+            DatasetType::ExplicitStructuredGrid => {
+                has_points && (n_cells == 0 || has(CellArray::Cells))
+            }
+            DatasetType::StructuredGrid | DatasetType::PointSet => has_points,
+            DatasetType::Other(_) => false,
+        }
+    }
+
+    /// What a dataset without its document must have been: a mesh of cells, or points alone.
+    fn guess(&self) -> Option<DatasetMetadata> {
+        let (n_points, n_cells) = (self.rows(&Role::Points), self.rows(&Role::CellTypes));
+        let n_ids = self.rows(&Role::Connectivity(CellArray::Cells));
+        let has_offsets = self.spec(&Role::Offset(CellArray::Cells)).is_some();
+        let is_list = |array: &Remnant| array.role.is_topology() && !array.is_empty_geometry();
+        if n_points == 0 {
+            return None;
+        }
+        if n_cells > 0 && n_ids > 0 {
+            let grid = DatasetMetadata::new(DatasetType::UnstructuredGrid);
+            return match has_offsets {
+                true => Some(grid),
+                // Cells that differ in width have offsets.
+                false if n_ids.is_multiple_of(n_cells) => {
+                    Some(grid.with_fixed_cell_size(CellArray::Cells, n_ids / n_cells))
+                }
+                false => None,
+            };
+        }
+        let mut lists = self.arrays.iter().filter(|array| is_list(array));
+        let has_all_offsets = lists.all(|array| match array.role {
+            Role::Connectivity(list) => self.spec(&Role::Offset(list)).is_some(),
+            _ => true,
+        });
+        let has_lists = self.arrays.iter().any(is_list);
+        match (has_lists, has_all_offsets) {
+            (false, _) => Some(DatasetMetadata::new(DatasetType::PointSet)),
+            (true, true) => Some(DatasetMetadata::new(DatasetType::PolyData)),
+            (true, false) => None,
+        }
+    }
+}
+
+impl Remnant {
+    /// Points and cells of nothing, which plain arrays have beside them for other readers.
+    fn is_empty_geometry(&self) -> bool {
+        let is_start_of_none =
+            matches!(self.role, Role::Offset(_)) && self.array.spec().rows() <= 1;
+        !self.role.is_named() && (self.array.spec().rows() == 0 || is_start_of_none)
+    }
+
+    fn write(&self, writer: &mut Writer, path: &str) -> Result<()> {
+        let mut out = writer.begin_array(path, self.array.spec().clone())?;
+        out.copy_from(&*self.array, self.validity.as_deref())?;
+        out.finish()
+    }
+}
+
+fn finish(writer: Writer, mut notes: Vec<String>) -> Result<Report> {
+    notes.extend_from_slice(writer.notes());
+    writer.commit()?;
+    Ok(Report {
+        is_in_place: false,
+        notes,
+    })
+}
+
+/// The pairs of a file by their names.
+struct File<'a> {
+    store: &'a Arc<dyn ReadAt>,
+    options: &'a EditOptions,
+    pairs: &'a [Found],
+    by_name: HashMap<&'a str, usize>,
+    /// By uid.
+    documents: HashMap<&'a str, Known>,
+}
+
+/// A document that is whole.
+struct Known {
+    pair: usize,
+    metadata: DatasetMetadata,
+    /// The named arrays.
+    listed: BTreeSet<Role>,
+}
+
+impl File<'_> {
+    /// Reads the newest document of each dataset, of those that are whole.
+    fn read_documents(&mut self) -> Result<()> {
+        let mut decoder = FrameDecoder::new(&**self.store, self.options.limits.max_metadata_bytes);
+        for (name, pair) in &self.by_name {
+            let found = &self.pairs[*pair];
+            let (Some(uid), Ok(payload), Ok(spec)) = (
+                name.strip_suffix(DATASET_METADATA),
+                &found.payload,
+                found.spec(),
+            ) else {
+                continue;
+            };
+            let frame = Frame {
+                range: payload.clone(),
+                decoded_size: spec.bytes(),
+            };
+            let document = decoder.document(&frame);
+            match document.and_then(|bytes| DatasetMetadata::parse(&bytes, uid)) {
+                Ok(metadata) => {
+                    let keys = Association::ALL.into_iter().flat_map(|association| {
+                        let keys = metadata.keys(association).into_iter();
+                        keys.map(move |key| Role::Data(association, key))
+                    });
+                    let listed = keys.collect();
+                    let document = Known {
+                        pair: *pair,
+                        metadata,
+                        listed,
+                    };
+                    self.documents.insert(uid, document);
+                }
+                Err(error) if error.kind() == ErrorKind::Io => return Err(error),
+                Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a document behind a named array lists it no more.
+    fn was_removed(&self, pair: usize, uid: &str, role: &Role) -> bool {
+        self.documents.get(uid).is_some_and(|document| {
+            role.is_named() && document.pair > pair && !document.listed.contains(role)
+        })
+    }
+
+    /// Opens an array and checks all of it.
+    fn open(&self, found: &Found) -> Result<Opened> {
+        let name = &found.header.name;
+        let spec = found.spec()?;
+        let validity = match self.by_name.get(format!("{name}{VALIDITY}").as_str()) {
+            Some(mask) => Some(Arc::new(self.mask(&self.pairs[*mask], &spec)?)),
+            None => None,
+        };
+        let array = self.open_pair(found, &spec, validity.clone())?;
+        array.verify()?;
+        Ok((array, validity))
+    }
+
+    fn mask(&self, found: &Found, spec: &ArraySpec) -> Result<Validity> {
+        let mask = self.open_pair(found, &found.spec()?, None)?;
+        if mask.spec().bytes() != spec.rows().div_ceil(8) {
+            return Err(Error::corrupt("a mask of another length"));
+        }
+        let mut bytes = vec![0; mask.spec().bytes() as usize];
+        mask.read_rows_into(0..mask.spec().rows(), &mut bytes)?;
+        Validity::from_bytes(&bytes, spec.rows() as usize)
+    }
+
+    fn open_pair(
+        &self,
+        found: &Found,
+        spec: &ArraySpec,
+        validity: Option<Arc<Validity>>,
+    ) -> Result<Box<dyn ArrayReader>> {
+        let range = match &found.payload {
+            Ok(range) => range.clone(),
+            Err(error) => return Err(Error::truncated(error.to_string()).at(found.start)),
+        };
+        let limits = &self.options.limits;
+        limits.check_array_bytes(spec.bytes())?;
+        let filter = self
+            .options
+            .write
+            .filters
+            .by_id(FilterId(found.header.filter))?;
+        let mut payload =
+            Payload::new(self.store.clone(), range)?.with_identity(found.header.name.as_bytes());
+        if let Some(validity) = validity {
+            payload = payload.with_validity(validity);
+        }
+        filter.open(spec, payload, limits)
+    }
+}

@@ -1,0 +1,104 @@
+//! Changes in place that happen to nothing: a view of a file as it would be after them.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+
+use crate::storage::{ReadAt, UpdateAt};
+
+/// The bytes of a store with changes that the store never sees. Meant for few and small ones.
+#[derive(Debug)]
+pub(crate) struct Trial {
+    store: Arc<dyn ReadAt>,
+    len: u64,
+    /// By offset. Of two that overlap, none begins where the other does.
+    writes: BTreeMap<u64, Vec<u8>>,
+    longest: u64,
+}
+
+impl Trial {
+    /// The bytes of `store`, unchanged so far.
+    pub(crate) fn of(store: Arc<dyn ReadAt>) -> Self {
+        Self {
+            len: store.len(),
+            store,
+            writes: BTreeMap::new(),
+            longest: 0,
+        }
+    }
+}
+
+impl ReadAt for Trial {
+    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> io::Result<()> {
+        let end = offset.saturating_add(buf.len() as u64);
+        if end > self.len {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        self.store.read_exact_at(buf, offset)?;
+        for (start, bytes) in self.writes.range(offset.saturating_sub(self.longest)..end) {
+            let written = *start..start + bytes.len() as u64;
+            let part = written.start.max(offset)..written.end.min(end);
+            if part.start < part.end {
+                let from = (part.start - start) as usize..(part.end - start) as usize;
+                let to = (part.start - offset) as usize..(part.end - offset) as usize;
+                buf[to].copy_from_slice(&bytes[from]);
+            }
+        }
+        Ok(())
+    }
+
+    fn len(&self) -> u64 {
+        self.len
+    }
+}
+
+impl UpdateAt for Trial {
+    fn write_all_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        if offset.saturating_add(bytes.len() as u64) > self.len {
+            return Err(io::Error::other("a trial does not make a file longer"));
+        }
+        self.longest = self.longest.max(bytes.len() as u64);
+        self.writes.insert(offset, bytes.to_vec());
+        Ok(())
+    }
+
+    fn set_len(&mut self, len: u64) -> io::Result<()> {
+        if len > self.len {
+            return Err(io::Error::other("a trial does not make a file longer"));
+        }
+        self.len = len;
+        Ok(())
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_show_and_the_store_stays() {
+        let store: Arc<dyn ReadAt> = Arc::new(vec![7_u8; 20]);
+        let mut trial = Trial::of(store.clone());
+        trial.write_all_at(&[1, 2, 3], 4).unwrap();
+        trial.write_all_at(&[9], 12).unwrap();
+        trial.set_len(13).unwrap();
+        let mut buf = [0; 13];
+        trial.read_exact_at(&mut buf, 0).unwrap();
+        assert_eq!(buf, [7, 7, 7, 7, 1, 2, 3, 7, 7, 7, 7, 7, 9]);
+        for start in 0..13 {
+            for end in start..=13 {
+                let mut part = vec![0; end - start];
+                trial.read_exact_at(&mut part, start as u64).unwrap();
+                assert_eq!(part, buf[start..end], "{start}..{end}");
+            }
+        }
+        assert!(trial.read_exact_at(&mut [0; 2], 12).is_err());
+        assert!(trial.write_all_at(&[0; 2], 12).is_err());
+        assert!(trial.set_len(14).is_err());
+        assert_eq!(store.as_slice().unwrap(), [7; 20]);
+    }
+}

@@ -1,0 +1,60 @@
+//! `repair` of a file that lost its end.
+
+use std::fs;
+use std::path::Path;
+
+use crate::run::{fails, names, paginum, run, stderr};
+
+/// Three arrays, the last one appended.
+fn download(folder: &Path) -> Vec<u8> {
+    for (name, n) in [("a", 1200), ("b", 400), ("c", 600)] {
+        let bytes: Vec<u8> = (0..n as u32).flat_map(u32::to_le_bytes).collect();
+        fs::write(folder.join(format!("{name}.bin")), bytes).unwrap();
+    }
+    paginum(folder, "pack a.bin b.bin --dtype <u4 -o whole.pv");
+    paginum(folder, "append whole.pv c.bin --dtype <u4");
+    fs::read(folder.join("whole.pv")).unwrap()
+}
+
+#[test]
+fn a_cut_download_stays_as_it_is_and_is_salvaged() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    let whole = download(folder);
+    for n_lost in [1, 8, 40, 300] {
+        let cut = &whole[..whole.len() - n_lost];
+        fs::write(folder.join("cut.pv"), cut).unwrap();
+        let output = run(folder, "repair cut.pv");
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(3), "{said}");
+        assert!(said.contains("field_data/a"), "{said}");
+        assert!(said.contains("stays as it is"), "{said}");
+        assert_eq!(fs::read(folder.join("cut.pv")).unwrap(), cut);
+        paginum(folder, "repair --salvage cut.pv -o new.pv -f");
+        assert_eq!(fs::read(folder.join("cut.pv")).unwrap(), cut);
+        paginum(folder, "verify new.pv");
+        for array in ["a", "b"] {
+            paginum(folder, &format!("cat new.pv {array} -o out.bin -f"));
+            let bin = fs::read(folder.join(format!("{array}.bin"))).unwrap();
+            assert_eq!(
+                fs::read(folder.join("out.bin")).unwrap(),
+                bin,
+                "{n_lost} {array}"
+            );
+        }
+    }
+}
+
+#[test]
+fn salvage_wants_an_output_of_its_own() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    download(folder);
+    fails(folder, "repair --salvage whole.pv", 2, "--output");
+    fails(folder, "repair whole.pv -o new.pv", 2, "--salvage");
+    fails(folder, "repair --salvage whole.pv -o a.bin", 2, "exists");
+    fails(folder, "repair --salvage a.bin -o new.pv", 3, "no array");
+    assert!(!names(folder).contains(&"new.pv".to_owned()));
+    paginum(folder, "repair --salvage whole.pv -o new.pv");
+    paginum(folder, "diff whole.pv new.pv");
+}
