@@ -92,6 +92,7 @@ impl Compress {
             let format = place.decide(by_name, Format::Pco)?;
             let targets = place.targets(&jobs, format.extension(), self.force)?;
             tally.add(failure::each(jobs.iter().zip(&targets), |(job, target)| {
+                target.check_takes_bytes(self.force)?;
                 place.make_folder_of(target)?;
                 self.compress(session, job, target)
             }));

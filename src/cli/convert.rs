@@ -7,7 +7,6 @@ use std::sync::Arc;
 use super::failure::{Failure, Outcome};
 use super::format::Format;
 use super::inputs::{self, Named};
-use super::interrupt::Guarded;
 use super::pack::{field_path, push};
 use super::pv_options::PvOptions;
 use super::session::Session;
@@ -20,7 +19,7 @@ use crate::container::pco::{PcoOptions, PcoWriter};
 use crate::container::pv::{self, Reader, Writer};
 use crate::container::{Container, OpenOptions};
 use crate::error::{Error, ResultExt};
-use crate::storage::{FileStore, ReadAt, Store};
+use crate::storage::ReadAt;
 use crate::wrapped::ChunkConfig;
 
 /// Convert between .pv, .npz, .npy and .pco
@@ -60,40 +59,39 @@ impl Convert {
         let container: Rc<dyn Container> =
             source::open_store_or_raw(session, &self.input, store.clone(), &self.raw)?.into();
         if format == Format::Pv && container.format() == "pv" && self.array.is_none() {
-            return self.copy_pv(session, store);
+            return self.copy_pv(session, store, &target);
         }
         let arrays = self.arrays(&container)?;
         match format {
-            Format::Pv => self.write_pv(session, &arrays),
+            Format::Pv => self.write_pv(session, &arrays, &target),
             Format::Npz => self.write_npz(&arrays, &target),
             Format::Npy => unpack::save(session, &only(&arrays)?, &target),
             _ => self.write_pco(&only(&arrays)?, &target),
         }?;
-        self.say_done(session, arrays.len())
+        self.say_done(session, arrays.len(), &target)
     }
 
-    fn say_done(&self, session: &Session, n_arrays: usize) -> Outcome {
+    fn say_done(&self, session: &Session, n_arrays: usize, target: &Target) -> Outcome {
         let (input, output) = (self.input.display(), self.output.display());
         let arrays = size::counted(n_arrays, "array");
-        let n_bytes = self.output.metadata().in_file(&self.output)?.len();
-        session.say(format_args!(
-            "{input} -> {output}: {arrays}, {n_bytes} bytes"
-        ));
+        let size = target
+            .n_bytes()
+            .map_or_else(String::new, |n| format!(", {n} bytes"));
+        session.say(format_args!("{input} -> {output}: {arrays}{size}"));
         Ok(())
     }
 
     /// Copies a `.pv` with all that it is.
-    fn copy_pv(&self, session: &Session, store: Arc<dyn ReadAt>) -> Outcome {
+    fn copy_pv(&self, session: &Session, store: Arc<dyn ReadAt>, target: &Target) -> Outcome {
         let options = OpenOptions::default()
             .with_limits(session.limits())
             .with_name(self.input.display().to_string());
         let reader = Reader::open(store, &options).in_file(&self.input)?;
-        let output = Guarded(FileStore::new(&self.output));
         append::say(
             session,
-            &pv::copy(&reader, &output, self.pv.copy_options(&reader)?)?,
+            &pv::copy(&reader, &*target.store(), self.pv.copy_options(&reader)?)?,
         );
-        self.say_done(session, reader.n_arrays())
+        self.say_done(session, reader.n_arrays(), target)
     }
 
     /// The arrays that are asked for, under the names that they are to have.
@@ -117,9 +115,9 @@ impl Convert {
         indices.into_iter().map(named).collect()
     }
 
-    fn write_pv(&self, session: &Session, arrays: &[Named]) -> Outcome {
-        let store = Guarded(FileStore::new(&self.output));
-        let mut writer = Writer::create(&store, self.pv.write_options()?)?;
+    fn write_pv(&self, session: &Session, arrays: &[Named], target: &Target) -> Outcome {
+        let store = target.store();
+        let mut writer = Writer::create(&*store, self.pv.write_options()?)?;
         for named in arrays {
             let mut array = writer.begin_array(&field_path(&named.name), named.spec.clone())?;
             push(&named.open()?, &mut array, |_| ())?;

@@ -11,7 +11,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::failure::INTERRUPTED;
-use crate::error::ResultExt;
+use super::replaced::say_other_names;
+use crate::error::Error;
 use crate::storage::{Durability, ReadAt, Stage, Store, UpdateAt};
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
@@ -53,6 +54,9 @@ impl<S: Store> Store for Guarded<S> {
     }
 
     fn stage(&self) -> io::Result<Box<dyn Stage>> {
+        if let Some(path) = self.path() {
+            say_other_names(path);
+        }
         // Counted before there is a file: a signal in between must not end the program here.
         STAGED.fetch_add(1, Ordering::SeqCst);
         let stage = self.0.stage();
@@ -63,7 +67,7 @@ impl<S: Store> Store for Guarded<S> {
             })),
             Err(error) => {
                 STAGED.fetch_sub(1, Ordering::SeqCst);
-                Err(error)
+                Err(of_output(error, &self.0.name()))
             }
         }
     }
@@ -116,7 +120,8 @@ impl Stage for GuardedStage {
     fn write_all_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
         check()?;
         let stage = self.stage.as_mut().expect("a commit consumes the stage");
-        Ok(stage.write_all_at(bytes, offset).in_file(&self.name)?)
+        let result = stage.write_all_at(bytes, offset);
+        result.map_err(|error| of_output(error, &self.name))
     }
 
     fn len(&self) -> u64 {
@@ -126,8 +131,20 @@ impl Stage for GuardedStage {
     fn commit(mut self: Box<Self>, durability: Durability) -> io::Result<()> {
         check()?;
         let stage = self.stage.take().expect("a commit consumes the stage");
-        Ok(stage.commit(durability).in_file(&self.name)?)
+        let result = stage.commit(durability);
+        result.map_err(|error| of_output(error, &self.name))
     }
+}
+
+/// An error of an output. That it is there by now is the arguments' fault, as if it had been there before.
+fn of_output(error: io::Error, name: &str) -> io::Error {
+    let error = match error.kind() {
+        io::ErrorKind::AlreadyExists => {
+            Error::invalid("has appeared meanwhile; --force replaces it")
+        }
+        _ => error.into(),
+    };
+    error.in_file(name).into()
 }
 
 impl Drop for GuardedStage {

@@ -31,6 +31,7 @@ mod pack;
 mod plot;
 mod pv_options;
 mod repair;
+mod replaced;
 mod rm;
 mod rows;
 mod safe_path;
@@ -38,6 +39,7 @@ mod session;
 mod short_float;
 mod size;
 mod source;
+mod spool;
 mod stdio;
 mod table;
 mod target;
@@ -120,7 +122,7 @@ pub fn main() -> ExitCode {
     let outcome = match Arguments::try_parse() {
         Ok(arguments) => {
             interrupt::install();
-            arguments.session.start_threads();
+            arguments.session.start();
             arguments.verb.run(&arguments.session)
         }
         Err(words) => say_usage(&words),

@@ -151,6 +151,9 @@ impl OutputOptions {
         form: Form,
         target: &Target,
     ) -> Outcome {
+        if !form.is_words() {
+            target.check_takes_bytes(self.force)?;
+        }
         let progress = session.progress(columns.row_bytes().saturating_mul(rows.n_rows()));
         let n_bytes = target.write(|out| {
             let advance = |n_bytes| progress.inc(n_bytes);
@@ -163,7 +166,7 @@ impl OutputOptions {
         });
         progress.finish_and_clear();
         let n_bytes = n_bytes?;
-        if let Target::File(_) = target {
+        if *target != Target::Stdout {
             let input = columns.all()[0].source().file().display();
             let (output, rows) = (target.name(), size::counted(rows.n_rows(), "row"));
             session.say(format_args!("{input} -> {output}: {rows}, {n_bytes} bytes"));

@@ -126,7 +126,7 @@ impl<'a> Place<'a> {
 
     /// Makes the folder that an output of this place needs. Those of a name that was given must be there.
     pub(super) fn make_folder_of(self, target: &Target) -> Outcome {
-        if let (Self::Beside | Self::Folder(_), Target::File(path)) = (self, target) {
+        if let (Self::Beside | Self::Folder(_), Target::File { path, .. }) = (self, target) {
             let folder = path.parent().unwrap_or(Path::new(""));
             std::fs::create_dir_all(folder).in_file(folder)?;
         }

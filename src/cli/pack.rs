@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::failure::{Failure, Outcome};
+use super::failure::Outcome;
 use super::format::Format;
 use super::inputs;
-use super::interrupt::Guarded;
 use super::pv_options::{PvOptions, readers};
 use super::session::Session;
 use super::source::{RawOptions, Source};
@@ -13,7 +12,6 @@ use super::target::Target;
 use super::{size, windows};
 use crate::container::pv::{ArrayWriter, Writer};
 use crate::error::{Error, ResultExt};
-use crate::storage::FileStore;
 
 /// Pack arrays of several files into one .pv file
 ///
@@ -44,37 +42,31 @@ pub(super) struct Pack {
 
 impl Pack {
     pub(super) fn run(&self, session: &Session) -> Outcome {
-        if self.output.as_os_str() != "-" {
-            Format::promised(&self.output, &[Format::Pv])?;
-        }
+        Format::of_output(&self.output, &[Format::Pv])?;
         let arrays = inputs::find(session, &self.inputs, &self.raw)?;
         let options = self.pv.write_options()?;
         let readers = readers(options.target);
-        let Target::File(path) = Target::new(&self.output, self.force)? else {
-            return Err(Failure::usage(
-                "a .pv file cannot be written to standard output",
-            ));
-        };
-        let store = Guarded(FileStore::new(&path));
+        let target = Target::new(&self.output, self.force)?;
+        target.check_takes_bytes(self.force)?;
+        let store = target.store();
         let total: u64 = arrays.iter().map(|array| array.spec.bytes()).sum();
         let progress = session.progress(total);
-        let mut writer = Writer::create(&store, options)?;
+        let mut writer = Writer::create(&*store, options)?;
         for named in &arrays {
             let mut array = writer.begin_array(&field_path(&named.name), named.spec.clone())?;
             push(&named.open()?, &mut array, |n| progress.inc(n))?;
-            array.finish().in_file(&path)?;
+            array.finish().in_file(target.name())?;
         }
         let notes = writer.notes().to_vec();
         writer.commit()?;
         progress.finish_and_clear();
         notes.iter().for_each(|note| session.say(note));
-        let n_bytes = path.metadata().in_file(&path)?.len();
-        session.say(format_args!(
-            "{}: {} arrays, {total} -> {n_bytes} bytes, ratio {:.3}; {readers}",
-            path.display(),
-            arrays.len(),
-            size::ratio(total, n_bytes)
-        ));
+        let (name, arrays) = (target.name(), size::counted(arrays.len(), "array"));
+        let size = target.n_bytes().map_or_else(String::new, |n_bytes| {
+            let ratio = size::ratio(total, n_bytes);
+            format!(", {total} -> {n_bytes} bytes, ratio {ratio:.3}")
+        });
+        session.say(format_args!("{name}: {arrays}{size}; {readers}"));
         Ok(())
     }
 }

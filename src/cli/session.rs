@@ -1,6 +1,6 @@
 //! What all verbs share: the limits, the number of threads, and a voice on standard error.
 
-use std::io::Read;
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,8 +8,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::failure::Failure;
 use super::interrupt::Guarded;
-use super::{size, stdio};
-use crate::error::{Error, ResultExt};
+use super::{size, spool, stdio};
+use crate::error::ResultExt;
 use crate::limits::Limits;
 use crate::storage::{FileStore, ReadAt, Store};
 
@@ -36,8 +36,11 @@ impl Session {
         }
     }
 
-    /// Makes the threads that may work.
-    pub(super) fn start_threads(&self) {
+    /// Makes the threads that may work, and sets how much is said.
+    pub(super) fn start(&self) {
+        if self.quiet {
+            stdio::be_quiet();
+        }
         #[cfg(feature = "parallel")]
         if let Some(n) = self.threads {
             // It fails only where there is a pool already: then that one works.
@@ -50,9 +53,7 @@ impl Session {
     /// Says something to the person, on standard error, if there is to be talk. A verb that wrote a file says so in one
     /// line a file.
     pub(super) fn say(&self, words: impl std::fmt::Display) {
-        if !self.quiet {
-            stdio::say(words);
-        }
+        stdio::note(words);
     }
 
     /// Prints a verdict on a file that is as it should be, unless only bad news is wanted.
@@ -75,22 +76,21 @@ impl Session {
             .with_style(style)
     }
 
-    /// Opens a file for reading; `-` is standard input, taken into memory whole.
+    /// Opens a file for reading. Standard input and pipes are taken in whole first, because reading goes by position.
     pub(super) fn open(&self, path: &Path) -> Result<Arc<dyn ReadAt>, Failure> {
-        if path.as_os_str() != "-" {
-            return Ok(Guarded(FileStore::new(path)).open().in_file(path)?);
-        }
         let limit = self.limits().max_total_bytes;
-        let mut bytes = Vec::new();
-        // One byte more than allowed tells a long input from one of just that length.
-        let n = std::io::stdin()
-            .lock()
-            .take(limit.saturating_add(1))
-            .read_to_end(&mut bytes);
-        if n.in_file("standard input")? as u64 > limit {
-            return Err(Error::limit("bytes of standard input", limit, bytes.len() as u64).into());
+        if path.as_os_str() == "-" {
+            let stdin = std::io::stdin().lock();
+            return Ok(spool::read(stdin, limit, "standard input")?);
         }
-        Ok(Arc::new(bytes))
+        let is_stream = path
+            .metadata()
+            .is_ok_and(|metadata| !(metadata.is_file() || metadata.is_dir()));
+        if is_stream {
+            let stream = File::open(path).in_file(path)?;
+            return Ok(spool::read(stream, limit, &path.display().to_string())?);
+        }
+        Ok(Guarded(FileStore::new(path)).open().in_file(path)?)
     }
 }
 

@@ -5,8 +5,8 @@
 //!   failure (a full disk) is kept, and [`finish`] makes it the failure of the program once the work is done.
 //! * [`data`] is standard output as the file that a verb was asked to write (`-o -`). There the output is the work, so
 //!   errors are the caller's.
-//! * [`say`] says a line on standard error, whatever became of it. Verbs go through `Session::say`, which knows
-//!   `--quiet`.
+//! * [`note`] says a line on standard error, whatever becomes of it, unless `--quiet` is given; verbs call it as
+//!   `Session::say`. [`say`] is for what went wrong.
 //!
 //! `println!` and its like panic where standard output is full or closed. Lints keep them, `io::stdout` and `io::stderr`
 //! out of every other file.
@@ -17,6 +17,7 @@
 
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::failure::Outcome;
@@ -27,6 +28,9 @@ pub(super) const STDOUT: &str = "standard output";
 
 /// The first failure of printed results. After it nothing more is printed.
 static FAILURE: Mutex<Option<io::Error>> = Mutex::new(None);
+
+/// Whether only what went wrong is to be said.
+static IS_QUIET: AtomicBool = AtomicBool::new(false);
 
 /// Prints a line of results.
 pub(super) fn line(words: impl Display) {
@@ -61,7 +65,19 @@ pub(super) fn data() -> impl Write {
     io::stdout().lock()
 }
 
-/// Says a line to the person. If even standard error fails, there is nobody to tell.
+/// Leaves out what [`note`] would say.
+pub(super) fn be_quiet() {
+    IS_QUIET.store(true, Ordering::Relaxed);
+}
+
+/// Says a line to the person, unless there is to be no talk.
+pub(super) fn note(words: impl Display) {
+    if !IS_QUIET.load(Ordering::Relaxed) {
+        say(words);
+    }
+}
+
+/// Says a line to the person in any case. If even standard error fails, there is nobody to tell.
 pub(super) fn say(words: impl Display) {
     let _ = writeln!(io::stderr().lock(), "{words}");
 }
@@ -69,4 +85,9 @@ pub(super) fn say(words: impl Display) {
 /// Whether a person looks at standard error.
 pub(super) fn has_viewer() -> bool {
     io::stderr().is_terminal()
+}
+
+/// Whether a person reads standard output.
+pub(super) fn has_reader() -> bool {
+    io::stdout().is_terminal()
 }

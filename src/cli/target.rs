@@ -1,14 +1,19 @@
-//! Where a result goes: a file that appears whole or not at all, or standard output.
+//! Where a result goes: a file that appears whole or not at all, or a stream, which is written through.
+//!
+//! Streams are standard output and what is no plain file: pipes and devices. Nothing ever takes their place.
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
-use std::io::{self, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use super::failure::{Failure, Outcome};
+use super::format::is_stream;
 use super::interrupt::Guarded;
+use super::spool::SpooledStore;
 use super::stdio;
-use crate::error::ResultExt;
+use crate::error::{Error, ResultExt};
 use crate::storage::{Durability, FileStore, PositionedWriter, Store};
 
 /// A destination named on the command line.
@@ -16,24 +21,68 @@ use crate::storage::{Durability, FileStore, PositionedWriter, Store};
 pub(super) enum Target {
     /// `-`
     Stdout,
-    /// A path.
-    File(PathBuf),
+    /// The path of a pipe or a device.
+    Stream(PathBuf),
+    /// The path of a plain file, or of none yet.
+    File {
+        /// Where it is to be.
+        path: PathBuf,
+        /// Whether it may take the place of another.
+        may_replace: bool,
+    },
 }
 
 impl Target {
-    /// What an argument means; refuses a file that is there already, unless `force`.
+    /// What an argument means. Without `force`, a file that is there already is refused, and so is a disk.
     pub(super) fn new(path: &Path, force: bool) -> Result<Self, Failure> {
-        if path.as_os_str() == OsStr::new("-") {
+        if is_stdout(path) {
             return Ok(Self::Stdout);
         }
-        // Links that lead nowhere are something too: `exists` would follow them.
-        if !force && path.symlink_metadata().is_ok() {
-            let path = path.display();
+        let shown = path.display();
+        let exists = || {
+            Err(Failure::usage(format!(
+                "{shown} exists; --force replaces it"
+            )))
+        };
+        match fs::metadata(path) {
+            Ok(metadata) if is_stream(path) => {
+                if !force && is_disk(&metadata) {
+                    let words = format!("{shown} is a disk; --force writes over it");
+                    return Err(Failure::usage(words));
+                }
+                return Ok(Self::Stream(path.to_owned()));
+            }
+            Ok(_) if !force => return exists(),
+            // Links that lead nowhere are something, too.
+            Err(_) if !force && path.symlink_metadata().is_ok() => return exists(),
+            _ => {}
+        }
+        Ok(Self::File {
+            path: path.to_owned(),
+            may_replace: force,
+        })
+    }
+
+    /// Refuses a terminal, unless `force`: it would take bytes that are no text for commands.
+    pub(super) fn check_takes_bytes(&self, force: bool) -> Outcome {
+        if !force && self.is_terminal() {
             return Err(Failure::usage(format!(
-                "{path} exists; --force replaces it"
+                "{} is a terminal, and this is no text; --force writes it nevertheless",
+                self.name()
             )));
         }
-        Ok(Self::File(path.to_owned()))
+        Ok(())
+    }
+
+    fn is_terminal(&self) -> bool {
+        match self {
+            Self::Stdout => stdio::has_reader(),
+            Self::Stream(path) if is_device(path) => OpenOptions::new()
+                .write(true)
+                .open(path)
+                .is_ok_and(|file| file.is_terminal()),
+            _ => false,
+        }
     }
 
     /// Lets `write` write the whole of it, and returns how many bytes it wrote.
@@ -41,24 +90,56 @@ impl Target {
         &self,
         write: impl FnOnce(&mut dyn Write) -> Outcome,
     ) -> Result<u64, Failure> {
+        let Self::File { path, .. } = self else {
+            let mut stream = self.stream()?;
+            write(&mut stream)?;
+            stream.flush()?;
+            return Ok(stream.n_bytes);
+        };
+        let mut stage = self.store().stage().in_file(path)?;
+        let mut writer = PositionedWriter::on_stage(&mut *stage, 0);
+        write(&mut writer)?;
+        let n_bytes = writer.finish().in_file(path)?;
+        stage.commit(Durability::Synced).in_file(path)?;
+        Ok(n_bytes)
+    }
+
+    /// The same for writers that go by position: a store whose stage becomes the output. A stream gets the bytes once
+    /// they are whole.
+    pub(super) fn store(&self) -> Box<dyn Store> {
         match self {
-            Self::Stdout => {
-                let mut counted = Counted {
-                    inner: io::BufWriter::with_capacity(1 << 16, stdio::data()),
-                    n_bytes: 0,
-                };
-                write(&mut counted)?;
-                counted.flush()?;
-                Ok(counted.n_bytes)
+            Self::File { path, may_replace } => {
+                let store = FileStore::new(path);
+                Box::new(Guarded(match may_replace {
+                    true => store,
+                    false => store.without_replacing(),
+                }))
             }
-            Self::File(path) => {
-                let mut stage = Guarded(FileStore::new(path)).stage().in_file(path)?;
-                let mut writer = PositionedWriter::on_stage(&mut *stage, 0);
-                write(&mut writer)?;
-                let n_bytes = writer.finish().in_file(path)?;
-                stage.commit(Durability::Synced).in_file(path)?;
-                Ok(n_bytes)
+            _ => Box::new(Guarded(SpooledStore(self.clone()))),
+        }
+    }
+
+    /// The stream that this is. A file is none.
+    pub(super) fn stream(&self) -> Result<Stream, Error> {
+        let name = self.name();
+        let inner: Box<dyn Write> = match self {
+            Self::Stdout => Box::new(stdio::data()),
+            Self::Stream(path) | Self::File { path, .. } => {
+                Box::new(open_stream(path).in_file(path)?)
             }
+        };
+        Ok(Stream {
+            inner: BufWriter::with_capacity(1 << 16, inner),
+            name,
+            n_bytes: 0,
+        })
+    }
+
+    /// The size of what was written, where it stays.
+    pub(super) fn n_bytes(&self) -> Option<u64> {
+        match self {
+            Self::File { path, .. } => Some(path.metadata().ok()?.len()),
+            _ => None,
         }
     }
 
@@ -66,9 +147,48 @@ impl Target {
     pub(super) fn name(&self) -> String {
         match self {
             Self::Stdout => stdio::STDOUT.to_owned(),
-            Self::File(path) => path.display().to_string(),
+            Self::Stream(path) | Self::File { path, .. } => path.display().to_string(),
         }
     }
+}
+
+/// Whether this is standard output, under one of its names.
+fn is_stdout(path: &Path) -> bool {
+    let names: &[&str] = match cfg!(unix) {
+        true => &["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"],
+        false => &["-"],
+    };
+    names
+        .iter()
+        .any(|name| path.as_os_str() == OsStr::new(name))
+}
+
+#[cfg(unix)]
+fn is_disk(metadata: &fs::Metadata) -> bool {
+    std::os::unix::fs::FileTypeExt::is_block_device(&metadata.file_type())
+}
+
+#[cfg(not(unix))]
+fn is_disk(_metadata: &fs::Metadata) -> bool {
+    false
+}
+
+/// Whether it is worth opening, to see whether it is a terminal. Opening a pipe would wait for its reader.
+#[cfg(unix)]
+fn is_device(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_char_device())
+}
+
+#[cfg(not(unix))]
+fn is_device(_path: &Path) -> bool {
+    false
+}
+
+fn open_stream(path: &Path) -> io::Result<File> {
+    // A plain file that is open under a number starts anew, as it does for every program.
+    let is_file = fs::metadata(path)?.is_file();
+    OpenOptions::new().write(true).truncate(is_file).open(path)
 }
 
 /// Refuses inputs that would be written to one and the same place.
@@ -85,20 +205,21 @@ pub(super) fn check_distinct(inputs: &[PathBuf], outputs: &[PathBuf]) -> Outcome
     Ok(())
 }
 
-/// Counts bytes, and lets errors name standard output: whoever passes them on would name what is read.
-struct Counted<W> {
-    inner: W,
+/// Counts bytes, and lets errors name the output: whoever passes them on would name what is read.
+pub(super) struct Stream {
+    inner: BufWriter<Box<dyn Write>>,
+    name: String,
     n_bytes: u64,
 }
 
-impl<W: Write> Write for Counted<W> {
+impl Write for Stream {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let n = self.inner.write(bytes).in_file(stdio::STDOUT)?;
+        let n = self.inner.write(bytes).in_file(&self.name)?;
         self.n_bytes += n as u64;
         Ok(n)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Ok(self.inner.flush().in_file(stdio::STDOUT)?)
+        Ok(self.inner.flush().in_file(&self.name)?)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::failure::{Failure, Outcome};
+use super::failure::{self, Failure, Outcome};
 use super::safe_path::SafePaths;
 use super::session::Session;
 use super::source::{self, Source};
@@ -59,7 +59,8 @@ impl Unpack {
             let target = Target::new(&path, self.force)?;
             planned.push((index, name, path, target));
         }
-        for (index, name, path, target) in planned {
+        // One that is damaged, or does not fit on the disk, keeps no other from being written.
+        failure::each(planned, |(index, name, path, target)| {
             if let Some(folder) = path.parent() {
                 std::fs::create_dir_all(folder).in_file(folder)?;
             }
@@ -69,7 +70,8 @@ impl Unpack {
                 &target,
             )?;
             session.say(path.display());
-            if let Some(validity) = container.validity(index)? {
+            let validity = container.validity(index).in_array(name);
+            if let Some(validity) = validity.in_file(&self.file)? {
                 let path = self
                     .output
                     .join(paths.path(&format!("{name}.valid"), "npy"));
@@ -78,8 +80,8 @@ impl Unpack {
                     .write(|out| Ok(out.write_all(&npy::to_bytes(&mask))?))?;
                 session.say(path.display());
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 }
 

@@ -4,6 +4,8 @@
 //! where it is unique, by bare name; any rows of any array without the rest. What can be done with one array is done
 //! through its [`ArrayReader`]; everything else here is made of that.
 
+#[cfg(feature = "npz")]
+mod abandonable;
 mod cursor;
 pub mod npy;
 #[cfg(feature = "npz")]

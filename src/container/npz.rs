@@ -13,6 +13,7 @@ use zip::result::ZipError;
 use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
+use super::abandonable::{Abandonable, Owner};
 use super::cursor::Cursor;
 use super::npy::{self, Npy};
 use super::{Container, Entry};
@@ -165,13 +166,17 @@ impl fmt::Debug for Npz {
 
 /// Writes the arrays of a `.npz` file, one after another.
 pub struct NpzWriter<W: Write> {
-    archive: ZipWriter<StreamWriter<W>>,
+    // Dropped first: an archive that was not finished must not get a directory that makes it look whole.
+    output: Owner,
+    archive: ZipWriter<StreamWriter<Abandonable<W>>>,
 }
 
 impl<W: Write> NpzWriter<W> {
     /// Starts an archive, to be deflated.
     pub fn new(out: W) -> Self {
+        let (out, output) = Abandonable::new(out);
         Self {
+            output,
             archive: ZipWriter::new_stream(out),
         }
     }
@@ -202,11 +207,9 @@ impl<W: Write> NpzWriter<W> {
     /// # Errors
     /// Those of writing.
     pub fn finish(self) -> Result<()> {
-        self.archive
-            .finish()
-            .map_err(from_zip)?
-            .into_inner()
-            .flush()?;
+        let archive = self.archive.finish().map_err(from_zip)?;
+        archive.into_inner().flush()?;
+        drop(self.output);
         Ok(())
     }
 }

@@ -6,19 +6,31 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::stage::FileStage;
-use super::{ReadAt, Stage, Store, UpdateAt};
+use super::{ReadAt, Stage, Store, UpdateAt, system};
 
 /// A file, by its path.
 #[derive(Clone, Debug)]
 pub struct FileStore {
     path: PathBuf,
+    may_replace: bool,
 }
 
 impl FileStore {
     /// The file at `path`, which need not exist yet. Symbolic links are followed, by writers as well.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into() }
+        Self {
+            path: path.into(),
+            may_replace: true,
+        }
+    }
+
+    /// Lets stages make a new file and never replace one: their commit fails with `AlreadyExists` if there is something
+    /// by this name, even if it appeared a moment ago.
+    #[must_use]
+    pub fn without_replacing(mut self) -> Self {
+        self.may_replace = false;
+        self
     }
 }
 
@@ -28,7 +40,7 @@ impl Store for FileStore {
     }
 
     fn stage(&self) -> io::Result<Box<dyn Stage>> {
-        Ok(Box::new(FileStage::create(&self.path)?))
+        Ok(Box::new(FileStage::create(&self.path, self.may_replace)?))
     }
 
     fn update(&self) -> io::Result<Option<Box<dyn UpdateAt>>> {
@@ -57,7 +69,14 @@ impl FileReader {
     /// # Errors
     /// Those of the file system; `IsADirectory` for a folder.
     pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
-        let file = File::open(path)?;
+        Self::new(File::open(path)?)
+    }
+
+    /// Reads a file that is open already.
+    ///
+    /// # Errors
+    /// Those of the file system; `IsADirectory` for a folder.
+    pub fn new(file: File) -> io::Result<Self> {
         let metadata = file.metadata()?;
         if metadata.is_dir() {
             return Err(io::ErrorKind::IsADirectory.into());
@@ -133,7 +152,7 @@ impl UpdateAt for FileUpdate {
         Ok(())
     }
     fn sync(&mut self) -> io::Result<()> {
-        self.file.sync_all()
+        system::sync_file(&self.file)
     }
 }
 
@@ -145,13 +164,13 @@ fn check_end(len: u64, wanted: usize, offset: u64) -> io::Result<()> {
 }
 
 #[cfg(unix)]
-fn is_same_file(a: &fs::Metadata, b: &fs::Metadata) -> bool {
+pub(super) fn is_same_file(a: &fs::Metadata, b: &fs::Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
     (a.dev(), a.ino()) == (b.dev(), b.ino())
 }
 
 #[cfg(not(unix))]
-fn is_same_file(_a: &fs::Metadata, _b: &fs::Metadata) -> bool {
+pub(super) fn is_same_file(_a: &fs::Metadata, _b: &fs::Metadata) -> bool {
     // There an open file cannot be replaced.
     true
 }
@@ -215,6 +234,18 @@ mod tests {
         });
         conformance::check_stage(&FileStore::new(folder.path().join("b")));
         conformance::check_update(&FileStore::new(folder.path().join("c")));
+    }
+
+    #[test]
+    fn a_change_in_place_can_be_synced() {
+        use system::{Call, seam};
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        fs::write(&path, "old").unwrap();
+        let mut update = FileUpdate::open(&path).unwrap();
+        let (result, calls) = seam::watch(&[], || update.sync());
+        result.unwrap();
+        assert_eq!(calls, [Call::SyncFile]);
     }
 
     #[test]

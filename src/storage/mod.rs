@@ -7,13 +7,17 @@
 //!
 //! [`conformance`] holds a function for each capability that checks a store, ours or a caller's.
 
+mod attributes;
 pub mod conformance;
+mod destination;
 pub mod faulty;
 mod file;
 mod memory;
 #[cfg(feature = "mmap")]
 mod mmap;
 mod stage;
+mod system;
+mod temporary;
 mod writer;
 
 use std::fmt::Debug;
@@ -104,7 +108,8 @@ pub trait Stage: Debug + Send {
     /// Takes the place of the old bytes: fsync, rename, fsync of the folder.
     ///
     /// # Errors
-    /// Those of the storage. Until the rename the old bytes stay; an error after it leaves the new ones, whole.
+    /// `AlreadyExists` if the stage may not replace what is there; those of the storage. Until the rename the old bytes
+    /// stay; an error after it leaves the new ones, whole, and says so.
     fn commit(self: Box<Self>, durability: Durability) -> io::Result<()>;
 }
 

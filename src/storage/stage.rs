@@ -1,53 +1,58 @@
-//! Replacing a file whole: a temporary file in the same folder, then fsync, rename, fsync of the folder.
+//! Replacing a file whole: a temporary file, then fsync, a name, fsync of the folder.
 //!
-//! A rename within a folder is the one operation that file systems make atomic. The temporary file carries the old
-//! one's mode bits; a symbolic link stays a link, and its target is what is replaced.
+//! A rename within a folder is the one operation that file systems make atomic. What replaces a file takes over its mode
+//! bits, owner and extended attributes; a symbolic link stays a link, and its target is what is replaced. Other hard
+//! links keep the old bytes.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::destination::follow_links;
 use super::file::write_all_at;
-use super::{Durability, Stage};
+use super::temporary::Temporary;
+use super::{Durability, Stage, attributes, system};
 
 /// A temporary file that may become the file at `target`.
 #[derive(Debug)]
 pub(super) struct FileStage {
-    file: File,
+    temporary: Temporary,
     len: u64,
-    temporary: PathBuf,
     target: PathBuf,
-    is_committed: bool,
+    may_replace: bool,
 }
 
 impl FileStage {
-    pub(super) fn create(path: &Path) -> io::Result<Self> {
+    /// Starts the file that `path` is to be. Only plain files can be replaced.
+    pub(super) fn create(path: &Path, may_replace: bool) -> io::Result<Self> {
         let target = follow_links(path)?;
-        let permissions = match fs::metadata(&target) {
+        let old = match fs::metadata(&target) {
             Ok(metadata) if metadata.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
-            Ok(metadata) => Some(metadata.permissions()),
+            Ok(metadata) if !metadata.is_file() => {
+                let what = "a device or a pipe, which no file may replace";
+                return Err(io::Error::new(io::ErrorKind::Unsupported, what));
+            }
+            Ok(_) if !may_replace => return Err(io::ErrorKind::AlreadyExists.into()),
+            Ok(metadata) => Some(metadata),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),
         };
-        let (file, temporary) = create_beside(&target)?;
-        let stage = Self {
-            file,
-            len: 0,
-            temporary,
-            target,
-            is_committed: false,
-        };
-        if let Some(permissions) = permissions {
-            stage.file.set_permissions(permissions)?;
+        let temporary = Temporary::create(&target)?;
+        if let Some(metadata) = old {
+            attributes::keep(&target, &metadata, &temporary.file)?;
         }
-        Ok(stage)
+        Ok(Self {
+            temporary,
+            len: 0,
+            target,
+            may_replace,
+        })
     }
 }
 
 impl Stage for FileStage {
     fn write_all_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
-        write_all_at(&self.file, bytes, offset)?;
+        write_all_at(&self.temporary.file, bytes, offset)?;
         self.len = self.len.max(offset + bytes.len() as u64);
         Ok(())
     }
@@ -56,83 +61,28 @@ impl Stage for FileStage {
         self.len
     }
 
-    fn commit(mut self: Box<Self>, durability: Durability) -> io::Result<()> {
+    fn commit(self: Box<Self>, durability: Durability) -> io::Result<()> {
+        let Self {
+            temporary,
+            target,
+            may_replace,
+            ..
+        } = *self;
         if durability == Durability::Synced {
-            self.file.sync_all()?;
+            system::sync_file(&temporary.file)?;
         }
-        fs::rename(&self.temporary, &self.target)?;
-        self.is_committed = true;
+        match may_replace {
+            true => temporary.replace(&target)?,
+            false => temporary.appear(&target)?,
+        }
         if durability == Durability::Synced {
-            sync_folder(&self.target)?;
+            system::sync_folder(&target).map_err(|error| {
+                let what = "the new version is in force, but a loss of power may still undo it";
+                io::Error::new(error.kind(), format!("{what}: {error}"))
+            })?;
         }
         Ok(())
     }
-}
-
-impl Drop for FileStage {
-    fn drop(&mut self) {
-        if !self.is_committed {
-            // Nobody is left to tell if even this fails.
-            let _ = fs::remove_file(&self.temporary);
-        }
-    }
-}
-
-/// The file that `path` means in the end, which need not exist.
-fn follow_links(path: &Path) -> io::Result<PathBuf> {
-    /// As many as Linux follows.
-    const MAX_LINKS: usize = 40;
-    let mut path = path.to_owned();
-    for _ in 0..MAX_LINKS {
-        match fs::read_link(&path) {
-            Ok(target) => path = folder_of(&path).join(target),
-            // Not a link, or not there.
-            Err(_) => return Ok(path),
-        }
-    }
-    Err(io::Error::other("too many symbolic links"))
-}
-
-fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    }
-}
-
-/// Creates a file in the folder of `target` under a name that nobody has: hidden, with the process and a counter in it.
-fn create_beside(target: &Path) -> io::Result<(File, PathBuf)> {
-    static COUNTER: AtomicU64 = AtomicU64::new(0);
-    let name = target.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-    loop {
-        let unique = COUNTER.fetch_add(1, Ordering::Relaxed);
-        let mut temporary_name = std::ffi::OsString::from(".");
-        temporary_name.push(name);
-        temporary_name.push(format!(".{}-{unique}.paginum", std::process::id()));
-        let temporary = folder_of(target).join(temporary_name);
-        match OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create_new(true)
-            .open(&temporary)
-        {
-            Ok(file) => return Ok((file, temporary)),
-            // Left by a process of the same number that was killed.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error),
-        }
-    }
-}
-
-#[cfg(unix)]
-fn sync_folder(file: &Path) -> io::Result<()> {
-    File::open(folder_of(file))?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_file: &Path) -> io::Result<()> {
-    // Folders cannot be opened there; the file system orders renames by itself.
-    Ok(())
 }
 
 #[cfg(test)]
@@ -140,12 +90,20 @@ fn sync_folder(_file: &Path) -> io::Result<()> {
 mod tests {
     use std::os::unix::fs::{PermissionsExt, symlink};
 
+    use super::system::Call::{
+        CreateUnnamed, LinkUnnamed, Rename, RenameToNew, SyncFile, SyncFolder,
+    };
+    use super::system::{Call, seam};
     use super::*;
 
-    fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-        let mut stage = Box::new(FileStage::create(path)?);
+    fn stage(path: &Path, may_replace: bool, bytes: &[u8]) -> io::Result<Box<FileStage>> {
+        let mut stage = Box::new(FileStage::create(path, may_replace)?);
         stage.write_all_at(bytes, 0)?;
-        stage.commit(Durability::Synced)
+        Ok(stage)
+    }
+
+    fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+        stage(path, true, bytes)?.commit(Durability::Synced)
     }
 
     fn names(folder: &Path) -> Vec<String> {
@@ -157,16 +115,151 @@ mod tests {
         names
     }
 
+    /// Tries files without a name, where the system has them, and then files with one.
+    fn for_both_kinds(mut test: impl FnMut(&Path, &[Call])) {
+        for failing in [&[][..], &[CreateUnnamed]] {
+            let folder = tempfile::tempdir().unwrap();
+            seam::watch(failing, || test(folder.path(), failing));
+        }
+    }
+
+    /// The calls that make a file appear, in their order.
+    fn calls(may_replace: bool, path: &Path, failing: &[Call]) -> Vec<Call> {
+        let (result, calls) = seam::watch(failing, || {
+            stage(path, may_replace, b"new")?.commit(Durability::Synced)
+        });
+        result.unwrap();
+        calls.into_iter().filter(|&c| c != CreateUnnamed).collect()
+    }
+
+    #[test]
+    fn bytes_are_synced_before_the_name_and_the_folder_after_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        let named = [CreateUnnamed];
+        assert_eq!(calls(true, &path, &named), [SyncFile, Rename, SyncFolder]);
+        assert_eq!(
+            calls(false, &folder.path().join("b"), &named),
+            [SyncFile, RenameToNew, SyncFolder]
+        );
+        let (unnamed, _) = seam::watch(&[], || system::create_unnamed(folder.path()).is_ok());
+        if unnamed {
+            let new = [SyncFile, LinkUnnamed, SyncFolder];
+            assert_eq!(calls(false, &folder.path().join("c"), &[]), new);
+            assert_eq!(calls(true, &folder.path().join("d"), &[]), new);
+            assert_eq!(
+                calls(true, &path, &[]),
+                [SyncFile, LinkUnnamed, LinkUnnamed, Rename, SyncFolder]
+            );
+        }
+    }
+
+    #[test]
+    fn without_durability_nothing_is_synced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        let (result, calls) =
+            seam::watch(&[], || stage(&path, true, b"new")?.commit(Durability::None));
+        result.unwrap();
+        assert!(!calls.contains(&SyncFile) && !calls.contains(&SyncFolder));
+    }
+
+    #[test]
+    fn what_fails_before_the_name_leaves_the_old_file_and_what_fails_after_it_says_so() {
+        for (call, expected) in [(SyncFile, "old"), (Rename, "old"), (SyncFolder, "new")] {
+            for unnamed in [&[][..], &[CreateUnnamed]] {
+                let folder = tempfile::tempdir().unwrap();
+                let path = folder.path().join("a");
+                fs::write(&path, "old").unwrap();
+                let failing = [unnamed, &[call]].concat();
+                let (result, _) = seam::watch(&failing, || replace(&path, b"new"));
+                let words = result.unwrap_err().to_string();
+                assert_eq!(fs::read_to_string(&path).unwrap(), expected, "{call:?}");
+                assert_eq!(names(folder.path()), ["a"], "{call:?}");
+                let is_in_force = words.contains("the new version is in force");
+                assert_eq!(is_in_force, expected == "new", "{words}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_appeared_meanwhile_is_kept() {
+        for_both_kinds(|folder, failing| {
+            let path = folder.join("a");
+            let [one, other] = [b"one", b"two"].map(|bytes| stage(&path, false, bytes).unwrap());
+            one.commit(Durability::Synced).unwrap();
+            let error = other.commit(Durability::Synced).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::AlreadyExists, "{failing:?}");
+            assert_eq!(fs::read(&path).unwrap(), b"one");
+            let error = stage(&path, false, b"three").unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+            // Links that lead nowhere are something, too.
+            let link = folder.join("link");
+            let late = stage(&link, false, b"late").unwrap();
+            symlink("nowhere", &link).unwrap();
+            assert!(late.commit(Durability::Synced).is_err());
+            assert_eq!(names(folder), ["a", "link"]);
+        });
+    }
+
+    #[test]
+    fn two_that_replace_do_not_meet() {
+        for_both_kinds(|folder, _| {
+            let path = folder.join("a");
+            fs::write(&path, "old").unwrap();
+            let stages: Vec<_> = (0..6)
+                .map(|i| stage(&path, true, &[i; 3]).unwrap())
+                .collect();
+            for (i, stage) in stages.into_iter().enumerate() {
+                stage.commit(Durability::None).unwrap();
+                assert_eq!(fs::read(&path).unwrap(), [i as u8; 3]);
+            }
+            assert_eq!(names(folder), ["a"]);
+        });
+    }
+
+    #[test]
+    fn what_a_killed_process_left_is_removed_and_what_a_living_one_holds_is_not() {
+        for_both_kinds(|folder, _| {
+            let path = folder.join("a");
+            let [dead, alive] = [".a.0.paginum", ".a.1.paginum"].map(|name| folder.join(name));
+            fs::write(&dead, "left").unwrap();
+            let file = fs::File::create(&alive).unwrap();
+            file.try_lock().unwrap();
+            replace(&path, b"new").unwrap();
+            assert_eq!(names(folder), [".a.1.paginum", "a"]);
+            drop(file);
+            replace(&path, b"new").unwrap();
+            assert_eq!(names(folder), ["a"]);
+        });
+    }
+
+    #[test]
+    fn every_name_that_fits_can_be_written() {
+        for_both_kinds(|folder, _| {
+            for n in [100, 101, 235, 240, 255] {
+                let names = ["x".repeat(n), format!("x{}", "\u{e9}".repeat(n / 2 - 1))];
+                for name in names {
+                    let path = folder.join(name);
+                    replace(&path, b"old").unwrap();
+                    replace(&path, b"new").unwrap();
+                    assert_eq!(fs::read(&path).unwrap(), b"new");
+                }
+            }
+        });
+    }
+
     #[test]
     fn a_link_stays_and_its_target_changes() {
-        let folder = tempfile::tempdir().unwrap();
-        let (link, target) = (folder.path().join("link"), folder.path().join("target"));
-        fs::write(&target, "old").unwrap();
-        symlink("target", &link).unwrap();
-        replace(&link, b"new").unwrap();
-        assert_eq!(fs::read_link(&link).unwrap(), Path::new("target"));
-        assert_eq!(fs::read(&target).unwrap(), b"new");
-        assert_eq!(names(folder.path()), ["link", "target"]);
+        for_both_kinds(|folder, _| {
+            let (link, target) = (folder.join("link"), folder.join("target"));
+            fs::write(&target, "old").unwrap();
+            symlink("target", &link).unwrap();
+            replace(&link, b"new").unwrap();
+            assert_eq!(fs::read_link(&link).unwrap(), Path::new("target"));
+            assert_eq!(fs::read(&target).unwrap(), b"new");
+            assert_eq!(names(folder), ["link", "target"]);
+        });
     }
 
     #[test]
@@ -179,24 +272,66 @@ mod tests {
 
     #[test]
     fn mode_bits_are_kept() {
+        for_both_kinds(|folder, _| {
+            for mode in [0o640, 0o400, 0o4755] {
+                let path = folder.join("a");
+                fs::write(&path, "old").unwrap();
+                fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+                replace(&path, b"new").unwrap();
+                let new = fs::metadata(&path).unwrap().permissions().mode();
+                assert_eq!(new & 0o7777, mode);
+                fs::remove_file(&path).unwrap();
+            }
+        });
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn owner_and_extended_attributes_are_kept() {
+        use std::os::unix::fs::{MetadataExt, chown};
+
+        use rustix::fs::{XattrFlags, getxattr, setxattr};
+
+        for_both_kinds(|folder, _| {
+            let path = folder.join("a");
+            fs::write(&path, "old").unwrap();
+            // Who may not give files away, or set attributes here, has nothing to keep.
+            let _ = chown(&path, Some(1234), Some(4321));
+            let has = setxattr(&path, "user.origin", b"here", XattrFlags::empty()).is_ok();
+            let old = fs::metadata(&path).unwrap();
+            replace(&path, b"new").unwrap();
+            let new = fs::metadata(&path).unwrap();
+            assert_eq!((new.uid(), new.gid()), (old.uid(), old.gid()));
+            assert_ne!(new.ino(), old.ino());
+            if has {
+                let mut value = [0; 8];
+                let n = getxattr(&path, "user.origin", &mut value[..]).unwrap();
+                assert_eq!(&value[..n], b"here");
+            }
+        });
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_pipe_is_no_file_to_replace() {
+        use rustix::fs::{CWD, FileType, Mode, mknodat};
+
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a");
-        fs::write(&path, "old").unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
-        replace(&path, b"new").unwrap();
-        let mode = fs::metadata(&path).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o640);
+        let path = folder.path().join("pipe");
+        mknodat(CWD, &path, FileType::Fifo, Mode::RWXU, 0).unwrap();
+        let error = replace(&path, b"new").unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::Unsupported);
+        assert!(!fs::metadata(&path).unwrap().is_file());
     }
 
     #[test]
     fn nothing_is_left_of_a_stage_that_is_dropped() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a");
-        fs::write(&path, "old").unwrap();
-        let mut stage = FileStage::create(&path).unwrap();
-        stage.write_all_at(b"new", 0).unwrap();
-        drop(stage);
-        assert_eq!(fs::read(&path).unwrap(), b"old");
-        assert_eq!(names(folder.path()), ["a"]);
+        for_both_kinds(|folder, _| {
+            let path = folder.join("a");
+            fs::write(&path, "old").unwrap();
+            drop(stage(&path, true, b"new").unwrap());
+            assert_eq!(fs::read(&path).unwrap(), b"old");
+            assert_eq!(names(folder), ["a"]);
+        });
     }
 }

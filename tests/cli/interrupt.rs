@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::arrays::save_new;
-use crate::run::names;
+use crate::run::{names, paginum};
 
 fn spawn(folder: &Path, arguments: &[&str]) -> Child {
     Command::new(assert_cmd::cargo::cargo_bin!("paginum"))
@@ -27,10 +27,21 @@ fn signal(child: &Child, name: &str) {
     assert!(status.unwrap().success());
 }
 
-/// Waits until the program has begun to write, which its temporary file shows.
-fn wait_for_temporary(folder: &Path, n_before: usize) {
+/// Waits until the program has begun to write: it has a file open in the folder that has no name, or a temporary one.
+fn wait_for_temporary(child: &Child, folder: &Path) {
+    let folder = folder.canonicalize().unwrap();
+    let has_one = || {
+        let files = std::fs::read_dir(format!("/proc/{}/fd", child.id())).unwrap();
+        files
+            .filter_map(|file| std::fs::read_link(file.ok()?.path()).ok())
+            .any(|file| {
+                let name = file.to_string_lossy();
+                file.starts_with(&folder)
+                    && (name.ends_with(" (deleted)") || name.ends_with(".paginum"))
+            })
+    };
     let started = Instant::now();
-    while names(folder).len() == n_before {
+    while !has_one() {
         assert!(
             started.elapsed() < Duration::from_secs(60),
             "nothing was written"
@@ -50,7 +61,7 @@ fn a_killed_run_leaves_nothing() {
             folder,
             &["compress", "a.npy", "-o", "a.pco", "--level", "12"],
         );
-        wait_for_temporary(folder, 1);
+        wait_for_temporary(&child, folder);
         signal(&child, name);
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(130), "{name}");
@@ -60,6 +71,34 @@ fn a_killed_run_leaves_nothing() {
         );
         assert_eq!(names(folder), ["a.npy"]);
     }
+}
+
+#[test]
+fn what_cannot_be_caught_leaves_nothing_that_the_next_run_keeps() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save_new(folder, "a.npy", "<f8", &[4_000_000]);
+    let arguments = ["compress", "a.npy", "-o", "a.pco", "--level", "12"];
+    let mut child = spawn(folder, &arguments);
+    wait_for_temporary(&child, folder);
+    signal(&child, "KILL");
+    assert!(!child.wait().unwrap().success());
+    // What a process left that could not make files without a name.
+    std::fs::write(folder.join(".b.pco.0.paginum"), "left").unwrap();
+    paginum(folder, "compress a.npy -o b.pco --level 0");
+    assert_eq!(names(folder), ["a.npy", "b.pco"]);
+
+    // A file that grows too large ends the program by a signal of its own.
+    let script = "ulimit -f 8; exec \"$0\" compress a.npy -o c.pco --level 0";
+    let status = Command::new("sh")
+        .args(["-c", script])
+        .arg(assert_cmd::cargo::cargo_bin!("paginum"))
+        .current_dir(folder)
+        .status()
+        .unwrap();
+    assert!(!status.success());
+    paginum(folder, "compress a.npy -o c.pco --level 0");
+    assert_eq!(names(folder), ["a.npy", "b.pco", "c.pco"]);
 }
 
 #[test]

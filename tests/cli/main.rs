@@ -15,3 +15,5 @@ mod printing;
 mod repair;
 mod round_trip;
 mod run;
+mod streams;
+mod trouble;

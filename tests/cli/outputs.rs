@@ -119,3 +119,127 @@ fn a_reader_that_goes_away_is_no_failure() {
     assert!(output.status.success());
     assert_eq!(output.stderr, b"");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_output_that_appears_meanwhile_is_kept() {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+
+    for (verb, output) in [
+        ("compress", "a.pco"),
+        ("pack", "a.pv"),
+        ("convert", "a.npz"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        let arguments = match verb {
+            "convert" => vec!["convert", "-", output, "--dtype", "|u1"],
+            _ => vec![verb, "-", "-o", output, "--dtype", "|u1"],
+        };
+        let mut child = Command::new(assert_cmd::cargo::cargo_bin!("paginum"))
+            .args(arguments)
+            .current_dir(folder)
+            .stdin(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // More than a pipe holds: once it is written, the program has begun to read.
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(&vec![7; 1 << 20]).unwrap();
+        fs::write(folder.join(output), "precious").unwrap();
+        drop(stdin);
+        let finished = child.wait_with_output().unwrap();
+        let said = crate::run::stderr(&finished);
+        assert_eq!(finished.status.code(), Some(2), "{verb}: {said}");
+        assert!(said.contains(output) && said.contains("--force"), "{said}");
+        assert_eq!(fs::read(folder.join(output)).unwrap(), b"precious");
+        assert_eq!(names(folder), [output]);
+    }
+}
+
+#[test]
+fn of_two_that_write_one_name_one_fails() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save_new(folder, "a.npy", "<f8", &[20_000]);
+    save_new(folder, "b.npy", "<f8", &[20_000]);
+    for round in 0..5 {
+        let children = ["a.npy", "b.npy"].map(|input| {
+            std::process::Command::new(assert_cmd::cargo::cargo_bin!("paginum"))
+                .args(["pack", input, "-o", "w.pv", "-q"])
+                .current_dir(folder)
+                .stderr(std::process::Stdio::null())
+                .spawn()
+                .unwrap()
+        });
+        let mut statuses = children.map(|mut child| child.wait().unwrap().code().unwrap());
+        statuses.sort_unstable();
+        assert_eq!(statuses, [0, 2], "round {round}");
+        paginum(folder, "verify w.pv");
+        assert_eq!(names(folder), ["a.npy", "b.npy", "w.pv"]);
+        fs::remove_file(folder.join("w.pv")).unwrap();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn hard_links_that_keep_the_old_version_are_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save_new(folder, "a.npy", "<f4", &[50]);
+    fs::write(folder.join("a.pco"), "old").unwrap();
+    fs::hard_link(folder.join("a.pco"), folder.join("other")).unwrap();
+    let said = crate::run::stderr(&crate::run::run(folder, "compress a.npy -o a.pco -f"));
+    assert!(said.contains("1 hard link elsewhere"), "{said}");
+    assert_eq!(fs::read(folder.join("other")).unwrap(), b"old");
+    let said = crate::run::stderr(&crate::run::run(folder, "compress a.npy -o a.pco -f"));
+    assert!(!said.contains("hard link"), "{said}");
+}
+
+/// Seen from outside, where strace is there: the unit tests of the file store look at the same from inside.
+#[cfg(target_os = "linux")]
+#[test]
+fn bytes_and_folder_are_synced() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save_new(folder, "a.npy", "<f4", &[50]);
+    for (arguments, n_syncs) in [
+        ("compress a.npy -o a.pco", 2),
+        ("compress a.npy -o a.pco -f", 2),
+        ("pack a.npy -o a.pv", 2),
+        ("convert a.pv b.npz", 2),
+        ("compact a.pv", 2),
+    ] {
+        let traced = std::process::Command::new("strace")
+            .args(["-f", "-qq", "-o", "trace", "-e"])
+            .arg("trace=fsync,fdatasync,link,linkat,rename,renameat,renameat2")
+            .arg(assert_cmd::cargo::cargo_bin!("paginum"))
+            .args(arguments.split(' '))
+            .current_dir(folder)
+            .status();
+        let Ok(status) = traced else {
+            println!("skipped: there is no strace");
+            return;
+        };
+        assert!(status.success(), "{arguments}");
+        let trace = fs::read_to_string(folder.join("trace")).unwrap();
+        let calls: Vec<&str> = trace
+            .lines()
+            .filter(|line| line.ends_with("= 0"))
+            .filter_map(|line| line.split_whitespace().nth(1)?.split('(').next())
+            .collect();
+        let syncs = calls.iter().filter(|call| call.ends_with("sync")).count();
+        assert!(syncs >= n_syncs, "{arguments}: {trace}");
+        assert!(calls[0].ends_with("sync"), "{arguments}: {trace}");
+        assert!(
+            calls.last().unwrap().ends_with("sync"),
+            "{arguments}: {trace}"
+        );
+        let named = |call: &&&str| call.starts_with("link") || call.starts_with("rename");
+        assert!(
+            calls.iter().any(|call| named(&call)),
+            "{arguments}: {trace}"
+        );
+    }
+}

@@ -1,0 +1,261 @@
+//! Outputs and inputs that are no plain files: pipes by name, devices, terminals. All of them are made in folders of
+//! the tests.
+#![cfg(target_os = "linux")]
+
+use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::os::unix::fs::FileTypeExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use rustix::fs::{CWD, FileType, Mode, makedev, mknodat};
+
+use crate::arrays::save_new;
+use crate::run::{fails, names, paginum, run, stderr};
+
+fn stage(folder: &Path) {
+    save_new(folder, "a.npy", "<f8", &[30_000]);
+    paginum(folder, "compress a.npy -o a.pco");
+    paginum(folder, "pack a.npy -o a.pv");
+}
+
+/// Lines that write what [`stage`] made, without the name of the output, and the extension that it would have.
+const WRITERS: [(&str, &str); 7] = [
+    ("compress a.npy -o", "pco"),
+    ("decompress a.pco --raw -o", "bin"),
+    ("cat a.npy --rows ..20000 --raw -o", "bin"),
+    ("cat a.npy --text -o", "txt"),
+    ("pack a.npy -o", "pv"),
+    ("inspect a.pco --plot", "svg"),
+    ("compress a.pco --plain -o", "pco"),
+];
+
+fn make_pipe(folder: &Path, name: &str) {
+    mknodat(CWD, folder.join(name), FileType::Fifo, Mode::RWXU, 0).unwrap();
+}
+
+#[test]
+fn a_device_is_written_through_and_stays_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    stage(folder);
+    let device = folder.join("null");
+    let mode = Mode::RUSR | Mode::WUSR;
+    if mknodat(CWD, &device, FileType::CharacterDevice, mode, makedev(1, 3)).is_err()
+        || File::create(&device).is_err()
+    {
+        println!("skipped: no device can be made here");
+        return;
+    }
+    for (writer, _) in WRITERS {
+        for force in ["", "-f"] {
+            paginum(folder, &format!("{writer} null {force}"));
+            let kind = fs::symlink_metadata(&device).unwrap().file_type();
+            assert!(kind.is_char_device(), "{writer} {force}");
+        }
+    }
+    assert_eq!(names(folder), ["a.npy", "a.pco", "a.pv", "null"]);
+}
+
+#[test]
+fn a_pipe_gets_what_a_file_gets() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    stage(folder);
+    make_pipe(folder, "pipe");
+    for (writer, extension) in WRITERS {
+        let file = format!("file.{extension}");
+        paginum(folder, &format!("{writer} {file} -f"));
+        let path = folder.join("pipe");
+        let reader = std::thread::spawn(move || fs::read(path).unwrap());
+        paginum(folder, &format!("{writer} pipe"));
+        let piped = reader.join().unwrap();
+        assert!(piped == fs::read(folder.join(file)).unwrap(), "{writer}");
+        assert!(!piped.is_empty());
+        let kind = fs::symlink_metadata(folder.join("pipe"))
+            .unwrap()
+            .file_type();
+        assert!(kind.is_fifo(), "{writer}");
+    }
+}
+
+#[test]
+fn standard_output_by_name_is_standard_output() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    stage(folder);
+    for (writer, _) in WRITERS {
+        let expected = run(folder, &format!("{writer} -")).stdout;
+        assert!(!expected.is_empty());
+        let piped = run(folder, &format!("{writer} /dev/stdout"));
+        assert!(piped.status.success(), "{writer}: {}", stderr(&piped));
+        assert!(piped.stdout == expected, "{writer}");
+        // A file that the shell opened is written on, and keeps its name.
+        let mut file = File::create(folder.join("redirected")).unwrap();
+        file.write_all(b"before").unwrap();
+        let status = Command::new(assert_cmd::cargo::cargo_bin!("paginum"))
+            .args(format!("{writer} /dev/stdout -q").split(' '))
+            .current_dir(folder)
+            .stdout(file)
+            .status();
+        assert!(status.unwrap().success(), "{writer}");
+        let written = fs::read(folder.join("redirected")).unwrap();
+        assert!(written == [b"before", &expected[..]].concat(), "{writer}");
+    }
+}
+
+#[test]
+fn a_pipe_by_name_can_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    stage(folder);
+    make_pipe(folder, "pipe");
+    for (verb, input) in [("cat", "a.npy"), ("ls", "a.pv"), ("verify", "a.pco")] {
+        let bytes = fs::read(folder.join(input)).unwrap();
+        let expected = paginum(folder, &format!("{verb} {input}"));
+        let (path, to_write) = (folder.join("pipe"), bytes.clone());
+        let writer = std::thread::spawn(move || fs::write(path, to_write).unwrap());
+        let piped = paginum(folder, &format!("{verb} pipe"));
+        writer.join().unwrap();
+        assert!(with_name(&piped, "pipe", input) == expected, "{verb}");
+        for name in ["-", "/dev/stdin"] {
+            let output = crate::run::command(folder)
+                .args([verb, name])
+                .write_stdin(bytes.clone())
+                .output()
+                .unwrap();
+            assert!(
+                output.status.success(),
+                "{verb} {name}: {}",
+                stderr(&output)
+            );
+            let words = String::from_utf8(output.stdout).unwrap();
+            assert!(with_name(&words, name, input) == expected, "{verb} {name}");
+        }
+    }
+}
+
+/// A verdict names its file first.
+fn with_name(words: &str, name: &str, other: &str) -> String {
+    match words.strip_prefix(&format!("{name}: ")) {
+        Some(rest) => format!("{other}: {rest}"),
+        None => words.to_owned(),
+    }
+}
+
+/// A terminal, and what reads the other end of it.
+fn terminal() -> (File, File) {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    let controller = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&controller).unwrap();
+    unlockpt(&controller).unwrap();
+    let name = ptsname(&controller, Vec::new()).unwrap();
+    let path = Path::new(name.to_str().unwrap());
+    let terminal = File::options().read(true).write(true).open(path).unwrap();
+    (File::from(controller), terminal)
+}
+
+#[test]
+fn a_terminal_gets_text_and_other_bytes_only_by_force() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save_new(folder, "a.npy", "<i2", &[3]);
+    paginum(folder, "compress a.npy -o a.pco");
+    for (arguments, status) in [
+        ("compress a.npy -o -", 2),
+        ("compress a.npy -o /dev/stdout", 2),
+        ("pack a.npy -o -", 2),
+        ("decompress a.pco --raw -o -", 2),
+        ("decompress a.pco -o -", 2),
+        ("cat a.npy -o -", 2),
+        ("cat a.npy", 0),
+        ("decompress a.pco --text", 0),
+        ("compress a.npy -o - --force", 0),
+    ] {
+        let (mut controller, terminal) = terminal();
+        let output = Command::new(assert_cmd::cargo::cargo_bin!("paginum"))
+            .args(arguments.split(' '))
+            .current_dir(folder)
+            .stdout(terminal)
+            .stderr(Stdio::piped())
+            .output()
+            .unwrap();
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(status), "{arguments}: {said}");
+        // Reading fails once nobody has the terminal open and all is read.
+        let mut shown = Vec::new();
+        let _ = controller.read_to_end(&mut shown);
+        assert_eq!(shown.is_empty(), status == 2, "{arguments}");
+        assert_eq!(
+            said.contains("terminal"),
+            status == 2,
+            "{arguments}: {said}"
+        );
+    }
+}
+
+/// Peak of resident memory so far.
+fn peak_bytes(pid: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kib << 10)
+}
+
+#[test]
+fn a_long_standard_input_becomes_a_pv_in_bounded_memory() {
+    const N_BYTES: usize = 320 << 20;
+    const MOST_BYTES: u64 = 230 << 20;
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let mut child = Command::new(assert_cmd::cargo::cargo_bin!("paginum"))
+        .args([
+            "pack",
+            "-",
+            "--dtype",
+            "<i8",
+            "--threads",
+            "2",
+            "-o",
+            "a.pv",
+        ])
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let piece: Vec<u8> = (0..1 << 17_u64).flat_map(u64::to_le_bytes).collect();
+    for _ in 0..N_BYTES / piece.len() {
+        stdin.write_all(&piece).unwrap();
+    }
+    let mut peak = peak_bytes(child.id()).unwrap();
+    drop(stdin);
+    while child.try_wait().unwrap().is_none() {
+        peak = peak.max(peak_bytes(child.id()).unwrap_or(0));
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    assert!(child.wait().unwrap().success());
+    assert!(peak < MOST_BYTES, "{peak} bytes");
+    assert!(peak > 1 << 20, "{peak} bytes: not measured");
+    paginum(folder, "verify a.pv");
+}
+
+#[test]
+fn an_input_without_end_meets_the_limit() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    make_pipe(folder, "pipe");
+    let path = folder.join("pipe");
+    let writer = std::thread::spawn(move || {
+        let mut pipe = File::options().write(true).open(path).unwrap();
+        while pipe.write_all(&[0; 1 << 16]).is_ok() {}
+    });
+    fails(
+        folder,
+        "compress pipe --dtype |u1 -o a.pco --max-bytes 40M",
+        5,
+        "pipe",
+    );
+    writer.join().unwrap();
+}
