@@ -88,15 +88,14 @@ impl Repair {
     }
 
     fn salvage(&self, session: &Session, output: &Path) -> Outcome {
-        let Target::File(output) = Target::new(output, self.force)? else {
-            return Err(Failure::usage("a .pv cannot be written to standard output"));
-        };
+        let target = Target::new(output, self.force)?;
+        target.check_takes_bytes(self.force)?;
         let salvage = self.find(session)?;
-        let report = salvage.write(&Guarded(FileStore::new(&output)))?;
+        let report = salvage.write(&*target.store())?;
         say(session, &report);
         say_lost(&salvage);
         let saved = size::counted(salvage.saved().len() as u64, "array");
-        let (file, output) = (self.file.display(), output.display());
+        let (file, output) = (self.file.display(), target.name());
         session.say(format_args!(
             "{file} -> {output}: {saved} saved, {} lost",
             salvage.lost().len()
