@@ -14,8 +14,7 @@ use memmap2::Mmap;
 use super::ReadAt;
 use super::memory::read_slice_at;
 
-/// A file that is mapped into memory. Nobody may change it while it is: not even an append of ours, which writes
-/// eight bytes in the middle.
+/// A file that is mapped into memory.
 #[derive(Debug)]
 pub struct MappedFile {
     map: Mmap,
@@ -24,12 +23,16 @@ pub struct MappedFile {
 impl MappedFile {
     /// Maps the file at `path`.
     ///
+    /// # Safety
+    /// While the value lives, nobody may change, cut or overwrite the file: no other program, and no safe function of this
+    /// crate either, as [`Store::update`](super::Store::update) and with it every edit in place does. The bytes are handed out as
+    /// `&[u8]`, and such bytes must not change. A file that takes the name of this one by a rename is harmless.
+    ///
     /// # Errors
     /// Those of the file system.
-    pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
+    pub unsafe fn open(path: impl AsRef<Path>) -> io::Result<Self> {
         let file = File::open(path)?;
-        // SAFETY: the documented duty of the caller is that the file does not change. What this crate decodes from it is
-        // hostile input to begin with, so that a change makes wrong values or an error, not wrong memory accesses.
+        // SAFETY: the file does not change while it is mapped: the caller's duty, said above.
         let map = unsafe { Mmap::map(&file)? };
         Ok(Self { map })
     }
@@ -62,7 +65,8 @@ mod tests {
             // A new file each time: one that is mapped must not change.
             let _ = std::fs::remove_file(&path);
             std::fs::write(&path, bytes)?;
-            Ok(Arc::new(MappedFile::open(&path)?))
+            // SAFETY: the folder is this test's own, and a file in it is written before it is mapped and then removed.
+            Ok(Arc::new(unsafe { MappedFile::open(&path)? }))
         });
     }
 }

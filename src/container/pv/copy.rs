@@ -16,6 +16,7 @@ use super::options::WriteOptions;
 use super::pairs::{ArrayName, PairWriter};
 use super::reader::{Reader, implied_width};
 use super::rewrite;
+use super::topology::check_grid;
 use super::tree::{Dataset, MultiBlock, Node, NodeId, Slot};
 use super::writer::{file_document, write_index};
 use crate::array::ArraySpec;
@@ -118,6 +119,10 @@ impl Copy<'_> {
     fn dataset(&mut self, prefix: &str, dataset: &Dataset) -> Result<()> {
         let target = self.pairs.options.target;
         let mut document = DatasetDocument::new(&dataset.metadata, target)?;
+        check_grid(&dataset.metadata, &|role| {
+            self.reader.rows_of(role, dataset)
+        })?
+        .map_err(Error::invalid)?;
         let uid = dataset.metadata.uid.clone();
         for slot in &dataset.arrays {
             if let (Role::Connectivity(list), false) = (&slot.role, target.has_fixed_widths())

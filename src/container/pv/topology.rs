@@ -5,6 +5,7 @@
 //! from 0 to the length of the connectivity. Readers and writers ask the same [`Expectation`]: what the one would refuse,
 //! the other does not write.
 
+use super::json::Json;
 use super::metadata::{DatasetMetadata, DatasetType};
 use super::names::{Association, CellArray, Role};
 use super::seen::Seen;
@@ -157,6 +158,42 @@ impl Expectation {
         }
         Ok(())
     }
+}
+
+/// Checks what an ExplicitStructuredGrid says of its shape. Readers of pyvista-zstd make a cell for each place of the lattice
+/// before they look at the cells, and refuse a grid where the two differ.
+///
+/// # Errors
+/// Those of `rows`.
+pub(crate) fn check_grid(
+    dataset: &DatasetMetadata,
+    rows: &dyn Fn(&Role) -> Result<Option<u64>>,
+) -> Result<Checked> {
+    let stated = match dataset.document.get("dimensions") {
+        Some(stated) if *dataset.ds_type() == DatasetType::ExplicitStructuredGrid => stated,
+        // Without dimensions, as releases before 0.7 write it, cell arrays say where each cell lies.
+        _ => return Ok(Ok(())),
+    };
+    if *stated == Json::Null {
+        return Ok(Ok(()));
+    }
+    let Some(dimensions) = dataset.dimensions().filter(|dimensions| {
+        *dimensions == [0; 3] || dimensions.iter().all(|dimension| *dimension > 0)
+    }) else {
+        return Ok(Err(format!(
+            "an ExplicitStructuredGrid of dimensions {stated}, which are not three positive numbers"
+        )));
+    };
+    let places = dimensions
+        .iter()
+        .fold(1_u64, |n, axis| n.saturating_mul(axis.saturating_sub(1)));
+    let n_cells = Lists { dataset, rows }.n_cells(CellArray::Cells)?;
+    Ok(match n_cells {
+        Some(n) if n != places => Err(format!(
+            "an ExplicitStructuredGrid of dimensions {stated}, which hold {places} cells where there are {n}"
+        )),
+        _ => Ok(()),
+    })
 }
 
 /// The lists of cells of a dataset, by the lengths of their arrays.

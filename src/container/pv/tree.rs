@@ -161,6 +161,11 @@ impl Tree {
         &self.nodes[id]
     }
 
+    /// All nodes, each once.
+    pub(crate) fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
     /// The pairs of the documents.
     pub(crate) fn document_pairs(&self) -> impl Iterator<Item = usize> {
         self.nodes.iter().filter_map(|node| match node {

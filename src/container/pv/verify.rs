@@ -1,13 +1,16 @@
 //! Checks of what reading does not need: that every byte of a file belongs to something, and says what it should.
 
+use super::names::Role;
 use super::pairs::PADDING_KIND;
 use super::reader::Reader;
 use super::seal::{self, JOURNAL_KIND};
+use super::topology;
+use super::tree::Node;
 use crate::container::Container;
 use crate::error::{Error, Result, ResultExt};
 use crate::filter::Payload;
-use crate::filter::frames::{Frame, FrameKind, all_frames};
-use crate::filter::skippable::{DEAD_TAIL_MAGIC, HEADER_BYTES, PAGINUM_MAGIC};
+use crate::filter::frames::{Frame, FrameKind, all_frames, check_frame, lists_frames};
+use crate::filter::skippable::{DEAD_TAIL_MAGIC, HEADER_BYTES, PAGINUM_MAGIC, SEEK_TABLE_MAGIC};
 use crate::limits::Limits;
 
 /// Checks everything but the payloads of arrays, which their readers check.
@@ -32,6 +35,16 @@ pub(crate) fn verify_structure(reader: &Reader) -> Result<()> {
         payload(range)
             .and_then(|document| check_document(&document, false, limits))
             .in_array(name)?;
+    }
+    for node in reader.tree().nodes() {
+        if let Node::Dataset(dataset) = node {
+            let rows = |role: &Role| reader.rows_of(role, dataset);
+            let name = &reader.names()[dataset.metadata_pair];
+            topology::check_grid(&dataset.metadata, &rows)?
+                .map_err(Error::corrupt)
+                .at(index.pairs[dataset.metadata_pair].payload.range.start)
+                .in_array(name)?;
+        }
     }
     let last = index.pairs.last().expect("an index has a pair");
     check_header_range(&payload(last.header.range.clone())?, limits)?;
@@ -59,16 +72,20 @@ fn check_header_range(header: &Payload, limits: &Limits) -> Result<()> {
     }
 }
 
-/// Behind the frames of a document stand sealed dead regions; behind that of the file, its list of them and padding.
+/// Behind the frames of a document stands their seek table, where they are several; then sealed dead regions, behind that
+/// of the file its list of them and padding.
 /// Other programs' documents, which have no checksums, may have company.
 fn check_document(document: &Payload, is_of_file: bool, limits: &Limits) -> Result<()> {
     let frames = all_frames(document, limits)?;
     let is_ours = frames.first().is_some_and(Frame::has_checksum);
-    for frame in &frames {
+    for (i, frame) in frames.iter().enumerate() {
         let at = document.offset_of(frame.start);
-        frame.check_size_is_told().at(at)?;
+        check_frame(document, frame).at(at)?;
         let is_known = match frame.kind {
             FrameKind::Data { .. } => true,
+            FrameKind::Skippable(SEEK_TABLE_MAGIC) => {
+                is_ours && lists_frames(document, &frames[..=i])?
+            }
             FrameKind::Skippable(DEAD_TAIL_MAGIC) => !is_of_file,
             FrameKind::Skippable(PAGINUM_MAGIC) => {
                 is_of_file && is_list_or_padding(document, frame)?
@@ -90,4 +107,67 @@ fn is_list_or_padding(document: &Payload, frame: &Frame) -> Result<bool> {
         [PADDING_KIND, ref body @ ..] => body.iter().all(|byte| *byte == 0),
         _ => false,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::container::OpenOptions;
+    use crate::container::pv::WriteOptions;
+    use crate::container::pv::json::Json;
+    use crate::container::pv::metadata::{DatasetMetadata, DatasetType};
+    use crate::container::pv::names::DATASET_METADATA;
+    use crate::container::pv::pairs::PairWriter;
+    use crate::container::pv::writer::{file_document, write_index};
+    use crate::storage::{Durability, MemoryStore, PositionedWriter, Store};
+
+    /// A file of one ExplicitStructuredGrid without cells, whose document says this of its dimensions.
+    fn grid(dimensions: &str) -> Reader {
+        let mut metadata = DatasetMetadata::new(DatasetType::ExplicitStructuredGrid);
+        let stated = Json::parse(dimensions.as_bytes()).unwrap();
+        metadata.document.set("dimensions", stated);
+        let (store, options) = (MemoryStore::new(), WriteOptions::default());
+        let mut document = file_document(&options);
+        let mut pairs = PairWriter::new(Default::default(), Vec::new(), 3, options);
+        let mut stage = store.stage().unwrap();
+        let mut sink = PositionedWriter::on_stage(&mut *stage, 0);
+        let name = format!("{}{DATASET_METADATA}", metadata.uid);
+        let bytes = metadata.document.to_document().into_bytes();
+        pairs.write_bytes(&mut sink, &name, &bytes).unwrap();
+        pairs.finish(&mut sink, &mut document, &[]).unwrap();
+        sink.finish().unwrap();
+        write_index(&mut *stage, &pairs, false).unwrap();
+        stage.commit(Durability::None).unwrap();
+        let bytes = Arc::new(store.bytes().unwrap().to_vec());
+        Reader::open(bytes, &OpenOptions::default()).unwrap()
+    }
+
+    #[test]
+    fn a_grid_whose_dimensions_do_not_describe_its_cells_is_corrupt() {
+        for dimensions in ["null", "[0, 0, 0]", "[1, 1, 1]", "[1, 5, 9]"] {
+            grid(dimensions).verify_structure().unwrap();
+        }
+        for dimensions in [
+            "[2, 2, 2]",
+            "[0, 2, 2]",
+            "[0, 0, 1]",
+            "[-1, 1, 1]",
+            "[1, 1]",
+            "[1, 1, 1, 1]",
+            "[1.5, 1, 1]",
+            "[18446744073709551615, 18446744073709551615, 18446744073709551615]",
+            "\"1x1x1\"",
+            "[]",
+        ] {
+            let reader = grid(dimensions);
+            let error = reader.verify_structure().expect_err(dimensions);
+            assert_eq!(error.kind(), crate::ErrorKind::Corrupt, "{error}");
+            let copied =
+                crate::container::pv::copy(&reader, &MemoryStore::new(), WriteOptions::default());
+            let error = copied.expect_err(dimensions);
+            assert_eq!(error.kind(), crate::ErrorKind::InvalidArgument, "{error}");
+        }
+    }
 }

@@ -9,7 +9,7 @@ use super::names::{CellArray, DATASET_METADATA, Role};
 use super::options::WriteOptions;
 use super::pairs::{ArrayName, ArrayWriter, PairWriter};
 use super::thumbnail::{self, Thumbnail};
-use super::topology::Expectation;
+use super::topology::{Expectation, check_grid};
 use crate::array::{Array, ArraySpec};
 use crate::error::{Error, Result, ResultExt};
 use crate::storage::{PositionedWriter, Stage, Store};
@@ -191,7 +191,7 @@ impl Writer {
             let role = &array.name.role;
             array.check(&Expectation::new(role, self.document.metadata(), &rows)?)?;
         }
-        Ok(())
+        check_grid(self.document.metadata(), &rows)?.map_err(Error::invalid)
     }
 
     /// What readers of the target expect of a PolyData even where it is empty.

@@ -92,8 +92,13 @@ impl ArrayReader for Reader {
             work.push((at, part));
             (at, rest) = (at + n, after);
         }
-        parallel::map(work, |(at, part)| self.read_block(at, part))?;
-        Ok(())
+        if self.frames.are_within_blocks(block)? {
+            parallel::map(work, |(at, part)| self.read_block(at, part))?;
+            return Ok(());
+        }
+        // A frame of several blocks, which no writer makes, is decoded once only in this order.
+        work.into_iter()
+            .try_for_each(|(at, part)| self.read_block(at, part))
     }
 
     fn verify(&self) -> Result<()> {

@@ -7,12 +7,11 @@ use zstd::bulk;
 use zstd::stream::raw::{self, InBuffer, Operation, OutBuffer};
 use zstd::zstd_safe::CParameter;
 
-use crate::error::{Error, Result, ResultExt};
-use crate::filter::Payload;
+use crate::error::{Error, Result};
 use crate::filter::options::FrameLayout;
 
 /// What is decoded or encoded at a time where a frame does not fit memory twice.
-const PIECE_BYTES: usize = 128 << 10;
+pub(super) const PIECE_BYTES: usize = 128 << 10;
 
 /// Compresses `bytes` into one frame, which tells its decoded size.
 pub(crate) fn compress(level: i32, layout: &FrameLayout, bytes: &[u8]) -> Result<Vec<u8>> {
@@ -97,7 +96,7 @@ impl StreamCompressor {
     }
 }
 
-fn corrupt(error: &io::Error) -> Error {
+pub(super) fn corrupt(error: &io::Error) -> Error {
     Error::corrupt(format!("zstd frame: {error}"))
 }
 
@@ -121,62 +120,8 @@ pub(super) fn decompress_into(frame: &[u8], out: &mut [u8]) -> Result<()> {
     })
 }
 
-fn wrong_size(promised: u64, found: u64) -> Error {
+pub(super) fn wrong_size(promised: u64, found: u64) -> Error {
     Error::corrupt(format!(
         "a frame of {found} decoded bytes where {promised} were promised"
     ))
-}
-
-/// Decodes a frame without holding it: passes over `skip` decoded bytes, fills `out`, and goes on to the frame's end,
-/// because its checksum stands there. Returns the decoded size, which is at most `max_decoded`.
-pub(super) fn stream_into(
-    payload: &Payload,
-    frame: std::ops::Range<u64>,
-    skip: u64,
-    out: &mut [u8],
-    max_decoded: u64,
-) -> Result<u64> {
-    let mut decoder = raw::Decoder::new()?;
-    let (mut offset, mut decoded) = (frame.start, 0u64);
-    let mut aside = vec![0; PIECE_BYTES];
-    let mut finished = false;
-    let mut piece = Vec::new();
-    let mut used = 0;
-    while !finished || used < piece.len() || offset < frame.end {
-        if used == piece.len() && offset < frame.end {
-            let end = frame.end.min(offset + PIECE_BYTES as u64);
-            piece = payload.bytes(offset..end)?.into_owned();
-            (offset, used) = (end, 0);
-        }
-        let wanted = decoded.saturating_sub(skip) as usize;
-        let is_wanted = decoded >= skip && wanted < out.len();
-        let target = if is_wanted {
-            &mut out[wanted..]
-        } else {
-            let room = if decoded < skip {
-                skip - decoded
-            } else {
-                u64::MAX
-            };
-            &mut aside[..room.min(PIECE_BYTES as u64) as usize]
-        };
-        let mut input = InBuffer::around(&piece[used..]);
-        let mut output = OutBuffer::around(target);
-        let hint = decoder
-            .run(&mut input, &mut output)
-            .map_err(|error| corrupt(&error))
-            .at(payload.offset_of(frame.start))?;
-        let (consumed, produced) = (input.pos(), output.pos());
-        used += consumed;
-        decoded += produced as u64;
-        finished = hint == 0;
-        if decoded > max_decoded {
-            return Err(wrong_size(max_decoded, decoded)).at(payload.offset_of(frame.start));
-        }
-        if consumed == 0 && produced == 0 && used == piece.len() && offset == frame.end && !finished
-        {
-            return Err(Error::truncated("zstd frame")).at(payload.offset_of(frame.end));
-        }
-    }
-    Ok(decoded)
 }

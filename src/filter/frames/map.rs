@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::codec::stream_into;
 use super::seek_table;
+use super::stream::FrameStream;
 use super::walk::{Frame, FrameKind, Walk, all_frames};
 use crate::error::{Error, Result, ResultExt};
 use crate::filter::skippable::{DEAD_TAIL_MAGIC, FIRST_MAGIC, PAGINUM_MAGIC, SEEK_TABLE_MAGIC};
@@ -74,7 +74,7 @@ impl FrameMap {
             let range = frame.start..frame.start + frame.len;
             let decoded = match content_bytes {
                 Some(bytes) => bytes,
-                None => stream_into(payload, range, 0, &mut [], left)?,
+                None => FrameStream::new(range)?.finish(payload, left)?,
             };
             if decoded > left {
                 return Err(wrong_total(payload, decoded_len));
@@ -140,7 +140,14 @@ fn wrong_total(payload: &Payload, decoded_len: u64) -> Error {
 
 /// Checks what reading does not need: that the table, if there is one, lists exactly the frames that stand there, and
 /// that nothing stands among frames with checksums (ours are; foreign ones may have company) that nobody checks.
-pub(super) fn check_layout(payload: &Payload, decoded_len: u64, limits: &Limits) -> Result<()> {
+///
+/// `found` is the map that readers use: frames that do not tell their sizes were decoded for it, and need not be again.
+pub(super) fn check_layout(
+    payload: &Payload,
+    found: &FrameMap,
+    decoded_len: u64,
+    limits: &Limits,
+) -> Result<()> {
     let table = tail::find_at_ends(payload, |payload| {
         Ok(seek_table::read_last(payload)?.map(|sizes| (payload.clone(), sizes)))
     })?;
@@ -154,7 +161,11 @@ pub(super) fn check_layout(payload: &Payload, decoded_len: u64, limits: &Limits)
         check_frame(payload, frame).at(payload.offset_of(frame.start))?;
     }
     let n_data = frames.iter().filter(|frame| frame.is_data()).count();
-    if n_data != FrameMap::walk(payload, decoded_len, limits)?.entries.len() {
+    let n_expected = match table {
+        None => found.entries.len(),
+        Some(_) => FrameMap::walk(payload, decoded_len, limits)?.entries.len(),
+    };
+    if n_data != n_expected {
         return Err(Error::corrupt("frames behind those of the array").at(payload.offset_of(0)));
     }
     let n_tables = frames
@@ -182,9 +193,34 @@ pub(super) fn check_layout(payload: &Payload, decoded_len: u64, limits: &Limits)
     Ok(())
 }
 
+/// Whether the last of `frames`, which are the first of a payload, is a seek table that lists exactly those before it.
+///
+/// # Errors
+/// `Corrupt` for a table of others; those of the storage.
+pub(crate) fn lists_frames(payload: &Payload, frames: &[Frame]) -> Result<bool> {
+    let Some((table, before)) = frames.split_last() else {
+        return Ok(false);
+    };
+    if table.kind != FrameKind::Skippable(SEEK_TABLE_MAGIC) {
+        return Ok(false);
+    }
+    let kept = payload.clone().truncated_to(table.start + table.len);
+    let Some(sizes) = seek_table::read_last(&kept)? else {
+        return Ok(false);
+    };
+    let listed = sizes
+        .into_iter()
+        .map(|(len, decoded)| (u64::from(len), Some(u64::from(decoded))));
+    let stored = before.iter().map(|frame| match frame.kind {
+        FrameKind::Data { content_bytes, .. } => (frame.len, content_bytes),
+        FrameKind::Skippable(_) => (frame.len, Some(0)),
+    });
+    Ok(listed.eq(stored) && !seek_table::has_unused_bits(&kept)?)
+}
+
 /// Refuses what only a flipped bit makes: a frame with a checksum that does not tell its size, and the bytes of something
 /// else as a dead tail.
-fn check_frame(payload: &Payload, frame: &Frame) -> Result<()> {
+pub(crate) fn check_frame(payload: &Payload, frame: &Frame) -> Result<()> {
     frame.check_size_is_told()?;
     if frame.kind == FrameKind::Skippable(DEAD_TAIL_MAGIC) && !is_dead(payload, frame)? {
         return Err(Error::corrupt("a dead tail that does not say what it is"));

@@ -8,11 +8,13 @@ mod codec;
 mod map;
 mod reader;
 mod seek_table;
+mod stream;
 mod walk;
 mod writer;
 
 pub(crate) use codec::compress;
 pub(super) use map::FrameEntry;
+pub(crate) use map::{check_frame, lists_frames};
 pub(super) use reader::FrameReader;
 pub(crate) use seek_table::ends as ends_in_seek_table;
 pub(crate) use walk::{Frame, FrameKind, all_frames, first_frame};

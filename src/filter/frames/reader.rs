@@ -1,12 +1,16 @@
 //! Decoded bytes of a payload, from whichever frames hold them.
 
+use std::collections::HashSet;
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::codec::{decompress_into, stream_into};
+use super::codec::{decompress_into, wrong_size};
 use super::map::{self, FrameEntry, FrameMap};
+use super::stream::FrameStream;
 use crate::error::{Error, Result, ResultExt};
 use crate::filter::payload::zeroed;
+use crate::filter::skippable::ZSTD_MAGIC;
 use crate::filter::{Payload, parallel};
 use crate::limits::Limits;
 
@@ -31,6 +35,20 @@ pub(in crate::filter) struct FrameReader {
     decoded_len: u64,
     limits: Limits,
     map: Mutex<Option<Arc<FrameMap>>>,
+    kept: Mutex<Kept>,
+    /// Bytes decoded so far, wanted or not: tests hold them against what was asked for.
+    work: AtomicU64,
+}
+
+/// What may be of use to the next read: neighbouring rows of a frame must not cost the frame each time.
+#[derive(Debug, Default)]
+struct Kept {
+    /// A large frame, decoded as far as the last read went.
+    stream: Option<FrameStream>,
+    /// The frame that was last decoded aside, whole.
+    whole: Option<(FrameEntry, Arc<Vec<u8>>)>,
+    /// Where the large frames start whose checksums were seen to be right.
+    checked: HashSet<u64>,
 }
 
 impl FrameReader {
@@ -41,6 +59,8 @@ impl FrameReader {
             decoded_len,
             limits: *limits,
             map: Mutex::new(None),
+            kept: Mutex::default(),
+            work: AtomicU64::new(0),
         }
     }
 
@@ -108,24 +128,152 @@ impl FrameReader {
                     &bytes[start..start + work.frame.len as usize]
                 });
                 let place = payload.offset_of(work.frame.start);
-                work.decode(payload, bytes).at(place)
+                self.decode(work, payload, bytes).at(place)
             })?;
             work = rest;
         }
         Ok(())
     }
 
+    /// Whether no frame has bytes of two blocks of this size: then blocks can be read in any order.
+    pub(in crate::filter) fn are_within_blocks(&self, block_bytes: u64) -> Result<bool> {
+        let map = self.map(&self.payload)?;
+        let block = |decoded: u64| decoded / block_bytes;
+        Ok(map.entries().iter().all(|frame| {
+            frame.decoded_len == 0 || block(frame.decoded_start) == block(frame.decoded_end() - 1)
+        }))
+    }
+
     /// Checks what reading does not need; see [`map::check_layout`].
     pub(in crate::filter) fn check_layout(&self) -> Result<()> {
-        map::check_layout(&self.payload, self.decoded_len, &self.limits)
+        let map = self.map(&self.payload)?;
+        map::check_layout(&self.payload, &map, self.decoded_len, &self.limits)
     }
 
     /// Decodes all frames, those without decoded bytes included, and forgets them.
     pub(in crate::filter) fn verify(&self) -> Result<()> {
         self.check_layout()?;
         for frame in self.frames()? {
-            stream_whole(&self.payload, &frame, 0, &mut [])
+            let stream = FrameStream::new(frame.range())?;
+            self.finish(stream, &self.payload, &frame)
                 .at(self.payload.offset_of(frame.start))?;
+        }
+        Ok(())
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        // What is kept is replaced as a whole.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn count(&self, decoded: u64) {
+        self.work.fetch_add(decoded, Ordering::Relaxed);
+    }
+
+    /// Decodes a frame, which is `bytes`, or is still to be read if it is large.
+    fn decode(&self, mut work: Work<'_>, payload: &Payload, bytes: Option<&[u8]>) -> Result<()> {
+        let frame = work.frame;
+        if let [(skip, target)] = &mut work.targets[..] {
+            match bytes {
+                Some(bytes) if target.len() as u64 == frame.decoded_len => {
+                    self.count(frame.decoded_len);
+                    return decompress_into(bytes, target);
+                }
+                Some(_) if frame.decoded_len <= ASIDE_BYTES => {}
+                _ => return self.read_on(payload, &frame, *skip, target),
+            }
+        }
+        let whole = self.whole(payload, frame, bytes)?;
+        for (skip, target) in &mut work.targets {
+            target.copy_from_slice(&whole[*skip as usize..*skip as usize + target.len()]);
+        }
+        Ok(())
+    }
+
+    /// The decoded bytes of a frame, which stay until another one is decoded so.
+    fn whole(
+        &self,
+        payload: &Payload,
+        frame: FrameEntry,
+        bytes: Option<&[u8]>,
+    ) -> Result<Arc<Vec<u8>>> {
+        if let Some((kept, whole)) = &self.kept().whole
+            && *kept == frame
+        {
+            return Ok(whole.clone());
+        }
+        if frame.decoded_len / MAX_EXPANSION > frame.len {
+            return Err(Error::corrupt(format!(
+                "a frame of {} bytes that promises {}",
+                frame.len, frame.decoded_len
+            )));
+        }
+        let mut aside = zeroed(frame.decoded_len)?;
+        match bytes {
+            Some(bytes) => {
+                self.count(frame.decoded_len);
+                decompress_into(bytes, &mut aside)?;
+            }
+            None => {
+                let mut stream = FrameStream::new(frame.range())?;
+                stream.fill(payload, &mut aside)?;
+                self.finish(stream, payload, &frame)?;
+            }
+        }
+        let whole = Arc::new(aside);
+        self.kept().whole = Some((frame, whole.clone()));
+        Ok(whole)
+    }
+
+    /// Fills `out` with the decoded bytes of a large frame from `skip` on, going on from where the last read stopped if it
+    /// can. Nothing is given out of a frame whose checksum was not looked at: the first read goes on to its end.
+    fn read_on(
+        &self,
+        payload: &Payload,
+        frame: &FrameEntry,
+        skip: u64,
+        out: &mut [u8],
+    ) -> Result<()> {
+        let (kept, is_checked) = {
+            let mut kept = self.kept();
+            (kept.stream.take(), kept.checked.contains(&frame.start))
+        };
+        let can_go_on =
+            |stream: &FrameStream| *stream.frame() == frame.range() && stream.decoded() <= skip;
+        let mut stream = match kept.filter(can_go_on) {
+            Some(stream) => stream,
+            None => FrameStream::new(frame.range())?,
+        };
+        let before = stream.decoded();
+        let filled = stream
+            .skip_to(payload, skip)
+            .and_then(|()| stream.fill(payload, out));
+        self.count(stream.decoded() - before);
+        filled?;
+        if is_checked && stream.decoded() < frame.decoded_len {
+            self.kept().stream = Some(stream);
+            return Ok(());
+        }
+        if !is_checked && !has_checksum(payload, frame)? {
+            self.kept().checked.insert(frame.start);
+            if stream.decoded() < frame.decoded_len {
+                self.kept().stream = Some(stream);
+                return Ok(());
+            }
+        }
+        self.finish(stream, payload, frame)?;
+        self.kept().checked.insert(frame.start);
+        Ok(())
+    }
+
+    /// Decodes what is left of a frame, and checks how long that was.
+    fn finish(&self, mut stream: FrameStream, payload: &Payload, frame: &FrameEntry) -> Result<()> {
+        let (before, promised) = (stream.decoded(), frame.decoded_len);
+        let found = stream.finish(payload, promised);
+        self.count(stream.decoded() - before);
+        let found = found?;
+        if found != promised {
+            return Err(wrong_size(promised, found));
         }
         Ok(())
     }
@@ -138,47 +286,16 @@ struct Work<'a> {
     targets: Vec<(u64, &'a mut [u8])>,
 }
 
-impl Work<'_> {
-    /// Decodes the frame, which is `bytes`, or is still to be read if it is large.
-    fn decode(mut self, payload: &Payload, bytes: Option<&[u8]>) -> Result<()> {
-        let decoded_len = self.frame.decoded_len;
-        if let [(skip, target)] = &mut self.targets[..] {
-            match bytes {
-                Some(bytes) if target.len() as u64 == decoded_len => {
-                    return decompress_into(bytes, target);
-                }
-                Some(_) if decoded_len <= ASIDE_BYTES => {}
-                _ => return stream_whole(payload, &self.frame, *skip, target),
-            }
+/// Whether a frame ends in a checksum, by its header; where something else stands before it, it is taken to.
+fn has_checksum(payload: &Payload, frame: &FrameEntry) -> Result<bool> {
+    const CHECKSUM_FLAG: u8 = 1 << 2;
+    let end = frame.range().end.min(frame.start + 5);
+    Ok(match *payload.bytes(frame.start..end)? {
+        [a, b, c, d, descriptor] if u32::from_le_bytes([a, b, c, d]) == ZSTD_MAGIC => {
+            descriptor & CHECKSUM_FLAG != 0
         }
-        if decoded_len / MAX_EXPANSION > self.frame.len {
-            return Err(Error::corrupt(format!(
-                "a frame of {} bytes that promises {decoded_len}",
-                self.frame.len
-            )));
-        }
-        let mut aside = zeroed(decoded_len)?;
-        match bytes {
-            Some(bytes) => decompress_into(bytes, &mut aside)?,
-            None => stream_whole(payload, &self.frame, 0, &mut aside)?,
-        }
-        for (skip, target) in &mut self.targets {
-            target.copy_from_slice(&aside[*skip as usize..*skip as usize + target.len()]);
-        }
-        Ok(())
-    }
-}
-
-/// Decodes a frame piece by piece, to its end, and checks how long that was.
-fn stream_whole(payload: &Payload, frame: &FrameEntry, skip: u64, out: &mut [u8]) -> Result<()> {
-    let promised = frame.decoded_len;
-    let found = stream_into(payload, frame.range(), skip, out, promised)?;
-    if found != promised {
-        return Err(Error::corrupt(format!(
-            "a frame of {found} decoded bytes where {promised} were promised"
-        )));
-    }
-    Ok(())
+        _ => true,
+    })
 }
 
 /// Tells each frame what is wanted of it.
@@ -214,4 +331,117 @@ fn batch_len(work: &[Work<'_>], batch_bytes: u64) -> usize {
                 && next.range().end - first.start <= batch_bytes
         })
         .count()
+}
+
+#[cfg(test)]
+mod tests {
+    use zstd::bulk;
+    use zstd::zstd_safe::CParameter;
+
+    use super::*;
+
+    const N_BYTES: u64 = 40 << 20;
+
+    fn values() -> Vec<u8> {
+        (0..N_BYTES).map(|i| (i / 1000 * 7) as u8).collect()
+    }
+
+    /// A payload of one frame, in a store that does not have its bytes in memory.
+    fn one_frame(values: &[u8], has_checksum: bool) -> FrameReader {
+        let mut encoder = bulk::Compressor::new(1).unwrap();
+        encoder
+            .set_parameter(CParameter::ChecksumFlag(has_checksum))
+            .unwrap();
+        let frame = encoder.compress(values).unwrap();
+        let end = frame.len() as u64;
+        let payload = Payload::new(Arc::new(frame), 0..end).unwrap();
+        FrameReader::new(payload, values.len() as u64, &Limits::default())
+    }
+
+    fn read_windows(reader: &FrameReader, values: &[u8], window: usize) {
+        let mut out = vec![0; window];
+        for (i, expected) in values.chunks(window).enumerate() {
+            let out = &mut out[..expected.len()];
+            reader.read((i * window) as u64, out).unwrap();
+            assert!(out == expected, "window {i} of {window} bytes");
+        }
+    }
+
+    #[test]
+    fn ascending_windows_decode_a_frame_once() {
+        let values = values();
+        for (has_checksum, passes) in [(false, 1), (true, 2)] {
+            for window in [1 << 20, (3 << 20) + 1, 39 << 20] {
+                let reader = one_frame(&values, has_checksum);
+                read_windows(&reader, &values, window);
+                let work = reader.work.load(Ordering::Relaxed);
+                assert!(
+                    work <= passes * N_BYTES,
+                    "{work} bytes in windows of {window}, checksum {has_checksum}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_window_before_the_last_one_starts_again() {
+        let values = values();
+        let reader = one_frame(&values, false);
+        let mut out = vec![0; 1000];
+        for start in [20 << 20, 30 << 20, 10 << 20, 10 << 20, 39 << 20] {
+            reader.read(start as u64, &mut out).unwrap();
+            assert!(out == values[start..start + 1000], "{start}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_given_out_of_a_frame_whose_checksum_is_wrong() {
+        let values = values();
+        let good = one_frame(&values, true);
+        let mut frame = good.payload.bytes(0..good.payload.len()).unwrap().to_vec();
+        *frame.last_mut().unwrap() ^= 1;
+        let end = frame.len() as u64;
+        let payload = Payload::new(Arc::new(frame), 0..end).unwrap();
+        let reader = FrameReader::new(payload, N_BYTES, &Limits::default());
+        for start in [0, 1 << 20] {
+            assert!(reader.read(start, &mut [0; 1000]).is_err(), "{start}");
+        }
+    }
+
+    /// As the planes of a shuffled array lie in one frame.
+    #[test]
+    fn parts_of_one_frame_decode_it_once_for_all_windows() {
+        let values = values();
+        let reader = one_frame(&values, false);
+        let (plane, window) = (values.len() / 4, 1 << 20);
+        for start in (0..plane).step_by(window) {
+            let mut parts = vec![vec![0; window]; 4];
+            let at = |p: usize| p * plane + start;
+            let wanted = parts.iter_mut().enumerate();
+            let wanted = wanted.map(|(p, part)| (at(p) as u64, &mut part[..]));
+            reader.read_parts(wanted.collect()).unwrap();
+            for (p, part) in parts.iter().enumerate() {
+                assert!(*part == values[at(p)..at(p) + window], "plane {p}");
+            }
+        }
+        assert_eq!(reader.work.load(Ordering::Relaxed), N_BYTES);
+    }
+
+    /// Hostile: 32,768 bytes for each of its own, and the size left out.
+    #[test]
+    fn few_bytes_that_decode_to_many_are_decoded_twice_at_most() {
+        let n_blocks = (N_BYTES >> 17) as usize;
+        let mut frame = vec![0x28, 0xB5, 0x2F, 0xFD, 0x00, 0x88];
+        for i in 0..n_blocks {
+            let header = (1 << 17 << 3) | 2 | u32::from(i + 1 == n_blocks);
+            frame.extend_from_slice(&header.to_le_bytes()[..3]);
+            frame.push(i as u8);
+        }
+        let values: Vec<u8> = (0..N_BYTES).map(|at| (at >> 17) as u8).collect();
+        let end = frame.len() as u64;
+        let payload = Payload::new(Arc::new(frame), 0..end).unwrap();
+        let reader = FrameReader::new(payload, N_BYTES, &Limits::default());
+        read_windows(&reader, &values, 1 << 20);
+        assert_eq!(reader.work.load(Ordering::Relaxed), N_BYTES);
+    }
 }

@@ -9,7 +9,7 @@ use super::Plan;
 use crate::array::AlignedBytes;
 use crate::container::pv::names::{BlockPath, Role};
 use crate::container::pv::seen::Seen;
-use crate::container::pv::topology::Expectation;
+use crate::container::pv::topology::{Expectation, check_grid};
 use crate::container::pv::tree::{Dataset, Node, NodeId, Slot};
 use crate::error::{Error, Result, ResultExt};
 
@@ -50,12 +50,17 @@ impl Plan<'_, '_> {
     /// What a reader of the new version will expect of an array.
     fn expectation(&self, node: NodeId, dataset: &Dataset, role: &Role) -> Result<Expectation> {
         Expectation::new(role, &dataset.metadata, &|role| {
-            let mut new = self.arrays.iter();
-            match new.find(|array| array.node == node && array.name.role == *role) {
-                Some(array) => Ok(Some(array.spec.rows())),
-                None => self.reader.rows_of(role, dataset),
-            }
+            self.rows_of(node, dataset, role)
         })
+    }
+
+    /// How many rows an array that makes a dataset will have.
+    fn rows_of(&self, node: NodeId, dataset: &Dataset, role: &Role) -> Result<Option<u64>> {
+        let mut new = self.arrays.iter();
+        match new.find(|array| array.node == node && array.name.role == *role) {
+            Some(array) => Ok(Some(array.spec.rows())),
+            None => self.reader.rows_of(role, dataset),
+        }
     }
 
     /// Holds the points and cells that stay against what is expected of them now.
@@ -65,6 +70,8 @@ impl Plan<'_, '_> {
         path: &BlockPath<'_>,
         dataset: &Dataset,
     ) -> Result<()> {
+        check_grid(&dataset.metadata, &|role| self.rows_of(node, dataset, role))?
+            .map_err(Error::invalid)?;
         for slot in dataset.geometry() {
             if self.is_dead[slot.pair] {
                 continue;
