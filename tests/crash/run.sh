@@ -1,6 +1,7 @@
 #!/bin/sh
-# Kills the command, or fails one of its calls, at every write, fsync, rename, truncate and unlink of every verb that
-# writes, and looks at what is left: the old file or the new one, at once and after the next edit. Needs strace.
+# Kills the command, or fails one of its calls, at every write, fsync, rename, truncate, unlink, lock and link of every verb
+# that writes, lets every open fail for want of a descriptor, and looks at what is left: the old file or the new one, at
+# once and after the next edit. Needs strace.
 set -eu
 cd "$(dirname "$0")/../.."
 command -v strace >/dev/null || { echo "crash: strace is not installed" >&2; exit 1; }
@@ -43,8 +44,12 @@ run() {
     [ -e "$folder/old.pv" ] && cp "$folder/old.pv" "$folder/file.pv"
     "$@" >/dev/null
     mv "$folder/file.pv" "$folder/new.pv"
-    for call in pwrite64 fsync rename ftruncate unlink; do
-        for fault in signal=SIGKILL error=ENOSPC error=EIO error=EINTR; do
+    # The lock beside the file is made (openat), locked (flock) and linked to its name (linkat); then its first name goes
+    # (unlink): kills at the last two are those after it was made and after it was linked.
+    for call in pwrite64 fsync rename ftruncate unlink flock linkat openat; do
+        faults="signal=SIGKILL error=ENOSPC error=EIO error=EINTR"
+        [ "$call" = openat ] && faults="error=EMFILE"
+        for fault in $faults; do
             n=1
             while :; do
                 rm -f "$folder"/.file.pv.* "$folder"/file.pv*

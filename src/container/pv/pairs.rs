@@ -11,6 +11,7 @@ use super::index::Index;
 use super::json::{Json, Object, Text};
 use super::names::{FILE_METADATA, Role, VALIDITY};
 use super::options::WriteOptions;
+use super::record;
 use super::seen::Seen;
 use super::target::Target;
 use super::topology::Expectation;
@@ -40,6 +41,8 @@ pub(crate) struct PairWriter {
     pub(crate) options: WriteOptions,
     /// The highest feature in use, as the file states it.
     pub(crate) version: i64,
+    /// The readers that the file is then for: those of the options, or fewer, where arrays are kept that others cannot read.
+    pub(crate) recorded: Target,
     /// What a user should know of the arrays so far.
     pub(crate) notes: Vec<String>,
     /// The largest decoded size that the file must be long enough for.
@@ -94,6 +97,7 @@ impl PairWriter {
         Self {
             index,
             names,
+            recorded: options.target,
             n_taken: 0,
             taken: HashSet::new(),
             options,
@@ -229,7 +233,7 @@ impl PairWriter {
         self.names.push(name.to_owned());
     }
 
-    /// Writes the document of the file behind everything else, `journal` (frames that readers skip) behind it, and
+    /// Writes the document of the file behind everything else, the target and `journal` (frames that readers skip) behind it, and
     /// where the file is too small for what it decodes to, padding.
     ///
     /// The index and its count are the caller's to write, so that they can be the last to reach the medium.
@@ -249,6 +253,7 @@ impl PairWriter {
         let document = document.to_document();
         self.write_bytes(sink, FILE_METADATA[0], document.as_bytes())?;
         let start = sink.position();
+        sink.write_all(&record::record(self.recorded))?;
         sink.write_all(journal)?;
         if self.options.target != Target::Reproduce0_7 {
             // The index to come counts as well; ignoring it is only cautious.

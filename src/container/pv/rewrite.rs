@@ -51,6 +51,7 @@ pub(crate) fn rewrite(
         plan.version,
         plan.options.clone(),
     );
+    pairs.recorded = plan.recorded;
     let mut sink = PositionedWriter::on_stage(&mut *stage, 0);
     for (pair, is_dead) in plan.is_dead.iter().enumerate() {
         if *is_dead {

@@ -14,9 +14,10 @@
 
 use std::ops::Range;
 
+use super::behind;
 use super::index::{Frame, Index};
 use crate::error::{Error, Result};
-use crate::filter::skippable::{self, DEAD_TAIL_MAGIC, PAGINUM_MAGIC};
+use crate::filter::skippable::{self, DEAD_TAIL_MAGIC};
 use crate::storage::{ReadAt, UpdateAt};
 
 /// The first byte of the skippable frame that lists regions.
@@ -158,9 +159,7 @@ pub(crate) fn journal(regions: &[DeadRegion]) -> Vec<u8> {
     if regions.is_empty() {
         return Vec::new();
     }
-    let body_bytes = 1 + regions.len() * REGION_BYTES + 4;
-    let mut frame = skippable::header(PAGINUM_MAGIC, body_bytes as u32).to_vec();
-    frame.push(JOURNAL_KIND);
+    let mut entries = Vec::with_capacity(regions.len() * REGION_BYTES);
     for region in regions {
         for word in [
             region.payload_start,
@@ -168,11 +167,10 @@ pub(crate) fn journal(regions: &[DeadRegion]) -> Vec<u8> {
             region.range.start,
             region.range.end,
         ] {
-            frame.extend_from_slice(&word.to_le_bytes());
+            entries.extend_from_slice(&word.to_le_bytes());
         }
     }
-    frame.extend_from_slice(&crc32c::crc32c(&frame).to_le_bytes());
-    frame
+    behind::frame(JOURNAL_KIND, &entries)
 }
 
 /// The regions that the version whose last document is `document` lists; none where it lists none.
@@ -180,36 +178,16 @@ pub(crate) fn journal(regions: &[DeadRegion]) -> Vec<u8> {
 /// # Errors
 /// `Corrupt` where a list does not agree with itself; those of the store.
 pub(crate) fn regions(file: &dyn ReadAt, document: &Frame) -> Result<Vec<DeadRegion>> {
-    /// A document and its list are read whole up to this size; larger ones were written by nobody.
-    const MAX_BYTES: u64 = 1 << 30;
-    let len_bytes = document.range.end - document.range.start;
-    if len_bytes > MAX_BYTES {
-        return Err(Error::limit("bytes of metadata", MAX_BYTES, len_bytes));
+    match behind::find(file, document, JOURNAL_KIND)? {
+        Some(frame) => parse(&frame, file.len()),
+        None => Ok(Vec::new()),
     }
-    let mut stored = vec![0; len_bytes as usize];
-    file.read_exact_at(&mut stored, document.range.start)?;
-    let mut rest = &stored[..];
-    // The document's own frames stand first; the list is the first frame of ours behind them.
-    while let Ok(frame_bytes) = zstd::zstd_safe::find_frame_compressed_size(rest) {
-        if frame_bytes == 0 || frame_bytes > rest.len() {
-            break;
-        }
-        let (frame, behind) = rest.split_at(frame_bytes);
-        if frame.starts_with(&PAGINUM_MAGIC.to_le_bytes()) && frame.get(8) == Some(&JOURNAL_KIND) {
-            return parse(frame, file.len());
-        }
-        rest = behind;
-    }
-    Ok(Vec::new())
 }
 
 fn parse(frame: &[u8], file_bytes: u64) -> Result<Vec<DeadRegion>> {
-    let corrupt = || Error::corrupt("the list of dead bytes does not agree with its checksum");
-    let (body, crc) = frame.split_last_chunk::<4>().ok_or_else(corrupt)?;
-    let entries = body.get(9..).ok_or_else(corrupt)?;
-    if crc32c::crc32c(body) != u32::from_le_bytes(*crc) || entries.len() % REGION_BYTES != 0 {
-        return Err(corrupt());
-    }
+    let entries = behind::content(frame).filter(|entries| entries.len() % REGION_BYTES == 0);
+    let entries = entries
+        .ok_or_else(|| Error::corrupt("the list of dead bytes does not agree with its checksum"))?;
     let regions = entries.chunks_exact(REGION_BYTES).map(|entry| {
         let word = |i: usize| {
             u64::from_le_bytes(entry[8 * i..8 * i + 8].try_into().expect("8 of 32 bytes"))

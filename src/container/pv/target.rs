@@ -58,6 +58,20 @@ impl Target {
         }
     }
 
+    /// The one of two whose readers read what was written for either.
+    pub(crate) fn with(self, other: Self) -> Self {
+        let rank = |target| match target {
+            Self::V0_2 => 0,
+            Self::V0_4 => 1,
+            Self::Reproduce0_7 | Self::V0_7 => 2,
+            Self::Native => 3,
+        };
+        match rank(self) > rank(other) {
+            true => self,
+            false => other,
+        }
+    }
+
     /// Whether its readers know a filter.
     #[must_use]
     pub fn knows(self, filter: FilterId) -> bool {

@@ -1,8 +1,10 @@
 //! Checks of what reading does not need: that every byte of a file belongs to something, and says what it should.
 
+use super::behind;
 use super::names::Role;
 use super::pairs::PADDING_KIND;
 use super::reader::Reader;
+use super::record::TARGET_KIND;
 use super::seal::{self, JOURNAL_KIND};
 use super::topology;
 use super::tree::Node;
@@ -73,7 +75,7 @@ fn check_header_range(header: &Payload, limits: &Limits) -> Result<()> {
 }
 
 /// Behind the frames of a document stands their seek table, where they are several; then sealed dead regions, behind that
-/// of the file its list of them and padding.
+/// of the file its target, its list of them and padding.
 /// Other programs' documents, which have no checksums, may have company.
 fn check_document(document: &Payload, is_of_file: bool, limits: &Limits) -> Result<()> {
     let frames = all_frames(document, limits)?;
@@ -99,11 +101,12 @@ fn check_document(document: &Payload, is_of_file: bool, limits: &Limits) -> Resu
     Ok(())
 }
 
-/// Whether a skippable frame of ours is a list of dead regions, which has a checksum of its own, or holds nothing.
+/// Whether a skippable frame of ours is a list of dead regions, which is checked elsewhere, names a target, or holds nothing.
 fn is_list_or_padding(document: &Payload, frame: &Frame) -> Result<bool> {
     let bytes = document.bytes(frame.start..frame.start + frame.len)?;
     Ok(match bytes[HEADER_BYTES..] {
         [JOURNAL_KIND, ..] => true,
+        [TARGET_KIND, ..] => behind::content(&bytes).is_some(),
         [PADDING_KIND, ref body @ ..] => body.iter().all(|byte| *byte == 0),
         _ => false,
     })

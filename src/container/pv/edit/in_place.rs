@@ -87,6 +87,7 @@ impl Plan<'_, '_> {
             .map(|pair| pair.payload.decoded_size)
             .collect();
         let mut pairs = PairWriter::new(index, names, self.version, self.options.clone());
+        pairs.recorded = self.recorded;
         for decoded_size in kept_sizes {
             pairs.keeps(decoded_size, end);
         }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::readers::target_of;
+use super::readers;
 use super::{EditOptions, Existing, Operation, Rows};
 use crate::array::ArraySpec;
 use crate::container::Container;
@@ -35,6 +35,8 @@ pub(crate) struct NewArray<'a> {
 pub(crate) struct Plan<'r, 'a> {
     pub(crate) reader: &'r Reader,
     pub(crate) options: WriteOptions,
+    /// The readers of the file afterwards, whose kept arrays do not change with the target of this edit.
+    pub(crate) recorded: Target,
     /// By pair; the document of the file is not among them.
     pub(crate) is_dead: Vec<bool>,
     pub(crate) arrays: Vec<NewArray<'a>>,
@@ -45,9 +47,16 @@ pub(crate) struct Plan<'r, 'a> {
 
 impl<'r, 'a> Plan<'r, 'a> {
     pub(crate) fn new(reader: &'r Reader, options: &EditOptions) -> Result<Self> {
-        let target = match options.target {
-            Some(target) => target,
-            None => target_of(reader)?,
+        let recorded = readers::recorded(reader)?;
+        let (target, before) = match (options.target, recorded) {
+            // What cannot be guessed is for whom the caller says.
+            (Some(target), None) => (target, readers::guess(reader).unwrap_or(target)),
+            (Some(target), Some(before)) => (target, before),
+            (None, Some(before)) => (before, before),
+            (None, None) => {
+                let before = readers::guess(reader)?;
+                (before, before)
+            }
         };
         let mut write = options.write.clone().with_target(target);
         let has_no_filter = target == Target::V0_2 && reader.metadata().version() <= 0;
@@ -57,6 +66,7 @@ impl<'r, 'a> Plan<'r, 'a> {
         }
         Ok(Self {
             reader,
+            recorded: before.with(target),
             options: write,
             is_dead: vec![false; reader.names().len()],
             arrays: Vec::new(),

@@ -1,16 +1,33 @@
 //! Whom a file was written for, where the caller does not say.
 
 use crate::container::pv::reader::Reader;
+use crate::container::pv::record;
 use crate::container::pv::target::Target;
 use crate::container::pv::tree::Node;
 use crate::error::Result;
 use crate::filter::frames::ends_in_seek_table;
 
-/// The readers that a file was written for, by what stands in it.
+/// The readers that a file was written for: those that our writer recorded in it, or else what it looks like.
 ///
 /// # Errors
 /// Those of reading headers.
 pub fn target_of(reader: &Reader) -> Result<Target> {
+    match recorded(reader)? {
+        Some(target) => Ok(target),
+        None => guess(reader),
+    }
+}
+
+/// The readers that our writer recorded.
+pub(super) fn recorded(reader: &Reader) -> Result<Option<Target>> {
+    match reader.index().pairs.last() {
+        Some(last) => record::recorded(&**reader.store(), &last.payload),
+        None => Ok(None),
+    }
+}
+
+/// The readers of a file of another program, by all that stands in it.
+pub(super) fn guess(reader: &Reader) -> Result<Target> {
     let tree = reader.tree();
     let mut is_older_dialect = true;
     tree.walk(&mut |_, node| {
@@ -26,10 +43,7 @@ pub fn target_of(reader: &Reader) -> Result<Target> {
             Target::V0_2
         });
     }
-    /// So many headers are looked at: a file with arrays of ours has one early on, and an append must not cost what
-    /// the file holds.
-    const MAX_HEADERS: usize = 32;
-    for pair in 0..reader.names().len().min(MAX_HEADERS) {
+    for pair in 0..reader.names().len() {
         if reader.header(pair)?.filter > 1 {
             return Ok(Target::Native);
         }
@@ -56,4 +70,68 @@ fn has_seek_tables(reader: &Reader) -> bool {
                     .is_ok()
                 && ends_in_seek_table(&tail)
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::array::Array;
+    use crate::container::OpenOptions;
+    use crate::container::pv::document::{DatasetDocument, FIRST_UID};
+    use crate::container::pv::metadata::{DatasetMetadata, DatasetType};
+    use crate::container::pv::names::{DATASET_METADATA, Role};
+    use crate::container::pv::options::{FilterChoice, WriteOptions};
+    use crate::container::pv::pairs::{ArrayName, PairWriter};
+    use crate::container::pv::writer::{file_document, write_index};
+    use crate::storage::{Durability, MemoryStore, PositionedWriter, Store};
+
+    /// Many arrays, of which the last one alone is of a filter of ours, and no record.
+    fn foreign(has_numeric: bool) -> Reader {
+        let store = MemoryStore::new();
+        let mut stage = store.stage().unwrap();
+        let mut options = WriteOptions::default()
+            .with_target(Target::Native)
+            .with_filter(FilterChoice::named("none"));
+        if has_numeric {
+            options = options.with_array_filter("99", FilterChoice::named("numeric"));
+        }
+        let mut pairs = PairWriter::new(Default::default(), Vec::new(), 2, options.clone());
+        pairs.recorded = Target::Reproduce0_7;
+        let template = DatasetMetadata::new(DatasetType::PointSet);
+        let mut document = DatasetDocument::new(&template, Target::Native).unwrap();
+        let array = Array::from_numbers(&[1.5_f64, 2.5]).unwrap();
+        for i in 0..100 {
+            let role = Role::field(&i.to_string());
+            document.add(&role, array.spec());
+            let name = ArrayName {
+                path: role.to_string(),
+                frame: role.frame_name(FIRST_UID),
+                role,
+            };
+            let sink = PositionedWriter::on_stage(&mut *stage, pairs.index.frames_end());
+            let mut writer = pairs.begin(sink, name, array.spec().clone()).unwrap();
+            writer.push_rows(array.bytes()).unwrap();
+            writer.finish().unwrap();
+        }
+        let mut sink = PositionedWriter::on_stage(&mut *stage, pairs.index.frames_end());
+        let name = format!("{FIRST_UID}{DATASET_METADATA}");
+        pairs
+            .write_bytes(&mut sink, &name, &document.to_bytes())
+            .unwrap();
+        let mut document = file_document(&options);
+        pairs.finish(&mut sink, &mut document, &[]).unwrap();
+        sink.finish().unwrap();
+        write_index(&mut *stage, &pairs, false).unwrap();
+        stage.commit(Durability::None).unwrap();
+        Reader::open(store.open().unwrap(), &OpenOptions::default()).unwrap()
+    }
+
+    #[test]
+    fn a_guess_looks_at_every_header() {
+        for (has_numeric, target) in [(true, Target::Native), (false, Target::V0_7)] {
+            let reader = foreign(has_numeric);
+            assert_eq!(recorded(&reader).unwrap(), None);
+            assert_eq!(target_of(&reader).unwrap(), target);
+        }
+    }
 }
