@@ -28,6 +28,8 @@ pub enum ErrorKind {
     LimitExceeded,
     /// Retry: storage failed.
     Io,
+    /// Open it again: another program changed the file while it was read.
+    Changed,
 }
 
 impl ErrorKind {
@@ -40,7 +42,7 @@ impl ErrorKind {
             Self::Corrupt | Self::Truncated => 3,
             Self::Unsupported => 4,
             Self::LimitExceeded => 5,
-            Self::Io => 6,
+            Self::Io | Self::Changed => 6,
         }
     }
 }
@@ -54,6 +56,7 @@ impl fmt::Display for ErrorKind {
             Self::InvalidArgument => "invalid argument",
             Self::LimitExceeded => "limit exceeded",
             Self::Io => "storage",
+            Self::Changed => "changed",
         })
     }
 }
@@ -125,6 +128,23 @@ impl Error {
 
     fn said(kind: ErrorKind, what: Cow<'static, str>) -> Self {
         What::Said(kind, what).into()
+    }
+
+    /// The same of a file that was changed meanwhile, where the bytes were found to be bad: that is the reason then.
+    #[must_use]
+    pub(crate) fn unless_changed(self, has_changed: impl FnOnce() -> bool) -> Self {
+        let (kind, words) = match &self.what {
+            What::Said(kind @ (ErrorKind::Corrupt | ErrorKind::Truncated), words) => (kind, words),
+            _ => return self,
+        };
+        if !has_changed() {
+            return self;
+        }
+        let words = format!("another program changed the file while it was read ({kind}: {words})");
+        Self {
+            what: What::Said(ErrorKind::Changed, words.into()),
+            place: self.place,
+        }
     }
 
     /// What a caller can do about it.

@@ -1,5 +1,8 @@
 //! Documents that are larger than one zstd frame: files of long names, or of very many arrays.
 
+#![cfg(feature = "zstd")]
+#![allow(clippy::unwrap_used, reason = "in the helpers of tests too")]
+
 use std::sync::Arc;
 
 use paginum::container::pv::{

@@ -103,6 +103,10 @@ impl ReadAt for GuardedReader {
         self.0.len()
     }
 
+    fn has_changed(&self) -> bool {
+        self.0.has_changed()
+    }
+
     fn as_slice(&self) -> Option<&[u8]> {
         self.0.as_slice()
     }

@@ -5,6 +5,7 @@
 //! input, 4 unsupported, 5 limit, 6 any other failure, 130 interrupted.
 
 mod advise;
+mod again;
 mod append;
 mod bench;
 mod cat;

@@ -1,17 +1,21 @@
 //! One array to work on, whatever kind of file it lies in.
 
+use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::again::{MayBeChange, again};
 use super::failure::Failure;
+use super::interrupt::Guarded;
 use super::session::Session;
 use crate::array::ArraySpec;
 use crate::container::{self, Container, OpenOptions};
 use crate::dtype::DType;
 use crate::error::{Error, ResultExt};
 use crate::filter::ArrayReader;
-use crate::storage::ReadAt;
+use crate::limits::Limits;
+use crate::storage::{FileStore, ReadAt, Store};
 use crate::wrapped::NumberType;
 
 /// How bytes that do not say what they are shall be read.
@@ -71,7 +75,7 @@ pub(super) fn open_or_raw(
     path: &Path,
     raw: &RawOptions,
 ) -> Result<Box<dyn Container>, Failure> {
-    open_store_or_raw(session, path, session.open(path)?, raw)
+    again(|| open_store_or_raw(session, path, session.open(path)?, raw))
 }
 
 /// The same, of a store that is open already.
@@ -92,7 +96,7 @@ pub(super) fn open_store_or_raw(
 
 /// Opens a file of arrays, and passes on what there is to say about it.
 pub(super) fn open(session: &Session, path: &Path) -> Result<Box<dyn Container>, Failure> {
-    open_store(session, path, session.open(path)?)
+    again(|| open_store(session, path, session.open(path)?))
 }
 
 /// The same, of a store that is open already.
@@ -113,7 +117,11 @@ pub(super) fn open_store(
 
 /// An array that is read, and its place for messages.
 pub(super) struct Source {
-    reader: Box<dyn ArrayReader>,
+    spec: ArraySpec,
+    reader: RefCell<Box<dyn ArrayReader>>,
+    /// Rows were handed out: those that follow must be of the same array.
+    is_begun: Cell<bool>,
+    limits: Limits,
     path: PathBuf,
     /// Its name, where the file has one for it.
     name: Option<String>,
@@ -122,7 +130,7 @@ pub(super) struct Source {
 impl Source {
     /// The type and shape of the array.
     pub(super) fn spec(&self) -> &ArraySpec {
-        self.reader.spec()
+        &self.spec
     }
 
     /// The file it lies in.
@@ -132,7 +140,15 @@ impl Source {
 
     /// Decodes rows; an error names file and array.
     pub(super) fn read_rows_into(&self, rows: Range<u64>, out: &mut [u8]) -> Result<(), Error> {
-        self.reader.read_rows_into(rows, out).map_err(|error| {
+        let read = again(|| {
+            let read = self.reader.borrow().read_rows_into(rows.clone(), out);
+            if read.as_ref().is_err_and(MayBeChange::is_change) {
+                self.reopen()?;
+            }
+            read
+        });
+        self.is_begun.set(true);
+        read.map_err(|error| {
             let error = error.in_file(&self.path);
             match &self.name {
                 Some(name) => error.in_array(name),
@@ -140,6 +156,34 @@ impl Source {
             }
         })
     }
+}
+
+impl Source {
+    /// Opens the array again in the version that the file has now. One that is another by now is left alone: its rows do
+    /// not go with those that were read.
+    fn reopen(&self) -> Result<(), Error> {
+        let Some(name) = &self.name else {
+            return Ok(());
+        };
+        let reader = newest(&self.path, name, &self.limits)?;
+        let all = 0..self.spec.rows();
+        let is_same = *reader.spec() == self.spec
+            && (!self.is_begun.get()
+                || reader.ranges(all.clone()) == self.reader.borrow().ranges(all));
+        if is_same {
+            self.reader.replace(reader);
+        }
+        Ok(())
+    }
+}
+
+/// Opens an array of the version that a file has now.
+fn newest(path: &Path, name: &str, limits: &Limits) -> Result<Box<dyn ArrayReader>, Error> {
+    let options = OpenOptions::default()
+        .with_limits(*limits)
+        .with_name(path.display().to_string());
+    let container = container::open(Guarded(FileStore::new(path)).open()?, &options)?;
+    container.array(container.find(name)?)
 }
 
 /// Whether files of a format have a name for each array.
@@ -164,11 +208,18 @@ pub(super) fn array_of(
     path: &Path,
 ) -> Result<Source, Error> {
     let name = has_names(container).then(|| container.path(index).to_owned());
+    let opened = match container.array(index) {
+        Err(error) if error.is_change() => {
+            again(|| newest(path, container.path(index), container.limits()))
+        }
+        opened => opened,
+    };
+    let reader = opened.in_array(container.path(index)).in_file(path)?;
     Ok(Source {
-        reader: container
-            .array(index)
-            .in_array(container.path(index))
-            .in_file(path)?,
+        spec: reader.spec().clone(),
+        reader: RefCell::new(reader),
+        is_begun: Cell::new(false),
+        limits: *container.limits(),
         path: path.to_owned(),
         name,
     })
@@ -200,5 +251,42 @@ pub(super) fn stem(path: &Path) -> PathBuf {
     match path.file_stem() {
         Some(stem) if path.as_os_str() != "-" => PathBuf::from(stem),
         _ => PathBuf::from("stdin"),
+    }
+}
+
+#[cfg(all(test, feature = "zstd"))]
+mod tests {
+    use super::*;
+    use crate::array::Array;
+    use crate::container::pv::{Edit, EditOptions, WriteOptions, Writer};
+
+    /// Whoever opened a file before it was changed in place reads the version that is there now, whatever he opened of it.
+    #[test]
+    fn an_array_that_died_meanwhile_is_read_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.pv");
+        let store = FileStore::new(&path);
+        let array = |step: i64| {
+            let values: Vec<i64> = (0..50_000).map(|i| i * step % 9973).collect();
+            Array::from_numbers(&values).unwrap()
+        };
+        let mut writer = Writer::create(&store, WriteOptions::default()).unwrap();
+        writer.write("a", &array(3)).unwrap();
+        writer.commit().unwrap();
+        let options = OpenOptions::default();
+        let [unread, container] =
+            [0; 2].map(|_| container::open(store.open().unwrap(), &options).unwrap());
+        let before = array_of(&*container, 0, &path).unwrap();
+        let mut edit = Edit::new();
+        edit.replace("field_data/a", array(7));
+        let report = edit.apply(&store, &EditOptions::default()).unwrap();
+        assert!(report.is_in_place);
+        let again = array_of(&*unread, 0, &path).unwrap();
+        for (source, may_be_old) in [(again, false), (before, true)] {
+            let mut out = vec![0; 400_000];
+            source.read_rows_into(0..50_000, &mut out).unwrap();
+            let is_old = may_be_old && out == array(3).bytes();
+            assert!(is_old || out == array(7).bytes());
+        }
     }
 }

@@ -2,9 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use super::again::again;
 use super::failure::{self, Failure, Outcome};
 use super::session::Session;
+use super::size;
 use super::source;
+use super::table::printable;
 use crate::container::pco::{self, Pco};
 use crate::error::ResultExt;
 use crate::filter::ArrayReader;
@@ -25,7 +28,7 @@ pub(super) struct Verify {
 impl Verify {
     pub(super) fn run(&self, session: &Session) -> Outcome {
         failure::each(&self.files, |file| {
-            let words = verify(session, file)?;
+            let words = again(|| verify(session, file))?;
             session.report(format_args!("{}: ok, {words}", file.display()));
             Ok(())
         })
@@ -49,16 +52,35 @@ fn verify(session: &Session, file: &Path) -> Result<String, Failure> {
     }
     let container = source::open_store(session, file, store)?;
     container.verify_structure().in_file(file)?;
+    let mut without_checksums = Vec::new();
     for i in source::indices(&*container, true) {
         let path = container.path(i);
         let reader = container.array(i).in_array(path).in_file(file)?;
         reader.verify().in_array(path).in_file(file)?;
+        if !reader.has_checksums().in_array(path).in_file(file)? {
+            without_checksums.push(path);
+        }
     }
     let n = container.n_arrays();
     let checksums = match container.format() {
-        "npy" => "; the format has no checksums",
-        "npz" => ", with their checksums",
-        _ => ", with the checksums that they have",
+        "npy" => "; the format has no checksums".to_owned(),
+        "npz" => ", with their checksums".to_owned(),
+        _ if without_checksums.is_empty() => ", with their checksums".to_owned(),
+        _ if without_checksums.len() >= n => "; none has a checksum".to_owned(),
+        _ => format!("; without a checksum: {}", listed(&without_checksums)),
     };
-    Ok(format!("structure and {n} arrays{checksums}"))
+    Ok(format!(
+        "structure and {}{checksums}",
+        size::counted(n, "array")
+    ))
+}
+
+/// Names, as many as a line can hold.
+fn listed(names: &[&str]) -> String {
+    const MAX_NAMES: usize = 8;
+    let shown: Vec<String> = names.iter().take(MAX_NAMES).map(|n| printable(n)).collect();
+    match names.len() - shown.len() {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
 }

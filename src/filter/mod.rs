@@ -152,6 +152,14 @@ pub trait ArrayReader: fmt::Debug + Send + Sync {
     /// for what the payload holds.
     fn read_rows_into(&self, rows: Range<u64>, out: &mut [u8]) -> Result<()>;
 
+    /// Whether all its values are under checksums, so that [`verify`](Self::verify) notices every damage to them.
+    ///
+    /// # Errors
+    /// Those of [`read_rows_into`](Self::read_rows_into).
+    fn has_checksums(&self) -> Result<bool> {
+        Ok(false)
+    }
+
     /// Checks everything that the payload holds, not only what some rows need.
     ///
     /// # Errors

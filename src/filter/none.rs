@@ -91,6 +91,10 @@ impl ArrayReader for Reader {
         self.frames.read(rows.start * self.spec.row_bytes(), out)
     }
 
+    fn has_checksums(&self) -> Result<bool> {
+        self.frames.have_checksums()
+    }
+
     fn verify(&self) -> Result<()> {
         self.frames.verify()
     }

@@ -4,6 +4,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use super::stage::FileStage;
 use super::{ReadAt, Stage, Store, UpdateAt, system};
@@ -61,6 +62,7 @@ impl Store for FileStore {
 pub struct FileReader {
     file: File,
     len: u64,
+    modified: Option<SystemTime>,
 }
 
 impl FileReader {
@@ -81,8 +83,11 @@ impl FileReader {
         if metadata.is_dir() {
             return Err(io::ErrorKind::IsADirectory.into());
         }
-        let len = metadata.len();
-        Ok(Self { file, len })
+        Ok(Self {
+            len: metadata.len(),
+            modified: metadata.modified().ok(),
+            file,
+        })
     }
 }
 
@@ -93,6 +98,26 @@ impl ReadAt for FileReader {
     }
     fn len(&self) -> u64 {
         self.len
+    }
+    fn has_changed(&self) -> bool {
+        let Ok(metadata) = self.file.metadata() else {
+            return false;
+        };
+        metadata.len() != self.len
+            || metadata.modified().ok() != self.modified
+            || is_being_written(&self.file)
+    }
+}
+
+/// Whether a writer has the lock of a file. It is asked for and given back: only so can it be known.
+fn is_being_written(file: &File) -> bool {
+    match file.try_lock_shared() {
+        Ok(()) => {
+            let _ = file.unlock();
+            false
+        }
+        Err(TryLockError::WouldBlock) => true,
+        Err(TryLockError::Error(_)) => false,
     }
 }
 
@@ -246,6 +271,26 @@ mod tests {
         let (result, calls) = seam::watch(&[], || update.sync());
         result.unwrap();
         assert_eq!(calls, [Call::SyncFile]);
+    }
+
+    #[test]
+    fn a_reader_knows_that_its_file_was_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = FileStore::new(folder.path().join("a"));
+        fs::write(folder.path().join("a"), "0123").unwrap();
+        let reader = store.open().unwrap();
+        assert!(!reader.has_changed());
+        let mut update = store.update().unwrap().unwrap();
+        assert!(reader.has_changed(), "a writer has the lock");
+        update.write_all_at(b"45", 4).unwrap();
+        drop(update);
+        assert!(reader.has_changed(), "it has grown");
+        assert!(!store.open().unwrap().has_changed());
+        // Replaced as a whole, the old file stays what it was.
+        let reader = store.open().unwrap();
+        let stage = store.stage().unwrap();
+        stage.commit(super::super::Durability::None).unwrap();
+        assert!(!reader.has_changed());
     }
 
     #[test]

@@ -61,6 +61,12 @@ pub trait ReadAt: Debug + Send + Sync {
         self.len() == 0
     }
 
+    /// Whether the bytes may be others than when this was opened, or are being changed: a file that another program edits
+    /// in place. What does not fit together then is no damage. Asked after an error alone, so it may cost a request.
+    fn has_changed(&self) -> bool {
+        false
+    }
+
     /// All bytes, where they are in memory already.
     fn as_slice(&self) -> Option<&[u8]> {
         None

@@ -1,12 +1,14 @@
 //! An array whose values are checked as they are read, and whose errors say where it is.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::seen::Seen;
 use super::topology::Expectation;
 use crate::array::ArraySpec;
 use crate::error::{Error, Result, ResultExt};
 use crate::filter::ArrayReader;
+use crate::storage::ReadAt;
 
 /// Hands out only ids and offsets that hold what is expected of them.
 #[derive(Debug)]
@@ -17,11 +19,15 @@ pub(crate) struct CheckedArray {
     pub(crate) offset: u64,
     pub(crate) path: String,
     pub(crate) file: Option<String>,
+    /// Where the file lies, which may be changed meanwhile.
+    pub(crate) store: Arc<dyn ReadAt>,
 }
 
 impl CheckedArray {
     fn placed<T>(&self, result: Result<T>) -> Result<T> {
-        let result = result.in_array(&self.path);
+        let result = result
+            .map_err(|error| error.unless_changed(|| self.store.has_changed()))
+            .in_array(&self.path);
         match &self.file {
             Some(file) => result.in_file(file),
             None => result,
@@ -55,6 +61,10 @@ impl ArrayReader for CheckedArray {
 
     fn read_rows_into(&self, rows: Range<u64>, out: &mut [u8]) -> Result<()> {
         self.placed(self.read(rows, out))
+    }
+
+    fn has_checksums(&self) -> Result<bool> {
+        self.placed(self.array.has_checksums())
     }
 
     fn verify(&self) -> Result<()> {

@@ -45,6 +45,11 @@ impl ArrayReader for ImpliedOffsets {
         Vec::new()
     }
 
+    /// Nothing is stored.
+    fn has_checksums(&self) -> Result<bool> {
+        Ok(true)
+    }
+
     fn read_rows_into(&self, rows: Range<u64>, out: &mut [u8]) -> Result<()> {
         self.spec.check_rows(&rows)?;
         let item_bytes = self.spec.dtype().item_bytes() as usize;

@@ -71,7 +71,10 @@ impl Reader {
     /// `Corrupt` and `Truncated` where the bytes are no such file or a damaged one; `Unsupported` for a newer version;
     /// `LimitExceeded`; `Io`.
     pub fn open(store: Arc<dyn ReadAt>, options: &OpenOptions) -> Result<Self> {
-        let open = || Self::open_unnamed(store.clone(), options);
+        let open = || {
+            Self::open_unnamed(store.clone(), options)
+                .map_err(|error| error.unless_changed(|| store.has_changed()))
+        };
         match &options.name {
             Some(name) => open().in_file(name),
             None => open(),
@@ -328,7 +331,9 @@ impl Reader {
 
     /// Adds the file and the array to an error.
     fn placed<T>(&self, index: usize, result: Result<T>) -> Result<T> {
-        let result = result.in_array(&self.listed[index].path);
+        let result = result
+            .map_err(|error| error.unless_changed(|| self.store.has_changed()))
+            .in_array(&self.listed[index].path);
         match &self.options.name {
             Some(name) => result.in_file(name),
             None => result,
@@ -430,6 +435,7 @@ impl Reader {
             offset: at,
             path: path.clone(),
             file: self.options.name.clone(),
+            store: self.store.clone(),
         }))
     }
 }
@@ -540,7 +546,8 @@ impl Container for Reader {
     }
 
     fn verify_structure(&self) -> Result<()> {
-        let verified = verify::verify_structure(self);
+        let verified = verify::verify_structure(self)
+            .map_err(|error| error.unless_changed(|| self.store.has_changed()));
         match &self.options.name {
             Some(name) => verified.in_file(name),
             None => verified,

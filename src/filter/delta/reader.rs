@@ -101,6 +101,10 @@ impl ArrayReader for Reader {
             .try_for_each(|(at, part)| self.read_block(at, part))
     }
 
+    fn has_checksums(&self) -> Result<bool> {
+        self.frames.have_checksums()
+    }
+
     fn verify(&self) -> Result<()> {
         self.frames.verify()
     }

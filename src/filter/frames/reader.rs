@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::codec::{decompress_into, wrong_size};
 use super::map::{self, FrameEntry, FrameMap};
 use super::stream::FrameStream;
+use super::walk::{Frame, FrameKind, all_frames};
 use crate::error::{Error, Result, ResultExt};
 use crate::filter::payload::zeroed;
 use crate::filter::skippable::ZSTD_MAGIC;
@@ -142,6 +143,22 @@ impl FrameReader {
         Ok(map.entries().iter().all(|frame| {
             frame.decoded_len == 0 || block(frame.decoded_start) == block(frame.decoded_end() - 1)
         }))
+    }
+
+    /// Whether every frame with decoded bytes has a checksum.
+    pub(in crate::filter) fn have_checksums(&self) -> Result<bool> {
+        let all = all_frames(&self.payload, &self.limits)?;
+        let holds = |frame: &Frame| {
+            !matches!(
+                frame.kind,
+                FrameKind::Data {
+                    content_bytes: Some(0),
+                    ..
+                }
+            )
+        };
+        let mut data = all.iter().filter(|frame| frame.is_data() && holds(frame));
+        Ok(data.all(Frame::has_checksum))
     }
 
     /// Checks what reading does not need; see [`map::check_layout`].

@@ -272,6 +272,10 @@ impl<T: Number> ArrayReader for Reader<T> {
         Ok(())
     }
 
+    fn has_checksums(&self) -> Result<bool> {
+        Ok(true)
+    }
+
     fn verify(&self) -> Result<()> {
         verify::check_frames(&self.payload, &self.directory, self.frames.clone())?;
         for (page_no, entry) in self.directory.pages.iter().enumerate() {

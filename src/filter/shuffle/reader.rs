@@ -121,6 +121,10 @@ impl ArrayReader for Reader {
         Ok(())
     }
 
+    fn has_checksums(&self) -> Result<bool> {
+        self.frames.have_checksums()
+    }
+
     fn verify(&self) -> Result<()> {
         self.frames.verify()
     }
