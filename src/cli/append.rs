@@ -9,7 +9,7 @@ use super::pack::push;
 use super::pv_options::PvOptions;
 use super::session::Session;
 use super::size;
-use super::source::RawOptions;
+use super::source::{self, RawOptions};
 use crate::container::pv::{ArrayWriter, Edit, Report};
 use crate::storage::FileStore;
 
@@ -44,12 +44,19 @@ pub(super) struct Append {
 
 impl Append {
     pub(super) fn run(&self, session: &Session) -> Outcome {
+        source::check_is_pv(session, &self.file)?;
         let arrays = inputs::find(session, &self.inputs, &self.raw)?;
+        let into = self.into.trim_end_matches('/');
+        let names = arrays.iter().map(|array| array.name.as_str());
+        self.pv.check_filters(into, names)?;
         let options = self.pv.edit_options(session, self.stage)?;
         let progress = session.progress(arrays.iter().map(|array| array.spec.bytes()).sum());
         let mut edit = Edit::new();
         for array in &arrays {
-            let path = format!("{}/{}", self.into.trim_end_matches('/'), array.name);
+            let path = match into {
+                "" => array.name.clone(),
+                folder => format!("{folder}/{}", array.name),
+            };
             let spec = array.spec.clone();
             let progress = &progress;
             let rows = move |writer: &mut ArrayWriter<'_>| {

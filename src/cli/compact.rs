@@ -6,6 +6,7 @@ use super::append::say;
 use super::failure::Outcome;
 use super::interrupt::Guarded;
 use super::session::Session;
+use super::source;
 use crate::container::pv::{self, EditOptions};
 use crate::error::ResultExt;
 use crate::storage::FileStore;
@@ -21,6 +22,7 @@ pub(super) struct Compact {
 
 impl Compact {
     pub(super) fn run(&self, session: &Session) -> Outcome {
+        source::check_is_pv(session, &self.file)?;
         let n_bytes = || {
             std::fs::metadata(&self.file)
                 .in_file(&self.file)

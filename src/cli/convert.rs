@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::failure::{Failure, Outcome};
 use super::format::Format;
 use super::inputs::{self, Named};
-use super::pack::{field_path, push};
+use super::pack::{FIELD_DATA, field_path, push};
 use super::pv_options::PvOptions;
 use super::session::Session;
 use super::size;
@@ -87,6 +87,10 @@ impl Convert {
             .with_limits(session.limits())
             .with_name(self.input.display().to_string());
         let reader = Reader::open(store, &options).in_file(&self.input)?;
+        let paths = (0..reader.n_arrays()).map(|index| reader.path(index));
+        let bare = inputs::names(&reader, &self.input);
+        let names: Vec<&str> = paths.chain(bare.iter().map(String::as_str)).collect();
+        self.pv.check_filters(FIELD_DATA, names)?;
         append::say(
             session,
             &pv::copy(&reader, &*target.store(), self.pv.copy_options(&reader)?)?,
@@ -116,6 +120,8 @@ impl Convert {
     }
 
     fn write_pv(&self, session: &Session, arrays: &[Named], target: &Target) -> Outcome {
+        let names = arrays.iter().map(|named| named.name.as_str());
+        self.pv.check_filters(FIELD_DATA, names)?;
         let store = target.store();
         let mut writer = Writer::create(&*store, self.pv.write_options()?)?;
         for named in arrays {

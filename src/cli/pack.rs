@@ -44,6 +44,8 @@ impl Pack {
     pub(super) fn run(&self, session: &Session) -> Outcome {
         Format::of_output(&self.output, &[Format::Pv])?;
         let arrays = inputs::find(session, &self.inputs, &self.raw)?;
+        let names = arrays.iter().map(|named| named.name.as_str());
+        self.pv.check_filters(FIELD_DATA, names)?;
         let options = self.pv.write_options()?;
         let readers = readers(options.target);
         let target = Target::new(&self.output, self.force)?;
@@ -71,9 +73,12 @@ impl Pack {
     }
 }
 
-/// Where a plain array goes: a bare `points` would be the points of a mesh.
+/// Where plain arrays go.
+pub(super) const FIELD_DATA: &str = "field_data";
+
+/// The path of a plain array: a bare `points` would be the points of a mesh.
 pub(super) fn field_path(name: &str) -> String {
-    format!("field_data/{name}")
+    format!("{FIELD_DATA}/{name}")
 }
 
 /// Pushes all rows of an array, and says how many bytes each piece had.

@@ -3,7 +3,7 @@
 use crate::container::pv::{EditOptions, FilterChoice, Reader, Target, WriteOptions, target_of};
 use crate::storage::Durability;
 
-use super::failure::Failure;
+use super::failure::{Failure, Outcome};
 use super::session::Session;
 
 /// Options of writing `.pv` files.
@@ -102,6 +102,42 @@ impl PvOptions {
             };
         }
         Ok(options)
+    }
+
+    /// Refuses a filter for an array that is not among those to be written, which have these names under `folder`.
+    pub(super) fn check_filters<'a>(
+        &self,
+        folder: &str,
+        names: impl IntoIterator<Item = &'a str>,
+    ) -> Outcome {
+        /// So many names help; more of them hide the message.
+        const MAX_NAMES: usize = 8;
+        let names: Vec<&str> = names.into_iter().collect();
+        for filter in &self.filters {
+            let Some((wanted, _)) = filter.rsplit_once('=') else {
+                continue;
+            };
+            let bare = wanted
+                .strip_prefix(folder)
+                .and_then(|rest| rest.strip_prefix('/'));
+            if names
+                .iter()
+                .any(|name| wanted == *name || bare == Some(name))
+            {
+                continue;
+            }
+            let mut there: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
+            let n_more = there.len().saturating_sub(MAX_NAMES);
+            there.truncate(MAX_NAMES);
+            if n_more > 0 {
+                there.push(format!("{n_more} more"));
+            }
+            return Err(Failure::usage(format!(
+                "--filter {filter}: there is no array {wanted:?} to write, but {}",
+                there.join(", ")
+            )));
+        }
+        Ok(())
     }
 
     /// For a file that is there.

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use super::append::say;
 use super::failure::{Failure, Outcome};
+use super::format::Format;
 use super::interrupt::Guarded;
 use super::session::Session;
 use super::target::Target;
-use super::{size, stdio};
+use super::{size, source, stdio};
 use crate::container::pv::{self, EditOptions, Salvage};
 use crate::error::{ErrorKind, ResultExt};
 use crate::storage::{FileStore, Store};
@@ -40,6 +41,7 @@ pub(super) struct Repair {
 
 impl Repair {
     pub(super) fn run(&self, session: &Session) -> Outcome {
+        source::check_is_pv(session, &self.file)?;
         if let Some(output) = &self.output {
             return self.salvage(session, output);
         }
@@ -88,6 +90,7 @@ impl Repair {
     }
 
     fn salvage(&self, session: &Session, output: &Path) -> Outcome {
+        Format::of_output(output, &[Format::Pv])?;
         let target = Target::new(output, self.force)?;
         target.check_takes_bytes(self.force)?;
         let salvage = self.find(session)?;

@@ -7,6 +7,7 @@ use super::failure::Outcome;
 use super::interrupt::Guarded;
 use super::session::Session;
 use super::size;
+use super::source;
 use crate::container::pv::{Edit, EditOptions};
 use crate::storage::FileStore;
 
@@ -29,8 +30,9 @@ pub(super) struct Rm {
 
 impl Rm {
     pub(super) fn run(&self, session: &Session) -> Outcome {
+        source::check_is_pv(session, &self.file)?;
         let mut edit = Edit::new();
-        let container = super::source::open(session, &self.file)?;
+        let container = source::open(session, &self.file)?;
         for name in &self.arrays {
             edit.remove(container.path(container.find(name)?));
         }

@@ -19,9 +19,15 @@ pub(super) struct Session {
     /// The most bytes that one array may take in memory, and all of a call: 500M, 16G
     #[arg(long, global = true, value_name = "BYTES", value_parser = size::parse, help_heading = "Common options")]
     max_bytes: Option<u64>,
-    /// How many threads may work; by default as many as there are cores
-    #[arg(long, global = true, value_name = "N", help_heading = "Common options")]
-    threads: Option<std::num::NonZeroUsize>,
+    /// How many threads work; 0 for as many as there are cores
+    #[arg(
+        long,
+        global = true,
+        value_name = "N",
+        default_value_t = 0,
+        help_heading = "Common options"
+    )]
+    threads: usize,
     /// Say nothing but what went wrong
     #[arg(short, long, global = true, help_heading = "Common options")]
     quiet: bool,
@@ -42,10 +48,10 @@ impl Session {
             stdio::be_quiet();
         }
         #[cfg(feature = "parallel")]
-        if let Some(n) = self.threads {
-            // It fails only where there is a pool already: then that one works.
+        {
+            // It fails only where there is a pool already: then that one works. To rayon, too, 0 means all cores.
             let _ = rayon::ThreadPoolBuilder::new()
-                .num_threads(n.get())
+                .num_threads(self.threads)
                 .build_global();
         }
     }

@@ -115,6 +115,21 @@ pub(super) fn open_store(
     Ok(container)
 }
 
+/// Refuses files of other formats, for verbs that change `.pv` files. What has no magic number is left to them: it may be
+/// a damaged `.pv`.
+pub(super) fn check_is_pv(session: &Session, path: &Path) -> Result<(), Failure> {
+    let start = container::start_of(&*session.open(path)?).in_file(path)?;
+    match container::format_of_start(&start) {
+        None => Ok(()),
+        Some(format) => {
+            let path = path.display();
+            Err(Failure::usage(format!(
+                "{path} is a .{format} file, and this verb changes .pv files; convert makes one of it"
+            )))
+        }
+    }
+}
+
 /// An array that is read, and its place for messages.
 pub(super) struct Source {
     spec: ArraySpec,

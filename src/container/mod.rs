@@ -333,24 +333,44 @@ fn is_decoded_anyway(array: &dyn ArrayReader, window: &Range<usize>, gap: Range<
     with_gap.iter().all(|range| before.contains(range))
 }
 
+/// The format that the first bytes of a file tell, of those that have a magic number: all but `.pv`.
+pub(crate) fn format_of_start(start: &[u8]) -> Option<&'static str> {
+    if npy::is_npy(start) {
+        return Some("npy");
+    }
+    if pco::is_pco(start) {
+        return Some("pco");
+    }
+    #[cfg(feature = "npz")]
+    if npz::is_npz(start) {
+        return Some("npz");
+    }
+    None
+}
+
+/// Reads as many of the first bytes of a file as the longest magic number has, which is that of `.npy`.
+///
+/// # Errors
+/// Those of the store.
+pub(crate) fn start_of(bytes: &dyn ReadAt) -> Result<Vec<u8>> {
+    const MAGIC_BYTES: u64 = 6;
+    let mut start = vec![0; MAGIC_BYTES.min(bytes.len()) as usize];
+    bytes.read_exact_at(&mut start, 0)?;
+    Ok(start)
+}
+
 /// Opens the container that `bytes` hold, whatever its format.
 ///
 /// # Errors
 /// `Unsupported` where no format knows the bytes; `Corrupt` and the rest where one does and they are bad.
 pub fn open(bytes: Arc<dyn ReadAt>, options: &OpenOptions) -> Result<Box<dyn Container>> {
-    /// `.npy` has the longest magic number of those that stand at the start; `.pv` has none.
-    const MAGIC_BYTES: u64 = 6;
-    let mut start = vec![0; MAGIC_BYTES.min(bytes.len()) as usize];
-    bytes.read_exact_at(&mut start, 0)?;
-    if npy::is_npy(&start) {
-        return Ok(Box::new(npy::open(bytes, &options.limits)?));
-    }
-    if pco::is_pco(&start) {
-        return Ok(Box::new(pco::open(bytes, &options.limits)?));
-    }
-    #[cfg(feature = "npz")]
-    if npz::is_npz(&start) {
-        return Ok(Box::new(npz::Npz::open(bytes, &options.limits)?));
+    let start = start_of(&*bytes)?;
+    match format_of_start(&start) {
+        Some("npy") => return Ok(Box::new(npy::open(bytes, &options.limits)?)),
+        Some("pco") => return Ok(Box::new(pco::open(bytes, &options.limits)?)),
+        #[cfg(feature = "npz")]
+        Some("npz") => return Ok(Box::new(npz::Npz::open(bytes, &options.limits)?)),
+        _ => {}
     }
     #[cfg(feature = "zstd")]
     {

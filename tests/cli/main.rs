@@ -12,6 +12,7 @@ mod naming;
 mod outputs;
 mod packing;
 mod printing;
+mod refusals;
 mod repair;
 mod round_trip;
 mod run;

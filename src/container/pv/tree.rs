@@ -182,12 +182,18 @@ impl Tree {
     pub(crate) fn block(&self, blocks: &[usize]) -> Result<NodeId> {
         let mut id = self.root;
         for index in blocks {
-            let child = match self.node(id) {
-                Node::MultiBlock(multi_block) => multi_block.children.get(*index),
-                _ => None,
+            let children = match self.node(id) {
+                Node::MultiBlock(multi_block) => multi_block.children.as_slice(),
+                _ => &[],
             };
-            let child =
-                child.ok_or_else(|| Error::invalid(format!("there is no block {index}")))?;
+            let child = children.get(*index).ok_or_else(|| {
+                let there = match children.len() {
+                    0 => "the dataset has none".to_owned(),
+                    1 => "block 0 is the only one".to_owned(),
+                    n => format!("there are blocks 0 to {}", n - 1),
+                };
+                Error::invalid(format!("there is no block {index}: {there}"))
+            })?;
             id = child.node;
         }
         Ok(id)

@@ -178,14 +178,30 @@ impl<'r, 'a> Plan<'r, 'a> {
         Ok(())
     }
 
-    /// The dataset and the role that a path means; a bare name is a field array.
+    /// The dataset and the role that a path means; a bare name is a field array. A path into what no dataset has would
+    /// become the name of one, slashes and all: it is more likely an error, and can be spelled in full.
     fn place(&self, path: &str) -> Result<(NodeId, Role)> {
         let path = BlockPath::parse(path);
         let node = self.reader.tree().block(&path.blocks)?;
         if path.rest.is_empty() {
             return Err(Error::invalid("the path of a block, not of an array"));
         }
-        let role = Role::from_path(path.rest).unwrap_or_else(|| Role::field(path.rest));
+        let role = match (Role::from_path(path.rest), path.rest.split_once('/')) {
+            (Some(role), _) => role,
+            (None, None) => Role::field(path.rest),
+            (None, Some((folder, _))) => {
+                let places = match self.reader.tree().node(node) {
+                    Node::MultiBlock(blocks) => {
+                        let n = blocks.children.len();
+                        format!("field_data, or into those of blocks/INDEX, of which there are {n}")
+                    }
+                    _ => Association::ALL.map(Association::name).join(", "),
+                };
+                return Err(Error::invalid(format!(
+                    "there is no {folder:?}; arrays go into {places}"
+                )));
+            }
+        };
         Ok((node, role))
     }
 

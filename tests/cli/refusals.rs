@@ -1,0 +1,105 @@
+//! What a verb cannot do is refused before anything is done, with words that say what there is.
+
+use std::fs;
+
+use crate::arrays::save_new;
+use crate::run::{fails, paginum};
+
+#[test]
+fn a_place_that_no_dataset_has_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save_new(folder, "a.npy", "<f8", &[30]);
+    save_new(folder, "b.npy", "<f8", &[30]);
+    paginum(folder, "pack a.npy -o w.pv");
+    let before = fs::read(folder.join("w.pv")).unwrap();
+    for into in ["nowhere", "nowhere/field_data", "point_dat"] {
+        let words = "arrays go into point_data, cell_data, field_data";
+        fails(
+            folder,
+            &format!("append w.pv b.npy --into {into}"),
+            2,
+            words,
+        );
+    }
+    fails(
+        folder,
+        "append w.pv b.npy --into blocks/0/field_data",
+        2,
+        "no block 0",
+    );
+    assert!(fs::read(folder.join("w.pv")).unwrap() == before);
+    paginum(folder, "append w.pv b.npy --into field_data/");
+    assert!(paginum(folder, "ls w.pv").contains("field_data/b "));
+}
+
+#[test]
+fn a_filter_for_an_array_that_is_not_written_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for name in ["a.npy", "b.npy"] {
+        save_new(folder, name, "<f8", &[30]);
+    }
+    let words = "there is no array \"nope\" to write, but \"a\", \"b\"";
+    fails(
+        folder,
+        "pack a.npy b.npy -o w.pv --filter nope=none",
+        2,
+        words,
+    );
+    paginum(folder, "pack a.npy -o w.pv --filter field_data/a=none");
+    let words = "there is no array \"a\" to write, but \"b\"";
+    fails(folder, "append w.pv b.npy --filter a=none", 2, words);
+    paginum(folder, "append w.pv b.npy --filter field_data/b=shuffle");
+    fails(
+        folder,
+        "convert w.pv x.pv --filter c=none",
+        2,
+        "no array \"c\"",
+    );
+    fails(
+        folder,
+        "convert a.npy x.pv --filter c=none",
+        2,
+        "no array \"c\"",
+    );
+    paginum(
+        folder,
+        "convert w.pv x.pv --filter b=none --filter field_data/a=none",
+    );
+    assert!(!folder.join("y.pv").exists());
+}
+
+#[test]
+fn verbs_that_change_a_pv_say_what_another_file_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save_new(folder, "a.npy", "<f8", &[30]);
+    paginum(folder, "compress a.npy");
+    paginum(folder, "convert a.npy a.npz");
+    for format in ["npy", "pco", "npz"] {
+        let file = format!("a.{format}");
+        let before = fs::read(folder.join(&file)).unwrap();
+        let words = format!("{file} is a .{format} file, and this verb changes .pv files");
+        for verb in ["append F a.npy", "rm F a", "compact F", "repair F"] {
+            fails(folder, &verb.replace('F', &file), 2, &words);
+        }
+        assert!(fs::read(folder.join(&file)).unwrap() == before);
+    }
+    for verb in ["append", "rm", "compact", "repair"] {
+        let arguments = match verb {
+            "append" | "rm" => format!("{verb} nowhere.pv a.npy"),
+            _ => format!("{verb} nowhere.pv"),
+        };
+        fails(folder, &arguments, 6, "nowhere.pv");
+    }
+}
+
+#[test]
+fn no_threads_are_all_threads() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save_new(folder, "a.npy", "<f8", &[30]);
+    paginum(folder, "compress a.npy --threads 0");
+    fails(folder, "compress a.npy --threads x", 2, "--threads");
+}
