@@ -1,7 +1,6 @@
 //! `compress`: arrays into `.pco` files.
 
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 use std::time::Instant;
 
 use super::convert::plain_arrays;
@@ -12,6 +11,7 @@ use super::outputs::{Job, Place};
 use super::safe_path::SafePaths;
 use super::session::Session;
 use super::source::{self, RawOptions};
+use super::spelled::Spelled;
 use super::target::Target;
 use super::walk::{self, Input};
 use super::{size, windows};
@@ -46,11 +46,11 @@ pub(super) struct Compress {
     /// From 0 (fastest) to 12 (smallest); 13 is smaller at times, and slow to read
     #[arg(short, long, default_value_t = wrapped::config::DEFAULT_LEVEL)]
     level: u32,
-    /// How numbers are split: auto, classic, dict, int-mult:BASE, float-mult:BASE or float-quant:BITS
-    #[arg(long, default_value = "auto", value_parser = spec::<ModeSpec>)]
+    /// How numbers are split into parts that compress better
+    #[arg(long, default_value = "auto", value_parser = Spelled::<ModeSpec>::new(&ModeSpec::SPELLINGS))]
     mode: ModeSpec,
-    /// How neighbours are subtracted: auto, none, lookback, consecutive:ORDER or conv1:ORDER
-    #[arg(long, default_value = "auto", value_parser = spec::<DeltaSpec>)]
+    /// How neighbours are subtracted from one another
+    #[arg(long, default_value = "auto", value_parser = Spelled::<DeltaSpec>::new(&DeltaSpec::SPELLINGS))]
     delta: DeltaSpec,
     /// Numbers in a chunk, the unit of compression and of reading
     #[arg(long, default_value_t = 1 << 18, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MAX_CHUNK_N))]
@@ -66,14 +66,6 @@ pub(super) struct Compress {
     force: bool,
     #[command(flatten)]
     raw: RawOptions,
-}
-
-/// Parses a mode or a delta. Its words go into those of clap, which say already that they are about an argument.
-fn spec<T: FromStr<Err = wrapped::Error>>(text: &str) -> Result<T, String> {
-    text.parse().map_err(|error| match error {
-        wrapped::Error::InvalidArgument(what) => what.into_owned(),
-        error => error.to_string(),
-    })
 }
 
 impl Compress {

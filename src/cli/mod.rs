@@ -11,6 +11,7 @@ mod bench;
 mod cat;
 mod columns;
 mod compact;
+mod complete;
 mod completions;
 mod compress;
 mod convert;
@@ -25,6 +26,7 @@ mod inspect;
 mod interrupt;
 mod json_rows;
 mod ls;
+mod man;
 mod number;
 mod output;
 mod outputs;
@@ -41,6 +43,7 @@ mod short_float;
 mod size;
 mod source;
 mod spool;
+mod spelled;
 mod stdio;
 mod table;
 mod target;
@@ -91,6 +94,8 @@ enum Verb {
     Advise(advise::Advise),
     Bench(bench::Bench),
     Completions(completions::Completions),
+    Man(man::Man),
+    Complete(complete::Complete),
 }
 
 impl Verb {
@@ -113,6 +118,8 @@ impl Verb {
             Self::Advise(verb) => verb.run(session),
             Self::Bench(verb) => verb.run(session),
             Self::Completions(verb) => verb.run(),
+            Self::Man(verb) => verb.run(session),
+            Self::Complete(verb) => verb.run(),
         }
     }
 }

@@ -4,6 +4,7 @@
 mod arrays;
 mod bad_input;
 mod bench;
+mod completing;
 mod containers;
 mod differences;
 mod interrupt;
