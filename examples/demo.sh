@@ -1,23 +1,27 @@
 #!/bin/sh
 # What the README shows first: packs the arrays of this folder, lists them, reads rows of one, and compares all of them
-# with what went in.
+# with what went in. Every line that starts with $ can be typed as it stands, in the root of the project.
 set -eu
 cd "$(dirname "$0")/.."
-${CARGO:-cargo} build --release --quiet
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
+target=${CARGO_TARGET_DIR:-target}
+demo=$target/demo
+paginum=$target/release/paginum
+echo "building $paginum (a few minutes the first time)"
+${CARGO:-cargo} build --release
+rm -rf "$demo"
+mkdir -p "$demo"
 
 run() {
-  printf '\n$ %s\n' "$*" | sed -e "s|$folder|OUT|g" -e 's|target/release/||'
-  "$@"
+  printf '\n$ %s\n' "$1"
+  eval "$1"
 }
-run target/release/paginum pack examples/arrays/*.npy -o "$folder/demo.pv"
-run target/release/paginum ls "$folder/demo.pv"
-run target/release/paginum cat "$folder/demo.pv" temperature --rows 5000..5003
-run target/release/paginum compress examples/arrays/temperature.npy -o "$folder/temperature.pco"
-run target/release/paginum diff examples/arrays/temperature.npy "$folder/temperature.pco" && echo "the same bits"
-run target/release/paginum unpack "$folder/demo.pv" -o "$folder/back" --quiet >/dev/null
+run "$paginum pack examples/arrays/*.npy -o $demo/demo.pv"
+run "$paginum ls $demo/demo.pv"
+run "$paginum cat $demo/demo.pv temperature --rows 5000..5003"
+run "$paginum compress examples/arrays/temperature.npy -o $demo/temperature.pco"
+run "$paginum diff examples/arrays/temperature.npy $demo/temperature.pco && echo the same bits"
+run "$paginum unpack $demo/demo.pv -o $demo/back --quiet"
 for array in examples/arrays/*.npy; do
-  cmp "$array" "$folder/back/field_data/$(basename "$array")"
+  run "cmp $array $demo/back/field_data/$(basename "$array")"
 done
-echo "all eight arrays came back byte by byte"
+printf '\nAll arrays came back byte by byte. The files are in %s.\n' "$demo"

@@ -5,22 +5,29 @@ use crate::storage::Durability;
 
 use super::failure::{Failure, Outcome};
 use super::session::Session;
+use super::spelled::Spelled;
 
 /// Options of writing `.pv` files.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Options of .pv files")]
 pub(super) struct PvOptions {
-    /// Who is to read the file: native (this program, with every filter) or 0.2, 0.4, 0.7 (releases of pyvista-zstd from
-    /// then on, too). A new file is native; one that is there keeps its readers
-    #[arg(long, value_name = "TARGET")]
+    /// The programs that shall read the file: native is paginum alone, 0.2, 0.4 and 0.7 are pyvista-zstd since that
+    /// release, too. A new file is native; a file that exists keeps its readers
+    #[arg(long, value_name = "READERS", value_parser = Spelled::<Target>::new(&["native", "0.7", "0.4", "0.2"]))]
     compat: Option<Target>,
-    /// Write the very bytes that pyvista-zstd 0.7.0 writes: no checksums, no seek table
+    /// Write the very bytes that pyvista-zstd 0.7.0 writes: without checksums, without a seek table
     #[arg(long = "reproduce-0.7", conflicts_with = "compat")]
     reproduce: bool,
-    /// FILTER[:LEVEL] for all arrays, or NAME=FILTER[:LEVEL] for one; none, shuffle, delta, numeric or auto
-    #[arg(long = "filter", value_name = "[NAME=]FILTER", default_value = "auto")]
+    /// The filter of all arrays, or of one (NAME=FILTER), with a level behind a colon (shuffle:9). auto tries them on a
+    /// sample of each array
+    #[arg(
+        long = "filter",
+        value_name = "[NAME=]FILTER[:LEVEL]",
+        default_value = "auto",
+        value_parser = Spelled::<String>::new(&["auto", "numeric", "delta", "shuffle", "none"])
+    )]
     filters: Vec<String>,
-    /// Level of zstd
+    /// Level of zstd, in the filters none, shuffle and delta
     #[arg(
         long,
         value_name = "N",
@@ -28,22 +35,27 @@ pub(super) struct PvOptions {
         allow_negative_numbers = true
     )]
     level: i32,
-    /// Level of the engine, for numeric
+    /// Level of the filter numeric: 0 (fastest) to 12 (smallest), or 13
     #[arg(long, value_name = "N", default_value_t = crate::wrapped::config::DEFAULT_LEVEL)]
     numeric_level: u32,
-    /// Numbers of a page of numeric, the unit of reading rows
+    /// Numbers in a page of the filter numeric: reading one row decodes its page
     #[arg(long, value_name = "N", default_value_t = 8192)]
     page_n: usize,
-    /// synced: on the disk when the program ends; none: when the system writes it
-    #[arg(long, value_name = "HOW", default_value = "synced", value_parser = parse_durability)]
+    /// When the program ends, the file is on the disk (synced), or will be when the system writes it (none)
+    #[arg(
+        long,
+        value_name = "WHEN",
+        default_value = "synced",
+        value_parser = Spelled::<Durability>::by(&["synced", "none"], parse_durability)
+    )]
     durability: Durability,
 }
 
-fn parse_durability(text: &str) -> Result<Durability, &'static str> {
+fn parse_durability(text: &str) -> Result<Durability, String> {
     match text {
         "synced" => Ok(Durability::Synced),
         "none" => Ok(Durability::None),
-        _ => Err("it is synced or none"),
+        _ => Err("it is synced or none".to_owned()),
     }
 }
 

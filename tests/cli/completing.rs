@@ -59,6 +59,10 @@ fn arrays_of_the_file_are_candidates() {
     );
     let filters = candidates(folder, &["pack", "w.pv", "-o", "x.pv", "--filter", "ra"]);
     assert_eq!(filters, ["rain=", "rate="]);
+    let filters = candidates(folder, &["pack", "w.pv", "--filter", "rain=shu"]);
+    assert_eq!(filters, ["rain=shuffle"]);
+    let compat = candidates(folder, &["pack", "w.pv", "--compat", ""]);
+    assert_eq!(compat, ["native", "0.7", "0.4", "0.2"]);
     // What cannot be read, or would make the shell wait, has no names.
     fs::write(folder.join("bad.npz"), b"PK\x03\x04 and nothing else").unwrap();
     for file in ["nowhere.pv", "bad.npz", "rain.npy", ".", "-"] {

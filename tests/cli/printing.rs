@@ -28,7 +28,7 @@ const LINES: [(&str, bool); 20] = [
     ("advise c.npy", true),
     ("bench c.npy --rounds 1", true),
     ("completions bash", true),
-    ("man pages", false),
+    ("man new", false),
     ("--help", true),
 ];
 

@@ -52,7 +52,12 @@ fn salvage_wants_an_output_of_its_own() {
     download(folder);
     fails(folder, "repair --salvage whole.pv", 2, "--output");
     fails(folder, "repair whole.pv -o new.pv", 2, "--salvage");
-    fails(folder, "repair --salvage whole.pv -o new.bin", 2, "extension");
+    fails(
+        folder,
+        "repair --salvage whole.pv -o new.bin",
+        2,
+        "extension",
+    );
     fails(folder, "repair --salvage a.bin -o new.pv", 3, "no array");
     assert!(!names(folder).contains(&"new.pv".to_owned()));
     paginum(folder, "repair --salvage whole.pv -o new.pv");
