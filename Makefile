@@ -19,7 +19,8 @@ help: ## List the targets
 demo: ## Compress the arrays that ship here, read them back, read a few rows
 	@CARGO="$(CARGO)" sh examples/demo.sh
 
-test: ## Every test; makes the Python environments that it needs
+test: ## Every test: about 10 minutes on two cores, 1 GB of builds, 1 GB of Python environments
+	@echo "make test: about 10 minutes on two cores the first time; 1 GB for builds, and 1 GB for Python environments, in target/"
 	@PYTHON="$(PYTHON)" sh tests/peers/environments.sh "$(PEERS)" 0.7.0 0.2.4
 	$(CARGO) test --workspace
 	$(CARGO) test --manifest-path tests/pco_1_0/Cargo.toml
