@@ -1,7 +1,10 @@
 //! Element types, by numpy's descriptors: `<f8`, `|u1`, `<U20`, `<M8[ns]`.
 //!
 //! A descriptor is a byte order, a kind, a size and, for times, a unit. Parsed once at the edge; printing gives numpy's
-//! own spelling (`|` where byte order means nothing). Object arrays are refused: their bytes are pointers.
+//! own spelling (`|` where byte order means nothing). Other spellings that numpy reads (`d`, `float64`) are read, too.
+//! Object arrays are refused: their bytes are pointers.
+
+mod spelling;
 
 use std::fmt;
 use std::str::FromStr;
@@ -123,13 +126,18 @@ const TIME_BASES: [&str; 13] = [
     "Y", "M", "W", "D", "h", "m", "s", "ms", "us", "ns", "ps", "fs", "as",
 ];
 
+/// numpy's bound of the count of a unit: a C int.
+const MAX_UNIT_COUNT: u32 = i32::MAX as u32;
+
 impl TimeUnit {
     fn parse(text: &str) -> Option<Self> {
         let digits = text.bytes().take_while(u8::is_ascii_digit).count();
         let (count, base) = text.split_at(digits);
         let count = if digits == 0 { 1 } else { count.parse().ok()? };
         let base = TIME_BASES.into_iter().find(|known| *known == base)?;
-        (count > 0).then_some(Self { count, base })
+        (1..=MAX_UNIT_COUNT)
+            .contains(&count)
+            .then_some(Self { count, base })
     }
 }
 
@@ -259,6 +267,8 @@ fn parse(text: &str) -> Result<DType> {
         Some(b'=') => (ByteOrder::NATIVE, &text[1..]),
         _ => (ByteOrder::NATIVE, text),
     };
+    let canonical = spelling::canonical(rest, rest.len() < text.len());
+    let rest = canonical.as_deref().unwrap_or(rest);
     let letter = *rest.as_bytes().first().ok_or_else(unknown)?;
     if letter == b'O' {
         return Err(Error::unsupported(
@@ -277,7 +287,10 @@ fn parse(text: &str) -> Result<DType> {
         "" => None,
         _ if matches!(kind, Kind::DateTime | Kind::TimeDelta) => {
             let inner = rest.strip_prefix('[').and_then(|r| r.strip_suffix(']'));
-            Some(inner.and_then(TimeUnit::parse).ok_or_else(unknown)?)
+            match inner.ok_or_else(unknown)? {
+                "generic" => None,
+                unit => Some(TimeUnit::parse(unit).ok_or_else(unknown)?),
+            }
         }
         _ => return Err(unknown()),
     };
@@ -336,6 +349,23 @@ mod tests {
             ("i4", "<i4"),
             ("<u1", "|u1"),
             ("<f4    ", "<f4"),
+            ("d", "<f8"),
+            (">d", ">f8"),
+            ("?", "|b1"),
+            ("|b", "|i1"),
+            ("b1", "|b1"),
+            ("<B", "|u1"),
+            ("float64", "<f8"),
+            ("int16", "<i2"),
+            ("bool", "|b1"),
+            ("half", "<f2"),
+            ("c", "|S1"),
+            ("a5", "|S5"),
+            ("S05", "|S5"),
+            ("datetime64[ns]", "<M8[ns]"),
+            (">timedelta64[25s]", ">m8[25s]"),
+            ("M8[generic]", "<M8"),
+            ("U", "<U0"),
         ] {
             assert_eq!(text.parse::<DType>().unwrap().to_string(), canonical);
         }
@@ -377,7 +407,15 @@ mod tests {
             "|O8",
             "<f3",
             "<i16",
-            "f",
+            "object",
+            "T",
+            "x",
+            "<float64",
+            "<ubyte",
+            "f8,i4",
+            "(2,)f8",
+            "B1",
+            "<M8[2147483648s]",
             "<f8x",
             "<M8[",
             "<M8[xs]",
