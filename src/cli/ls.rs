@@ -38,7 +38,15 @@ impl Ls {
         let mut listings = Vec::new();
         // A file that is bad does not keep the others from being listed.
         let outcome = failure::each(&self.files, |file| {
-            listings.push(Listing::of(session, file, self.all)?);
+            let listing = Listing::of(session, file, self.all)?;
+            if listing.dead_bytes > 0 {
+                session.say(format_args!(
+                    "{}: compact would give back {} bytes",
+                    file.display(),
+                    listing.dead_bytes
+                ));
+            }
+            listings.push(listing);
             Ok(())
         });
         if self.json {
@@ -72,6 +80,8 @@ struct Listing {
     file: String,
     format: &'static str,
     entries: Vec<Entry>,
+    /// What compact would give back.
+    dead_bytes: u64,
 }
 
 impl Listing {
@@ -82,6 +92,7 @@ impl Listing {
             file: file.display().to_string(),
             format: container.format(),
             entries: entries.collect::<crate::Result<_>>().in_file(file)?,
+            dead_bytes: container.dead_bytes().in_file(file)?,
         })
     }
 

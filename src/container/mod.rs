@@ -78,7 +78,7 @@ pub struct Entry {
     pub shape: Vec<u64>,
     /// The name of the filter, or its number where the name is not known.
     pub filter: String,
-    /// Bytes in the file.
+    /// Bytes in the file, its own alone: those that an edit in place left behind it are not.
     pub stored_bytes: u64,
     /// Bytes when decoded.
     pub decoded_bytes: u64,
@@ -161,6 +161,14 @@ pub trait Container: Debug + Send + Sync {
     /// What a user should know of the file that is no error: a recovered version, a repaired name.
     fn notes(&self) -> &[String] {
         &[]
+    }
+
+    /// Bytes of the file that belong to nothing any more, and that writing it anew would give back.
+    ///
+    /// # Errors
+    /// Those of reading where they lie.
+    fn dead_bytes(&self) -> Result<u64> {
+        Ok(0)
     }
 
     /// Checks what the arrays' readers do not see: documents, headers, gaps.

@@ -115,3 +115,53 @@ fn the_empty_mesh_of_plain_arrays_is_shown_to_nobody() {
         fails(folder, "cat p.pv field_data/points", 2, "no array");
     }
 }
+
+#[test]
+fn each_array_is_listed_with_its_own_bytes_whatever_died_behind_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for name in ["a", "b", "c"] {
+        save_new(folder, &format!("{name}.npy"), "<i8", &[30_000]);
+    }
+    paginum(folder, "pack a.npy b.npy -o w.pv");
+    let stored = |file: &str| -> Vec<(String, u64)> {
+        let value: Value =
+            serde_json::from_str(&paginum(folder, &format!("ls {file} --json --all"))).unwrap();
+        let arrays = value["arrays"].as_array().unwrap().iter();
+        arrays
+            .map(|a| {
+                let path = a["path"].as_str().unwrap().to_owned();
+                (path, a["stored_bytes"].as_u64().unwrap())
+            })
+            .collect()
+    };
+    let given_back = || {
+        let said = stderr(&run(folder, "ls w.pv"));
+        said.contains("compact would give back").then_some(said)
+    };
+    assert_eq!(given_back(), None);
+    let before = stored("w.pv");
+    paginum(folder, "append w.pv c.npy");
+    paginum(folder, "append w.pv b.npy --replace");
+    paginum(folder, "rm w.pv c");
+    let mut after = stored("w.pv");
+    after.sort();
+    assert_eq!(after, {
+        let mut sorted = before.clone();
+        sorted.sort();
+        sorted
+    });
+    let size = || std::fs::metadata(folder.join("w.pv")).unwrap().len();
+    let (large, said) = (size(), given_back().unwrap());
+    let n_said: u64 = said
+        .split_whitespace()
+        .find_map(|word| word.parse().ok())
+        .unwrap();
+    paginum(folder, "compact w.pv");
+    let gained = large - size();
+    assert!(
+        gained.abs_diff(n_said) < 400,
+        "{gained} bytes, not {n_said}"
+    );
+    assert_eq!(given_back(), None);
+}

@@ -109,6 +109,11 @@ impl Index {
         Ok(Self { pairs, start })
     }
 
+    /// Where the index and its count end.
+    pub(crate) fn end(&self) -> u64 {
+        self.start + self.pairs.len() as u64 * 2 * ENTRY_BYTES + COUNT_BYTES
+    }
+
     /// Where the last frame ends: new pairs begin here.
     pub(crate) fn frames_end(&self) -> u64 {
         self.pairs.last().map_or(0, |pair| pair.payload.range.end)

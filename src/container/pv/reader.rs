@@ -16,6 +16,7 @@ use super::index::{Index, Pair};
 use super::metadata::FileMetadata;
 use super::names::{CellArray, Role};
 use super::recover::{self, Version};
+use super::seal;
 use super::thumbnail::Thumbnail;
 use super::topology::Expectation;
 use super::tree::{Dataset, Node, NodeId, Slot, Tree};
@@ -24,7 +25,7 @@ use crate::array::ArraySpec;
 use crate::container::{Container, Document, Entry, OpenOptions};
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result, ResultExt};
-use crate::filter::{ArrayReader, FilterId, Payload};
+use crate::filter::{ArrayReader, FilterId, Payload, without_dead_tail};
 use crate::limits::Limits;
 use crate::storage::ReadAt;
 use crate::validity::Validity;
@@ -49,6 +50,7 @@ pub struct Reader {
     by_bare_name: OnceLock<HashMap<String, Option<usize>>>,
     /// Headers that were asked for.
     headers: Vec<OnceLock<Header>>,
+    was_edited: OnceLock<bool>,
     notes: Vec<String>,
 }
 
@@ -136,6 +138,7 @@ impl Reader {
             n_lookups: AtomicUsize::new(0),
             by_bare_name: OnceLock::new(),
             headers,
+            was_edited: OnceLock::new(),
             notes,
             options: options.clone(),
             store: store.clone(),
@@ -237,6 +240,25 @@ impl Reader {
         let bytes = decoder.header(frame)?;
         let header = Header::parse(&bytes, Some(&self.names[pair])).at(frame.range.start)?;
         Ok(self.headers[pair].get_or_init(|| header))
+    }
+
+    /// The bytes of a payload without the dead ones behind it.
+    fn own_bytes(&self, pair: usize) -> Result<u64> {
+        let range = self.index.pairs[pair].payload.range.clone();
+        if !self.was_edited()? {
+            return Ok(range.end - range.start);
+        }
+        Ok(without_dead_tail(Payload::new(self.store.clone(), range)?)?.len())
+    }
+
+    /// Whether the file was ever changed in place: then its last document lists what died.
+    fn was_edited(&self) -> Result<bool> {
+        if let Some(was_edited) = self.was_edited.get() {
+            return Ok(*was_edited);
+        }
+        let last = self.index.pairs.last().expect("an index has a pair");
+        let was_edited = !seal::regions(&*self.store, &last.payload)?.is_empty();
+        Ok(*self.was_edited.get_or_init(|| was_edited))
     }
 
     /// The type and shape of a pair, checked against the size in the index.
@@ -502,7 +524,7 @@ impl Container for Reader {
                 |_| header.filter.to_string(),
                 |filter| filter.name().to_owned(),
             ),
-            stored_bytes: pair.payload.range.end - pair.payload.range.start,
+            stored_bytes: self.placed(index, self.own_bytes(slot.pair))?,
             decoded_bytes: pair.payload.decoded_size,
             has_nulls: slot.validity.is_some(),
         })
@@ -539,6 +561,18 @@ impl Container for Reader {
         });
         debug_assert!(walked.is_ok(), "the visitor does not fail");
         documents
+    }
+
+    fn dead_bytes(&self) -> Result<u64> {
+        let dead = || {
+            let mut dead = self.store.len().saturating_sub(self.index.end());
+            for (pair, frames) in self.index.pairs.iter().enumerate() {
+                let range = &frames.payload.range;
+                dead += range.end - range.start - self.own_bytes(pair)?;
+            }
+            Ok(dead)
+        };
+        dead().map_err(|error: Error| error.unless_changed(|| self.store.has_changed()))
     }
 
     fn notes(&self) -> &[String] {
