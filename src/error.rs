@@ -131,6 +131,7 @@ impl Error {
     }
 
     /// The same of a file that was changed meanwhile, where the bytes were found to be bad: that is the reason then.
+    #[cfg(feature = "zstd")]
     #[must_use]
     pub(crate) fn unless_changed(self, has_changed: impl FnOnce() -> bool) -> Self {
         let (kind, words) = match &self.what {
