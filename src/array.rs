@@ -8,7 +8,7 @@ use std::fmt;
 use bytemuck::Pod;
 
 use crate::dtype::DType;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Limits;
 
 /// The type and shape of an array, whose sizes in elements and bytes fit 63 bits.
@@ -53,6 +53,14 @@ impl ArraySpec {
             shape,
             row_elements,
             row_bytes,
+        })
+    }
+
+    /// The type and shape that a file states: sizes that do not fit are the file's fault, not the caller's.
+    pub(crate) fn stored(dtype: DType, shape: impl Into<Vec<u64>>) -> Result<Self> {
+        Self::new(dtype, shape).map_err(|error| match error.kind() {
+            ErrorKind::InvalidArgument => Error::corrupt(error.message()),
+            _ => error,
         })
     }
 
@@ -319,6 +327,16 @@ mod tests {
         for shape in [&[1 << 62][..], &[1 << 33, 1 << 33], &[2, 1 << 63], &[1; 65]] {
             assert!(spec("<f8", shape).is_err(), "{shape:?}");
         }
+    }
+
+    #[test]
+    fn sizes_that_overflow_are_the_file_s_fault_where_it_states_them() {
+        let dtype: DType = "<f8".parse().unwrap();
+        let asked = ArraySpec::new(dtype, [1 << 62]).unwrap_err();
+        assert_eq!(asked.kind(), ErrorKind::InvalidArgument);
+        let stated = ArraySpec::stored(dtype, [1 << 62]).unwrap_err();
+        assert_eq!(stated.kind(), ErrorKind::Corrupt);
+        assert!(stated.to_string().contains("too large"), "{stated}");
     }
 
     #[test]

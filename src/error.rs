@@ -158,6 +158,16 @@ impl Error {
         }
     }
 
+    /// What went wrong, without its kind and its place.
+    #[must_use]
+    pub fn message(&self) -> String {
+        match &self.what {
+            What::Said(_, what) => what.clone().into_owned(),
+            What::Limit { what, limit, asked } => format!("{what}: {asked} asked, {limit} allowed"),
+            What::Io(source) => source.to_string(),
+        }
+    }
+
     /// Where it lies, as far as is known.
     #[must_use]
     pub fn place(&self) -> Option<&Place> {
@@ -208,6 +218,15 @@ impl Error {
         let offset = &mut self.place_mut().offset;
         *offset = Some(offset.unwrap_or(0).saturating_add(base));
         self
+    }
+
+    /// Adds `base` to the byte offset, if there is one.
+    #[must_use]
+    pub(crate) fn shifted_from(self, base: u64) -> Self {
+        match self.place().and_then(|place| place.offset) {
+            Some(_) => self.shifted(base),
+            None => self,
+        }
     }
 
     fn place_mut(&mut self) -> &mut Place {

@@ -14,6 +14,7 @@ mod dtype;
 mod error;
 pub mod filter;
 mod limits;
+pub mod record;
 pub mod storage;
 mod validity;
 
@@ -22,6 +23,7 @@ pub use dtype::{ByteOrder, DType, Kind};
 pub use error::{Error, ErrorKind, Place, Result, ResultExt};
 pub use limits::Limits;
 pub use paginum_wrapped as wrapped;
+pub use record::Record;
 pub use validity::Validity;
 
 /// The examples of the README, which run as tests.

@@ -19,7 +19,14 @@ pub struct Limits {
     pub max_metadata_bytes: u64,
     /// The most pages of one array; 2^26 by default.
     pub max_pages: u64,
+    /// The most characters of the header of a `.npy` file; 10,000 by default, as it is numpy's.
+    pub max_npy_header: u64,
 }
+
+/// numpy's `max_header_size`.
+const NPY_HEADER: u64 = 10_000;
+/// Python values take some thirty times their text in memory, so that no header costs more than half a gigabyte.
+const MAX_NPY_HEADER: u64 = 16 << 20;
 
 impl Default for Limits {
     fn default() -> Self {
@@ -29,14 +36,17 @@ impl Default for Limits {
             max_arrays: 1 << 20,
             max_metadata_bytes: 64 << 20,
             max_pages: 1 << 26,
+            max_npy_header: NPY_HEADER,
         }
     }
 }
 
 impl Limits {
-    /// Sets the most decoded bytes, of one array and of all.
+    /// Sets the most decoded bytes, of one array and of all. A limit that somebody chose lets headers of `.npy` files be
+    /// larger than numpy's bound, too.
     #[must_use]
     pub fn with_max_bytes(mut self, bytes: u64) -> Self {
+        self.max_npy_header = bytes.clamp(NPY_HEADER, MAX_NPY_HEADER);
         self.max_array_bytes = bytes;
         self.max_total_bytes = bytes;
         self

@@ -59,9 +59,7 @@ impl Append {
             };
             let spec = array.spec.clone();
             let progress = &progress;
-            let rows = move |writer: &mut ArrayWriter<'_>| {
-                push(&array.open()?, writer, |n| progress.inc(n))
-            };
+            let rows = move |writer: &mut ArrayWriter<'_>| push(array, writer, |n| progress.inc(n));
             match self.replace {
                 true => edit.set_rows(path, spec, rows),
                 false => edit.add_rows(path, spec, rows),

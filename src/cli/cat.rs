@@ -10,11 +10,12 @@ use super::session::Session;
 use super::source;
 use crate::container::Container;
 use crate::error::ResultExt;
+use crate::record::Record;
 
 /// Print or save rows of arrays, reading only what they need
 ///
 /// Rows are indices of the first axis. Without -o they are printed as text. Several arrays of equal length stand side by
-/// side.
+/// side, as do the fields of records.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   paginum cat points.pco --rows 2000..2005
@@ -41,32 +42,61 @@ pub(super) struct Cat {
 impl Cat {
     pub(super) fn run(&self, session: &Session) -> Outcome {
         let container = source::open(session, &self.file)?;
-        let columns = columns(&*container, &self.file, &self.arrays)?;
+        let is_words = self.form.is_words(self.output.as_deref())?;
+        let columns = columns(&*container, &self.file, &self.arrays, is_words)?;
         let rows = self.rows.of(columns.n_rows())?;
         self.form
             .write(session, &columns, &rows, self.output.as_deref())
     }
 }
 
-/// The arrays of these names, or the only one of the file.
+/// The arrays of these names, or the only one of the file. Records are their fields side by side, where `by_fields`.
 pub(super) fn columns(
     container: &dyn Container,
     file: &Path,
     names: &[String],
+    by_fields: bool,
 ) -> Result<Columns, Failure> {
-    let column = |index: usize, name: String| {
-        let validity = container.validity(index).in_file(file)?;
-        let source = source::array_of(container, index, file)?;
-        Ok::<_, Failure>(Column::new(name, source, validity))
-    };
+    let whole = |index, name: &str| columns_of(container, index, file, name, by_fields);
+    let mut columns = Vec::new();
     if names.is_empty() {
         let index = source::only_array(container, file)?;
-        let name = match source::has_names(container) {
-            true => container.path(index).to_owned(),
-            false => source::stem(file).display().to_string(),
-        };
-        return Columns::new(vec![column(index, name)?]);
+        columns = whole(index, &source::name_of(container, index, file))?;
     }
-    let named = |name: &String| column(container.find(name).in_file(file)?, name.clone());
-    Columns::new(names.iter().map(named).collect::<Result<_, _>>()?)
+    for name in names {
+        match container.find(name).in_file(file) {
+            Ok(index) => columns.extend(whole(index, name)?),
+            Err(error) => {
+                let Some((index, field)) = source::field(container, name).in_file(file)? else {
+                    return Err(error.into());
+                };
+                let source = source::array_of(container, index, file)?.field(&field)?;
+                let validity = container.validity(index).in_file(file)?;
+                columns.push(Column::new(name.clone(), source, validity));
+            }
+        }
+    }
+    Columns::new(columns)
+}
+
+/// An array under a name; of records, where `by_fields`, their fields side by side.
+pub(super) fn columns_of(
+    container: &dyn Container,
+    index: usize,
+    file: &Path,
+    name: &str,
+    by_fields: bool,
+) -> Result<Vec<Column>, Failure> {
+    let validity = container.validity(index).in_file(file)?;
+    let source = source::array_of(container, index, file)?;
+    let fields = source.record().map_or_else(Vec::new, Record::columns);
+    if !by_fields || fields.is_empty() {
+        return Ok(vec![Column::new(name.to_owned(), source, validity)]);
+    }
+    let column = |field: &crate::record::Column| {
+        let source = source::array_of(container, index, file)?.field(field)?;
+        let name = format!("{name}/{}", field.name());
+        Ok(Column::new(name, source, validity.clone()))
+    };
+    fields.iter().map(column).collect()
 }

@@ -96,7 +96,7 @@ impl Compress {
     fn takes(&self, path: &Path) -> bool {
         match Format::of(path) {
             Some(Format::Npy | Format::Npz) => true,
-            Some(Format::Raw) => self.raw.is_given(),
+            Some(Format::Raw) => self.raw.is_given(path),
             _ => false,
         }
     }
@@ -109,15 +109,25 @@ impl Compress {
             member,
         };
         // What these names promise may hold several; of all else there is one array, or an error when it is its turn.
-        if self.raw.is_given() || !matches!(Format::of(path), Some(Format::Npz | Format::Pv)) {
+        let holds_several = matches!(
+            Format::of(path),
+            Some(Format::Npz | Format::Pv | Format::Npy)
+        );
+        if self.raw.is_given(path) || !holds_several {
             return Ok(vec![whole(None)]);
         }
-        let container = source::open(session, path)?;
+        let container = match source::open_or_raw(session, path, &self.raw) {
+            Ok(container) => container,
+            // It is bad when it is its turn.
+            Err(_) if Format::of(path) == Some(Format::Npy) => return Ok(vec![whole(None)]),
+            Err(failure) => return Err(failure),
+        };
         let names = inputs::names(&*container, path);
-        let indices = plain_arrays(&*container).in_file(path)?;
-        if indices.len() == 1 {
+        let plain = plain_arrays(&*container).in_file(path)?;
+        if plain.len() == 1 {
             return Ok(vec![whole(None)]);
         }
+        let indices = source::readable(session, &*container, plain, path)?;
         let mut paths = SafePaths::default();
         let member = |index: usize| (index, paths.path(&names[index], Format::Pco.extension()));
         Ok(indices

@@ -4,16 +4,19 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::columns::Columns;
+use super::csv::Lines;
 use super::failure::{Failure, Outcome};
 use super::format::Format;
 use super::inputs::{self, Named};
 use super::pack::{FIELD_DATA, field_path, push};
 use super::pv_options::PvOptions;
+use super::rows::Selection;
 use super::session::Session;
 use super::size;
 use super::source::{self, RawOptions, Source};
 use super::target::Target;
-use super::{append, unpack, windows};
+use super::{append, cat, unpack, windows};
 use crate::container::npz::NpzWriter;
 use crate::container::pco::{PcoOptions, PcoWriter};
 use crate::container::pv::{self, Reader, Writer};
@@ -22,15 +25,20 @@ use crate::error::{Error, ResultExt};
 use crate::storage::ReadAt;
 use crate::wrapped::ChunkConfig;
 
-/// Convert between .pv, .npz, .npy and .pco
+/// Convert between .pv, .npz, .npy, .pco and .csv
 ///
 /// The extension of the output says what it becomes. A .pv stays a mesh in a .pv; plain arrays become field data. What
 /// the output cannot hold is an error.
+///
+/// A .csv has a line of names and a row a line: arrays of equal length side by side, numbers so that they read back
+/// exactly. Read, its columns are 64-bit numbers, bools or text, or all of one --dtype.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   paginum convert arrays.npz arrays.pv
   paginum convert mesh.pv arrays.npz
   paginum convert mesh.pv points.npy --array points
+  paginum convert points.npy points.csv
+  paginum convert samples.csv samples.npz --dtype f32
   paginum convert old.pv new.pv --compat 0.2")]
 pub(super) struct Convert {
     /// File to convert; - for standard input
@@ -51,7 +59,13 @@ pub(super) struct Convert {
 
 impl Convert {
     pub(super) fn run(&self, session: &Session) -> Outcome {
-        let formats = [Format::Pv, Format::Npz, Format::Npy, Format::Pco];
+        let formats = [
+            Format::Pv,
+            Format::Npz,
+            Format::Npy,
+            Format::Pco,
+            Format::Csv,
+        ];
         let format = Format::promised(&self.output, &formats)?;
         let target = Target::new(&self.output, self.force)?;
         // Opened once: standard input cannot be read twice.
@@ -61,8 +75,9 @@ impl Convert {
         if format == Format::Pv && container.format() == "pv" && self.array.is_none() {
             return self.copy_pv(session, store, &target);
         }
-        let arrays = self.arrays(&container)?;
+        let arrays = self.arrays(session, &container, format)?;
         match format {
+            Format::Csv => write_csv(&container, &arrays, &target),
             Format::Pv => self.write_pv(session, &arrays, &target),
             Format::Npz => self.write_npz(&arrays, &target),
             Format::Npy => unpack::save(session, &only(&arrays)?, &target),
@@ -99,14 +114,25 @@ impl Convert {
     }
 
     /// The arrays that are asked for, under the names that they are to have.
-    fn arrays(&self, container: &Rc<dyn Container>) -> Result<Vec<Named>, Failure> {
+    fn arrays(
+        &self,
+        session: &Session,
+        container: &Rc<dyn Container>,
+        format: Format,
+    ) -> Result<Vec<Named>, Failure> {
         let indices = match &self.array {
             Some(name) => vec![container.find(name).in_file(&self.input)?],
-            None => plain_arrays(&**container).in_file(&self.input)?,
+            None => {
+                let plain = plain_arrays(&**container).in_file(&self.input)?;
+                source::readable(session, &**container, plain, &self.input)?
+            }
         };
         let names = inputs::names(&**container, &self.input);
         let named = |index: usize| {
-            inputs::check_has_no_nulls(&**container, index).in_file(&self.input)?;
+            // A .csv has a place for them, the empty cell; a .pv says for itself what it can hold.
+            if !matches!(format, Format::Csv | Format::Pv) {
+                inputs::check_has_no_nulls(&**container, index).in_file(&self.input)?;
+            }
             // Placeholders and offsets that no file stores have paths alone.
             let path = || container.path(index).to_owned();
             Ok(Named::new(
@@ -125,8 +151,9 @@ impl Convert {
         let store = target.store();
         let mut writer = Writer::create(&*store, self.pv.write_options()?)?;
         for named in arrays {
+            named.say_opaque(session);
             let mut array = writer.begin_array(&field_path(&named.name), named.spec.clone())?;
-            push(&named.open()?, &mut array, |_| ())?;
+            push(named, &mut array, |_| ())?;
             array.finish().in_file(store.name())?;
         }
         writer.notes().iter().for_each(|note| session.say(note));
@@ -138,7 +165,12 @@ impl Convert {
         target.write(|out| {
             let mut writer = NpzWriter::new(out);
             for named in arrays {
-                let array = writer.begin_array(&named.name, &named.spec)?;
+                let array = match &named.record {
+                    Some(record) => {
+                        writer.begin_records(&named.name, record, named.spec.shape())?
+                    }
+                    None => writer.begin_array(&named.name, &named.spec)?,
+                };
                 windows::for_each(&named.open()?, 0..named.spec.rows(), |bytes| {
                     Ok::<_, Failure>(array.write_all(bytes)?)
                 })?;
@@ -161,6 +193,27 @@ impl Convert {
         })?;
         Ok(())
     }
+}
+
+/// Writes arrays of equal length side by side, those of records by their fields.
+fn write_csv(container: &Rc<dyn Container>, arrays: &[Named], target: &Target) -> Outcome {
+    let mut columns = Vec::new();
+    for named in arrays {
+        columns.extend(cat::columns_of(
+            &**container,
+            named.index(),
+            named.file(),
+            &named.name,
+            true,
+        )?);
+    }
+    let columns = Columns::new(columns)?;
+    let rows = Selection::all(0..columns.n_rows());
+    target.write(|out| {
+        out.write_all(Lines::Csv.header(&columns).as_bytes())?;
+        columns.for_each(&rows, |piece| Ok(Lines::Csv.write(piece, out)?))
+    })?;
+    Ok(())
 }
 
 /// All arrays but the empty geometry that a `.pv` of plain arrays has for the sake of its readers.

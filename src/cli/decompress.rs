@@ -84,7 +84,7 @@ impl Decompress {
             true => vec![container.path(index).to_owned()],
             false => Vec::new(),
         };
-        let columns = cat::columns(&*container, path, &names)?;
+        let columns = cat::columns(&*container, path, &names, form.is_words())?;
         let rows = self.rows.of(columns.n_rows())?;
         self.form.write_to(session, &columns, &rows, form, target)
     }

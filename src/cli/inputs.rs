@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::convert::plain_arrays;
 use super::failure::Failure;
@@ -12,11 +13,15 @@ use super::source::{self, RawOptions, Source};
 use crate::array::ArraySpec;
 use crate::container::Container;
 use crate::error::{Error, ResultExt};
+use crate::record::Record;
+use crate::validity::Validity;
 
 /// An array, and what it is to be called. It is opened when it is its turn: some formats take it into memory whole.
 pub(super) struct Named {
     pub(super) name: String,
     pub(super) spec: ArraySpec,
+    /// What the bytes of its elements are, if they are records.
+    pub(super) record: Option<Record>,
     container: Rc<dyn Container>,
     index: usize,
     path: PathBuf,
@@ -30,13 +35,45 @@ impl Named {
         index: usize,
         path: &Path,
     ) -> crate::Result<Self> {
+        let entry = container.entry(index).in_file(path)?;
         Ok(Self {
             name,
-            spec: source::spec_of(&**container, index).in_file(path)?,
+            spec: source::stated_spec(&entry).in_file(path)?,
+            record: entry.record,
             container: container.clone(),
             index,
             path: path.to_owned(),
         })
+    }
+
+    /// Says of records that they will be bytes of which nothing is known.
+    pub(super) fn say_opaque(&self, session: &Session) {
+        if let Some(record) = &self.record {
+            session.say(format_args!(
+                "{}: {:?} holds records {record}, which become opaque {}; --fields takes each field as an array",
+                self.path.display(),
+                self.name,
+                self.spec.dtype(),
+            ));
+        }
+    }
+
+    /// Which rows have a value, where some have none.
+    pub(super) fn validity(&self) -> crate::Result<Option<Arc<Validity>>> {
+        let validity = self.container.validity(self.index);
+        validity
+            .in_array(self.container.path(self.index))
+            .in_file(&self.path)
+    }
+
+    /// Its number in its file.
+    pub(super) fn index(&self) -> usize {
+        self.index
+    }
+
+    /// The file that it lies in.
+    pub(super) fn file(&self) -> &Path {
+        &self.path
     }
 
     /// Opens the array for reading.
@@ -55,17 +92,18 @@ pub(super) fn find(
     let mut seen: HashMap<String, &PathBuf> = HashMap::new();
     for path in paths {
         let container: Rc<dyn Container> = source::open_or_raw(session, path, raw)?.into();
-        for index in 0..container.n_arrays() {
-            let name = match source::has_names(&*container) {
-                true => container.path(index).to_owned(),
-                false => stem(path)?,
-            };
+        check_name(path)?;
+        let all = 0..container.n_arrays();
+        for index in source::readable(session, &*container, all, path)? {
+            let name = source::name_of(&*container, index, path);
             if let Some(other) = seen.insert(name.clone(), path) {
                 let (other, path) = (other.display(), path.display());
                 let words = format!("{other} and {path} both hold an array {name:?}");
                 return Err(Failure::usage(words));
             }
-            arrays.push(Named::new(name, &container, index, path)?);
+            let named = Named::new(name, &container, index, path)?;
+            named.say_opaque(session);
+            arrays.push(named);
         }
     }
     Ok(arrays)
@@ -75,7 +113,8 @@ pub(super) fn find(
 /// path, and the array of a file that has no name for it like the file.
 pub(super) fn names(container: &dyn Container, file: &Path) -> Vec<String> {
     if !source::has_names(container) {
-        return vec![source::stem(file).display().to_string()];
+        let all = 0..container.n_arrays();
+        return all.map(|i| source::name_of(container, i, file)).collect();
     }
     let paths: Vec<&str> = (0..container.n_arrays())
         .map(|i| container.path(i))
@@ -117,7 +156,13 @@ pub(super) fn check_has_no_nulls(container: &dyn Container, index: usize) -> cra
     }
 }
 
-fn stem(path: &Path) -> Result<String, Failure> {
-    let stem = source::stem(path).into_os_string().into_string();
-    stem.map_err(|_| Failure::usage(format!("{}: a name that is no UTF-8", path.display())))
+/// Arrays may be called like their file, and are called in UTF-8.
+fn check_name(path: &Path) -> Result<(), Failure> {
+    match source::stem(path).to_str() {
+        Some(_) => Ok(()),
+        None => Err(Failure::usage(format!(
+            "{}: a name that is no UTF-8",
+            path.display()
+        ))),
+    }
 }

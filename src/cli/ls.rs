@@ -10,8 +10,9 @@ use super::size;
 use super::source;
 use super::stdio;
 use super::table::{Table, printable};
-use crate::container::Entry;
-use crate::error::ResultExt;
+use crate::container::{Entry, LeftOut};
+use crate::error::{ErrorKind, ResultExt};
+use crate::record::Column;
 
 /// List the arrays of files
 ///
@@ -53,8 +54,14 @@ impl Ls {
             print_documents(&self.files, listings.iter().map(Listing::json).collect());
         } else if !listings.is_empty() {
             stdio::write(|out| write!(out, "{}", self.table(&listings)));
+            listings.iter().for_each(Listing::print_faults);
         }
-        outcome
+        // What this build does not have is listed as such; damage is damage.
+        let is_damaged = listings.iter().any(Listing::is_damaged);
+        match is_damaged {
+            true => failure::each([outcome, Err(Failure::Said(3))], |outcome| outcome),
+            false => outcome,
+        }
     }
 
     /// The arrays, one a line; where there are several files, each behind the name of its own.
@@ -82,6 +89,7 @@ struct Listing {
     entries: Vec<Entry>,
     /// What compact would give back.
     dead_bytes: u64,
+    left_out: Vec<LeftOut>,
 }
 
 impl Listing {
@@ -93,11 +101,34 @@ impl Listing {
             format: container.format(),
             entries: entries.collect::<crate::Result<_>>().in_file(file)?,
             dead_bytes: container.dead_bytes().in_file(file)?,
+            left_out: container.left_out().to_vec(),
         })
     }
 
+    /// Whether an array of it is not what it was.
+    fn is_damaged(&self) -> bool {
+        let mut faults = self.entries.iter().filter_map(|entry| entry.fault.as_ref());
+        faults.any(|fault| fault.kind() != ErrorKind::Unsupported)
+    }
+
+    /// A line for each array that cannot be read, and for each thing that is none.
+    fn print_faults(&self) {
+        for entry in &self.entries {
+            if let Some(fault) = &entry.fault {
+                stdio::line(format_args!("{}: {fault}", printable(&entry.path)));
+            }
+        }
+        for other in &self.left_out {
+            let path = printable(&other.path);
+            stdio::line(format_args!("{path}: left out: {}", other.why));
+        }
+    }
+
     fn json(&self) -> Value {
-        let arrays: Vec<Value> = self.entries.iter().map(entry_json).collect();
+        let others = self.left_out.iter().map(|other| {
+            json!({"path": other.path, "dtype": null, "shape": null, "unsupported": other.why})
+        });
+        let arrays: Vec<Value> = self.entries.iter().map(entry_json).chain(others).collect();
         json!({"file": self.file, "format": self.format, "arrays": arrays})
     }
 }
@@ -126,10 +157,20 @@ pub(super) fn table(entries: &[Entry]) -> Table {
 }
 
 fn cells(entry: &Entry) -> [String; COLUMNS.len()] {
+    if entry.fault.is_some() && entry.dtype.is_empty() {
+        let mut cells = COLUMNS.map(|_| "-".to_owned());
+        cells[0] = printable(&entry.path);
+        cells[3] = printable(&entry.filter);
+        cells[5] = entry.stored_bytes.to_string();
+        return cells;
+    }
     let axes: Vec<String> = entry.shape.iter().map(u64::to_string).collect();
     [
         printable(&entry.path),
-        printable(&entry.dtype),
+        match &entry.record {
+            Some(record) => printable(&record.to_string()),
+            None => printable(&entry.dtype),
+        },
         if axes.is_empty() {
             "scalar".to_owned()
         } else {
@@ -147,7 +188,7 @@ fn cells(entry: &Entry) -> [String; COLUMNS.len()] {
 
 /// An array, for programs.
 pub(super) fn entry_json(entry: &Entry) -> Value {
-    json!({
+    let mut value = json!({
         "path": entry.path,
         "dtype": entry.dtype,
         "shape": entry.shape,
@@ -155,5 +196,16 @@ pub(super) fn entry_json(entry: &Entry) -> Value {
         "bytes": entry.decoded_bytes,
         "stored_bytes": entry.stored_bytes,
         "has_nulls": entry.has_nulls,
-    })
+    });
+    if let Some(record) = &entry.record {
+        let fields = record.columns();
+        let field =
+            |column: &Column| json!({"name": column.name(), "dtype": column.dtype().to_string()});
+        value["fields"] = fields.iter().map(field).collect();
+    }
+    if let Some(fault) = &entry.fault {
+        // "unsupported", "corrupt" or "truncated": why the array cannot be read.
+        value[fault.kind().to_string()] = fault.what().into();
+    }
+    value
 }

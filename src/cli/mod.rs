@@ -33,6 +33,7 @@ mod outputs;
 mod pack;
 mod plot;
 mod pv_options;
+mod records;
 mod repair;
 mod replaced;
 mod rm;
@@ -127,16 +128,16 @@ impl Verb {
 /// Runs the command that the process' arguments are.
 #[must_use]
 pub fn main() -> ExitCode {
-    let outcome = match Arguments::try_parse() {
+    let mut tally = Tally::default();
+    match Arguments::try_parse() {
         Ok(arguments) => {
             interrupt::install();
             arguments.session.start();
-            arguments.verb.run(&arguments.session)
+            tally.add(arguments.verb.run(&arguments.session));
+            tally.add(arguments.session.skipped());
         }
-        Err(words) => say_usage(&words),
-    };
-    let mut tally = Tally::default();
-    tally.add(outcome);
+        Err(words) => tally.add(say_usage(&words)),
+    }
     tally.add(stdio::finish());
     ExitCode::from(tally.status())
 }

@@ -13,7 +13,6 @@ use super::session::Session;
 use super::size;
 use super::source::Source;
 use super::target::Target;
-use crate::container::npy;
 
 /// How rows are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -122,6 +121,14 @@ impl OutputOptions {
         }
     }
 
+    /// Whether rows are written for people, so that several arrays may stand side by side.
+    pub(super) fn is_words(&self, output: Option<&Path>) -> Result<bool, Failure> {
+        Ok(match output {
+            Some(path) => self.form(path)?.is_words(),
+            None => self.asked().unwrap_or(Form::Text).is_words(),
+        })
+    }
+
     /// Whether files that exist are replaced.
     pub(super) fn force(&self) -> bool {
         self.force
@@ -228,7 +235,8 @@ fn write_binary(
         session.say("rows without a value are written as zeroes");
     }
     if form == Form::Npy {
-        out.write_all(&npy::header(&spec_of(column.source(), rows)?))?;
+        let source = column.source();
+        out.write_all(&source.npy_header(&spec_of(source, rows)?))?;
     }
     columns.for_each(rows, |piece| {
         out.write_all(piece.bytes(0))?;

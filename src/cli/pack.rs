@@ -1,17 +1,19 @@
 //! `pack`: arrays of several files into one `.pv`.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use super::failure::Outcome;
 use super::format::Format;
-use super::inputs;
+use super::inputs::{self, Named};
 use super::pv_options::{PvOptions, readers};
 use super::session::Session;
-use super::source::{RawOptions, Source};
+use super::source::RawOptions;
 use super::target::Target;
 use super::{size, windows};
 use crate::container::pv::{ArrayWriter, Writer};
 use crate::error::{Error, ResultExt};
+use crate::validity::Validity;
 
 /// Pack arrays of several files into one .pv file
 ///
@@ -56,7 +58,7 @@ impl Pack {
         let mut writer = Writer::create(&*store, options)?;
         for named in &arrays {
             let mut array = writer.begin_array(&field_path(&named.name), named.spec.clone())?;
-            push(&named.open()?, &mut array, |n| progress.inc(n))?;
+            push(named, &mut array, |n| progress.inc(n))?;
             array.finish().in_file(target.name())?;
         }
         let notes = writer.notes().to_vec();
@@ -81,19 +83,34 @@ pub(super) fn field_path(name: &str) -> String {
     format!("{FIELD_DATA}/{name}")
 }
 
-/// Pushes all rows of an array, and says how many bytes each piece had.
+/// Pushes all rows of an array, those without a value as such, and says how many bytes each piece had.
 pub(super) fn push(
-    source: &Source,
+    named: &Named,
     array: &mut ArrayWriter<'_>,
     mut done: impl FnMut(u64),
 ) -> Result<(), Error> {
-    windows::for_each(source, 0..source.spec().rows(), |bytes| {
+    let source = named.open()?;
+    let validity = named.validity()?;
+    let row_bytes = source.spec().row_bytes() as usize;
+    let mut n_pushed = 0;
+    windows::for_each(&source, 0..source.spec().rows(), |bytes| {
         // Whole rows, in pieces that let the bar move.
-        let row_bytes = source.spec().row_bytes() as usize;
         for piece in bytes.chunks(((4 << 20) / row_bytes).max(1) * row_bytes) {
-            array.push_rows(piece)?;
+            let rows = n_pushed..n_pushed + piece.len() / row_bytes;
+            n_pushed = rows.end;
+            match &validity {
+                None => array.push_rows(piece)?,
+                Some(validity) => array.push_rows_with_nulls(piece, &part(validity, rows))?,
+            }
             done(piece.len() as u64);
         }
         Ok(())
     })
+}
+
+/// Which of some rows have a value.
+fn part(validity: &Validity, rows: Range<usize>) -> Validity {
+    let mut part = Validity::repeat(false, 0);
+    rows.for_each(|row| part.push(validity.is_valid(row)));
+    part
 }

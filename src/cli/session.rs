@@ -3,13 +3,14 @@
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::failure::Failure;
+use super::failure::{Failure, Outcome};
 use super::interrupt::Guarded;
 use super::{size, spool, stdio};
-use crate::error::ResultExt;
+use crate::error::{Error, ResultExt};
 use crate::limits::Limits;
 use crate::storage::{FileStore, ReadAt, Store};
 
@@ -31,6 +32,9 @@ pub(super) struct Session {
     /// Say nothing but what went wrong
     #[arg(short, long, global = true, help_heading = "Common options")]
     quiet: bool,
+    /// The largest status of what was skipped.
+    #[arg(skip)]
+    skipped: AtomicU8,
 }
 
 impl Session {
@@ -60,6 +64,22 @@ impl Session {
     /// line a file.
     pub(super) fn say(&self, words: impl std::fmt::Display) {
         stdio::note(words);
+    }
+
+    /// Says that one of several arrays is skipped and why. The program ends with the status of that, whatever becomes of
+    /// the others.
+    pub(super) fn skip(&self, error: &Error) {
+        stdio::say(format_args!("paginum: {error}; skipped"));
+        self.skipped
+            .fetch_max(error.kind().exit_code(), Ordering::Relaxed);
+    }
+
+    /// What became of what was skipped, which has been said.
+    pub(super) fn skipped(&self) -> Outcome {
+        match self.skipped.load(Ordering::Relaxed) {
+            0 => Ok(()),
+            status => Err(Failure::Said(status)),
+        }
     }
 
     /// Prints a verdict on a file that is as it should be, unless only bad news is wanted.

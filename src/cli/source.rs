@@ -7,54 +7,79 @@ use std::sync::Arc;
 
 use super::again::{MayBeChange, again};
 use super::failure::Failure;
+use super::format::Format;
 use super::interrupt::Guarded;
 use super::session::Session;
 use crate::array::ArraySpec;
-use crate::container::{self, Container, OpenOptions};
-use crate::dtype::DType;
+use crate::container::{self, Container, Entry, OpenOptions, npy};
+use crate::dtype::{DType, Kind};
 use crate::error::{Error, ResultExt};
 use crate::filter::ArrayReader;
 use crate::limits::Limits;
+use crate::record::{Column, Record};
 use crate::storage::{FileStore, ReadAt, Store};
 use crate::wrapped::NumberType;
 
 /// How bytes that do not say what they are shall be read.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub(super) struct RawOptions {
-    /// Inputs are raw binary of this type: f64, or as numpy spells it, '>i2'
+    /// Inputs are raw binary of this type: f64, or as numpy spells it, '>i2'. Of .csv it is the type of all columns
     #[arg(long, value_parser = parse_dtype)]
     dtype: Option<DType>,
     /// The shape of raw inputs, C order: 100,3; one axis if not given
-    #[arg(long, value_delimiter = ',', requires = "dtype", value_name = "N,N")]
+    #[arg(long, value_delimiter = ',', value_name = "N,N")]
     shape: Option<Vec<u64>>,
+    /// Take each field of a structured array as an array of its own, NAME/FIELD
+    #[arg(long)]
+    fields: bool,
 }
 
-/// `f64` is a Rust name before it is anything to numpy, for which `f16` would be a long double.
+/// A type as Rust or as numpy spells it, where they do not mean two things by it: `i8` is a byte to one and eight to the
+/// other.
 fn parse_dtype(text: &str) -> Result<DType, String> {
-    match NumberType::from_name(text) {
-        Some(number_type) => Ok(DType::of(number_type)),
-        None => text.parse().map_err(|error: Error| error.to_string()),
+    let rust = NumberType::from_name(text).map(DType::of);
+    let numpy = text.parse::<DType>();
+    match (rust, numpy) {
+        (Some(rust), Ok(numpy)) if rust != numpy => Err(format!(
+            "to Rust it is {}, to numpy {}: say which",
+            spellings(rust),
+            spellings(numpy)
+        )),
+        (Some(rust), _) => Ok(rust),
+        (None, numpy) => numpy.map_err(|error| error.message()),
     }
+}
+
+/// How a number type is spelled, each way meaning the same to everybody: `'<i8'` and `int64`.
+fn spellings(dtype: DType) -> String {
+    let kind = match dtype.kind() {
+        Kind::UInt => "uint",
+        Kind::Float => "float",
+        _ => "int",
+    };
+    format!("'{dtype}' ({kind}{})", 8 * dtype.item_bytes())
+}
+
+/// `NAME.f64.bin` says its type itself, as Rust spells it.
+fn type_in_name(path: &Path) -> Option<DType> {
+    let stem = path.file_name()?.to_str()?.strip_suffix(".bin")?;
+    let (_, type_name) = stem.rsplit_once('.')?;
+    NumberType::from_name(type_name).map(DType::of)
+}
+
+/// Whether the name of a file says that it is raw, and of which type.
+pub(super) fn is_typed(path: &Path) -> bool {
+    type_in_name(path).is_some()
 }
 
 impl RawOptions {
-    /// Raw bytes of the number type of this Rust name, if there is one.
-    pub(super) fn of_type(name: &str) -> Option<Self> {
-        let dtype = DType::of(NumberType::from_name(name)?);
-        Some(Self {
-            dtype: Some(dtype),
-            shape: None,
-        })
-    }
-
-    /// Whether inputs were said to be raw.
-    pub(super) fn is_given(&self) -> bool {
-        self.dtype.is_some()
+    /// Whether a file was said to be raw, by an option or by its name.
+    pub(super) fn is_given(&self, path: &Path) -> bool {
+        self.dtype.is_some() || is_typed(path)
     }
 
     /// The type and shape of a raw file of `len` bytes.
-    fn spec(&self, len: u64, path: &Path) -> Result<ArraySpec, Failure> {
-        let dtype = self.dtype.expect("asked only where a dtype was given");
+    fn spec(&self, dtype: DType, len: u64, path: &Path) -> Result<ArraySpec, Failure> {
         let item_bytes = dtype.item_bytes();
         let misfit = |what| Failure::usage(format!("{}: {len} bytes are {what}", path.display()));
         if item_bytes == 0 || !len.is_multiple_of(item_bytes) {
@@ -85,10 +110,25 @@ pub(super) fn open_store_or_raw(
     store: Arc<dyn ReadAt>,
     raw: &RawOptions,
 ) -> Result<Box<dyn Container>, Failure> {
-    if raw.dtype.is_none() {
-        return open_store(session, path, store);
+    if Format::of(path) == Some(Format::Csv) {
+        // Text has no magic number: its name says what it is.
+        let csv = container::csv::open(&store, raw.dtype, &session.limits());
+        return Ok(Box::new(csv.in_file(path)?));
     }
-    let spec = raw.spec(store.len(), path)?;
+    let Some(dtype) = raw.dtype.or_else(|| type_in_name(path)) else {
+        if raw.shape.is_some() {
+            return Err(Failure::usage(format!(
+                "--shape is for raw files, and {} says no type: --dtype gives one",
+                path.display()
+            )));
+        }
+        let container = open_known(session, path, store)?;
+        return match raw.fields {
+            true => Ok(container::by_fields(container).in_file(path)?),
+            false => Ok(container),
+        };
+    };
+    let spec = raw.spec(dtype, store.len(), path)?;
     Ok(Box::new(
         container::open_raw(store, spec, &session.limits()).in_file(path)?,
     ))
@@ -101,6 +141,15 @@ pub(super) fn open(session: &Session, path: &Path) -> Result<Box<dyn Container>,
 
 /// The same, of a store that is open already.
 pub(super) fn open_store(
+    session: &Session,
+    path: &Path,
+    store: Arc<dyn ReadAt>,
+) -> Result<Box<dyn Container>, Failure> {
+    open_store_or_raw(session, path, store, &RawOptions::default())
+}
+
+/// Opens a file that says itself what it is.
+fn open_known(
     session: &Session,
     path: &Path,
     store: Arc<dyn ReadAt>,
@@ -140,12 +189,38 @@ pub(super) struct Source {
     path: PathBuf,
     /// Its name, where the file has one for it.
     name: Option<String>,
+    /// What the bytes of its elements are, if they are records.
+    record: Option<Record>,
 }
 
 impl Source {
     /// The type and shape of the array.
     pub(super) fn spec(&self) -> &ArraySpec {
         &self.spec
+    }
+
+    /// What stands before its rows in a `.npy` file of that shape.
+    pub(super) fn npy_header(&self, spec: &ArraySpec) -> Vec<u8> {
+        match &self.record {
+            Some(record) => npy::record_header(record, spec.shape()),
+            None => npy::header(spec),
+        }
+    }
+
+    /// What the bytes of its elements are, if they are records.
+    pub(super) fn record(&self) -> Option<&Record> {
+        self.record.as_ref()
+    }
+
+    /// One field of its records.
+    pub(super) fn field(self, column: &Column) -> Result<Self, Error> {
+        let reader = container::field_of(self.reader.into_inner(), column)?;
+        Ok(Self {
+            spec: reader.spec().clone(),
+            reader: RefCell::new(reader),
+            record: None,
+            ..self
+        })
     }
 
     /// The file it lies in.
@@ -206,13 +281,74 @@ pub(super) fn has_names(container: &dyn Container) -> bool {
     !matches!(container.format(), "npy" | "pco" | "bin")
 }
 
+/// What an array is to be called outside of its file: by its path, or like the file where that has no name for it.
+pub(super) fn name_of(container: &dyn Container, index: usize, file: &Path) -> String {
+    let path = container.path(index);
+    if has_names(container) {
+        return path.to_owned();
+    }
+    let stem = stem(file).display().to_string();
+    // The only array of a file, and its fields; or one of several.
+    match path.strip_prefix(container::ONLY) {
+        Some(rest) if rest.is_empty() || rest.starts_with('/') => stem + rest,
+        _ => format!("{stem}/{path}"),
+    }
+}
+
+/// The field of an array of records that `NAME/FIELD` means, or `FIELD` where the file has no name for its array.
+pub(super) fn field(
+    container: &dyn Container,
+    name: &str,
+) -> Result<Option<(usize, Column)>, Error> {
+    let slashes = name.match_indices('/').map(|(at, _)| at);
+    let splits = slashes.map(|at| (&name[..at], &name[at + 1..]));
+    for (array, field) in splits.chain([(container::ONLY, name)]) {
+        let Ok(index) = container.find(array) else {
+            continue;
+        };
+        let record = container.entry(index)?.record;
+        let columns = record.map_or_else(Vec::new, |record| record.columns());
+        if let Some(column) = columns.into_iter().find(|column| column.name() == field) {
+            return Ok(Some((index, column)));
+        }
+    }
+    Ok(None)
+}
+
+/// Those arrays of a file that can be read. Of the others it is said why not.
+pub(super) fn readable(
+    session: &Session,
+    container: &dyn Container,
+    indices: impl IntoIterator<Item = usize>,
+    file: &Path,
+) -> Result<Vec<usize>, Error> {
+    let mut readable = Vec::new();
+    for index in indices {
+        match container.entry(index).in_file(file)?.fault {
+            None => readable.push(index),
+            Some(fault) => {
+                let error = fault.to_error().in_array(container.path(index));
+                session.skip(&error.in_file(file));
+            }
+        }
+    }
+    Ok(readable)
+}
+
 /// The type and shape of an array of a container, without opening it.
 pub(super) fn spec_of(container: &dyn Container, index: usize) -> Result<ArraySpec, Error> {
-    let entry = container.entry(index)?;
+    stated_spec(&container.entry(index)?)
+}
+
+/// The type and shape that an entry states.
+pub(super) fn stated_spec(entry: &Entry) -> Result<ArraySpec, Error> {
+    if let Some(fault) = &entry.fault {
+        return Err(fault.to_error().in_array(&entry.path));
+    }
     let spec = entry
         .dtype
         .parse()
-        .and_then(|dtype| ArraySpec::new(dtype, entry.shape));
+        .and_then(|dtype| ArraySpec::new(dtype, entry.shape.as_slice()));
     spec.in_array(&entry.path)
 }
 
@@ -222,14 +358,17 @@ pub(super) fn array_of(
     index: usize,
     path: &Path,
 ) -> Result<Source, Error> {
-    let name = has_names(container).then(|| container.path(index).to_owned());
+    let is_named = has_names(container) || container.path(index) != container::ONLY;
+    let name = is_named.then(|| container.path(index).to_owned());
     let opened = match container.array(index) {
         Err(error) if error.is_change() => {
             again(|| newest(path, container.path(index), container.limits()))
         }
         opened => opened,
     };
-    let reader = opened.in_array(container.path(index)).in_file(path)?;
+    let place = |error: Error| error.in_array(container.path(index)).in_file(path);
+    let reader = opened.map_err(place)?;
+    let record = container.entry(index).map_err(place)?.record;
     Ok(Source {
         spec: reader.spec().clone(),
         reader: RefCell::new(reader),
@@ -237,6 +376,7 @@ pub(super) fn array_of(
         limits: *container.limits(),
         path: path.to_owned(),
         name,
+        record,
     })
 }
 
@@ -264,6 +404,8 @@ pub(super) fn only_array(container: &dyn Container, path: &Path) -> Result<usize
 /// The name of a file without folder and extension: what its only array is called.
 pub(super) fn stem(path: &Path) -> PathBuf {
     match path.file_stem() {
+        // NAME.f64.bin is called NAME.
+        Some(stem) if is_typed(path) => PathBuf::from(stem).with_extension(""),
         Some(stem) if path.as_os_str() != "-" => PathBuf::from(stem),
         _ => PathBuf::from("stdin"),
     }

@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 
 use super::failure::{self, Failure, Outcome};
+use super::records::{self, Numbered, Records, Saved};
 use super::safe_path::SafePaths;
 use super::session::Session;
 use super::source::{self, Source};
 use super::target::Target;
 use super::windows;
 use crate::array::{Array, ArraySpec};
-use crate::container::npy;
+use crate::container::{Container, npy};
 use crate::error::ResultExt;
 use crate::validity::Validity;
 
@@ -20,7 +21,8 @@ use crate::validity::Validity;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   paginum unpack weather.pv -o weather/
-  paginum unpack arrays.npz temperature -o .")]
+  paginum unpack arrays.npz temperature -o .
+  paginum unpack fields.pv --records -o .")]
 pub(super) struct Unpack {
     /// File of arrays; - for standard input
     file: PathBuf,
@@ -29,6 +31,9 @@ pub(super) struct Unpack {
     /// The empty mesh, too, that a .pv of plain arrays has for other programs
     #[arg(long, conflicts_with = "arrays")]
     all: bool,
+    /// Put arrays NAME/FIELD of equally many rows together to one array NAME of records
+    #[arg(long)]
+    records: bool,
     /// The folder to write into; made if it is not there
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
@@ -41,36 +46,45 @@ impl Unpack {
     pub(super) fn run(&self, session: &Session) -> Outcome {
         let container = source::open(session, &self.file)?;
         let indices: Vec<usize> = match self.arrays.as_slice() {
-            [] => source::indices(&*container, self.all).collect(),
+            [] => {
+                let all = source::indices(&*container, self.all);
+                source::readable(session, &*container, all, &self.file)?
+            }
             names => {
                 let find = |name: &String| container.find(name).in_file(&self.file);
                 names.iter().map(find).collect::<crate::Result<_>>()?
             }
         };
-        let stem = source::stem(&self.file).display().to_string();
+        let name = |index: usize| (index, source::name_of(&*container, index, &self.file));
+        let named = indices.into_iter().map(name).collect();
+        let all: Vec<Saved> = match self.records {
+            true => records::gather(&*container, named).in_file(&self.file)?,
+            false => named.into_iter().map(Saved::Plain).collect(),
+        };
         let mut paths = SafePaths::default();
         let mut planned = Vec::new();
-        for index in indices {
-            let name = match source::has_names(&*container) {
-                true => container.path(index),
-                false => &stem,
-            };
-            let path = self.output.join(paths.path(name, "npy"));
+        for saved in all {
+            let path = self.output.join(paths.path(saved.name(), "npy"));
             let target = Target::new(&path, self.force)?;
-            planned.push((index, name, path, target));
+            planned.push((saved, path, target));
         }
         // One that is damaged, or does not fit on the disk, keeps no other from being written.
-        failure::each(planned, |(index, name, path, target)| {
+        failure::each(planned, |(saved, path, target)| {
             if let Some(folder) = path.parent() {
                 std::fs::create_dir_all(folder).in_file(folder)?;
             }
-            save(
-                session,
-                &source::array_of(&*container, index, &self.file)?,
-                &target,
-            )?;
+            let (index, name) = match &saved {
+                Saved::Plain(numbered) => numbered,
+                Saved::Records { fields, .. } => {
+                    self.save_records(session, &*container, fields, &target)?;
+                    session.say(path.display());
+                    return Ok(());
+                }
+            };
+            let source = source::array_of(&*container, *index, &self.file)?;
+            save(session, &source, &target)?;
             session.say(path.display());
-            let validity = container.validity(index).in_array(name);
+            let validity = container.validity(*index).in_array(name);
             if let Some(validity) = validity.in_file(&self.file)? {
                 let path = self
                     .output
@@ -83,13 +97,33 @@ impl Unpack {
             Ok(())
         })
     }
+
+    /// Writes fields as one array of records.
+    fn save_records(
+        &self,
+        session: &Session,
+        container: &dyn Container,
+        fields: &[Numbered],
+        target: &Target,
+    ) -> Outcome {
+        let open = |(index, field): &Numbered| {
+            let source = source::array_of(container, *index, &self.file)?;
+            Ok::<_, Failure>((field.clone(), source))
+        };
+        let fields = fields.iter().map(open).collect::<Result<_, _>>()?;
+        let records = Records::new(fields).in_file(&self.file)?;
+        let progress = session.progress(records.bytes()?);
+        let written = target.write(|out| records.write(out, |n| progress.inc(n)));
+        progress.finish_and_clear();
+        written.map(|_| ())
+    }
 }
 
 /// Writes an array as a `.npy` file.
 pub(super) fn save(session: &Session, source: &Source, target: &Target) -> Outcome {
     let progress = session.progress(source.spec().bytes());
     let written = target.write(|out| {
-        out.write_all(&npy::header(source.spec()))?;
+        out.write_all(&source.npy_header(source.spec()))?;
         windows::for_each(source, 0..source.spec().rows(), |bytes| {
             out.write_all(bytes)?;
             progress.inc(bytes.len() as u64);

@@ -41,6 +41,8 @@ fn verify(session: &Session, file: &Path) -> Result<String, Failure> {
     let mut start = [0; 4];
     if store.read_exact_at(&mut start, 0).is_ok() && pco::is_pco(&start) {
         let pco = Pco::open(store, &session.limits()).in_file(file)?;
+        let limits = session.limits();
+        limits.check_array_bytes(pco.spec().bytes()).in_file(file)?;
         pco.verify().in_file(file)?;
         return Ok(match (pco.has_trailer(), pco.unknown_bytes()) {
             (true, _) => "structure, checksums and numbers".to_owned(),
@@ -53,14 +55,16 @@ fn verify(session: &Session, file: &Path) -> Result<String, Failure> {
     let container = source::open_store(session, file, store)?;
     container.verify_structure().in_file(file)?;
     let mut without_checksums = Vec::new();
-    for i in source::indices(&*container, true) {
+    // One that is bad keeps no other from being checked.
+    failure::each(source::indices(&*container, true), |i| {
         let path = container.path(i);
         let reader = container.array(i).in_array(path).in_file(file)?;
         reader.verify().in_array(path).in_file(file)?;
         if !reader.has_checksums().in_array(path).in_file(file)? {
             without_checksums.push(path);
         }
-    }
+        Ok(())
+    })?;
     let n = container.n_arrays();
     let checksums = match container.format() {
         "npy" => "; the format has no checksums".to_owned(),

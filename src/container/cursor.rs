@@ -3,6 +3,7 @@
 use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
+use crate::error::ResultExt;
 use crate::storage::ReadAt;
 
 /// A position in a store.
@@ -13,9 +14,9 @@ pub(super) struct Cursor {
 }
 
 impl Cursor {
-    /// At the start.
-    pub(super) fn new(store: Arc<dyn ReadAt>) -> Self {
-        Self { store, position: 0 }
+    /// At a position.
+    pub(super) fn new(store: Arc<dyn ReadAt>, position: u64) -> Self {
+        Self { store, position }
     }
 }
 
@@ -26,7 +27,10 @@ impl Read for Cursor {
         if n == 0 {
             return Ok(0);
         }
-        self.store.read_exact_at(&mut buf[..n], self.position)?;
+        // With its place an error of storage crosses decoders as what it is, and is not taken for theirs.
+        self.store
+            .read_exact_at(&mut buf[..n], self.position)
+            .at(self.position)?;
         self.position += n as u64;
         Ok(n)
     }
@@ -50,7 +54,7 @@ mod tests {
 
     #[test]
     fn it_reads_and_seeks_like_a_file() {
-        let mut cursor = Cursor::new(Arc::new((0..10).collect::<Vec<u8>>()));
+        let mut cursor = Cursor::new(Arc::new((0..10).collect::<Vec<u8>>()), 0);
         let mut buf = [0; 4];
         assert_eq!(cursor.seek(SeekFrom::End(-3)).unwrap(), 7);
         assert_eq!(cursor.read(&mut buf).unwrap(), 3);

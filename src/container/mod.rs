@@ -6,7 +6,10 @@
 
 #[cfg(feature = "npz")]
 mod abandonable;
+pub mod csv;
 mod cursor;
+mod fault;
+mod fields;
 pub mod npy;
 #[cfg(feature = "npz")]
 pub mod npz;
@@ -21,6 +24,12 @@ use std::fmt::Debug;
 use std::ops::Range;
 use std::sync::Arc;
 
+pub use fault::Fault;
+pub use fields::by_fields;
+#[cfg(feature = "cli")]
+pub(crate) use fields::field_of;
+#[cfg(feature = "cli")]
+pub(crate) use npy::ONLY;
 pub use plain::{Plain, open_raw};
 pub use single::Single;
 
@@ -28,6 +37,7 @@ use crate::array::Array;
 use crate::error::{Error, Result, ResultExt};
 use crate::filter::{ArrayReader, Registry};
 use crate::limits::Limits;
+use crate::record::Record;
 use crate::storage::{ReadAt, Store};
 use crate::validity::Validity;
 
@@ -84,6 +94,46 @@ pub struct Entry {
     pub decoded_bytes: u64,
     /// Whether some rows may have no value.
     pub has_nulls: bool,
+    /// The fields of an array of records, where the format keeps them; its dtype is that of opaque bytes.
+    pub record: Option<Record>,
+    /// Why the array cannot be read, where that is known from what stands before its values. The others can. Dtype and
+    /// shape are as the file spells them, and empty where it does not come to that.
+    pub fault: Option<Fault>,
+}
+
+impl Entry {
+    /// Of an array of which nothing is known yet but where it lies.
+    pub(crate) fn new(path: String, filter: &str, stored_bytes: u64) -> Self {
+        Self {
+            path,
+            dtype: String::new(),
+            shape: Vec::new(),
+            filter: filter.to_owned(),
+            stored_bytes,
+            decoded_bytes: 0,
+            has_nulls: false,
+            record: None,
+            fault: None,
+        }
+    }
+
+    /// Of an array that cannot be read.
+    pub(crate) fn faulty(path: String, filter: &str, stored_bytes: u64, fault: Fault) -> Self {
+        Self {
+            fault: Some(fault),
+            ..Self::new(path, filter, stored_bytes)
+        }
+    }
+}
+
+/// Something in a file that is no array, and is not among its arrays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LeftOut {
+    /// What the file calls it.
+    pub path: String,
+    /// What it is, as far as can be told.
+    pub why: String,
 }
 
 /// A JSON document of a container.
@@ -126,7 +176,8 @@ pub trait Container: Debug + Send + Sync {
     /// What the container says of array `index`. Nothing is decoded.
     ///
     /// # Errors
-    /// `Corrupt`, `Truncated` and `Io`: descriptions are read when they are asked for.
+    /// `Corrupt`, `Truncated` and `Io`: descriptions are read when they are asked for. Where the fault is the array's alone,
+    /// the entry tells it instead.
     ///
     /// # Panics
     /// Where there is no such array.
@@ -169,6 +220,11 @@ pub trait Container: Debug + Send + Sync {
     /// Those of reading where they lie.
     fn dead_bytes(&self) -> Result<u64> {
         Ok(0)
+    }
+
+    /// What lies beside the arrays in the file. `notes` says the same in words.
+    fn left_out(&self) -> &[LeftOut] {
+        &[]
     }
 
     /// Checks what the arrays' readers do not see: documents, headers, gaps.
@@ -361,8 +417,7 @@ pub(crate) fn format_of_start(start: &[u8]) -> Option<&'static str> {
 /// # Errors
 /// Those of the store.
 pub(crate) fn start_of(bytes: &dyn ReadAt) -> Result<Vec<u8>> {
-    const MAGIC_BYTES: u64 = 6;
-    let mut start = vec![0; MAGIC_BYTES.min(bytes.len()) as usize];
+    let mut start = vec![0; npy::MAGIC_BYTES.min(bytes.len()) as usize];
     bytes.read_exact_at(&mut start, 0)?;
     Ok(start)
 }

@@ -1,4 +1,4 @@
-//! Elements as they lie in a store, one after another: raw binary files, and `.npy` files behind their header.
+//! Elements as they lie in a store, one after another: raw binary files, and `.npy` files behind their headers.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -19,35 +19,31 @@ pub struct Plain {
 }
 
 impl Plain {
-    /// The array whose elements lie in `store` from `offset` to its end.
-    ///
-    /// # Errors
-    /// `Truncated` if some are missing; `Unsupported` if more follows, which reading would lose.
-    pub fn new(store: Arc<dyn ReadAt>, spec: ArraySpec, offset: u64) -> Result<Self> {
-        let data_bytes = store.len().saturating_sub(offset);
-        if data_bytes < spec.bytes() {
-            let what = format!("{data_bytes} of {} bytes of data", spec.bytes());
-            return Err(Error::truncated(what).at(store.len()));
-        }
-        if data_bytes > spec.bytes() {
-            let what = format!("{} bytes behind an array", data_bytes - spec.bytes());
-            return Err(Error::unsupported(what).at(offset + spec.bytes()));
-        }
-        Ok(Self {
+    /// The array whose elements lie in `store` from `offset` on.
+    pub(super) fn new(store: Arc<dyn ReadAt>, spec: ArraySpec, offset: u64) -> Self {
+        Self {
             store,
             spec,
             offset,
-        })
+        }
     }
 }
 
 /// Opens raw bytes that are an array of this type and shape, as a container of it.
 ///
 /// # Errors
-/// Those of [`Plain::new`].
+/// `Truncated` if some are missing; `Unsupported` if more follows, which reading would lose.
 pub fn open_raw(store: Arc<dyn ReadAt>, spec: ArraySpec, limits: &Limits) -> Result<Single<Plain>> {
     let file_bytes = store.len();
-    let elements = Plain::new(store, spec, 0)?;
+    if file_bytes < spec.bytes() {
+        let what = format!("{file_bytes} of {} bytes of data", spec.bytes());
+        return Err(Error::truncated(what).at(file_bytes));
+    }
+    if file_bytes > spec.bytes() {
+        let what = format!("{} bytes behind an array", file_bytes - spec.bytes());
+        return Err(Error::unsupported(what).at(spec.bytes()));
+    }
+    let elements = Plain::new(store, spec, 0);
     Ok(Single::new("bin", "none", elements, file_bytes, limits))
 }
 

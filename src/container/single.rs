@@ -9,7 +9,7 @@ use crate::limits::Limits;
 use crate::validity::Validity;
 
 /// What the one array is called, since it must be called something.
-const PATH: &str = "array";
+const PATH: &str = super::npy::ONLY;
 
 /// A file of one array.
 #[derive(Clone, Debug)]
@@ -71,18 +71,16 @@ impl<R: ArrayReader + Clone + 'static> Container for Single<R> {
     fn entry(&self, index: usize) -> Result<Entry> {
         let spec = self.reader.spec();
         Ok(Entry {
-            path: self.path(index).to_owned(),
             dtype: spec.dtype().to_string(),
             shape: spec.shape().to_vec(),
-            filter: self.filter.to_owned(),
-            stored_bytes: self.stored_bytes,
             decoded_bytes: spec.bytes(),
-            has_nulls: false,
+            ..Entry::new(self.path(index).to_owned(), self.filter, self.stored_bytes)
         })
     }
 
     fn array(&self, index: usize) -> Result<Box<dyn ArrayReader>> {
         assert_eq!(index, 0, "the file holds one array");
+        self.limits.check_array_bytes(self.reader.spec().bytes())?;
         Ok(Box::new(self.reader.clone()))
     }
 

@@ -1,5 +1,6 @@
 //! What to say of a file that no format knows: how it starts, and what would be known.
 
+use super::npy;
 use crate::error::{Error, ErrorKind};
 use crate::filter::skippable;
 
@@ -12,6 +13,17 @@ pub(super) fn explain(start: &[u8], verdict: Error) -> Error {
     if !is_no_format || start.starts_with(&ZSTD_MAGIC) {
         return verdict;
     }
+    if start.is_empty() {
+        return Error::truncated("an empty file").at(0);
+    }
+    const MAGICS: [&[u8]; 4] = [npy::MAGIC, b"pco!", b"PK\x03\x04", &ZSTD_MAGIC];
+    if MAGICS.iter().any(|magic| magic.starts_with(start)) {
+        let what = format!(
+            "a file of {} bytes, which is only the start of one",
+            start.len()
+        );
+        return Error::truncated(what).at(start.len() as u64);
+    }
     Error::unsupported(format!(
         "{}; known are {}",
         describe(start),
@@ -20,9 +32,6 @@ pub(super) fn explain(start: &[u8], verdict: Error) -> Error {
 }
 
 fn describe(start: &[u8]) -> String {
-    if start.is_empty() {
-        return "an empty file".to_owned();
-    }
     let bytes: Vec<String> = start.iter().map(|byte| format!("{byte:02x}")).collect();
     format!(
         "a file of an unknown format, which starts with {} (\"{}\")",
@@ -57,8 +66,13 @@ mod tests {
             "{text}"
         );
         assert!(text.contains(".npy"), "{text}");
-        let error = explain(b"", Error::truncated("no index"));
+        let error = explain(b"", Error::corrupt("no index"));
+        assert_eq!(error.kind(), ErrorKind::Truncated);
         assert!(error.to_string().contains("empty"), "{error}");
+        for start in [&b"\x93NU"[..], b"p", b"PK", b"\x28"] {
+            let error = explain(start, Error::corrupt("no index"));
+            assert_eq!(error.kind(), ErrorKind::Truncated, "{start:?}");
+        }
         let error = explain(b"\x28\xb5\x2f\xfd00", Error::corrupt("no index"));
         assert_eq!(error.kind(), ErrorKind::Corrupt);
     }

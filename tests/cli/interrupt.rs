@@ -106,7 +106,7 @@ fn waiting_for_standard_input_can_be_interrupted() {
     let folder = tempfile::tempdir().unwrap();
     let mut child = spawn(
         folder.path(),
-        &["compress", "-", "--dtype", "u8", "-o", "a.pco"],
+        &["compress", "-", "--dtype", "uint8", "-o", "a.pco"],
     );
     child.stdin.as_mut().unwrap().write_all(b"abc").unwrap();
     // The handler is in place once the program reads.

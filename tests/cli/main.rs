@@ -7,6 +7,7 @@ mod bench;
 mod completing;
 mod containers;
 mod differences;
+mod foreign;
 mod interrupt;
 mod look;
 mod naming;

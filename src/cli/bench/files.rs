@@ -3,15 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::failure::Failure;
-use crate::cli::source::RawOptions;
+use crate::cli::source;
 use crate::error::ResultExt;
 
 /// A file to bench.
 pub(super) struct Input {
     pub(super) path: PathBuf,
     pub(super) n_bytes: u64,
-    /// What its name says that its bytes are.
-    pub(super) raw: Option<RawOptions>,
 }
 
 /// The files that paths mean: of a folder, those in it whose names tell that they hold arrays.
@@ -45,18 +43,10 @@ fn input(path: &Path) -> Result<Input, Failure> {
     Ok(Input {
         path: path.to_owned(),
         n_bytes: path.metadata().in_file(path)?.len(),
-        raw: type_in_name(path),
     })
 }
 
 fn holds_arrays(path: &Path) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str());
-    matches!(extension, Some("npy" | "npz" | "pco" | "pv")) || type_in_name(path).is_some()
-}
-
-/// `NAME.f64.bin`
-fn type_in_name(path: &Path) -> Option<RawOptions> {
-    let stem = path.file_name()?.to_str()?.strip_suffix(".bin")?;
-    let (_, type_name) = stem.rsplit_once('.')?;
-    RawOptions::of_type(type_name)
+    matches!(extension, Some("npy" | "npz" | "pco" | "pv")) || source::is_typed(path)
 }

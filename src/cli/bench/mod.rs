@@ -8,22 +8,24 @@ mod files;
 #[cfg(feature = "peers")]
 mod rival;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::failure::Outcome;
+use super::failure::{Failure, Outcome};
+use super::interrupt;
 use super::session::Session;
 use super::source::{self, RawOptions};
 use super::table::Table;
 use super::{size, stdio};
-use crate::array::Array;
-use crate::error::{Error, ResultExt};
+use crate::array::{Array, ArraySpec};
+use crate::container::Container;
+use crate::error::Error;
 use codec::{Codec, codecs};
 
 /// Compare levels with zstd and shuffle + zstd on your own arrays
 ///
 /// Takes what compress takes, files of several arrays, and folders of them; a raw file called NAME.f64.bin says its type
-/// itself. One thread, in memory; medians; every byte is compared.
+/// itself. One thread, in memory; medians; every byte is compared. What cannot be read is skipped, with a word.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   paginum bench temperature.npy
@@ -69,31 +71,13 @@ impl Bench {
             "#decompress MB/s",
         ]);
         for input in &inputs {
-            let raw = input.raw.as_ref().unwrap_or(&self.raw);
-            let stem = source::stem(&input.path).display().to_string();
-            let container = source::open_or_raw(session, &input.path, raw)?;
-            for index in 0..container.n_arrays() {
-                let name = match source::has_names(&*container) {
-                    true => format!("{stem}/{}", container.path(index)),
-                    false => stem.clone(),
-                };
-                let source = source::array_of(&*container, index, &input.path)?;
-                let mut array = Array::zeroed(source.spec().clone(), &session.limits())?;
-                source.read_rows_into(0..source.spec().rows(), array.bytes_mut())?;
-                let array = codec::in_native_order(array)?;
-                let rows = self.measure(&array).in_file(&input.path)?;
-                for row in rows {
-                    let n_bytes = array.spec().bytes();
-                    let speed = |seconds| size::megabytes_per_second(n_bytes, median(seconds));
-                    table.push([
-                        super::table::printable(&name),
-                        array.spec().dtype().to_string(),
-                        n_bytes.to_string(),
-                        row.codec,
-                        format!("{:.3}", size::ratio(n_bytes, row.n_bytes)),
-                        format!("{:.0}", speed(row.compress_seconds)),
-                        format!("{:.0}", speed(row.decompress_seconds)),
-                    ]);
+            // One file that cannot be read, or an array of it, keeps no other from its turn.
+            if let Err(failure) = self.bench_file(session, &input.path, &mut table) {
+                match failure {
+                    failure if interrupt::is_requested() => return Err(failure),
+                    Failure::Error(error) => session.skip(&error.in_file(&input.path)),
+                    Failure::Usage(what) => session.skip(&Error::invalid(what)),
+                    failure @ Failure::Said(_) => return Err(failure),
                 }
             }
             progress.inc(input.n_bytes);
@@ -101,6 +85,41 @@ impl Bench {
         progress.finish_and_clear();
         stdio::write(|out| write!(out, "{table}"));
         Ok(())
+    }
+
+    /// Adds the rows of all arrays of a file.
+    fn bench_file(&self, session: &Session, path: &Path, table: &mut Table) -> Outcome {
+        let container = source::open_or_raw(session, path, &self.raw)?;
+        let all = 0..container.n_arrays();
+        for index in source::readable(session, &*container, all, path)? {
+            let name = match source::has_names(&*container) {
+                true => format!("{}/{}", source::stem(path).display(), container.path(index)),
+                false => source::name_of(&*container, index, path),
+            };
+            match self.bench_array(session, &*container, index, path) {
+                Ok((spec, rows)) => push_rows(table, &name, &spec, rows),
+                Err(error) if interrupt::is_requested() => return Err(error.into()),
+                Err(error) => session.skip(&error),
+            }
+        }
+        Ok(())
+    }
+
+    /// What each codec does to an array.
+    fn bench_array(
+        &self,
+        session: &Session,
+        container: &dyn Container,
+        index: usize,
+        path: &Path,
+    ) -> Result<(ArraySpec, Vec<Row>), Error> {
+        let place = |error: Error| error.in_array(container.path(index)).in_file(path);
+        let source = source::array_of(container, index, path)?;
+        let mut array = Array::zeroed(source.spec().clone(), &session.limits()).map_err(place)?;
+        source.read_rows_into(0..source.spec().rows(), array.bytes_mut())?;
+        let array = codec::in_native_order(array).map_err(place)?;
+        let rows = self.measure(&array).map_err(place)?;
+        Ok((array.spec().clone(), rows))
     }
 
     fn measure(&self, array: &Array) -> Result<Vec<Row>, Error> {
@@ -134,6 +153,23 @@ impl Bench {
             }
         }
         Ok(rows)
+    }
+}
+
+/// Adds what the codecs did to an array.
+fn push_rows(table: &mut Table, name: &str, spec: &ArraySpec, rows: Vec<Row>) {
+    let n_bytes = spec.bytes();
+    for row in rows {
+        let speed = |seconds| size::megabytes_per_second(n_bytes, median(seconds));
+        table.push([
+            super::table::printable(name),
+            spec.dtype().to_string(),
+            n_bytes.to_string(),
+            row.codec,
+            format!("{:.3}", size::ratio(n_bytes, row.n_bytes)),
+            format!("{:.0}", speed(row.compress_seconds)),
+            format!("{:.0}", speed(row.decompress_seconds)),
+        ]);
     }
 }
 

@@ -53,7 +53,7 @@ fn scan_typed<T: Number>(src: &[u8], limits: &Limits) -> Result<Scan> {
         reader.seek(end);
     }
     Ok(Scan {
-        spec: ArraySpec::new(DType::of(T::NUMBER_TYPE), [n])?,
+        spec: ArraySpec::stored(DType::of(T::NUMBER_TYPE), [n])?,
         chunks,
         terminator: reader.offset() as u64,
     })

@@ -204,7 +204,7 @@ impl<'a> Fields<'a> {
             return None;
         }
         let chunks = (0..n_chunks).map(|_| self.chunk()).collect::<Option<_>>()?;
-        let spec = dtype.and_then(|dtype: DType| ArraySpec::new(dtype, shape));
+        let spec = dtype.and_then(|dtype: DType| ArraySpec::stored(dtype, shape));
         Some(spec.map(|spec| Trailer {
             spec,
             terminator,

@@ -512,6 +512,8 @@ impl Container for Reader {
                 stored_bytes: 0,
                 decoded_bytes: offsets.spec().bytes(),
                 has_nulls: false,
+                record: None,
+                fault: None,
             });
         }
         let pair = &self.index.pairs[slot.pair];
@@ -527,6 +529,8 @@ impl Container for Reader {
             stored_bytes: self.placed(index, self.own_bytes(slot.pair))?,
             decoded_bytes: pair.payload.decoded_size,
             has_nulls: slot.validity.is_some(),
+            record: None,
+            fault: None,
         })
     }
 

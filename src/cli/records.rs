@@ -1,0 +1,251 @@
+//! Columns put together to records again: `unpack --records`.
+//!
+//! Arrays `NAME/FIELD` of equally many rows are one array `NAME` of records. The leading axes that all fields share are
+//! those of the array; what a field has beyond is its own. A field `OUTER/INNER` belongs to a record within the record.
+
+use super::failure::Failure;
+use super::source::Source;
+use super::windows;
+use crate::array::ArraySpec;
+use crate::container::{Container, npy};
+use crate::error::{Error, Result};
+use crate::record::{Column, Element, Field, Record};
+
+/// An array of a file and its name.
+pub(super) type Numbered = (usize, String);
+
+/// What becomes one file.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Saved {
+    /// An array as it is.
+    Plain(Numbered),
+    /// Fields, named behind the name of what they are fields of.
+    Records { name: String, fields: Vec<Numbered> },
+}
+
+impl Saved {
+    /// What the file is to be called.
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Self::Plain((_, name)) | Self::Records { name, .. } => name,
+        }
+    }
+}
+
+/// Puts arrays that may be fields of one record together.
+pub(super) fn gather(container: &dyn Container, arrays: Vec<Numbered>) -> Result<Vec<Saved>> {
+    let mut saved = Vec::new();
+    let mut candidates = Vec::new();
+    for (index, name) in arrays {
+        // In a .pv the fields of records stand among the data of a dataset, and never among its geometry.
+        let start = match (container.format(), name.rfind("_data/")) {
+            ("pv", Some(at)) => Some(at + "_data/".len()),
+            ("pv", None) => None,
+            _ => Some(0),
+        };
+        let has_nulls = container.validity(index)?.is_some();
+        match start.filter(|&start| !has_nulls && name[start..].contains('/')) {
+            Some(start) => {
+                let shape = container.entry(index)?.shape;
+                candidates.push((start, shape.first().copied(), (index, name)));
+            }
+            None => saved.push(Saved::Plain((index, name))),
+        }
+    }
+    gather_from(candidates, &mut saved);
+    Ok(saved)
+}
+
+/// Where in its name a field is looked for, how many rows it has, and which it is.
+type Candidate = (usize, Option<u64>, Numbered);
+
+fn gather_from(candidates: Vec<Candidate>, saved: &mut Vec<Saved>) {
+    // Those of one prefix, in the order in which these come.
+    let mut groups: Vec<(String, Vec<Candidate>)> = Vec::new();
+    for candidate in candidates {
+        let (start, _, (_, name)) = &candidate;
+        let end = name[*start..].find('/').map_or(name.len(), |at| start + at);
+        let prefix = &name[..end];
+        match groups.iter_mut().find(|(known, _)| known == prefix) {
+            Some((_, group)) => group.push(candidate),
+            None => groups.push((prefix.to_owned(), vec![candidate])),
+        }
+    }
+    for (prefix, group) in groups {
+        let is_field = |(_, _, (_, name)): &Candidate| name.len() > prefix.len();
+        let rows = group[0].1;
+        if group.iter().all(|one| is_field(one) && one.1 == rows) {
+            let fields = group.into_iter().map(|(_, _, (index, name))| {
+                let field = name[prefix.len() + 1..].to_owned();
+                (index, field)
+            });
+            saved.push(Saved::Records {
+                fields: fields.collect(),
+                name: prefix,
+            });
+            continue;
+        }
+        let (fields, plain): (Vec<_>, Vec<_>) = group.into_iter().partition(is_field);
+        saved.extend(
+            plain
+                .into_iter()
+                .map(|(_, _, numbered)| Saved::Plain(numbered)),
+        );
+        let deeper = fields
+            .into_iter()
+            .map(|(_, rows, numbered)| (prefix.len() + 1, rows, numbered));
+        gather_from(deeper.collect(), saved);
+    }
+}
+
+/// Columns that are written as records.
+pub(super) struct Records {
+    record: Record,
+    shape: Vec<u64>,
+    columns: Vec<(Column, Source)>,
+}
+
+impl Records {
+    /// Puts columns together, each under the name of its field.
+    pub(super) fn new(fields: Vec<(String, Source)>) -> Result<Self> {
+        let mut shape = fields[0].1.spec().shape().to_vec();
+        for (_, source) in &fields {
+            let common = shape.iter().zip(source.spec().shape());
+            let n_common = common.take_while(|(x, y)| x == y).count();
+            shape.truncate(n_common);
+        }
+        let leaves = fields.iter().map(|(name, source)| {
+            let spec = source.spec();
+            let own = Field::new(
+                "",
+                Element::Plain(spec.dtype()),
+                &spec.shape()[shape.len()..],
+            );
+            (name.as_str(), own)
+        });
+        let record = record_of(leaves.collect())?;
+        let mut columns = Vec::new();
+        let mut sources = fields;
+        for column in record.columns() {
+            let found = sources.iter().position(|(name, _)| name == column.name());
+            let found = found.ok_or_else(|| Error::invalid("a field of an empty name"))?;
+            columns.push((column, sources.swap_remove(found).1));
+        }
+        Ok(Self {
+            record,
+            shape,
+            columns,
+        })
+    }
+
+    /// Bytes of all records.
+    pub(super) fn bytes(&self) -> Result<u64> {
+        Ok(self.spec()?.bytes())
+    }
+
+    fn spec(&self) -> Result<ArraySpec> {
+        ArraySpec::new(self.record.dtype()?, self.shape.as_slice())
+    }
+
+    /// Writes them as a `.npy` file, and says how many bytes each piece had.
+    pub(super) fn write(
+        &self,
+        out: &mut dyn std::io::Write,
+        mut done: impl FnMut(u64),
+    ) -> std::result::Result<(), Failure> {
+        let spec = self.spec()?;
+        out.write_all(&npy::record_header(&self.record, &self.shape))?;
+        let item_bytes = spec.dtype().item_bytes() as usize;
+        let (mut column_bytes, mut records) = (Vec::new(), Vec::new());
+        if spec.bytes() == 0 {
+            return Ok(());
+        }
+        for window in windows::of(0..spec.rows(), spec.row_bytes()) {
+            let n_bytes = (window.end - window.start) * spec.row_bytes();
+            records.clear();
+            records.resize(n_bytes as usize, 0);
+            let n_records = records.len() / item_bytes;
+            for (column, source) in &self.columns {
+                // One record has all rows of its fields.
+                let rows = match self.shape.as_slice() {
+                    [] => 0..source.spec().rows(),
+                    _ => window.clone(),
+                };
+                windows::read(source, rows, &mut column_bytes)?;
+                let each = column_bytes.len() / n_records;
+                for (i, record) in records.chunks_exact_mut(item_bytes).enumerate() {
+                    column.put(&column_bytes[i * each..(i + 1) * each], record);
+                }
+            }
+            out.write_all(&records)?;
+            done(n_bytes);
+        }
+        Ok(())
+    }
+}
+
+/// The record of fields whose names may have several parts.
+fn record_of(leaves: Vec<(&str, Field)>) -> Result<Record> {
+    let mut groups: Vec<(&str, Vec<(&str, Field)>)> = Vec::new();
+    for (path, field) in leaves {
+        let (name, rest) = path.split_once('/').unwrap_or((path, ""));
+        match groups.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, group)) => group.push((rest, field)),
+            None => groups.push((name, vec![(rest, field)])),
+        }
+    }
+    let field = |(name, mut group): (&str, Vec<(&str, Field)>)| {
+        if let [("", _)] = group.as_slice() {
+            let (_, field) = group.remove(0);
+            return Ok(Field::new(name, field.element().clone(), field.shape()));
+        }
+        Ok(Field::new(name, Element::Record(record_of(group)?), []))
+    };
+    Record::new(groups.into_iter().map(field).collect::<Result<_>>()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gathered(arrays: &[(&str, u64)]) -> Vec<Saved> {
+        let candidate =
+            |(i, (name, rows)): (usize, &(&str, u64))| (0, Some(*rows), (i, (*name).to_owned()));
+        let mut saved = Vec::new();
+        gather_from(
+            arrays.iter().enumerate().map(candidate).collect(),
+            &mut saved,
+        );
+        saved
+    }
+
+    #[test]
+    fn fields_of_equally_many_rows_are_records() {
+        let named = |pairs: &[(usize, &str)]| -> Vec<Numbered> {
+            pairs
+                .iter()
+                .map(|(i, name)| (*i, (*name).to_owned()))
+                .collect()
+        };
+        let records = |name: &str, fields: &[(usize, &str)]| Saved::Records {
+            name: name.to_owned(),
+            fields: named(fields),
+        };
+        let found = gathered(&[("r/a", 3), ("s/x", 4), ("r/in/b", 3)]);
+        assert_eq!(
+            found,
+            [
+                records("r", &[(0, "a"), (2, "in/b")]),
+                records("s", &[(1, "x")])
+            ]
+        );
+        // Where rows differ, what is deeper may be a record.
+        let found = gathered(&[("t/0", 3), ("t/1/x", 2), ("t/1/y", 2)]);
+        let expected = [
+            Saved::Plain((0, "t/0".to_owned())),
+            records("t/1", &[(1, "x"), (2, "y")]),
+        ];
+        assert!(expected.iter().all(|one| found.contains(one)), "{found:?}");
+        assert_eq!(found.len(), 2);
+    }
+}

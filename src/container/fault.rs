@@ -1,0 +1,56 @@
+//! Why one array of a container cannot be read, where the others can.
+
+use std::fmt;
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// What is wrong with one array: damage, or something that this build does not have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    kind: ErrorKind,
+    what: String,
+}
+
+impl Fault {
+    /// Takes an error for the fault of one array, unless the storage or a limit failed: these are nobody's fault.
+    pub(super) fn of(error: Error) -> Result<Self> {
+        match error.kind() {
+            kind @ (ErrorKind::Corrupt | ErrorKind::Truncated | ErrorKind::Unsupported) => {
+                Ok(Self {
+                    kind,
+                    what: error.message(),
+                })
+            }
+            _ => Err(error),
+        }
+    }
+
+    /// `Corrupt`, `Truncated` or `Unsupported`.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// What is wrong, without its kind.
+    #[must_use]
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+
+    /// The error of reading the array, which names no place.
+    #[must_use]
+    pub fn to_error(&self) -> Error {
+        let what = self.what.clone();
+        match self.kind {
+            ErrorKind::Unsupported => Error::unsupported(what),
+            ErrorKind::Truncated => Error::truncated(what),
+            _ => Error::corrupt(what),
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.kind, self.what)
+    }
+}

@@ -1,0 +1,82 @@
+//! Writing `.npz` files: members one after another, to any `Write`.
+
+use std::io::Write;
+
+use zip::result::ZipError;
+use zip::write::{SimpleFileOptions, StreamWriter};
+use zip::{CompressionMethod, ZipWriter};
+
+use super::SUFFIX;
+use super::members::from_zip;
+use crate::array::ArraySpec;
+use crate::container::abandonable::{Abandonable, Owner};
+use crate::container::npy;
+use crate::error::{Error, Result};
+use crate::record::Record;
+
+/// Writes the arrays of a `.npz` file, one after another.
+pub struct NpzWriter<W: Write> {
+    // Dropped first: an archive that was not finished must not get a directory that makes it look whole.
+    output: Owner,
+    archive: ZipWriter<StreamWriter<Abandonable<W>>>,
+}
+
+impl<W: Write> NpzWriter<W> {
+    /// Starts an archive, to be deflated.
+    pub fn new(out: W) -> Self {
+        let (out, output) = Abandonable::new(out);
+        Self {
+            output,
+            archive: ZipWriter::new_stream(out),
+        }
+    }
+
+    /// Starts an array, whose bytes in C order are then written to what is returned: just as many as it has.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a name that is taken or too long; those of writing.
+    pub fn begin_array(&mut self, name: &str, spec: &ArraySpec) -> Result<&mut dyn Write> {
+        self.begin(name, &npy::header(spec), spec.bytes())
+    }
+
+    /// The same for an array of records, of which each field is to be known.
+    ///
+    /// # Errors
+    /// Those of [`begin_array`](Self::begin_array).
+    pub fn begin_records(
+        &mut self,
+        name: &str,
+        record: &Record,
+        shape: &[u64],
+    ) -> Result<&mut dyn Write> {
+        let spec = ArraySpec::new(record.dtype()?, shape)?;
+        self.begin(name, &npy::record_header(record, shape), spec.bytes())
+    }
+
+    fn begin(&mut self, name: &str, header: &[u8], data_bytes: u64) -> Result<&mut dyn Write> {
+        let is_large = data_bytes + header.len() as u64 > u64::from(u32::MAX);
+        let options = SimpleFileOptions::default()
+            .compression_method(CompressionMethod::Deflated)
+            .large_file(is_large);
+        let refused = |error| match error {
+            ZipError::Io(error) => error.into(),
+            error => Error::invalid(format!("array {name:?}: {error}")),
+        };
+        self.archive
+            .start_file(format!("{name}{SUFFIX}"), options)
+            .map_err(refused)?;
+        self.archive.write_all(header)?;
+        Ok(&mut self.archive)
+    }
+
+    /// Writes the directory.
+    ///
+    /// # Errors
+    /// Those of writing.
+    pub fn finish(self) -> Result<()> {
+        let archive = self.archive.finish().map_err(from_zip)?;
+        archive.into_inner().flush()?;
+        drop(self.output);
+        Ok(())
+    }
+}
