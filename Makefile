@@ -4,6 +4,9 @@ CARGO  ?= cargo
 PYTHON ?= python3
 # Minutes of fuzzing for each target.
 MINUTES ?= 10
+# Runs of `fuzz-cli`, and where their random numbers start.
+RUNS ?= 25000
+SEED ?= $(shell date +%s)
 # Where virtual environments of the peers are made.
 PEERS := target/peers
 export PAGINUM_PEERS := $(abspath $(PEERS))
@@ -11,7 +14,7 @@ export PAGINUM_PEERS := $(abspath $(PEERS))
 RIVAL_FLAGS := -C target-feature=+bmi1,+bmi2,+lzcnt,+avx2 -C no-vectorize-slp
 RIVAL_TARGET := target/rival
 
-.PHONY: help demo test test-long check fuzz bench bench-rival bench-pv peers crash mutants
+.PHONY: help demo test test-long check fuzz bench bench-rival bench-pv peers crash mutants fuzz-cli
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -36,6 +39,9 @@ check: ## The quick half of what CI asks: format, lints, documentation
 
 fuzz: ## Each fuzz target for MINUTES=10 (needs a nightly toolchain)
 	sh fuzz/run.sh $$(( $(MINUTES) * 60 ))
+
+fuzz-cli: ## Every verb over RUNS=25000 damaged files from SEED: no panic, no signal, 2 GiB, ten seconds each
+	PAGINUM_FUZZ_CLI_RUNS=$(RUNS) PAGINUM_FUZZ_CLI_SEED=$(SEED) $(CARGO) test --test cli mutations:: -- --nocapture
 
 bench: ## This project beside its peers, on your arrays (PAGINUM_BENCH_DATA) or generated ones
 	$(CARGO) bench --bench peers

@@ -10,6 +10,7 @@ mod differences;
 mod foreign;
 mod interrupt;
 mod look;
+mod mutations;
 mod naming;
 mod outputs;
 mod packing;
