@@ -234,7 +234,10 @@ fn damaged_files_end_every_verb_with_a_status_of_its_table() {
     );
     assert_eq!(n_faults, 0, "of {n_runs} runs from seed {seed}");
     // Damage that nothing notices, or that always ends at the first byte, would try nothing.
-    assert!(n_good.min(n_refused) > n_runs / 100, "{n_good}, {n_refused}");
+    assert!(
+        n_good.min(n_refused) > n_runs / 100,
+        "{n_good}, {n_refused}"
+    );
 }
 
 #[test]

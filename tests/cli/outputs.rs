@@ -226,7 +226,8 @@ fn bytes_and_folder_are_synced() {
         let trace = fs::read_to_string(folder.join("trace")).unwrap();
         let calls: Vec<&str> = trace
             .lines()
-            .filter(|line| line.ends_with("= 0"))
+            // The lock beside a file that is edited gets its name by a link, too, and is no output.
+            .filter(|line| line.ends_with("= 0") && !line.contains(".append.lock"))
             .filter_map(|line| line.split_whitespace().nth(1)?.split('(').next())
             .collect();
         let syncs = calls.iter().filter(|call| call.ends_with("sync")).count();
