@@ -1,104 +1,144 @@
-//! Compares sizes with pco 1.1.0: `cargo run --release --example sizes -- FOLDER [LEVEL...] [--only NAME]`.
+//! Compares sizes with pco 1.1.0: `cargo run --release --example sizes -- [FOLDER] [LEVEL...] [--only NAME]`.
 //!
-//! Reads every `name.dtype.bin` (raw little-endian numbers) of a folder, compresses it with both into standalone files
-//! of chunks of up to 2^18 numbers, checks that pco reads ours back bit for bit, and prints both sizes, their ratio, and
-//! mode, delta encoding and number of bins of each first chunk. Level 13 is compared with pco's 12. With `--time`, the
-//! best of seven interleaved rounds of each encoder too.
+//! Reads every `name.dtype.bin` (raw little-endian numbers) of a folder, or makes `--gauntlet N` arrays at random, the
+//! first of `--seed S`; compresses each with both into standalone files of chunks of up to 2^18 numbers, checks that pco
+//! reads ours back bit for bit, and prints both sizes, their ratio, and mode, delta encoding and number of bins of each
+//! first chunk. Level 13 is compared with pco's 12. After each level, `--most N` (20) rows with the largest ratios again,
+//! and how many are above 1.005. With `--time`, the best of seven interleaved rounds of each encoder by processor time.
 
-use std::time::{Duration, Instant};
+#[path = "../tests/support/gauntlet/mod.rs"]
+mod gauntlet;
+#[path = "../tests/support/random.rs"]
+#[allow(dead_code, unreachable_pub, reason = "tests use more of it")]
+mod random;
 
+use std::time::Duration;
+
+use gauntlet::{Challenge, MAX_N_LOG};
 use paginum_wrapped::standalone::{compress, compress_with};
 use paginum_wrapped::{
     ChunkConfig, ChunkMeta, CompressScratch, DeltaEncoding, FileCompressor, Mode, NumberType,
     with_number_type,
 };
+use rustix::time::{ClockId, clock_gettime};
 
 type Failure = Box<dyn std::error::Error>;
 
+/// What no array should exceed, of pco's size.
+const MOST: f64 = 1.005;
+
 fn main() -> Result<(), Failure> {
-    let mut folder = None;
-    let mut levels = Vec::new();
-    let mut only = String::new();
-    let mut is_timed = false;
-    let mut args = std::env::args().skip(1);
-    while let Some(arg) = args.next() {
-        match arg.as_str() {
-            "--time" => is_timed = true,
-            "--only" => only = args.next().ok_or("--only needs a name")?,
-            _ if arg.parse::<u32>().is_ok() => levels.push(arg.parse()?),
-            _ => folder = Some(arg),
-        }
-    }
-    let folder = folder.ok_or("usage: sizes FOLDER [LEVEL...] [--only NAME] [--time]")?;
-    if levels.is_empty() {
-        levels = vec![4, 8, 12, 13];
-    }
-    let mut files: Vec<_> = std::fs::read_dir(folder)?.collect::<Result<_, _>>()?;
-    files.sort_by_key(|file| file.file_name());
-    for level in levels {
-        let mut sizes = Mean::default();
-        let mut speeds = Mean::default();
-        for file in &files {
+    let options = Options::parse()?;
+    for &level in &options.levels {
+        let mut rows = Vec::new();
+        for file in options.files()? {
             let name = file.file_name().to_string_lossy().into_owned();
             let parts: Vec<&str> = name.split('.').collect();
-            let (&[.., dtype, "bin"], true) = (&parts[..], name.contains(&only)) else {
+            let (&[.., dtype, "bin"], true) = (&parts[..], name.contains(&options.only)) else {
                 continue;
             };
             let number_type = NumberType::from_name(dtype).ok_or("unknown dtype")?;
             let bytes = std::fs::read(file.path())?;
-            let row = with_number_type!(number_type, |T| {
+            rows.push(with_number_type!(number_type, |T| {
                 let nums: Vec<T> = bytes
                     .chunks_exact(size_of::<T>())
                     .map(bytemuck::pod_read_unaligned)
                     .collect();
-                compare(&nums, level, is_timed)?
-            });
-            sizes.add(row.size_ratio(), &name);
-            speeds.add(row.speed_ratio(), &name);
-            println!(
-                "{level:2} {name:32} {:9} {:9} {:.4} {} {}",
-                row.ours,
-                row.pco,
-                row.size_ratio(),
-                row.speeds(bytes.len()),
-                row.what
-            );
+                compare(name, &nums, level, options.is_timed)?
+            }));
         }
-        println!(
-            "level {level}: size ours / pco {:.4} in the mean, worst {:.4} ({}); encode speed ours / pco {:.2}",
-            sizes.geometric(),
-            sizes.worst,
-            sizes.worst_name,
-            speeds.geometric()
-        );
+        for seed in options.seed..options.seed + options.gauntlet {
+            let challenge = Challenge::new(seed, MAX_N_LOG);
+            rows.push(with_number_type!(challenge.number_type, |T| {
+                let (nums, words) = challenge.numbers::<T>();
+                let name = format!("{seed} {} {} {words}", challenge.number_type, nums.len());
+                compare(name, &nums, level, options.is_timed)?
+            }));
+        }
+        if options.is_listed {
+            rows.iter().for_each(|row| println!("{level:2} {row}"));
+        }
+        summarize(level, rows, options.most);
     }
     Ok(())
 }
 
-/// A geometric mean and the largest value.
-#[derive(Default)]
-struct Mean {
-    log_sum: f64,
-    n: f64,
-    worst: f64,
-    worst_name: String,
+struct Options {
+    folder: Option<String>,
+    levels: Vec<u32>,
+    only: String,
+    gauntlet: u64,
+    seed: u64,
+    most: usize,
+    is_listed: bool,
+    is_timed: bool,
 }
 
-impl Mean {
-    fn add(&mut self, ratio: f64, name: &str) {
-        self.log_sum += ratio.ln();
-        self.n += 1.0;
-        if ratio > self.worst {
-            (self.worst, self.worst_name) = (ratio, name.to_owned());
+impl Options {
+    fn parse() -> Result<Self, Failure> {
+        let mut options = Self {
+            folder: None,
+            levels: Vec::new(),
+            only: String::new(),
+            gauntlet: 0,
+            seed: 0,
+            most: 20,
+            is_listed: false,
+            is_timed: false,
+        };
+        let mut args = std::env::args().skip(1);
+        while let Some(arg) = args.next() {
+            let mut value = || args.next().ok_or(format!("{arg} needs a value"));
+            match arg.as_str() {
+                "--time" => options.is_timed = true,
+                "--list" => options.is_listed = true,
+                "--only" => options.only = value()?,
+                "--gauntlet" => options.gauntlet = value()?.parse()?,
+                "--seed" => options.seed = value()?.parse()?,
+                "--most" => options.most = value()?.parse()?,
+                _ if arg.parse::<u32>().is_ok() => options.levels.push(arg.parse()?),
+                _ => options.folder = Some(arg),
+            }
         }
+        if options.levels.is_empty() {
+            options.levels = vec![4, 8, 12, 13];
+        }
+        Ok(options)
     }
 
-    fn geometric(&self) -> f64 {
-        (self.log_sum / self.n).exp()
+    fn files(&self) -> Result<Vec<std::fs::DirEntry>, Failure> {
+        let Some(folder) = &self.folder else {
+            return Ok(Vec::new());
+        };
+        let mut files: Vec<_> = std::fs::read_dir(folder)?.collect::<Result<_, _>>()?;
+        files.sort_by_key(std::fs::DirEntry::file_name);
+        Ok(files)
     }
+}
+
+/// The means of a level, and its worst rows.
+fn summarize(level: u32, mut rows: Vec<Row>, most: usize) {
+    let mean = |of: fn(&Row) -> f64| {
+        let logs: f64 = rows.iter().map(|row| of(row).ln()).sum();
+        (logs / rows.len() as f64).exp()
+    };
+    let (size, speed) = (mean(Row::size_ratio), mean(Row::speed_ratio));
+    let n_above = rows.iter().filter(|row| row.size_ratio() > MOST).count();
+    let n = rows.len();
+    rows.sort_by(|a, b| b.size_ratio().total_cmp(&a.size_ratio()));
+    for row in rows.iter().take(most.min(n_above)) {
+        println!("{level:2} {row}");
+    }
+    println!(
+        "level {level}: {n} arrays, size ours / pco {size:.4} in the mean, {:.4} at worst ({}), {n_above} above {MOST}; encode speed ours / pco {speed:.2}",
+        rows.first().map_or(f64::NAN, Row::size_ratio),
+        rows.first().map_or("", |row| &row.name),
+    );
 }
 
 struct Row {
+    name: String,
+    n_bytes: usize,
     ours: usize,
     pco: usize,
     times: Option<(Duration, Duration)>,
@@ -115,21 +155,31 @@ impl Row {
             pco.as_secs_f64() / ours.as_secs_f64()
         })
     }
+}
 
-    fn speeds(&self, n_bytes: usize) -> String {
-        let speed = |time: Duration| n_bytes as f64 / 1e6 / time.as_secs_f64();
-        self.times.map_or(String::new(), |(ours, pco)| {
-            format!(
-                "{:6.0} {:6.0} MB/s {:5.2}x",
+impl std::fmt::Display for Row {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let ratio = self.size_ratio();
+        write!(
+            f,
+            "{:32} {:9} {:9} {ratio:.4}",
+            self.name, self.ours, self.pco
+        )?;
+        if let Some((ours, pco)) = self.times {
+            let speed = |time: Duration| self.n_bytes as f64 / 1e6 / time.as_secs_f64();
+            write!(
+                f,
+                " {:6.0} {:6.0} MB/s {:5.2}x",
                 speed(ours),
                 speed(pco),
                 self.speed_ratio()
-            )
-        })
+            )?;
+        }
+        write!(f, " {}", self.what)
     }
 }
 
-fn compare<T>(nums: &[T], level: u32, is_timed: bool) -> Result<Row, Failure>
+fn compare<T>(name: String, nums: &[T], level: u32, is_timed: bool) -> Result<Row, Failure>
 where
     T: paginum_wrapped::Number + pco::data_types::Number,
 {
@@ -158,11 +208,19 @@ where
         None
     };
     Ok(Row {
+        name,
+        n_bytes: size_of_val(nums),
         ours: ours.len(),
         pco: theirs.len(),
         times,
         what,
     })
+}
+
+/// What this thread took of a processor so far.
+fn processor_time() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
 fn race<T>(
@@ -179,13 +237,13 @@ where
     let mut best = (Duration::MAX, Duration::MAX);
     for _ in 0..7 {
         dst.clear();
-        let start = Instant::now();
+        let start = processor_time();
         compress_with(compressor, &mut scratch, nums, config, &mut dst)?;
-        best.0 = best.0.min(start.elapsed());
+        best.0 = best.0.min(processor_time() - start);
         dst.clear();
-        let start = Instant::now();
+        let start = processor_time();
         pco::standalone::simple_compress_into(nums, pco_config, &mut dst)?;
-        best.1 = best.1.min(start.elapsed());
+        best.1 = best.1.min(processor_time() - start);
     }
     Ok(best)
 }
