@@ -7,6 +7,7 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
+use super::N_STATES;
 use super::cost::log2;
 
 /// Weights of at least 1 that add up to `2^size_log`, and that `size_log`: at most the one that is asked for, since
@@ -47,27 +48,36 @@ pub(crate) fn quantize_weights(counts: &[u32], size_log: u32) -> (Vec<u32>, u32)
 pub(crate) fn best_weights(counts: &[u32], max_size_log: u32, offset_bits: u64) -> (Vec<u32>, u32) {
     /// What a smaller table, which decodes faster, may cost, as a part of all bits.
     const TOLERANCE: f64 = 0.001;
-    let smallest = counts.len().next_power_of_two().ilog2();
+    /// Tables that are not made smaller where many bits are coded: what symbols cost there depends on their order, too.
+    const LEAST_LOG_OF_MANY: u32 = 8;
+    /// Those are many.
+    const MANY_BITS: f64 = 4096.0;
+    let mut smallest = counts.len().next_power_of_two().ilog2();
     let mut best = quantize_weights(counts, max_size_log.max(smallest));
-    let least = coded_bits(counts, &best.0, best.1);
-    let limit = least + (least + offset_bits as f64) * TOLERANCE;
+    let mut least = coded_bits(counts, &best.0, best.1);
+    if least > MANY_BITS {
+        smallest = smallest.max(LEAST_LOG_OF_MANY);
+    }
+    let tolerated = (least + offset_bits as f64) * TOLERANCE;
     while best.1 > smallest {
         let smaller = quantize_weights(counts, best.1 - 1);
-        if coded_bits(counts, &smaller.0, smaller.1) > limit {
+        let bits = coded_bits(counts, &smaller.0, smaller.1);
+        if bits > least + tolerated {
             break;
         }
+        least = least.min(bits);
         best = smaller;
     }
     best
 }
 
-/// Bits of all symbols and of their weights in the metadata.
+/// Bits of all symbols, of their weights in the metadata, and of the states that a page begins with.
 fn coded_bits(counts: &[u32], weights: &[u32], size_log: u32) -> f64 {
     let symbols = counts.iter().zip(weights);
     let bits = symbols.map(|(&count, &weight)| {
         f64::from(count) * (f64::from(size_log) - log2(f64::from(weight)))
     });
-    bits.sum::<f64>() + (counts.len() as u32 * size_log) as f64
+    bits.sum::<f64>() + ((counts.len() + N_STATES) as u32 * size_log) as f64
 }
 
 /// A symbol whose weight could change, ordered by what that saves; among equals the first symbol wins.
