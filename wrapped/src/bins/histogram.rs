@@ -48,6 +48,50 @@ pub(crate) fn histogram_of_runs<L: Latent>(
     slots_of_runs(runs, full)
 }
 
+/// Cuts slots of sorted latents again where a gap takes up more than half of one: so a latent far from all others does
+/// not widen the bin of its neighbours.
+/// Slots of fewer than `min_count` latents stay.
+pub(crate) fn cut_wide_gaps<L: Latent>(
+    sorted: &[L],
+    slots: Vec<Slot<L>>,
+    min_count: u32,
+) -> Vec<Slot<L>> {
+    let mut cut = Vec::with_capacity(slots.len());
+    let mut start = 0;
+    for slot in slots {
+        let end = start + slot.count as usize;
+        if slot.count < min_count {
+            cut.push(slot);
+        } else {
+            push_cut(&sorted[start..end], &mut cut);
+        }
+        start = end;
+    }
+    cut
+}
+
+/// Latents of a sample whose gaps are no chance: of so many, one in a thousand has a gap of more than half.
+pub(crate) const MIN_SAMPLED_COUNT: u32 = 14;
+
+/// Appends the slots of one: itself, or the two sides of its wide gap, cut in turn. Each cut halves what is left.
+fn push_cut<L: Latent>(sorted: &[L], cut: &mut Vec<Slot<L>>) {
+    let (lower, upper) = (sorted[0], sorted[sorted.len() - 1]);
+    let half = (upper - lower) >> 1;
+    let gap = sorted.windows(2).position(|pair| pair[1] - pair[0] > half);
+    match gap {
+        Some(place) => {
+            let (before, after) = sorted.split_at(place + 1);
+            push_cut(before, cut);
+            push_cut(after, cut);
+        }
+        None => cut.push(Slot {
+            count: sorted.len() as u32,
+            lower,
+            upper,
+        }),
+    }
+}
+
 /// Cuts sorted latents of a sample like [`histogram_of_sorted`], but values as rare as chance makes them share slots: that
 /// a sample has only one of them says nothing about how many there are near it.
 pub(crate) fn histogram_of_sample<L: Latent>(sorted: &[L], max_slots: usize) -> Vec<Slot<L>> {
@@ -55,7 +99,8 @@ pub(crate) fn histogram_of_sample<L: Latent>(sorted: &[L], max_slots: usize) -> 
     const MIN_COUNT: u32 = 4;
     let runs = runs_of(sorted);
     let full = full_count(runs.clone(), sorted.len(), max_slots);
-    slots_of_runs(runs, full.max(MIN_COUNT))
+    let slots = slots_of_runs(runs, full.max(MIN_COUNT));
+    cut_wide_gaps(sorted, slots, MIN_SAMPLED_COUNT)
 }
 
 /// Each distinct latent with its count.

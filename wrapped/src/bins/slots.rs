@@ -4,9 +4,10 @@
 //! each latent, counts, and keeps the smallest and the largest of each slot, so that bins fit tightly. The slots are
 //! kept: what encodes the latents later needs no search any more.
 
-use super::histogram::{Slot, histogram_of_sorted};
+use super::histogram::{MIN_SAMPLED_COUNT, Slot, cut_wide_gaps, histogram_of_sorted};
 use super::radix_sort::radix_sort;
 use crate::dtype::Latent;
+use crate::entropy::bit_length;
 use crate::kernels::isa::{Isa, Kernel, Tier};
 use crate::kernels::rank::Starts;
 
@@ -70,7 +71,100 @@ pub(crate) fn counted_slots<L: Latent>(
             .iter_mut()
             .for_each(|slot| *slot = places[usize::from(*slot)]);
     }
-    CountedSlots { slots, slot_of }
+    let mut counted = CountedSlots { slots, slot_of };
+    counted.cut_surprises(latents, sorted_sample);
+    counted
+}
+
+impl<L: Latent> CountedSlots<L> {
+    /// Cuts the slots again whose latents need clearly wider offsets than those of the sample.
+    fn cut_surprises(&mut self, latents: &[L], sorted_sample: &[L]) {
+        /// What a slot may waste, as a part of all bits.
+        const TOLERATED: u64 = 700;
+        // About what symbols and offsets take.
+        let bits_of = |slot: &Slot<L>| {
+            let symbol_bits = (latents.len() as u32 / slot.count).ilog2();
+            u64::from(slot.count) * u64::from(symbol_bits + bit_length(slot.upper - slot.lower))
+        };
+        let tolerated = 64 + self.slots.iter().map(bits_of).sum::<u64>() / TOLERATED;
+        let mut rest = sorted_sample;
+        let surprises: Vec<bool> = self
+            .slots
+            .iter()
+            .map(|slot| {
+                let n = rest.partition_point(|&latent| latent <= slot.upper);
+                let (inside, after) = rest.split_at(n);
+                rest = after;
+                let (Some(&first), Some(&last)) = (inside.first(), inside.last()) else {
+                    return false;
+                };
+                let expected = bit_length(last - first);
+                let found = bit_length(slot.upper - slot.lower);
+                u64::from(slot.count) * u64::from(found - expected) > tolerated
+            })
+            .collect();
+        if !surprises.contains(&true) {
+            return;
+        }
+        let mut members: Vec<Vec<L>> = vec![Vec::new(); self.slots.len()];
+        for (&latent, &slot) in latents.iter().zip(&self.slot_of) {
+            if surprises[usize::from(slot)] {
+                members[usize::from(slot)].push(latent);
+            }
+        }
+        // For each slot, the place of the first that it becomes.
+        let mut places = Vec::with_capacity(self.slots.len());
+        let mut slots = Vec::with_capacity(self.slots.len());
+        for (slot, mut members) in self.slots.iter().zip(members) {
+            places.push(slots.len());
+            if members.is_empty() {
+                slots.push(*slot);
+            } else {
+                radix_sort(&mut members, &mut Vec::new());
+                slots.extend(cut_at_gaps(&members));
+            }
+        }
+        debug_assert!(slots.len() <= usize::from(u16::MAX));
+        for (&latent, slot) in latents.iter().zip(&mut self.slot_of) {
+            let mut place = places[usize::from(*slot)];
+            while slots[place].upper < latent {
+                place += 1;
+            }
+            *slot = place as u16;
+        }
+        self.slots = slots;
+    }
+}
+
+/// Cuts sorted latents where the gaps between them are widest.
+pub(crate) fn cut_at_gaps<L: Latent>(sorted: &[L]) -> Vec<Slot<L>> {
+    /// Gaps that are cut at, at most.
+    const MAX_CUTS: usize = 24;
+    let mut gaps: Vec<(L, usize)> = sorted
+        .windows(2)
+        .zip(1..)
+        .map(|(pair, at)| (pair[1] - pair[0], at))
+        .filter(|&(gap, _)| gap > L::zero())
+        .collect();
+    if gaps.len() > MAX_CUTS {
+        gaps.select_nth_unstable_by(MAX_CUTS, |a, b| b.cmp(a));
+        gaps.truncate(MAX_CUTS);
+    }
+    let mut ends: Vec<usize> = gaps.into_iter().map(|(_, at)| at).collect();
+    ends.push(sorted.len());
+    ends.sort_unstable();
+    let mut start = 0;
+    ends.into_iter()
+        .map(|end| {
+            let slot = Slot {
+                count: (end - start) as u32,
+                lower: sorted[start],
+                upper: sorted[end - 1],
+            };
+            start = end;
+            slot
+        })
+        .collect()
 }
 
 /// Adds latents to their slots: the halves take turns, so that repeated ones do not wait for each other.
@@ -114,7 +208,8 @@ fn sample<L: Latent>(latents: &[L], n: usize) -> Vec<L> {
 fn slot_starts<L: Latent>(sorted_sample: &[L], min: L, max_slots: usize) -> Vec<L> {
     let mut starts: Vec<L> = Vec::with_capacity(2 * max_slots);
     starts.push(min);
-    for slot in histogram_of_sorted(sorted_sample, max_slots) {
+    let slots = histogram_of_sorted(sorted_sample, max_slots);
+    for slot in cut_wide_gaps(sorted_sample, slots, MIN_SAMPLED_COUNT) {
         if slot.lower > starts[starts.len() - 1] {
             starts.push(slot.lower);
         }

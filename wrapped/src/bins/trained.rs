@@ -2,15 +2,14 @@
 
 use super::counts::{Counts, range_of};
 use super::estimate::is_one_bin;
-use super::histogram::{Slot, histogram_of_runs, histogram_of_sorted};
+use super::histogram::{Slot, cut_wide_gaps, histogram_of_runs, histogram_of_sorted};
 use super::optimize::optimize_bins;
 use super::radix_sort::radix_sort;
 use super::slots::{counted_slots, sorted_sample};
 use super::symbols::Symbols;
 use crate::config::MAX_LEVEL;
 use crate::dtype::Latent;
-use crate::entropy::bit_length;
-use crate::entropy::{EncoderTable, best_weights};
+use crate::entropy::{EncoderTable, best_weights, bit_length, log2};
 use crate::format::chunk_meta::offset_bits_width;
 use crate::format::{Bin, LatentVarMeta};
 use crate::kernels::isa::Isa;
@@ -107,8 +106,17 @@ pub(crate) struct TrainedVar<L> {
     pub(crate) encoder_bins: Vec<EncoderBin<L>>,
     pub(crate) max_offset_bits: u32,
     pub(crate) table: EncoderTable,
+    /// What its latents take, in bits, without the metadata and the states of pages; up to about a thousandth.
+    pub(crate) bits: f64,
     /// The most that its latents can take: no symbol costs more than the next whole number of bits.
     pub(crate) most_bits: u64,
+}
+
+/// What latents take.
+#[derive(Clone, Copy, Default)]
+struct Bits {
+    mean: f64,
+    most: u64,
 }
 
 /// Latents that are sorted rather than counted by a sample's slots.
@@ -118,7 +126,7 @@ impl<L: Latent> TrainedVar<L> {
     /// Chooses bins for these latents.
     pub(crate) fn train(latents: &[L], params: TrainingParams) -> Self {
         if latents.is_empty() {
-            return Self::new(Vec::new(), 0, Symbols::One, 0);
+            return Self::new(Vec::new(), 0, Symbols::One, Bits::default());
         }
         let max_slots = params.max_slots::<L>(latents.len());
         let (min, max) = range_of(latents);
@@ -129,13 +137,16 @@ impl<L: Latent> TrainedVar<L> {
         if latents.len() <= MAX_SORTED_N {
             let mut sorted = latents.to_vec();
             radix_sort(&mut sorted, &mut Vec::new());
-            let slots = histogram_of_sorted(&sorted, max_slots);
+            let slots = cut_wide_gaps(&sorted, histogram_of_sorted(&sorted, max_slots), 2);
             return Self::with_slots(&slots, params, |bins| Symbols::Search {
                 lowers: bins.iter().map(|bin| bin.lower).collect(),
             });
         }
         let sample = sorted_sample(latents, max_slots);
-        if is_one_bin(&sample, latents.len(), params) {
+        // A sample lacks what is rare; where that is far away, one bin for all would be wide.
+        let is_sample_wide =
+            bit_length(sample[sample.len() - 1] - sample[0]) == bit_length(max - min);
+        if is_sample_wide && is_one_bin(&sample, latents.len(), params) {
             let all = Slot {
                 count: latents.len() as u32,
                 lower: min,
@@ -177,12 +188,14 @@ impl<L: Latent> TrainedVar<L> {
                 offset_bits: width(bin),
             })
             .collect();
-        let most_bits = bins.iter().zip(counts).map(|(bin, count)| {
+        let mut bits = Bits::default();
+        for (bin, count) in bins.iter().zip(counts) {
             let symbol_bits = ans_size_log - bin.weight.ilog2();
-            u64::from(count) * u64::from(symbol_bits + bin.offset_bits)
-        });
-        let most_bits = most_bits.sum();
-        Self::new(bins, ans_size_log, symbols, most_bits)
+            bits.most += u64::from(count) * u64::from(symbol_bits + bin.offset_bits);
+            let symbol_bits = f64::from(ans_size_log) - log2(f64::from(bin.weight));
+            bits.mean += f64::from(count) * (symbol_bits + f64::from(bin.offset_bits));
+        }
+        Self::new(bins, ans_size_log, symbols, bits)
     }
 
     /// One bin over all latents: nothing is compressed.
@@ -192,10 +205,12 @@ impl<L: Latent> TrainedVar<L> {
             lower: 0,
             offset_bits: L::BITS,
         };
-        Self::new(vec![bin], 0, Symbols::One, n as u64 * u64::from(L::BITS))
+        let most = n as u64 * u64::from(L::BITS);
+        let mean = most as f64;
+        Self::new(vec![bin], 0, Symbols::One, Bits { mean, most })
     }
 
-    fn new(bins: Vec<Bin>, ans_size_log: u32, symbols: Symbols<L>, most_bits: u64) -> Self {
+    fn new(bins: Vec<Bin>, ans_size_log: u32, symbols: Symbols<L>, bits: Bits) -> Self {
         let encoder_bins = bins.iter().map(|bin| EncoderBin {
             lower: L::from_u64(bin.lower),
             offset_bits: bin.offset_bits as u8,
@@ -214,7 +229,8 @@ impl<L: Latent> TrainedVar<L> {
                 ans_size_log,
                 bins,
             },
-            most_bits,
+            bits: bits.mean,
+            most_bits: bits.most,
         }
     }
 
