@@ -1,9 +1,10 @@
 //! Compresses a chunk: chooses how, trains, and writes metadata and pages.
 
+use super::held::held_against_all;
 use super::latents::{ChunkVar, TrainedChunkVar};
 use crate::bins::TrainingParams;
 use crate::config::{ChunkConfig, MAX_CHUNK_N, MAX_LEVEL};
-use crate::delta::choose::{DeltaChoice, encoding_of};
+use crate::delta::choose::{DeltaChoice, encoding_of, surcharge};
 use crate::delta::lookback::LookbackSearch;
 use crate::delta::{consecutive, conv1, lookback};
 use crate::dtype::{Latent, Number};
@@ -12,7 +13,7 @@ use crate::format::{ChunkMeta, DeltaEncoding, Mode};
 use crate::guarantee;
 use crate::index::RowIndex;
 use crate::kernels::isa::Isa;
-use crate::mode::choose::{ModeChoice, choose};
+use crate::mode::choose::{Choice, ModeChoice, choose};
 use crate::mode::dict::{DictOrder, Distinct};
 use crate::mode::split::split;
 use crate::page::encoder::{PageVars, Trace, encode_page};
@@ -79,7 +80,23 @@ impl<T: Number> ChunkCompressor<T> {
         n_per_page: Vec<usize>,
     ) -> Result<Self> {
         let params = TrainingParams::primary(isa, config.level, numbers.len());
-        let choice = choose(numbers, config.mode_spec, config.delta_spec, params)?;
+        held_against_all(
+            numbers.len(),
+            |scale| choose(numbers, n_per_page.len(), config, params, scale),
+            |choice| Self::of_choice(numbers, choice, &n_per_page, params),
+        )
+    }
+
+    /// Encodes all numbers in some way.
+    fn of_choice(
+        numbers: &[T],
+        choice: Choice<T>,
+        n_per_page: &[usize],
+        params: TrainingParams,
+    ) -> (Self, f64) {
+        let isa = params.isa;
+        let n = numbers.len();
+        let surcharge = surcharge::<T::Latent>(choice.delta, params.level, n) * n as f64;
         let mode = match choice.mode {
             ModeChoice::Classic => Mode::Classic,
             ModeChoice::IntMult(base) => Mode::IntMult { base },
@@ -89,16 +106,19 @@ impl<T: Number> ChunkCompressor<T> {
             ModeChoice::FloatQuant(k) => Mode::FloatQuant { k },
             ModeChoice::Dict => {
                 let distinct = choice.distinct.expect("a choice of Dict brings its values");
-                return Ok(Self::with_dict(distinct, choice.delta, params, n_per_page));
+                let chunk = Self::with_dict(distinct, choice.delta, params, n_per_page);
+                let bits = chunk.bits() + surcharge;
+                return (chunk, bits);
             }
         };
         let (first, second) = split(isa, numbers, choice.mode);
         let delta_encoding = encoding_of(choice.delta, &first);
-        let (delta, primary) = delta_encoded(first, &delta_encoding, &n_per_page, params);
+        let (delta, primary) =
+            delta_encoded(first, &delta_encoding, choice.delta, n_per_page, params);
         let secondary = mode
             .has_secondary()
-            .then(|| ChunkVar::plain(second, &n_per_page).train(params.secondary()));
-        Ok(Self {
+            .then(|| ChunkVar::plain(second, n_per_page).train(params.secondary()));
+        let chunk = Self {
             meta: ChunkMeta {
                 mode,
                 delta: delta_encoding,
@@ -106,12 +126,14 @@ impl<T: Number> ChunkCompressor<T> {
                 primary: primary.trained.meta.clone(),
                 secondary: secondary.as_ref().map(|var| var.trained.meta.clone()),
             },
-            n_per_page,
+            n_per_page: n_per_page.to_vec(),
             delta,
             primary: Primary::Values(primary),
             secondary,
             isa,
-        })
+        };
+        let bits = chunk.bits() + surcharge;
+        (chunk, bits)
     }
 
     /// Indices into a dictionary.
@@ -119,7 +141,7 @@ impl<T: Number> ChunkCompressor<T> {
         distinct: Distinct<T::Latent>,
         delta: DeltaChoice,
         params: TrainingParams,
-        n_per_page: Vec<usize>,
+        n_per_page: &[usize],
     ) -> Self {
         let order = match delta {
             DeltaChoice::None => DictOrder::Frequency,
@@ -127,7 +149,7 @@ impl<T: Number> ChunkCompressor<T> {
         };
         let (values, indices) = distinct.into_dict(order);
         let encoding = encoding_of(delta, &indices);
-        let (delta, primary) = delta_encoded(indices, &encoding, &n_per_page, params);
+        let (delta, primary) = delta_encoded(indices, &encoding, delta, n_per_page, params);
         Self {
             meta: ChunkMeta {
                 mode: Mode::Dict { values },
@@ -136,7 +158,7 @@ impl<T: Number> ChunkCompressor<T> {
                 primary: primary.trained.meta.clone(),
                 secondary: None,
             },
-            n_per_page,
+            n_per_page: n_per_page.to_vec(),
             delta,
             primary: Primary::Indices(primary),
             secondary: None,
@@ -180,6 +202,19 @@ impl<T: Number> ChunkCompressor<T> {
             self.write_page_with(&mut scratch, page, &mut bytes)?;
         }
         Ok(bytes.len() <= most)
+    }
+
+    /// What it takes, in bits, with metadata and states.
+    fn bits(&self) -> f64 {
+        let mut meta = Vec::new();
+        self.meta.write(&mut meta);
+        let primary = match &self.primary {
+            Primary::Values(var) => var.bits(),
+            Primary::Indices(var) => var.bits(),
+        };
+        let delta = self.delta.as_ref().map_or(0.0, TrainedChunkVar::bits);
+        let secondary = self.secondary.as_ref().map_or(0.0, TrainedChunkVar::bits);
+        (meta.len() * 8) as f64 + primary + delta + secondary
     }
 
     /// The most that all pages can take without paddings.
@@ -358,6 +393,7 @@ impl<T: Number> ChunkCompressor<T> {
 fn delta_encoded<L: Latent>(
     latents: Vec<L>,
     encoding: &DeltaEncoding,
+    choice: DeltaChoice,
     n_per_page: &[usize],
     params: TrainingParams,
 ) -> (Option<TrainedChunkVar<u32>>, TrainedChunkVar<L>) {
@@ -383,11 +419,23 @@ fn delta_encoded<L: Latent>(
         }
         DeltaEncoding::Lookback { window_n_log, .. } => {
             let mut distances = Vec::new();
-            let mut search = LookbackSearch::new(params.isa, *window_n_log);
+            let mut search = match choice {
+                DeltaChoice::Lag(_) => None,
+                _ => Some(LookbackSearch::new(params.isa, *window_n_log)),
+            };
+            if let (Some(search), DeltaChoice::Lookback { favoured, .. }) = (&mut search, choice) {
+                search.favour(favoured, latents.len());
+            }
             let var =
                 ChunkVar::encoded(&latents, n_per_page, state_n, |page, residuals, states| {
                     let start = distances.len();
-                    search.find(&latents[page.clone()], &mut distances);
+                    match (&mut search, choice) {
+                        (Some(search), _) => search.find(&latents[page.clone()], &mut distances),
+                        (None, DeltaChoice::Lag(lag)) => {
+                            distances.resize(start + page.len() - 1, lag as u32)
+                        }
+                        (None, _) => unreachable!("other choices search"),
+                    }
                     lookback::encode(&latents[page], &distances[start..], residuals, states);
                 });
             drop(latents);

@@ -95,11 +95,20 @@ impl<L: Latent> TrainedChunkVar<L> {
         }
     }
 
-    /// The most that all pages can take for it.
-    pub(crate) fn most_bits(&self) -> u64 {
+    /// What all pages take for it, in bits.
+    pub(crate) fn bits(&self) -> f64 {
+        self.trained.bits + self.state_bits() as f64
+    }
+
+    /// The states of all pages.
+    fn state_bits(&self) -> u64 {
         let states = self.latents.states.len() as u64 * u64::from(L::BITS);
         let n_tans_states = (N_STATES * self.latents.ends.len()) as u64;
-        let tans_states = n_tans_states * u64::from(self.trained.meta.ans_size_log);
-        self.trained.most_bits + states + tans_states
+        states + n_tans_states * u64::from(self.trained.meta.ans_size_log)
+    }
+
+    /// The most that all pages can take for it.
+    pub(crate) fn most_bits(&self) -> u64 {
+        self.trained.most_bits + self.state_bits()
     }
 }

@@ -3,6 +3,7 @@
 mod compiled;
 mod compressor;
 mod decompressor;
+mod held;
 mod latents;
 mod pages;
 

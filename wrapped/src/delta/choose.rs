@@ -1,5 +1,6 @@
 //! Which delta encoding suits some latents.
 
+use super::likely;
 use super::lookback::{self, LookbackSearch};
 use super::{consecutive, conv1, difference_bits};
 use crate::bins::{TrainingParams, estimate_bits_per_latent};
@@ -11,7 +12,7 @@ use crate::format::DeltaEncoding;
 use crate::kernels::isa::Isa;
 
 /// The highest order of consecutive deltas.
-const MAX_CONSECUTIVE_ORDER: usize = 7;
+pub(super) const MAX_CONSECUTIVE_ORDER: usize = 7;
 /// The highest order of Conv1.
 const MAX_CONV1_ORDER: usize = 32;
 /// Orders of Conv1 that are tried, where any is.
@@ -20,8 +21,21 @@ const TRIED_CONV1_ORDERS: [usize; 5] = [1, 2, 4, 8, 16];
 /// How far apart bids of a small sample are that are close.
 const CLOSE: f64 = 1.04;
 
+/// How many of those there are, at most.
+const MAX_CLOSE: usize = 2;
+
 /// Fewer numbers do not pay for the bins of their distances.
-const MIN_LOOKBACK_N: usize = 512;
+const MIN_LOOKBACK_N: usize = 32;
+/// What a lookback has to save, where there are more than few numbers.
+const MIN_SAVED_BITS: f64 = 0.5;
+/// Those are few.
+const MAX_FEW: usize = 1 << 13;
+/// How much better a distance is that is good for most numbers.
+const MUCH_BETTER: f64 = 0.85;
+/// Fewer numbers hold no records that would show.
+const MIN_LAG_N: usize = 32;
+/// What is left of a scouted price where there is more to look back at.
+const SCOUTED: f64 = 0.75;
 /// Latents of a run that are looked at for lookbacks first.
 const SCOUTED_N: usize = 256;
 
@@ -32,8 +46,46 @@ pub(crate) struct Runs<'a, L> {
     pub(crate) run_n: usize,
 }
 
+/// What latents of a sample stand for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ChunkShape {
+    /// Numbers of the chunk.
+    pub(crate) n: usize,
+    /// Its pages, each with a delta state of its own.
+    pub(crate) n_pages: usize,
+}
+
 impl<'a, L> Runs<'a, L> {
-    fn iter(self) -> impl Iterator<Item = &'a [L]> {
+    /// About `n` latents of them, in whole runs from all over.
+    pub(super) fn thinned(self, n: usize) -> Vec<L>
+    where
+        L: Copy,
+    {
+        let n_runs = self.latents.len().div_ceil(self.run_n.max(1));
+        let kept = (n / self.run_n.max(1)).clamp(1, n_runs.max(1));
+        self.iter()
+            .step_by(n_runs.div_ceil(kept).max(1))
+            .flatten()
+            .copied()
+            .collect()
+    }
+
+    /// Whether most latents are those of so many places before.
+    fn mostly_repeats_at(self, lag: usize) -> bool
+    where
+        L: PartialEq,
+    {
+        let runs = self.iter().filter(|run| run.len() > lag);
+        let pairs = runs.flat_map(|run| run.iter().zip(&run[lag..]));
+        let (mut n, mut n_equal) = (0, 0);
+        for (before, x) in pairs {
+            n += 1;
+            n_equal += usize::from(before == x);
+        }
+        n_equal * 2 > n
+    }
+
+    pub(super) fn iter(self) -> impl Iterator<Item = &'a [L]> {
         self.latents.chunks(self.run_n.max(1))
     }
 }
@@ -43,9 +95,53 @@ impl<'a, L> Runs<'a, L> {
 pub(crate) enum DeltaChoice {
     None,
     Consecutive(usize),
-    Lookback,
+    /// Distances that are searched for, in a window of a power of two, with one that is known to be good, or 0.
+    Lookback {
+        window_n_log: u32,
+        favoured: usize,
+    },
+    /// A lookback of one distance: records of so many numbers, or a period.
+    Lag(usize),
     Conv1(usize),
 }
+
+impl DeltaChoice {
+    /// A search for distances in the window that suits `n` latents.
+    pub(crate) fn lookback(n: usize) -> Self {
+        Self::Lookback {
+            window_n_log: bit_length(n.saturating_sub(1) as u64).clamp(4, MAX_NEAR_WINDOW_LOG),
+            favoured: 0,
+        }
+    }
+
+    /// A search that knows one distance to be good.
+    pub(crate) fn favouring(self, favoured: usize) -> Self {
+        match self {
+            Self::Lookback { window_n_log, .. } => Self::Lookback {
+                window_n_log: window_n_log.max(bit_length(favoured as u64)),
+                favoured,
+            },
+            other => other,
+        }
+    }
+
+    /// Whether it decodes by distances.
+    pub(crate) fn is_lookback(self) -> bool {
+        matches!(self, Self::Lookback { .. } | Self::Lag(_))
+    }
+
+    /// Latents that each page states.
+    fn state_n(self) -> usize {
+        match self {
+            Self::None => 0,
+            Self::Consecutive(order) | Self::Conv1(order) => order,
+            Self::Lookback { .. } | Self::Lag(_) => 1,
+        }
+    }
+}
+
+/// The window of lookbacks where nothing is known of repeats, as a power of two.
+const MAX_NEAR_WINDOW_LOG: u32 = 15;
 
 /// A choice and what it is estimated to cost.
 #[derive(Clone, Debug)]
@@ -53,15 +149,26 @@ pub(crate) struct DeltaBid {
     pub(crate) choice: DeltaChoice,
     /// Bits a number, and what is charged for slow decoding.
     pub(crate) price: f64,
-    /// Other choices that a larger sample might prefer.
-    pub(crate) close: Vec<DeltaChoice>,
+    /// Other choices that a larger sample might prefer, with their prices.
+    pub(crate) close: Vec<(DeltaChoice, f64)>,
+}
+
+impl DeltaBid {
+    /// For a choice that these latents cannot have.
+    fn never(choice: DeltaChoice) -> Self {
+        Self {
+            choice,
+            price: f64::INFINITY,
+            close: Vec::new(),
+        }
+    }
 }
 
 /// What a specification demands, `None` for `Auto`.
 ///
 /// # Errors
 /// `InvalidArgument` for what latents of this width cannot have.
-pub(crate) fn demanded<L: Latent>(spec: DeltaSpec) -> Result<Option<DeltaChoice>> {
+pub(crate) fn demanded<L: Latent>(spec: DeltaSpec, n: usize) -> Result<Option<DeltaChoice>> {
     match spec {
         DeltaSpec::Auto => Ok(None),
         DeltaSpec::NoOp | DeltaSpec::TryConsecutive(0) => Ok(Some(DeltaChoice::None)),
@@ -71,7 +178,7 @@ pub(crate) fn demanded<L: Latent>(spec: DeltaSpec) -> Result<Option<DeltaChoice>
         DeltaSpec::TryConsecutive(order) => Err(Error::invalid(format!(
             "delta consecutive:{order}: the order is at most {MAX_CONSECUTIVE_ORDER}"
         ))),
-        DeltaSpec::TryLookback => Ok(Some(DeltaChoice::Lookback)),
+        DeltaSpec::TryLookback => Ok(Some(DeltaChoice::lookback(n))),
         DeltaSpec::TryConv1(_) if L::BITS > 32 => Err(Error::invalid(
             "delta conv1 is for numbers of up to 32 bits",
         )),
@@ -85,150 +192,87 @@ pub(crate) fn demanded<L: Latent>(spec: DeltaSpec) -> Result<Option<DeltaChoice>
     }
 }
 
-/// The least costly choice for a chunk of `n` latents like these.
+/// The least costly choice for a chunk of latents like these.
 pub(crate) fn bid<L: Latent>(
     runs: Runs<'_, L>,
-    n: usize,
+    shape: ChunkShape,
     demanded: Option<DeltaChoice>,
     params: TrainingParams,
 ) -> DeltaBid {
     if let Some(choice) = demanded {
-        return trial(runs, n, choice, params);
+        return trial(runs, shape, choice, params);
     }
-    let mut bids = bids(runs, n, params);
+    let mut bids = bids(runs, shape, params);
     let least = (0..bids.len()).min_by(|&i, &j| bids[i].price.total_cmp(&bids[j].price));
     let mut best = bids.swap_remove(least.expect("None is always tried"));
-    let close = bids.iter().filter(|bid| bid.price <= best.price * CLOSE);
-    best.close = close.map(|bid| bid.choice).collect();
-    if best.choice == DeltaChoice::Lookback && best.close.is_empty() {
-        // What a small sample repeats, a chunk may not.
-        let second = bids.iter().min_by(|a, b| a.price.total_cmp(&b.price));
-        best.close.extend(second.map(|bid| bid.choice));
+    bids.sort_by(|a, b| a.price.total_cmp(&b.price));
+    let is_close = |bid: &&DeltaBid| bid.price <= best.price * CLOSE;
+    let mut close: Vec<&DeltaBid> = bids.iter().filter(is_close).take(MAX_CLOSE).collect();
+    // What a small sample repeats, a chunk may not, and the other way round: the best of either kind counts.
+    let is_search = |bid: &&DeltaBid| matches!(bid.choice, DeltaChoice::Lookback { .. });
+    let search = bids.iter().find(is_search);
+    let other = bids.iter().find(|bid| !bid.choice.is_lookback());
+    let other = other.filter(|_| best.choice.is_lookback());
+    for bid in search.into_iter().chain(other) {
+        if close.iter().all(|known| known.choice != bid.choice) {
+            close.push(bid);
+        }
     }
+    best.close = close
+        .into_iter()
+        .map(|bid| (bid.choice, bid.price))
+        .collect();
     best
 }
 
 /// What is worth a trial, tried.
-fn bids<L: Latent>(runs: Runs<'_, L>, n: usize, params: TrainingParams) -> Vec<DeltaBid> {
-    let trial = |choice| trial(runs, n, choice, params);
+fn bids<L: Latent>(runs: Runs<'_, L>, shape: ChunkShape, params: TrainingParams) -> Vec<DeltaBid> {
+    let trial = |choice| trial(runs, shape, choice, params);
     let mut bids = vec![trial(DeltaChoice::None)];
-    if has_near_likeness(runs) {
-        let orders = consecutive_orders(runs);
-        bids.extend(
-            orders
-                .into_iter()
-                .map(|order| trial(DeltaChoice::Consecutive(order))),
-        );
-    }
-    let least = bids
-        .iter()
-        .map(|bid| bid.price)
-        .fold(f64::INFINITY, f64::min);
-    let lookback = || {
-        scouted_lookback_bits(runs, params.isa)
-            + surcharge::<L>(DeltaChoice::Lookback, params.level)
+    let orders = likely::orders(runs).into_iter();
+    bids.extend(orders.map(|order| trial(DeltaChoice::Consecutive(order))));
+    let least = |bids: &[DeltaBid]| {
+        bids.iter()
+            .map(|bid| bid.price)
+            .fold(f64::INFINITY, f64::min)
     };
-    if n >= MIN_LOOKBACK_N && lookback() < least {
-        bids.push(trial(DeltaChoice::Lookback));
+    let min_saved = if shape.n > MAX_FEW {
+        MIN_SAVED_BITS
+    } else {
+        0.0
+    };
+    let worth_it = surcharge::<L>(DeltaChoice::Lag(1), params.level, shape.n) + min_saved;
+    if shape.n >= MIN_LAG_N && least(&bids) > worth_it {
+        bids.extend(likely::lag(runs).map(|lag| trial(DeltaChoice::Lag(lag))));
+    }
+    // A distance that is good for most numbers leads a search, which does not see that equal steps cost nothing. One that
+    // is good for some misleads it, and repeats it finds by itself.
+    let of_lag = bids.iter().find_map(|bid| match bid.choice {
+        DeltaChoice::Lag(lag) => Some((lag, bid.price)),
+        _ => None,
+    });
+    let others = bids.iter().filter(|bid| !bid.choice.is_lookback());
+    let other = others.map(|bid| bid.price).fold(f64::INFINITY, f64::min);
+    let of_lag = of_lag.filter(|&(lag, _)| !runs.mostly_repeats_at(lag));
+    let favoured = of_lag
+        .filter(|&(_, price)| price < other * MUCH_BETTER)
+        .map(|(lag, _)| lag);
+    let choice = DeltaChoice::lookback(shape.n).favouring(favoured.unwrap_or(0));
+    let lookback =
+        || scouted_lookback_bits(runs, params.isa) + surcharge::<L>(choice, params.level, shape.n);
+    let least = least(&bids);
+    // Where one distance is good, but leaves something, some of the numbers may have better ones.
+    let is_lag = least > worth_it
+        && bids
+            .iter()
+            .any(|bid| bid.price == least && bid.choice.is_lookback());
+    if shape.n >= MIN_LOOKBACK_N && (is_lag || least > worth_it && lookback() < least) {
+        bids.push(trial(choice));
     }
     if params.level == MAX_LEVEL && L::BITS <= 32 {
         bids.extend(TRIED_CONV1_ORDERS.map(|order| trial(DeltaChoice::Conv1(order))));
     }
     bids
-}
-
-/// The orders of consecutive deltas that leave least, by the widths of what they leave: the best, and those that are close.
-fn consecutive_orders<L: Latent>(runs: Runs<'_, L>) -> Vec<usize> {
-    let (mut residuals, mut states) = (Vec::new(), Vec::new());
-    let mut orders: Vec<(f64, usize)> = Vec::new();
-    for order in 1..=MAX_CONSECUTIVE_ORDER.min(runs.run_n.saturating_sub(1)) {
-        residuals.clear();
-        states.clear();
-        for run in runs.iter() {
-            consecutive::encode(run, order, &mut residuals, &mut states);
-        }
-        let bits = bits_by_width(&residuals);
-        // Orders improve up to the best one, then get worse: clearly so, or a better one may still come.
-        let is_over = orders.last().is_some_and(|&(last, _)| bits >= last * CLOSE);
-        orders.push((bits, order));
-        if is_over {
-            break;
-        }
-    }
-    let least = orders
-        .iter()
-        .map(|&(bits, _)| bits)
-        .fold(f64::INFINITY, f64::min);
-    orders.retain(|&(bits, _)| bits <= least * CLOSE);
-    orders.into_iter().map(|(_, order)| order).collect()
-}
-
-/// Bits that residuals take if each is stored as its width, its sign and its bits: around zero or around their median,
-/// whichever is better.
-fn bits_by_width<L: Latent>(residuals: &[L]) -> f64 {
-    let around = |centre| bits_around(residuals, centre);
-    around(L::MID).min(around(rough_median(residuals)))
-}
-
-fn bits_around<L: Latent>(residuals: &[L], centre: L) -> f64 {
-    let mut counts = [0u32; 65];
-    for &residual in residuals {
-        counts[difference_bits(residual, centre) as usize] += 1;
-    }
-    let log2_n = log2(residuals.len().max(1) as f64);
-    let of_widths = (0u32..).zip(counts).filter(|&(_, count)| count > 0);
-    of_widths
-        .map(|(width, count)| {
-            let count = f64::from(count);
-            count * (f64::from(width) + log2_n - log2(count))
-        })
-        .sum()
-}
-
-/// The median of a few latents from all over.
-fn rough_median<L: Latent>(latents: &[L]) -> L {
-    const N: usize = 31;
-    let mut few = [L::MID; N];
-    let step = (latents.len() / N).max(1);
-    let n = few
-        .iter_mut()
-        .zip(latents.iter().step_by(step))
-        .map(|(place, &latent)| *place = latent)
-        .count();
-    few[..n].sort_unstable();
-    few[n / 2]
-}
-
-/// Whether latents are more like their neighbours than like others far away, or their differences are smaller, or those of
-/// these: if not, differences of neighbours only add noise to noise.
-fn has_near_likeness<L: Latent>(runs: Runs<'_, L>) -> bool {
-    /// Orders of differences that are looked at.
-    const ORDERS: usize = 3;
-    let latents = runs.latents;
-    let far = latents.len() / 2;
-    if far < 2 + ORDERS {
-        return true;
-    }
-    let n = latents.len() - far - ORDERS;
-    let total = |lag: usize| -> u64 {
-        let pairs = latents.iter().zip(&latents[lag..]).take(n);
-        pairs.map(|(&a, &b)| u64::from(difference_bits(a, b))).sum()
-    };
-    // Some places far away are alike: the less similar ones count.
-    let unlike = total(far).max(total(far / 2));
-    let mut differences = latents.to_vec();
-    (0..ORDERS).any(|_| {
-        for i in 1..differences.len() {
-            differences[i - 1] = differences[i].wrapping_sub(&differences[i - 1]);
-        }
-        differences.pop();
-        let bits = differences
-            .iter()
-            .take(n)
-            .map(|&difference| difference_bits(difference, L::zero()));
-        // Chance makes up to half a percent.
-        bits.map(u64::from).sum::<u64>() * 200 <= unlike * 199
-    })
 }
 
 /// A quick look at three runs, or at the start of a single one: about what a lookback costs, in bits a number. What is
@@ -269,35 +313,48 @@ fn entropy(symbols: &mut [u32]) -> f64 {
     of_equal.sum()
 }
 
-/// What slower decoding is charged, in bits a number: a lookback has to save enough to be worth it.
-fn surcharge<L: Latent>(choice: DeltaChoice, level: u32) -> f64 {
-    match choice {
+/// What slower decoding is charged, in bits a number of `n`: a lookback has to save enough to be worth it, but for few
+/// numbers, which decode in no time.
+pub(crate) fn surcharge<L: Latent>(choice: DeltaChoice, level: u32, n: usize) -> f64 {
+    if choice.is_lookback() && level < MAX_LEVEL && n > MAX_FEW {
         // An eighth of a narrow number; lookbacks take twice the time to decode that others do.
-        DeltaChoice::Lookback if level < MAX_LEVEL => f64::from(L::BITS.min(12)) / 8.0,
-        // Of noise, too: differences that save nothing would cost their prefix sums.
-        DeltaChoice::Consecutive(_) | DeltaChoice::Conv1(_) => 0.01,
-        _ => 0.0,
+        return f64::from(L::BITS.min(12)) / 8.0;
     }
+    0.0
 }
+
+/// What differences have to save, as a part of the price: of noise, they would cost their prefix sums for nothing.
+const DIFFERENCES_MARKUP: f64 = 1.002;
 
 /// What a choice costs.
 fn trial<L: Latent>(
     runs: Runs<'_, L>,
-    n: usize,
+    shape: ChunkShape,
     choice: DeltaChoice,
     params: TrainingParams,
 ) -> DeltaBid {
     let (mut residuals, mut states, mut distances) = (Vec::new(), Vec::new(), Vec::new());
+    let mut markup = 1.0;
     match choice {
         DeltaChoice::None => residuals.extend_from_slice(runs.latents),
         DeltaChoice::Consecutive(order) => {
+            markup = DIFFERENCES_MARKUP;
             for run in runs.iter() {
                 consecutive::encode(run, order, &mut residuals, &mut states);
             }
         }
-        DeltaChoice::Lookback => {
+        DeltaChoice::Lag(lag) => {
+            for run in runs.iter().filter(|run| run.len() > lag) {
+                let pairs = run.iter().zip(&run[lag..]);
+                residuals.extend(pairs.map(|(before, x)| x.wrapping_sub(before).toggled()));
+            }
+        }
+        DeltaChoice::Lookback { favoured, .. } => {
             // Over all runs as one, and without the first of several: few latents of a chunk lack others before them.
             let mut search = LookbackSearch::new(params.isa, bit_length(runs.latents.len() as u64));
+            if favoured < runs.run_n {
+                search.favour(favoured, runs.latents.len());
+            }
             search.find(runs.latents, &mut distances);
             lookback::encode(runs.latents, &distances, &mut residuals, &mut states);
             if runs.run_n < runs.latents.len() {
@@ -307,47 +364,51 @@ fn trial<L: Latent>(
         }
         DeltaChoice::Conv1(order) => {
             let Some(conv) = conv1::fit(runs.latents, order) else {
-                return DeltaBid {
-                    choice,
-                    price: f64::INFINITY,
-                    close: Vec::new(),
-                };
+                return DeltaBid::never(choice);
             };
             for run in runs.iter() {
                 conv1::encode(run, &conv, &mut residuals, &mut states);
             }
         }
     }
+    if residuals.is_empty() && choice != DeltaChoice::None {
+        return DeltaBid::never(choice);
+    }
+    let n = shape.n;
+    let mut state_n = choice.state_n();
+    if let DeltaChoice::Lag(lag) = choice {
+        // The first of each column have nothing before them.
+        state_n += lag;
+    }
+    let state_bits = (state_n * shape.n_pages) as f64 * f64::from(L::BITS);
     let bits = estimate_bits_per_latent(&mut residuals, n, params)
-        + estimate_bits_per_latent(&mut distances, n, params);
+        + estimate_bits_per_latent(&mut distances, n, params)
+        + state_bits / n.max(1) as f64;
     DeltaBid {
         choice,
-        price: bits + surcharge::<L>(choice, params.level),
+        price: bits * markup + surcharge::<L>(choice, params.level, shape.n),
         close: Vec::new(),
     }
 }
 
 /// The delta encoding of a choice, with what it needs to know of all latents.
 pub(crate) fn encoding_of<L: Latent>(choice: DeltaChoice, latents: &[L]) -> DeltaEncoding {
+    let lookback = |window_n_log| DeltaEncoding::Lookback {
+        window_n_log,
+        state_n_log: 0,
+        secondary: false,
+    };
     match choice {
         DeltaChoice::None => DeltaEncoding::None,
         DeltaChoice::Consecutive(order) => DeltaEncoding::Consecutive {
             order: order as u32,
             secondary: false,
         },
-        DeltaChoice::Lookback => DeltaEncoding::Lookback {
-            window_n_log: window_n_log(latents.len()),
-            state_n_log: 0,
-            secondary: false,
-        },
+        DeltaChoice::Lookback { window_n_log, .. } => lookback(window_n_log),
+        DeltaChoice::Lag(lag) => lookback(bit_length(lag as u64).max(4)),
         DeltaChoice::Conv1(order) => match conv1::fit(latents, order) {
             Some(conv) => DeltaEncoding::Conv1(conv),
             None => DeltaEncoding::None,
         },
     }
-}
-
-/// The window of lookbacks into `n` latents, as a power of two.
-fn window_n_log(n: usize) -> u32 {
-    bit_length(n.saturating_sub(1) as u64).clamp(4, 15)
 }

@@ -7,6 +7,7 @@
 pub(crate) mod choose;
 pub(crate) mod consecutive;
 pub(crate) mod conv1;
+mod likely;
 mod linear;
 pub(crate) mod lookback;
 

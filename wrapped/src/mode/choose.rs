@@ -1,22 +1,32 @@
 //! Which mode and which delta encoding suit some numbers.
 //!
-//! Every candidate splits the same sample; its latents are delta encoded in every way that is worth a trial, and what
-//! that costs is estimated by training bins on the sample. The cheapest wins.
+//! Every candidate splits the same small sample; its latents are delta encoded in every way that is worth a trial, and
+//! what that costs is estimated by training bins on the sample. Those that are close are tried again on a larger sample;
+//! dictionaries are priced by exact counts, and repeats looked for in the whole chunk. The result is a list with prices:
+//! what the first one really costs decides how many of the others are tried on all numbers (`chunk/choose.rs`).
 
 use super::dict::Distinct;
 use super::float_bases::float_bases;
 use super::int_bases::int_bases;
+use super::repeats::Repeats;
 use super::sample::Sample;
 use super::split::split;
 use super::{float_quant, int_mult};
 use crate::bins::{TrainingParams, estimate_bits_per_latent};
-use crate::config::{DeltaSpec, ModeSpec};
-use crate::delta::choose::{self as delta_choose, DeltaBid, DeltaChoice, Runs};
+use crate::config::{ChunkConfig, ModeSpec};
+use crate::delta::choose::{self as delta_choose, ChunkShape, DeltaBid, DeltaChoice, Runs};
 use crate::dtype::{Latent, Number};
+use crate::entropy::{bit_length, log2};
 use crate::error::{Error, Result};
 
-/// A difference that a small sample shows for sure.
-const CLEAR: f64 = 0.15;
+/// The largest window of lookbacks that decoders take, as a power of two.
+const MAX_WINDOW_N_LOG: u32 = 24;
+/// A difference that a small sample shows for sure, as a part of a price.
+const CLEAR: f64 = 0.12;
+/// The same for delta encodings of one mode.
+const CLOSE: f64 = 0.04;
+/// How many are looked at again, at most.
+const MAX_CONTENDERS: usize = 3;
 
 /// A mode, with its dictionary not made yet.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,13 +38,43 @@ pub(crate) enum ModeChoice<T: Number> {
     Dict,
 }
 
-/// How a chunk is encoded.
+/// A way to encode a chunk.
 #[derive(Debug)]
 pub(crate) struct Choice<T: Number> {
     pub(crate) mode: ModeChoice<T>,
     pub(crate) delta: DeltaChoice,
     /// The dictionary, if the mode is `Dict`.
     pub(crate) distinct: Option<Distinct<T::Latent>>,
+    /// What it is estimated to cost: bits a number, and what is charged for slow decoding; zero for what is demanded.
+    pub(crate) price: f64,
+}
+
+impl<T: Number> Choice<T> {
+    fn new(mode: ModeChoice<T>, delta: DeltaChoice) -> Self {
+        Self {
+            mode,
+            delta,
+            distinct: None,
+            price: 0.0,
+        }
+    }
+
+    /// What it could come to on all numbers.
+    pub(crate) fn promise(&self) -> f64 {
+        /// A search has less to find in a sample: the part of the price that is left.
+        const OF_SEARCH: f64 = 0.82;
+        match self.delta {
+            DeltaChoice::Lookback { .. } => self.price * OF_SEARCH,
+            _ => self.price,
+        }
+    }
+
+    fn with_dict(distinct: Distinct<T::Latent>, delta: DeltaChoice) -> Self {
+        Self {
+            distinct: Some(distinct),
+            ..Self::new(ModeChoice::Dict, delta)
+        }
+    }
 }
 
 /// A mode with the delta encoding that suits it best.
@@ -44,79 +84,62 @@ struct Bid<M> {
     delta: DeltaBid,
     /// Bits a number of the second latent variable.
     second_bits: f64,
-    /// Whether a larger sample was asked.
-    is_confirmed: bool,
 }
 
 impl<M> Bid<M> {
+    /// What it costs, with what a second variable has to save to be worth the time that it takes to decode. One that is
+    /// constant takes next to none.
     fn price(&self) -> f64 {
-        self.delta.price + self.second_bits
-    }
-
-    /// Whether a mode of two latent variables, or a dictionary, saves enough on what it replaces to be worth the time
-    /// that it takes to decode. One whose second variable is constant takes next to none, and cannot do harm where the
-    /// sample lacks what is rare.
-    fn is_worth_it_over(&self, replaced: &Self) -> bool {
+        let price = self.delta.price + self.second_bits;
         if self.second_bits < 0.01 {
-            return self.price() <= replaced.price();
+            price
+        } else {
+            price + (price * 0.01).min(0.05)
         }
-        self.price() + (replaced.price() * 0.01).min(0.05) < replaced.price()
     }
 }
 
-/// Chooses mode and delta encoding of a chunk.
+/// Ways to encode a chunk of `n_pages` pages, the cheapest first; at least one. Samples are `scale` times as large as usual.
 ///
 /// # Errors
 /// `InvalidArgument` for a specification that the number type cannot have.
 pub(crate) fn choose<T: Number>(
     numbers: &[T],
-    mode_spec: ModeSpec,
-    delta_spec: DeltaSpec,
+    n_pages: usize,
+    config: &ChunkConfig,
     params: TrainingParams,
-) -> Result<Choice<T>> {
+    scale: usize,
+) -> Result<Vec<Choice<T>>> {
+    let (mode_spec, delta_spec) = (config.mode_spec, config.delta_spec);
     let mode = demanded_mode::<T>(mode_spec)?;
+    let n = numbers.len();
     if mode.is_none() && is_constant(numbers) {
-        return Ok(Choice {
-            mode: ModeChoice::Classic,
-            delta: delta_choose::demanded::<T::Latent>(delta_spec)?.unwrap_or(DeltaChoice::None),
-            distinct: None,
-        });
+        let delta = delta_choose::demanded::<T::Latent>(delta_spec, n)?;
+        let delta = delta.unwrap_or(DeltaChoice::None);
+        return Ok(vec![Choice::new(ModeChoice::Classic, delta)]);
     }
     let delta = match mode {
-        Some(ModeChoice::Dict) => delta_choose::demanded::<u32>(delta_spec)?,
-        _ => delta_choose::demanded::<T::Latent>(delta_spec)?,
+        Some(ModeChoice::Dict) => delta_choose::demanded::<u32>(delta_spec, n)?,
+        _ => delta_choose::demanded::<T::Latent>(delta_spec, n)?,
     };
-    if let (Some(mode), Some(delta)) = (mode, delta) {
-        let distinct = (mode == ModeChoice::Dict).then(|| distinct_of(numbers));
-        return Ok(Choice {
-            mode,
-            delta,
-            distinct,
-        });
-    }
     let chooser = Chooser {
         numbers,
-        sample: Sample::small(numbers),
-        larger: Sample::large(numbers),
+        sample: Sample::small(numbers, scale),
+        larger: Sample::large(numbers, scale),
         delta,
+        shape: ChunkShape { n, n_pages },
         params,
     };
-    Ok(match mode {
-        Some(ModeChoice::Dict) => {
+    Ok(match (mode, delta) {
+        (Some(ModeChoice::Dict), _) => {
             let distinct = distinct_of(numbers);
-            let bid = chooser.dict_bid(&distinct, &chooser.sample);
-            Choice {
-                mode: ModeChoice::Dict,
-                delta: bid.delta.choice,
-                distinct: Some(distinct),
-            }
+            let delta =
+                delta.unwrap_or_else(|| chooser.dict_bid(&distinct, &chooser.sample).delta.choice);
+            vec![Choice::with_dict(distinct, delta)]
         }
-        Some(mode) => Choice {
-            mode,
-            delta: chooser.bid(mode).delta.choice,
-            distinct: None,
-        },
-        None => chooser.choose(),
+        (Some(mode), Some(delta)) => vec![Choice::new(mode, delta)],
+        (Some(mode), None) => chooser.ranked(vec![chooser.bid_on(&chooser.sample, mode, None)]),
+        (None, _) => chooser.choose(),
     })
 }
 
@@ -176,104 +199,160 @@ struct Chooser<'a, T> {
     /// What decides where the other cannot.
     larger: Sample<T>,
     delta: Option<DeltaChoice>,
+    shape: ChunkShape,
     params: TrainingParams,
 }
 
 impl<T: Number> Chooser<'_, T> {
-    fn choose(&self) -> Choice<T> {
-        let mut best = self.bid(ModeChoice::Classic);
-        for mode in self.candidates() {
-            let bid = self.bid(mode);
-            if bid.is_worth_it_over(&best) {
-                best = self.confirmed(best, bid);
-            }
+    fn choose(&self) -> Vec<Choice<T>> {
+        let modes = [ModeChoice::Classic].into_iter().chain(self.candidates());
+        let bids = modes.map(|mode| self.bid_on(&self.sample, mode, self.delta));
+        let mut choices = self.ranked(bids.collect());
+        self.add_repeats(&mut choices);
+        self.add_dict(&mut choices);
+        choices.sort_by(|a, b| a.promise().total_cmp(&b.promise()));
+        choices
+    }
+
+    /// All modes with each of their close delta encodings, the cheapest first: by the larger sample where the small one
+    /// cannot tell.
+    fn ranked(&self, bids: Vec<Bid<ModeChoice<T>>>) -> Vec<Choice<T>> {
+        let least = bids.iter().map(Bid::price).fold(f64::INFINITY, f64::min);
+        let mut contenders: Vec<(ModeChoice<T>, DeltaChoice, f64)> = Vec::new();
+        for bid in &bids {
+            contenders.push((bid.mode, bid.delta.choice, bid.price()));
+            let close = bid.delta.close.iter();
+            contenders.extend(
+                close.map(|&(delta, price)| {
+                    (bid.mode, delta, bid.price() - bid.delta.price + price)
+                }),
+            );
         }
-        if let Some(distinct) = self.distinct_if_few(best.price()) {
-            let mut bid = self.dict_bid(&distinct, &self.sample);
-            // Counts of all numbers correct what the sample says of Classic.
-            let classic = Bid {
-                mode: ModeChoice::Classic,
-                delta: distinct.bid_classic(self.params),
-                second_bits: 0.0,
-                is_confirmed: true,
+        contenders.sort_by(|a, b| a.2.total_cmp(&b.2));
+        // What a small sample repeats, a chunk may not.
+        let is_lookback = contenders[0].1.is_lookback();
+        let is_close = |&(mode, delta, price): &(ModeChoice<T>, DeltaChoice, f64)| {
+            let margin = match delta {
+                _ if is_lookback => 2.0 * CLEAR,
+                // Those of one mode were tried on the same latents.
+                _ if mode == contenders[0].0 => CLOSE,
+                DeltaChoice::Lookback { .. } => CLOSE,
+                _ => CLEAR,
             };
-            let classic_price = classic.price();
-            if self.delta.is_none_or(|delta| delta == DeltaChoice::None)
-                && classic.price() < best.price()
-            {
-                best = classic;
-            }
-            let is_exact = best.delta.price == classic_price;
-            let is_close = best.price() < bid.price() * (1.0 + CLEAR);
-            if !is_exact && is_close && !self.is_sample_all() {
-                best = self.again(&best);
-                bid = self.dict_bid(&distinct, &self.larger);
-            }
-            // What only a sample says may be a little wrong.
-            let is_clear = is_exact || bid.price() < best.price() * 0.98;
-            if bid.is_worth_it_over(&best) && is_clear {
-                return Choice {
-                    mode: ModeChoice::Dict,
-                    delta: bid.delta.choice,
-                    distinct: Some(distinct),
-                };
+            price <= least * (1.0 + margin)
+        };
+        let n_close = contenders
+            .iter()
+            .take(MAX_CONTENDERS)
+            .take_while(|c| is_close(c))
+            .count();
+        if (n_close > 1 || is_lookback) && !self.is_sample_all() {
+            for (mode, delta, price) in &mut contenders[..n_close] {
+                *price = self.bid_on(&self.larger, *mode, Some(*delta)).price();
             }
         }
-        Choice {
-            mode: best.mode,
-            delta: self.confirmed_delta(&best),
-            distinct: None,
+        let choices = contenders.into_iter().map(|(mode, delta, price)| Choice {
+            price,
+            ..Choice::new(mode, delta)
+        });
+        let mut choices: Vec<_> = choices.collect();
+        choices.sort_by(|a, b| a.price.total_cmp(&b.price));
+        choices
+    }
+
+    /// Lookbacks at distances that no sample holds, if the chunk repeats itself.
+    fn add_repeats(&self, choices: &mut Vec<Choice<T>>) {
+        /// Fewer numbers are sampled whole.
+        const MIN_N: usize = 1 << 10;
+        /// What a lookback has to save.
+        const MIN_SAVED_BITS: f64 = 0.5;
+        /// Bits that a number which does not repeat takes more, beside distances.
+        const NO_REPEAT_BITS: f64 = 1.0;
+        let level = self.params.level;
+        let surcharge =
+            delta_choose::surcharge::<T::Latent>(DeltaChoice::Lag(1), level, self.numbers.len());
+        let best = &choices[0];
+        let (mode, price) = (best.mode, best.price);
+        if self.delta.is_some() || self.numbers.len() < MIN_N || price < surcharge + MIN_SAVED_BITS
+        {
+            return;
         }
+        let Some(repeats) = Repeats::find(self.params.isa, self.numbers) else {
+            return;
+        };
+        let without = if best.delta.is_lookback() {
+            price
+        } else {
+            price + NO_REPEAT_BITS
+        };
+        let cost = |share: f64, distance_bits: f64| {
+            let others = 1.0 - share;
+            let entropy = if others > 0.0 {
+                -others * log2(others)
+            } else {
+                0.0
+            };
+            share * distance_bits + others * without + entropy + surcharge
+        };
+        let window_n_log = bit_length(repeats.farthest as u64).clamp(4, MAX_WINDOW_N_LOG);
+        let lookback = match DeltaChoice::lookback(self.numbers.len()) {
+            DeltaChoice::Lookback {
+                window_n_log: near, ..
+            } => DeltaChoice::Lookback {
+                window_n_log: near.max(window_n_log),
+                favoured: 0,
+            },
+            other => other,
+        };
+        /// Where all repeats are equally far apart, there is nothing to search for.
+        const ALL: f64 = 0.95;
+        let at_all = cost(repeats.share, repeats.distance_bits);
+        let at_one = cost(repeats.share * repeats.share_of_distance, 0.0);
+        let lag = (DeltaChoice::Lag(repeats.distance), at_one);
+        let search = (repeats.share_of_distance < ALL).then_some((lookback, at_all));
+        for (delta, price) in search.into_iter().chain([lag]) {
+            let modes = [ModeChoice::Classic, mode];
+            for mode in modes.into_iter().take(if mode == modes[0] { 1 } else { 2 }) {
+                choices.push(Choice {
+                    price,
+                    ..Choice::new(mode, delta)
+                });
+            }
+        }
+    }
+
+    /// A dictionary, if there could be few enough values for one to be better than what is known; and what exact counts
+    /// say of Classic.
+    fn add_dict(&self, choices: &mut Vec<Choice<T>>) {
+        let price = choices
+            .iter()
+            .map(|choice| choice.price)
+            .fold(f64::INFINITY, f64::min);
+        let Some(distinct) = self.distinct_if_few(price) else {
+            return;
+        };
+        let is_exact = self.delta.is_none_or(|delta| delta == DeltaChoice::None);
+        if is_exact {
+            let classic = distinct.bid_classic(self.params).price;
+            let is_classic =
+                |c: &&mut Choice<T>| c.mode == ModeChoice::Classic && c.delta == DeltaChoice::None;
+            match choices.iter_mut().find(is_classic) {
+                Some(choice) => choice.price = classic,
+                None => choices.push(Choice {
+                    price: classic,
+                    ..Choice::new(ModeChoice::Classic, DeltaChoice::None)
+                }),
+            }
+        }
+        let bid = self.dict_bid(&distinct, &self.larger);
+        choices.push(Choice {
+            price: bid.price(),
+            ..Choice::with_dict(distinct, bid.delta.choice)
+        });
     }
 
     fn is_sample_all(&self) -> bool {
         self.numbers.len() <= self.sample.numbers.len()
-    }
-
-    /// The best delta encoding for a mode, looked at again on a larger sample where it is close.
-    fn confirmed_delta(&self, best: &Bid<ModeChoice<T>>) -> DeltaChoice {
-        if best.delta.close.is_empty() || self.is_sample_all() {
-            return best.delta.choice;
-        }
-        let (first, _) = split(self.params.isa, &self.larger.numbers, best.mode);
-        let runs = Runs {
-            latents: &first,
-            run_n: self.larger.run_n,
-        };
-        let choices = best.delta.close.iter().chain([&best.delta.choice]);
-        let bids = choices
-            .map(|&choice| delta_choose::bid(runs, self.numbers.len(), Some(choice), self.params));
-        let least = bids.min_by(|a, b| a.price.total_cmp(&b.price));
-        least.map_or(best.delta.choice, |bid| bid.choice)
-    }
-
-    /// The better of two, looked at again on a larger sample where it is close.
-    fn confirmed(&self, best: Bid<ModeChoice<T>>, other: Bid<ModeChoice<T>>) -> Bid<ModeChoice<T>> {
-        if other.price() < best.price() * (1.0 - CLEAR) || self.is_sample_all() {
-            return other;
-        }
-        let (best, other) = (self.again(&best), self.again(&other));
-        if other.is_worth_it_over(&best) {
-            other
-        } else {
-            best
-        }
-    }
-
-    /// The same bid on a larger sample.
-    fn again(&self, bid: &Bid<ModeChoice<T>>) -> Bid<ModeChoice<T>> {
-        if bid.is_confirmed {
-            return bid.clone();
-        }
-        let again = self.bid_on(&self.larger, bid.mode, Some(bid.delta.choice));
-        Bid {
-            delta: DeltaBid {
-                close: bid.delta.close.clone(),
-                ..again.delta
-            },
-            is_confirmed: true,
-            ..again
-        }
     }
 
     /// Modes worth a trial beside `Classic` and `Dict`.
@@ -285,27 +364,16 @@ impl<T: Number> Chooser<'_, T> {
                 .map(ModeChoice::IntMult)
                 .collect();
         }
-        let mult = float_bases(numbers).into_iter().map(ModeChoice::FloatMult);
-        let quant = float_quant::likely_k(numbers).map(ModeChoice::FloatQuant);
+        let mult = float_bases(numbers, self.numbers)
+            .into_iter()
+            .map(ModeChoice::FloatMult);
+        let quant = float_quant::likely_k(numbers)
+            .into_iter()
+            .map(ModeChoice::FloatQuant);
         mult.chain(quant).collect()
     }
 
     /// The cheapest delta encoding of a mode, with what the mode costs.
-    fn bid(&self, mode: ModeChoice<T>) -> Bid<ModeChoice<T>> {
-        let bid = self.bid_on(&self.sample, mode, self.delta);
-        if bid.delta.choice != DeltaChoice::Lookback || self.is_sample_all() {
-            return bid;
-        }
-        // What a small sample repeats, a chunk may not.
-        let choices = [DeltaChoice::Lookback].into_iter().chain(bid.delta.close);
-        let again = choices.map(|choice| self.bid_on(&self.larger, mode, Some(choice)));
-        let least = again.min_by(|a, b| a.price().total_cmp(&b.price()));
-        Bid {
-            is_confirmed: true,
-            ..least.expect("Lookback is among them")
-        }
-    }
-
     fn bid_on(
         &self,
         sample: &Sample<T>,
@@ -314,18 +382,17 @@ impl<T: Number> Chooser<'_, T> {
     ) -> Bid<ModeChoice<T>> {
         let numbers = &sample.numbers;
         let (first, mut second) = split(self.params.isa, numbers, mode);
-        let n = self.numbers.len();
         let runs = Runs {
             latents: &first,
             run_n: sample.run_n,
         };
-        let delta = delta_choose::bid(runs, n, delta, self.params);
+        let delta = delta_choose::bid(runs, self.shape, delta, self.params);
+        let n = self.numbers.len();
         let second_bits = estimate_bits_per_latent(&mut second, n, self.params.secondary());
         Bid {
             mode,
             delta,
             second_bits,
-            is_confirmed: false,
         }
     }
 
@@ -376,7 +443,7 @@ impl<T: Number> Chooser<'_, T> {
                     latents: &indices,
                     run_n: sample.run_n,
                 };
-                Some(delta_choose::bid(runs, n, demanded, self.params))
+                Some(delta_choose::bid(runs, self.shape, demanded, self.params))
             }
         };
         let delta = match by_value {
@@ -387,7 +454,6 @@ impl<T: Number> Chooser<'_, T> {
             mode: ModeChoice::Dict,
             delta,
             second_bits: values_bits,
-            is_confirmed: false,
         }
     }
 }

@@ -1,34 +1,51 @@
 //! Bases that floats are multiples of, up to rounding.
 //!
 //! Three guesses: a power of ten, since people write decimals; a power of two times an integer, for floats that were
-//! integers; and what Euclid's algorithm finds between pairs. Each is judged by the bits that it takes off a number:
-//! those of the mantissa below the base, less what the adjustment costs.
+//! integers; and what Euclid's algorithm finds between pairs, fitted to all numbers (`base_fit.rs`). Each is judged by
+//! the bits that it takes off a number: those of the mantissa below the base, less what the adjustment costs.
 
+use super::base_fit::{self, Guess};
 use crate::dtype::{Latent, Number};
 
 /// Numbers that bases are judged by.
 const MAX_JUDGES: usize = 128;
 /// The first of them, which can reject a base at once.
 const N_FIRST_JUDGES: usize = 12;
+/// Bits that a number takes more, beside its own, for being no multiple.
+const NO_MULTIPLE_BITS: u32 = 4;
 /// Bits a number that a base has to save to be worth a trial.
 const MIN_SAVED_BITS: f64 = 0.5;
 /// The same for 16 bits: there, few values being multiples at all is what saves most.
 const MIN_SAVED_BITS_OF_16: f64 = -1.0;
 
-/// At most two bases that are worth a trial, the best guess first.
-pub(crate) fn float_bases<T: Number>(numbers: &[T]) -> Vec<T> {
+/// At most two bases that are worth a trial, the best guess first: by a sample, and by all numbers where few of the sample
+/// say anything.
+pub(crate) fn float_bases<T: Number>(sample: &[T], numbers: &[T]) -> Vec<T> {
     let precision = T::MANTISSA_BITS.unwrap_or(0);
-    let judges = judges(numbers);
+    let mut judges = judges(sample);
+    if judges.len() < MAX_JUDGES / 2 && sample.len() < numbers.len() {
+        judges.extend(self::judges(numbers));
+        judges.truncate(MAX_JUDGES);
+    }
     if judges.len() < N_FIRST_JUDGES {
         return Vec::new();
     }
-    let mut bases: Vec<(f64, T)> = Vec::new();
     let min_saved_bits = if T::Latent::BITS == 16 {
         MIN_SAVED_BITS_OF_16
     } else {
         MIN_SAVED_BITS
     };
-    let mut judge = |base: f64| {
+    let mut bases: Vec<(f64, T)> = Vec::new();
+    let ends = judges
+        .iter()
+        .fold((f64::MAX, f64::MIN), |(least, most), x| {
+            (least.min(x.to_f64()), most.max(x.to_f64()))
+        });
+    let judge = |bases: &mut Vec<(f64, T)>, base: f64| {
+        // All numbers between two multiples differ by nothing that a base says.
+        if base > ends.1 - ends.0 {
+            return;
+        }
         let base = T::from_f64(base);
         let first = saved_bits(&judges[..N_FIRST_JUDGES], base);
         if first <= min_saved_bits.min(0.0) {
@@ -39,30 +56,84 @@ pub(crate) fn float_bases<T: Number>(numbers: &[T]) -> Vec<T> {
             bases.push((saved, base));
         }
     };
-    powers_of_ten(&judges, precision).for_each(&mut judge);
-    units(&judges, precision).for_each(&mut judge);
-    euclid(&judges, precision).for_each(&mut judge);
+    let guesses = powers_of_ten(&judges, precision).chain(units(&judges, precision));
+    let guesses = guesses.chain(euclid(&judges, precision));
+    guesses.for_each(|base| judge(&mut bases, base));
+    let is_explained = |&(_, base): &(f64, T)| share_of_multiples(&judges, base) > 0.9;
+    if !bases.iter().any(is_explained) {
+        // Nearer to zero, numbers are more precise and their multiples smaller.
+        let nearest = nearest_to_zero(sample);
+        euclid(&nearest, precision).for_each(|base| judge(&mut bases, base));
+    }
+    // What has been found may be a multiple of the base.
+    for found in bases.clone() {
+        if !is_explained(&found) {
+            for part in [2.0, 3.0, 4.0] {
+                judge(&mut bases, found.1.to_f64() / part);
+            }
+        }
+    }
+    bases.sort_by(|a, b| b.0.total_cmp(&a.0));
+    bases.truncate(2);
     for (saved, base) in &mut bases {
         (*saved, *base) = nearby(&judges, *saved, *base);
     }
     bases.sort_by(|a, b| b.0.total_cmp(&a.0));
-    bases.truncate(2);
+    bases.dedup_by(|a, b| a.1 == b.1);
     bases.into_iter().map(|(_, base)| base).collect()
 }
 
-/// Numbers that say something about bases: neither zero, nor subnormal, nor infinite.
+/// Numbers that say something about bases: no zeros, subnormals or infinities, and none twice in a row, from all over.
 fn judges<T: Number>(numbers: &[T]) -> Vec<T> {
+    /// Numbers that are looked at for each judge, at most.
+    const LOOKED_AT: usize = 512;
     let n_judges = (numbers.len() / 8).clamp(2 * N_FIRST_JUDGES, MAX_JUDGES);
-    let step = (numbers.len() / n_judges).max(1);
     let largest = T::from_f64(f64::INFINITY).to_f64().min(f64::MAX);
     let smallest = smallest_normal::<T>();
-    numbers
+    let mut last = T::default();
+    let mut says_something = |x: &T| {
+        let is_new = *x != last && (smallest..largest).contains(&x.to_f64().abs());
+        if is_new {
+            last = *x;
+        }
+        is_new
+    };
+    // The next that says something, from a place in each of twice as many parts, which are irregular: no order hides.
+    let step = (numbers.len() / (2 * n_judges)).max(1);
+    let mut place = 0usize;
+    let judges = numbers.chunks(step).filter_map(|part| {
+        place = place.wrapping_mul(0x5851_f42d).wrapping_add(0x1405_7b7f);
+        let start = (place >> 8) % part.len();
+        let mut from = part[start..].iter().chain(&part[..start]).take(LOOKED_AT);
+        from.copied().find(&mut says_something)
+    });
+    let mut judges: Vec<T> = judges.collect();
+    judges.sort_unstable_by_key(|x| x.to_latent());
+    judges.dedup();
+    // In an order in which the first ones, and pairs, are from all over.
+    let mix = |latent: u64| {
+        let mixed = (latent ^ latent >> 32).wrapping_mul(0xff51_afd7_ed55_8ccd);
+        (mixed ^ mixed >> 33).wrapping_mul(0xc4ce_b9fe_1a85_ec53)
+    };
+    judges.sort_by_cached_key(|x| mix(x.to_latent().to_u64()));
+    judges.truncate(n_judges);
+    judges
+}
+
+/// The numbers nearest to zero, in no order.
+fn nearest_to_zero<T: Number>(sample: &[T]) -> Vec<T> {
+    const N: usize = 200;
+    let least = smallest_normal::<T>();
+    let mut numbers: Vec<(f64, T)> = sample
         .iter()
-        .step_by(step | 1)
-        .copied()
-        .filter(|x| (smallest..largest).contains(&x.to_f64().abs()))
-        .take(n_judges)
-        .collect()
+        .map(|&x| (x.to_f64().abs(), x))
+        .filter(|(magnitude, _)| (least..f64::MAX).contains(magnitude))
+        .collect();
+    if numbers.len() > N {
+        numbers.select_nth_unstable_by(N, |a, b| a.0.total_cmp(&b.0));
+        numbers.truncate(N);
+    }
+    numbers.into_iter().map(|(_, x)| x).collect()
 }
 
 fn smallest_normal<T: Number>() -> f64 {
@@ -74,6 +145,17 @@ fn smallest_normal<T: Number>() -> f64 {
 /// The exponent of a normal number: 0 for 1.0.
 fn exponent(x: f64) -> i32 {
     ((x.to_bits() >> 52) & 0x7ff) as i32 - 1023
+}
+
+/// The share of numbers that are multiples of a base, up to some units in the last place.
+fn share_of_multiples<T: Number>(judges: &[T], base: T) -> f64 {
+    const MAX_DISTANCE: u64 = 4;
+    let inverse = T::from_f64(1.0 / base.to_f64());
+    let is_multiple = |x: &&T| {
+        let approximation = T::int_float_times(x.nearest_multiple(inverse), base).to_u64();
+        approximation.abs_diff(x.to_latent().to_u64()) <= MAX_DISTANCE
+    };
+    judges.iter().filter(is_multiple).count() as f64 / judges.len() as f64
 }
 
 /// Bits a number that a base saves.
@@ -92,7 +174,11 @@ fn saved_bits<T: Number>(judges: &[T], base: T) -> f64 {
         let below_base = log2_base - f64::from(exponent(x.to_f64()) - precision);
         let adjustment = match distance {
             0 => 0,
-            distance => 1 + 2 * (u64::BITS - distance.leading_zeros()),
+            distance => {
+                // Those of small errors take turns; what is no multiple has bins of its own.
+                let bits = u64::BITS - distance.leading_zeros();
+                (1 + 2 * bits).min(bits + NO_MULTIPLE_BITS)
+            }
         };
         // A multiple of zero loses the number altogether.
         below_base.max(0.0).min(f64::from(precision)) - f64::from(adjustment)
@@ -101,21 +187,21 @@ fn saved_bits<T: Number>(judges: &[T], base: T) -> f64 {
 }
 
 /// The best of a base and of the floats next to it: the last bit of a base makes many adjustments.
-fn nearby<T: Number>(judges: &[T], mut saved: f64, mut base: T) -> (f64, T) {
+fn nearby<T: Number>(judges: &[T], saved: f64, base: T) -> (f64, T) {
     /// Errors of a guess are a few units in the last place.
-    const MAX_STEPS: usize = 256;
-    for step in [1, u64::MAX] {
-        for _ in 0..MAX_STEPS {
-            let latent = base.to_latent().to_u64().wrapping_add(step);
-            let next = T::from_latent(T::Latent::from_u64(latent));
-            let saved_by_next = saved_bits(judges, next);
-            if saved_by_next <= saved {
-                break;
-            }
-            (saved, base) = (saved_by_next, next);
+    const MAX_STEPS: u64 = 6;
+    let mut best = (saved, base);
+    let at = |step: u64| {
+        let latent = base.to_latent().to_u64().wrapping_add(step);
+        T::from_latent(T::Latent::from_u64(latent))
+    };
+    for step in (1..=MAX_STEPS).flat_map(|step| [step, step.wrapping_neg()]) {
+        let saved = saved_bits(judges, at(step));
+        if saved > best.0 {
+            best = (saved, at(step));
         }
     }
-    (saved, base)
+    best
 }
 
 /// Powers of ten, from the largest that numbers could be multiples of to the smallest that they can tell apart.
@@ -164,7 +250,7 @@ fn greatest_common_divisor(mut a: u64, mut b: u64) -> u64 {
 }
 
 /// What pairs of numbers, and of differences between numbers that are near each other, have in common, most agreed upon
-/// first.
+/// first; fitted to all.
 fn euclid<T: Number>(judges: &[T], precision: u32) -> impl Iterator<Item = f64> {
     let unit = 2f64.powi(-(precision as i32));
     let magnitudes: Vec<f64> = judges.iter().map(|x| x.to_f64().abs()).collect();
@@ -181,16 +267,19 @@ fn euclid<T: Number>(judges: &[T], precision: u32) -> impl Iterator<Item = f64> 
         (near[1] - near[0], near[2] - near[1], error)
     });
     let of_differences = agreed_divisors(triples);
-    let refined: Vec<f64> = of_numbers
-        .into_iter()
-        .chain(of_differences)
-        .flat_map(|base| refine(judges, base))
+    let lengths = base_fit::lengths(&sorted);
+    let guesses = of_numbers.into_iter().chain(of_differences);
+    let fitted: Vec<f64> = guesses
+        .flat_map(|guess| {
+            let fitted = base_fit::fit(&lengths, guess);
+            [fitted].into_iter().chain(base_fit::simple(fitted, unit))
+        })
         .collect();
-    refined.into_iter()
+    fitted.into_iter()
 }
 
 /// Common divisors of pairs of positive numbers, each with the error of the larger one, that many pairs have.
-fn agreed_divisors(pairs: impl Iterator<Item = (f64, f64, f64)>) -> Vec<f64> {
+fn agreed_divisors(pairs: impl Iterator<Item = (f64, f64, f64)>) -> Vec<Guess> {
     // Bits of a common divisor that have to be certain.
     const CERTAIN_BITS: i32 = 6;
     let mut divisors = Vec::new();
@@ -205,42 +294,17 @@ fn agreed_divisors(pairs: impl Iterator<Item = (f64, f64, f64)>) -> Vec<f64> {
                 break;
             }
             if rest <= error {
-                divisors.push(b);
+                divisors.push(Guess { base: b, error });
                 break;
             }
             (a, b) = (b, rest);
         }
     }
-    divisors.sort_by(f64::total_cmp);
+    divisors.sort_by(|a, b| a.base.total_cmp(&b.base));
     match divisors.len() {
         0..4 => Vec::new(),
         n => vec![divisors[n / 10], divisors[n * 3 / 10], divisors[n / 2]],
     }
-}
-
-/// A base that fits all numbers, and the simpler one next to it.
-fn refine<T: Number>(judges: &[T], base: f64) -> [f64; 2] {
-    let (mut products, mut squares) = (0.0, 0.0);
-    for x in judges {
-        let multiple = (x.to_f64() / base).round();
-        // Beyond that, the error of the base hides the multiple.
-        if multiple.abs() < 64.0 {
-            products += multiple * x.to_f64();
-            squares += multiple * multiple;
-        }
-    }
-    let fitted = if squares > 0.0 {
-        products / squares
-    } else {
-        base
-    };
-    let inverse = 1.0 / fitted;
-    let simple = if (inverse - inverse.round()).abs() < 0.02 && inverse > 0.5 {
-        1.0 / inverse.round()
-    } else {
-        fitted
-    };
-    [fitted, simple]
 }
 
 #[cfg(test)]
@@ -250,23 +314,58 @@ mod tests {
     #[test]
     fn decimals_are_multiples_of_their_last_digit() {
         let prices: Vec<f64> = (0..500).map(|i| f64::from(i * i % 9973) / 100.0).collect();
-        assert_eq!(float_bases(&prices).first(), Some(&0.01));
+        assert_eq!(float_bases(&prices, &prices).first(), Some(&0.01));
         let degrees: Vec<f32> = (0..500).map(|i| (i * i % 9973) as f32 / 1000.0).collect();
-        assert_eq!(float_bases(&degrees).first(), Some(&0.001));
+        assert_eq!(float_bases(&degrees, &degrees).first(), Some(&0.001));
     }
 
     #[test]
     fn integers_are_multiples_of_what_they_share() {
         let counts: Vec<f64> = (0..500).map(|i| f64::from(i * i % 9973) * 3.0).collect();
-        assert_eq!(float_bases(&counts).first(), Some(&3.0));
+        assert_eq!(float_bases(&counts, &counts).first(), Some(&3.0));
     }
 
     #[test]
     fn any_base_can_be_found() {
         let base = 0.763_428_1;
         let numbers: Vec<f64> = (0..500).map(|i| f64::from(i * i % 997) * base).collect();
-        let found = float_bases(&numbers)[0];
+        let found = float_bases(&numbers, &numbers)[0];
         assert!((found / base - 1.0).abs() < 1e-9, "{found}");
+    }
+
+    #[test]
+    fn any_base_is_found_to_its_last_bit() {
+        let constants = [
+            std::f64::consts::PI,
+            2f64.sqrt(),
+            2.54,
+            1.0 / 60.0,
+            0.763_428_1,
+        ];
+        for base in constants {
+            let random = |i: i64| (i * 0x9e37_79b9 % 20_011) - 10_000;
+            let numbers: Vec<f64> = (1..1000).map(|i| random(i) as f64 * base).collect();
+            let found = float_bases(&numbers, &numbers);
+            assert!(found.contains(&base), "{found:?} {base:?}");
+            let base = base as f32;
+            let numbers: Vec<f32> = (1..1000).map(|i| random(i) as f32 * base).collect();
+            let found = float_bases(&numbers, &numbers);
+            assert!(found.contains(&base), "{found:?} {base:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_are_mostly_zero_are_judged_by_the_others() {
+        let numbers: Vec<f64> = (0..100_000)
+            .map(|i| {
+                if i % 101 == 0 {
+                    f64::from(i % 1009) / 100.0
+                } else {
+                    0.0
+                }
+            })
+            .collect();
+        assert_eq!(float_bases(&numbers[..2000], &numbers).first(), Some(&0.01));
     }
 
     #[test]
@@ -274,6 +373,6 @@ mod tests {
         let noise: Vec<f64> = (1..500u64)
             .map(|i| (i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 11) as f64 / 1e17)
             .collect();
-        assert!(float_bases(&noise).is_empty());
+        assert!(float_bases(&noise, &noise).is_empty());
     }
 }

@@ -28,12 +28,16 @@ pub(crate) fn split<T: Number>(
     }));
 }
 
-/// The `k` that saves most, if one is worth a trial: most numbers have so many zeros at the end.
-pub(crate) fn likely_k<T: Number>(numbers: &[T]) -> Option<u32> {
+/// The `k` that are worth a trial: the one that saves most, since most numbers have so many zeros at the end; and the whole
+/// mantissa, where most numbers are powers of two.
+pub(crate) fn likely_k<T: Number>(numbers: &[T]) -> Vec<u32> {
     /// Bits a number that it has to save.
     const MIN_SAVED_BITS: f64 = 1.0;
-    let mantissa_bits = T::MANTISSA_BITS?;
+    let Some(mantissa_bits) = T::MANTISSA_BITS else {
+        return Vec::new();
+    };
     let mut counts = [0u32; 64];
+    let mut n_powers = 0;
     for number in numbers {
         let latent = number.to_latent();
         let bits = if latent < T::Latent::MID {
@@ -41,6 +45,9 @@ pub(crate) fn likely_k<T: Number>(numbers: &[T]) -> Option<u32> {
         } else {
             latent
         };
+        if bits.to_u64().trailing_zeros() >= mantissa_bits {
+            n_powers += 1;
+        }
         // Zeros and powers of two say nothing about the others.
         if let Some(count) =
             counts[..mantissa_bits as usize].get_mut(bits.to_u64().trailing_zeros() as usize)
@@ -61,7 +68,8 @@ pub(crate) fn likely_k<T: Number>(numbers: &[T]) -> Option<u32> {
             best = (saved, Some(k));
         }
     }
-    best.1
+    let whole = (n_powers * 2 > numbers.len()).then_some(mantissa_bits);
+    best.1.into_iter().chain(whole).collect()
 }
 
 #[cfg(test)]
@@ -73,9 +81,11 @@ mod tests {
         let widened: Vec<f64> = (0..1000)
             .map(|i| f64::from((i as f32 * 0.37).sin()))
             .collect();
-        assert_eq!(likely_k(&widened), Some(29));
+        assert_eq!(likely_k(&widened), [29]);
         let full: Vec<f64> = (0..1000).map(|i| (f64::from(i) * 0.37).sin()).collect();
-        assert_eq!(likely_k(&full), None);
+        assert!(likely_k(&full).is_empty());
+        let powers: Vec<f64> = (0..1000).map(|i| 2f64.powi(i % 40)).collect();
+        assert_eq!(likely_k(&powers), [52]);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! differences. By chance that is 1 in 6 of 10 cases, and some `g` in `0.6 / g^2` of them: a base shows by coming up
 //! again and again.
 
+use super::base_fit::{self, Guess};
 use crate::dtype::{Latent, Number};
 
 /// Triples that are looked at.
@@ -13,16 +14,18 @@ const MAX_SKIPPED: usize = 8;
 /// Triples that have to agree, beside three times those that do by chance.
 const MIN_VOTES: f64 = 2.5;
 
-/// At most two bases worth trying, the best guess first.
+/// A few bases worth trying.
 pub(crate) fn int_bases<T: Number>(numbers: &[T]) -> Vec<T::Latent> {
     let n_triples = (numbers.len() / 3).min(MAX_TRIPLES);
     let mut divisors = Vec::with_capacity(n_triples);
     let third = numbers.len() / 3;
     for triple in 0..n_triples {
-        // Numbers that lie far from each other, and not at a fixed place in their runs.
+        // Numbers that lie far from each other, and not at a fixed place in their runs; in turns with such that are near,
+        // since a base may be that of a part.
         let i = triple * third / n_triples;
+        let apart = if triple % 2 == 0 { third + 7 } else { 1 };
         let from = |k: usize| {
-            let places = i * 3 + k * (third + 7)..;
+            let places = i * 3 + k * apart..;
             places
                 .map(|place| numbers[place % numbers.len()].to_latent().to_u64())
                 .take(MAX_SKIPPED + 1)
@@ -52,10 +55,85 @@ pub(crate) fn int_bases<T: Number>(numbers: &[T]) -> Vec<T::Latent> {
         .collect();
     candidates.sort_by(|a, b| b.0.total_cmp(&a.0));
     candidates.truncate(2);
-    candidates
-        .into_iter()
-        .map(|(_, base)| T::Latent::from_u64(base))
-        .collect()
+    let mut bases: Vec<u64> = candidates.into_iter().map(|(_, base)| base).collect();
+    // Counters differ by multiples of a step.
+    if let [one, other] = bases[..] {
+        bases.push(greatest_common_divisor(one, other));
+    }
+    bases.extend(common_base(numbers));
+    bases.extend(cluster_base(numbers));
+    bases.retain(|&base| base > 1);
+    bases.sort_unstable();
+    bases.dedup();
+    bases.into_iter().map(T::Latent::from_u64).collect()
+}
+
+/// What all differences have in common, if that is more than 1.
+fn common_base<T: Number>(numbers: &[T]) -> Option<u64> {
+    let first = numbers.first()?.to_latent().to_u64();
+    let mut common = 0;
+    for number in numbers {
+        common = greatest_common_divisor(common, number.to_latent().to_u64().abs_diff(first));
+        if common == 1 {
+            return None;
+        }
+    }
+    (common > 1).then_some(common)
+}
+
+/// The distance of clusters, if the numbers lie in such and these are equally far apart, or multiples of that.
+fn cluster_base<T: Number>(numbers: &[T]) -> Option<u64> {
+    /// Numbers that are looked at.
+    const MAX_N: usize = 768;
+    /// How much wider a gap between clusters is than the widest within one, at least.
+    const MIN_JUMP: f64 = 12.0;
+    /// Narrower ranges are a matter of bins, too.
+    const MIN_RANGE: u64 = 1 << 20;
+    /// Fewer clusters are a matter of bins.
+    const MIN_CLUSTERS: usize = 5;
+    let few = || {
+        numbers
+            .iter()
+            .step_by((numbers.len() / 32).max(1))
+            .map(|number| number.to_latent().to_u64())
+    };
+    let (Some(least), Some(most)) = (few().min(), few().max()) else {
+        return None;
+    };
+    if most - least < MIN_RANGE {
+        return None;
+    }
+    let step = (numbers.len() / MAX_N).max(1);
+    let numbers = numbers.iter().step_by(step | 1).take(MAX_N);
+    let mut sorted: Vec<u64> = numbers.map(|number| number.to_latent().to_u64()).collect();
+    sorted.sort_unstable();
+    sorted.dedup();
+    let mut gaps: Vec<u64> = sorted.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    gaps.sort_unstable_by(|a, b| b.cmp(a));
+    let jumps = gaps.windows(2).map(|pair| pair[0] as f64 / pair[1] as f64);
+    let jumps = jumps.enumerate().skip(MIN_CLUSTERS - 2);
+    let (place, jump) = jumps.max_by(|a, b| a.1.total_cmp(&b.1))?;
+    if jump < MIN_JUMP {
+        return None;
+    }
+    let clusters = sorted.chunk_by(|a, b| b - a < gaps[place]);
+    let (mut centres, mut widest) = (Vec::new(), 0.0f64);
+    for cluster in clusters {
+        let (first, last) = (cluster[0], cluster[cluster.len() - 1]);
+        centres.push((first - sorted[0]) as f64 + (last - first) as f64 / 2.0);
+        widest = widest.max((last - first) as f64);
+    }
+    let mut distances: Vec<f64> = centres.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    distances.sort_unstable_by(f64::total_cmp);
+    let base = distances[distances.len() / 10];
+    let error = widest / 2.0;
+    if base < widest * 4.0 {
+        return None;
+    }
+    let base = base_fit::fit(&base_fit::lengths(&centres), Guess { base, error });
+    let is_multiple = |distance: &&f64| (*distance / base - (*distance / base).round()).abs() < 0.2;
+    let n_multiples = distances.iter().filter(is_multiple).count();
+    (n_multiples * 10 > distances.len() * 8 && base >= 2.0).then_some(base.round() as u64)
 }
 
 /// How many of `n` triples have this greatest common divisor if their numbers have nothing in common: the differences are
@@ -84,6 +162,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn clusters_at_equal_distances_show_their_distance() {
+        let numbers: Vec<i64> = (0..5000i64)
+            .map(|i| (i * 7919 % 300) * 1_000_003 + i * i % 1009)
+            .collect();
+        let base = cluster_base(&numbers).expect("a base");
+        assert!(base.abs_diff(1_000_003) < 100, "{base}");
+        assert_eq!(
+            cluster_base(&(0..5000).map(|i| i * i).collect::<Vec<i64>>()),
+            None
+        );
+    }
+
+    #[test]
     fn divisors_are_greatest() {
         assert_eq!(greatest_common_divisor(12, 18), 6);
         assert_eq!(greatest_common_divisor(0, 5), 5);
@@ -96,7 +187,7 @@ mod tests {
         let numbers: Vec<i64> = (0..1000)
             .map(|i: i64| i * i % 997 * 86_400 + if i % 10 == 0 { i } else { 0 })
             .collect();
-        assert_eq!(int_bases(&numbers).first(), Some(&86_400));
+        assert!(int_bases(&numbers).contains(&86_400));
         assert!(int_bases(&[5u8]).is_empty());
     }
 }

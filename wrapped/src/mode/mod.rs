@@ -3,6 +3,7 @@
 //! The last layer that knows what kind of number it is about. Decoding works on the bits of numbers, as unsigned
 //! integers of their width: types of one width share all code but the last step from latent to bits.
 
+mod base_fit;
 pub(crate) mod choose;
 pub(crate) mod dict;
 mod float_bases;
@@ -12,6 +13,7 @@ mod int_bases;
 pub(crate) mod int_mult;
 mod join;
 mod kind;
+mod repeats;
 mod sample;
 pub(crate) mod split;
 

@@ -14,14 +14,15 @@ pub(crate) struct Sample<T> {
 impl<T: Number> Sample<T> {
     /// Numbers in a run: enough to see most repetitions.
     const RUN_N: usize = 256;
-    /// A small sample of these numbers, to be looked at in many ways; all of them, if they are few.
-    pub(crate) fn small(numbers: &[T]) -> Self {
-        Self::of(numbers, Self::small_n_runs(numbers.len()))
+    /// A small sample of these numbers, to be looked at in many ways; all of them, if they are few. `scale` times as large
+    /// as usual.
+    pub(crate) fn small(numbers: &[T], scale: usize) -> Self {
+        Self::of(numbers, scale * Self::small_n_runs(numbers.len()))
     }
 
     /// A larger sample, which decides where a small one cannot.
-    pub(crate) fn large(numbers: &[T]) -> Self {
-        Self::of(numbers, 3 * Self::small_n_runs(numbers.len()))
+    pub(crate) fn large(numbers: &[T], scale: usize) -> Self {
+        Self::of(numbers, 3 * scale * Self::small_n_runs(numbers.len()))
     }
 
     fn small_n_runs(n: usize) -> usize {

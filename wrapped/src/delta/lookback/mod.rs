@@ -7,7 +7,8 @@ pub(crate) use search::LookbackSearch;
 use crate::dtype::Latent;
 use crate::error::{Error, Result};
 
-/// Appends the residuals of a page to `residuals` and its first latent to `states`, given its distances.
+/// Appends the residuals of a page to `residuals` and its first latent to `states`, given its distances. Before the page
+/// there are zeros.
 pub(crate) fn encode<L: Latent>(
     latents: &[L],
     distances: &[u32],
@@ -16,7 +17,8 @@ pub(crate) fn encode<L: Latent>(
 ) {
     states.push(latents.first().copied().unwrap_or_default());
     residuals.extend(distances.iter().enumerate().map(|(i, &distance)| {
-        let earlier = latents[i + 1 - distance as usize];
+        let earlier = (i + 1).checked_sub(distance as usize);
+        let earlier = earlier.map_or(L::zero(), |i| latents[i]);
         latents[i + 1].wrapping_sub(&earlier).toggled()
     }));
 }

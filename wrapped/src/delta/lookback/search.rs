@@ -22,7 +22,7 @@ const N_PROPOSALS: usize = N_NEAREST + N_RECENT + 2;
 /// already, to a latent of few bits, would win for ever.
 const REPEAT_PRIOR_LOG: u32 = 6;
 /// The largest table of places where a value was seen last, as a power of two.
-const MAX_PLACES_LOG: u32 = 16;
+const MAX_PLACES_LOG: u32 = 19;
 /// Low bits that values may differ in and still be found.
 const COARSE_SHIFT: u32 = 8;
 
@@ -56,6 +56,17 @@ impl LookbackSearch {
             places: vec![[0; 2]; 1 << places_log],
             places_log,
             n_before: 0,
+        }
+    }
+
+    /// Begins with one distance as if it had been good for a part of `n` latents; 0 for none.
+    pub(crate) fn favour(&mut self, distance: usize, n: usize) {
+        /// That part: what it has not earned, others overtake soon.
+        const PART: usize = 8;
+        if (1..self.costs.len()).contains(&distance) {
+            self.costs[distance] = Cost::of_count((n / PART) as u32);
+            self.favourite = distance;
+            self.recent[0] = distance;
         }
     }
 

@@ -1,0 +1,169 @@
+//! Which differences are worth a trial: orders of consecutive ones, and lags, judged by cheap bounds.
+//!
+//! What residuals will cost is bounded in two ways: each by its width, sign and bits, with the widths entropy coded; and,
+//! where few values are distinct, by their entropy. Neither needs to sort.
+
+use super::choose::{MAX_CONSECUTIVE_ORDER, Runs};
+use super::{consecutive, difference_bits};
+use crate::dtype::Latent;
+use crate::entropy::log2;
+
+/// How far apart bounds are that are close.
+const CLOSE: f64 = 1.04;
+/// The same for few latents, of which bounds say less.
+const CLOSE_OF_FEW: f64 = 1.25;
+/// Those are few.
+const MAX_FEW: usize = 1 << 11;
+/// Latents that bounds are of, at most.
+const MAX_BOUNDED_N: usize = 1 << 10;
+/// So few that bounds say nothing.
+const VERY_FEW: usize = 64;
+/// How much worse than no differences a bound may be, as a part and in bits a number: differences of noise
+/// are 0.7 bits wider.
+const CLEARLY_WORSE: (f64, f64) = (1.01, 0.2);
+/// The longest lag that is looked for.
+const MAX_LAG: usize = 128;
+
+/// The orders of consecutive deltas that leave least, by cheap bounds: the best, and those that are close; none where
+/// differences leave more than the latents.
+pub(super) fn orders<L: Latent>(runs: Runs<'_, L>) -> Vec<usize> {
+    let thinned = runs.thinned(MAX_BOUNDED_N);
+    let runs = Runs {
+        latents: &thinned,
+        run_n: runs.run_n,
+    };
+    let n = runs.latents.len();
+    let close = if n < MAX_FEW { CLOSE_OF_FEW } else { CLOSE };
+    let (mut residuals, mut states) = (Vec::new(), Vec::new());
+    let mut orders: Vec<(f64, usize)> = Vec::new();
+    for order in 1..=MAX_CONSECUTIVE_ORDER.min(runs.run_n.saturating_sub(1)) {
+        residuals.clear();
+        states.clear();
+        for run in runs.iter() {
+            consecutive::encode(run, order, &mut residuals, &mut states);
+        }
+        let bits = bound(&residuals) / residuals.len().max(1) as f64;
+        // Orders improve up to the best one, then get worse: clearly so, or a better one may still come.
+        let is_over = orders.last().is_some_and(|&(last, _)| bits >= last * close);
+        orders.push((bits, order));
+        if is_over {
+            break;
+        }
+    }
+    let least = orders
+        .iter()
+        .map(|&(bits, _)| bits)
+        .fold(f64::INFINITY, f64::min);
+    let without = bound(runs.latents) / n.max(1) as f64;
+    if n < VERY_FEW {
+        return vec![1, 2];
+    }
+    if least > without * CLEARLY_WORSE.0 + CLEARLY_WORSE.1 {
+        return Vec::new();
+    }
+    orders.retain(|&(bits, _)| bits <= least * close);
+    orders.into_iter().map(|(_, order)| order).collect()
+}
+
+/// The lag at which latents differ least, if that is clearly less than from one to the next.
+pub(super) fn lag<L: Latent>(runs: Runs<'_, L>) -> Option<usize> {
+    /// Latents of each run that are looked at.
+    const N: usize = 64;
+    /// Runs that are looked at.
+    const N_RUNS: usize = 2;
+    /// Bits a number that a lag has to save on the differences of neighbours.
+    const MIN_SAVED_BITS: f64 = 0.5;
+    let max_lag = MAX_LAG.min(runs.run_n / 2);
+    if max_lag < 2 {
+        return None;
+    }
+    let mut bits = [0u64; MAX_LAG + 1];
+    let mut n = 0;
+    let n_runs = runs.latents.len().div_ceil(runs.run_n);
+    let looked_at = runs
+        .iter()
+        .step_by(n_runs.div_ceil(N_RUNS))
+        .filter(|run| run.len() >= 2 * max_lag);
+    for run in looked_at {
+        let looked_at = &run[max_lag..run.len().min(max_lag + N)];
+        n += looked_at.len();
+        for (lag, bits) in bits.iter_mut().enumerate().take(max_lag + 1).skip(1) {
+            let before = &run[max_lag - lag..];
+            let pairs = looked_at.iter().zip(before);
+            *bits += pairs
+                .map(|(&x, &y)| u64::from(difference_bits(x, y)))
+                .sum::<u64>();
+        }
+    }
+    let least = *bits[2..=max_lag].iter().min()?;
+    // Multiples of a lag are as good, but for what has changed meanwhile.
+    let lag = (2..=max_lag).find(|&lag| bits[lag] * 50 <= least * 51)?;
+    (bits[lag] as f64 + MIN_SAVED_BITS * n as f64 <= bits[1] as f64).then_some(lag)
+}
+
+/// About the least bits of residuals by their widths, around zero or around their median, or by their values.
+fn bound<L: Latent>(residuals: &[L]) -> f64 {
+    let around = |centre| bits_around(residuals, centre);
+    let by_width = around(L::MID).min(around(rough_median(residuals)));
+    match bits_of_few_values(residuals) {
+        Some(by_value) => by_width.min(by_value),
+        None => by_width,
+    }
+}
+
+fn bits_around<L: Latent>(residuals: &[L], centre: L) -> f64 {
+    let mut counts = [0u32; 65];
+    for &residual in residuals {
+        counts[difference_bits(residual, centre) as usize] += 1;
+    }
+    let log2_n = log2(residuals.len().max(1) as f64);
+    let of_widths = (0u32..).zip(counts).filter(|&(_, count)| count > 0);
+    of_widths
+        .map(|(width, count)| {
+            let count = f64::from(count);
+            count * (f64::from(width) + log2_n - log2(count))
+        })
+        .sum()
+}
+
+/// The entropy of residuals, if few are distinct.
+fn bits_of_few_values<L: Latent>(residuals: &[L]) -> Option<f64> {
+    /// Slots of a table that is at most half full.
+    const SLOTS_LOG: u32 = 8;
+    let mut values = [L::zero(); 1 << SLOTS_LOG];
+    let mut counts = [0u32; 1 << SLOTS_LOG];
+    let mut n_left = 1 << (SLOTS_LOG - 1);
+    for &residual in residuals {
+        let hash = residual.to_u64().wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mut slot = (hash >> (u64::BITS - SLOTS_LOG)) as usize;
+        while counts[slot] > 0 && values[slot] != residual {
+            slot = (slot + 1) % counts.len();
+        }
+        if counts[slot] == 0 {
+            if n_left == 0 {
+                return None;
+            }
+            n_left -= 1;
+            values[slot] = residual;
+        }
+        counts[slot] += 1;
+    }
+    let log2_n = log2(residuals.len().max(1) as f64);
+    let counts = counts.iter().filter(|&&count| count > 0);
+    let bits = counts.map(|&count| f64::from(count) * (log2_n - log2(f64::from(count))));
+    Some(bits.sum())
+}
+
+/// The median of a few latents from all over.
+fn rough_median<L: Latent>(latents: &[L]) -> L {
+    const N: usize = 31;
+    let mut few = [L::MID; N];
+    let step = (latents.len() / N).max(1);
+    let n = few
+        .iter_mut()
+        .zip(latents.iter().step_by(step))
+        .map(|(place, &latent)| *place = latent)
+        .count();
+    few[..n].sort_unstable();
+    few[n / 2]
+}

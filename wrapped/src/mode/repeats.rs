@@ -1,0 +1,205 @@
+//! Repeats anywhere in a chunk, however far apart.
+//!
+//! Every run of [`RUN_N`] numbers is hashed; those whose hash is small enough are looked at, so that of a passage that
+//! comes again the same runs are looked at each time. A table knows where each of them was last. So one pass in bounded
+//! memory shows what share of a chunk repeats, and how much the distances differ, which no sample of places can show.
+//! (The idea is that of content-defined sampling: Manber, "Finding similar files in a large file system", 1994.)
+
+use crate::dtype::{Latent, Number};
+use crate::entropy::log2;
+use crate::kernels::isa::{Isa, Kernel, Tier};
+
+/// Numbers of a run: enough not to repeat by chance.
+const RUN_N: usize = 4;
+/// About how many runs are looked at.
+const N_LOOKED_AT_LOG: u32 = 13;
+/// The most, where chance or many equal runs make it more.
+const MAX_LOOKED_AT: usize = 4 << N_LOOKED_AT_LOG;
+/// Slots of the table of places.
+const SLOTS_LOG: u32 = 15;
+/// Runs that are hashed at once.
+const BLOCK_N: usize = 256;
+/// Distances this near are found by samples.
+const MIN_DISTANCE: u32 = 16;
+
+/// What repeats in a chunk, by a look at runs from all over it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Repeats {
+    /// The share of numbers that repeat others at a distance.
+    pub(crate) share: f64,
+    /// What a distance costs, in bits for each number that repeats.
+    pub(crate) distance_bits: f64,
+    /// The most frequent distance.
+    pub(crate) distance: usize,
+    /// The share of repeats at that distance.
+    pub(crate) share_of_distance: f64,
+    /// The largest distance.
+    pub(crate) farthest: usize,
+}
+
+impl Repeats {
+    /// Looks for repeats; `None` if there are next to none.
+    pub(crate) fn find<T: Number>(isa: Isa, numbers: &[T]) -> Option<Self> {
+        /// Shares that are not worth a lookback.
+        const MIN_SHARE: f64 = 0.03;
+        if numbers.len() < 4 * RUN_N {
+            return None;
+        }
+        let mut places = Places::new(numbers.len());
+        isa.run(Look {
+            numbers,
+            places: &mut places,
+        });
+        let n_looked_at = places.n_looked_at;
+        let mut distances = places.distances;
+        if (distances.len() as f64) < MIN_SHARE * n_looked_at as f64 || distances.len() < 4 {
+            return None;
+        }
+        distances.sort_unstable();
+        let n = distances.len() as f64;
+        let (mut bits, mut most) = (0.0, (0, 0));
+        for equal in distances.chunk_by(|a, b| a == b) {
+            bits += equal.len() as f64 * (log2(n) - log2(equal.len() as f64));
+            most = most.max((equal.len(), equal[0]));
+        }
+        Some(Self {
+            share: n / n_looked_at as f64,
+            distance_bits: bits / n,
+            distance: most.1 as usize,
+            share_of_distance: most.0 as f64 / n,
+            farthest: distances[distances.len() - 1] as usize,
+        })
+    }
+}
+
+/// Where runs were seen.
+struct Places {
+    /// For each slot the hash of a run and the place after its start, 0 for none.
+    table: Vec<(u32, u32)>,
+    /// Runs with a hash below this are looked at.
+    limit: u32,
+    n_looked_at: usize,
+    /// Of the runs that were seen before.
+    distances: Vec<u32>,
+}
+
+impl Places {
+    fn new(n: usize) -> Self {
+        let share_log = (n >> N_LOOKED_AT_LOG).checked_ilog2().unwrap_or(0);
+        Self {
+            table: vec![(0, 0); 1 << SLOTS_LOG],
+            limit: u32::MAX >> share_log,
+            n_looked_at: 0,
+            distances: Vec::new(),
+        }
+    }
+
+    /// Notes the run at a place.
+    fn look(&mut self, hash: u32, place: u32) {
+        // The high bits are all alike.
+        let slot = hash.wrapping_mul(0x9e37_79b1) >> (u32::BITS - SLOTS_LOG);
+        let (known, before) = &mut self.table[slot as usize];
+        if *before != 0 && *known == hash {
+            let distance = place + 1 - *before;
+            if distance >= MIN_DISTANCE {
+                self.distances.push(distance);
+            }
+        }
+        self.n_looked_at += 1;
+        (*known, *before) = (hash, place + 1);
+    }
+}
+
+/// The bits of a number in 32.
+#[inline(always)]
+fn folded<T: Number>(number: T) -> u32 {
+    let bits = number.to_latent().to_u64();
+    match T::Latent::BITS {
+        64 => bits as u32 ^ (bits >> 32) as u32,
+        _ => bits as u32,
+    }
+}
+
+/// The pass over all runs.
+struct Look<'a, T> {
+    numbers: &'a [T],
+    places: &'a mut Places,
+}
+
+impl<T: Number> Kernel for Look<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Tier>(self, _: S) {
+        /// Hashes that are passed over at once where none is small enough.
+        const GROUP_N: usize = 16;
+        let Self { numbers, places } = self;
+        let mut bits = [0u32; BLOCK_N + RUN_N];
+        let mut hashes = [0u32; BLOCK_N];
+        let n_runs = numbers.len() + 1 - RUN_N;
+        for start in (0..n_runs).step_by(BLOCK_N) {
+            let n = BLOCK_N.min(n_runs - start);
+            let block = &numbers[start..start + n + RUN_N - 1];
+            for (bits, &number) in bits.iter_mut().zip(block) {
+                *bits = folded(number);
+            }
+            // Sums of products whose high bits depend on all bits: loops of vectors.
+            let next = |k: usize| bits[k..].iter();
+            let runs = next(0).zip(next(1)).zip(next(2).zip(next(3)));
+            for (hash, ((a, b), (c, d))) in hashes.iter_mut().zip(runs) {
+                *hash = a
+                    .wrapping_mul(0x9e37_79b1)
+                    .wrapping_add(b.wrapping_mul(0x85eb_ca6b))
+                    .wrapping_add(c.wrapping_mul(0xc2b2_ae35))
+                    .wrapping_add(d.wrapping_mul(0x27d4_eb2f));
+            }
+            for (group, hashes) in hashes[..n].chunks(GROUP_N).enumerate() {
+                let least = hashes.iter().fold(u32::MAX, |least, &hash| least.min(hash));
+                if least > places.limit {
+                    continue;
+                }
+                for (at, &hash) in (start + group * GROUP_N..).zip(hashes) {
+                    if hash <= places.limit && places.n_looked_at < MAX_LOOKED_AT {
+                        places.look(hash, at as u32);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noise(n: usize) -> Vec<u64> {
+        let mut state = 1u64;
+        (0..n)
+            .map(|_| {
+                state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
+                state >> 11
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_period_of_any_length_is_found() {
+        for isa in Isa::available() {
+            for period in [300, 1000, 30_000, 100_000] {
+                let pattern = noise(period);
+                let latents: Vec<u64> = (0..250_000).map(|i| pattern[i % period]).collect();
+                let repeats = Repeats::find(isa, &latents).expect("repeats");
+                assert_eq!(repeats.distance, period);
+                assert!(repeats.share > 0.45, "{repeats:?}");
+                assert!(repeats.distance_bits < 0.01, "{repeats:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn noise_and_constants_repeat_nothing_afar() {
+        let isa = Isa::best().expect("a tier");
+        assert!(Repeats::find(isa, &noise(100_000)).is_none());
+        assert!(Repeats::find(isa, &[7u32; 100_000]).is_none());
+    }
+}
