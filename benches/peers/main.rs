@@ -5,6 +5,7 @@
 //! `docs/PERFORMANCE.md` says how to read them.
 
 mod arrays;
+mod clock;
 mod codec;
 mod measure;
 mod options;

@@ -1,9 +1,10 @@
 //! One array through all codecs, in interleaved rounds.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use paginum_wrapped::Number;
 
+use crate::clock::Clock;
 use crate::codec::{Codec, Memcpy, Paginum, Pco, Zstd};
 use crate::options::Options;
 use crate::rival::Rival;
@@ -93,8 +94,8 @@ fn contenders<T: Number + pco::data_types::Number>() -> Vec<Contender<T>> {
 /// Seconds that `run` takes on average, run as often as it takes to be longer than the clock's grain.
 ///
 /// What it reads is to be [`warm`]: a codec's own bytes are, having just been written and compared.
-pub(crate) fn seconds(mut run: impl FnMut()) -> f64 {
-    let start = Instant::now();
+pub(crate) fn seconds(clock: Clock, mut run: impl FnMut()) -> f64 {
+    let start = clock.start();
     let mut n = 0u32;
     loop {
         run();
@@ -152,7 +153,7 @@ pub(crate) fn measure<T: Number + pco::data_types::Number>(
         for contender in &mut contenders {
             let Contender { codec, bytes, .. } = contender;
             warm(bytemuck::cast_slice(nums));
-            contender.encode.push(seconds(|| {
+            contender.encode.push(seconds(options.clock, || {
                 encoded.clear();
                 codec.encode(nums, &mut encoded);
             }));
@@ -164,13 +165,13 @@ pub(crate) fn measure<T: Number + pco::data_types::Number>(
             }
             contender
                 .decode
-                .push(seconds(|| codec.decode(bytes, &mut dst)));
+                .push(seconds(options.clock, || codec.decode(bytes, &mut dst)));
             if let Some(same) = contender.same {
                 let codec = &mut contender.codec;
                 warm(&sources[same]);
-                contender
-                    .decode_same
-                    .push(seconds(|| codec.decode(&sources[same], &mut dst)));
+                contender.decode_same.push(seconds(options.clock, || {
+                    codec.decode(&sources[same], &mut dst)
+                }));
             }
         }
         if let Some(rival) = rival.as_deref_mut() {

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::clock::Clock;
+
 pub(crate) const HELP: &str = "\
 cargo bench --bench peers -- [FLAGS]
 
@@ -9,6 +11,7 @@ cargo bench --bench peers -- [FLAGS]
   --filter NAME   only arrays whose name holds NAME (may be given again)
   --list          the names of the arrays, and nothing else
   --rounds N      rounds for large arrays; small ones get more (default 7)
+  --clock CLOCK   wall (default), or cpu: thread processor time, for machines with other work
   --csv FILE      the rows, also as comma-separated values
   --rival PATH    this bench, built with other flags: its pco joins in as a child process
 
@@ -25,6 +28,7 @@ pub(crate) struct Options {
     pub(crate) serve: bool,
     pub(crate) filters: Vec<String>,
     pub(crate) rounds: usize,
+    pub(crate) clock: Clock,
     pub(crate) csv: Option<PathBuf>,
     pub(crate) rival: Option<PathBuf>,
 }
@@ -52,6 +56,7 @@ impl Options {
                         .parse()
                         .map_err(|_| format!("--rounds {rounds} is no number"))?;
                 }
+                "--clock" => options.clock = Clock::from_name(&value()?)?,
                 "--csv" => options.csv = Some(value()?.into()),
                 "--rival" => options.rival = Some(value()?.into()),
                 _ => return Err(format!("unknown flag {flag}\n{HELP}")),
@@ -63,6 +68,7 @@ impl Options {
     /// The flags that decide which arrays are loaded, for the child process.
     pub(crate) fn for_child(&self) -> Vec<String> {
         let mut flags = vec!["--serve".to_owned()];
+        flags.extend(["--clock".to_owned(), self.clock.name().to_owned()]);
         flags.extend(self.quick.then(|| "--quick".to_owned()));
         flags.extend(
             self.filters

@@ -6,6 +6,7 @@ use std::io::Write as _;
 use paginum_wrapped::{Isa, NumberType, with_number_type};
 
 use crate::arrays::{self, Array, Origin};
+use crate::clock::Clock;
 use crate::measure::{Figures, measure};
 use crate::options::Options;
 use crate::rival::Rival;
@@ -35,8 +36,9 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
         .transpose()?;
     let isa = Isa::best().map_err(|e| e.to_string())?;
     println!(
-        "tier {isa:?}, {} arrays, MB/s of raw numbers, medians of interleaved rounds",
-        arrays.len()
+        "tier {isa:?}, {} arrays, MB/s of raw numbers, medians of interleaved rounds, {} clock",
+        arrays.len(),
+        options.clock.name()
     );
     println!(
         "{:<26} {:>8} {:<16} {:>9} {:>9} {:>9} {:>11}",
@@ -64,7 +66,7 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     if let Some(path) = &options.csv {
         std::fs::write(path, csv(&rows)).map_err(|e| format!("{}: {e}", path.display()))?;
     }
-    for line in means(&rows) {
+    for line in means(&rows, options.clock) {
         println!("{line}");
     }
     Ok(())
@@ -128,13 +130,13 @@ const PAIRS: [(u32, usize, &str); 4] =
 
 /// All lines: stock against stock and, with a rival, stock against flagged; for each pair of levels; over the files'
 /// arrays, over the seeded ones, and by number type.
-fn means(rows: &[Row]) -> Vec<String> {
+fn means(rows: &[Row], clock: Clock) -> Vec<String> {
     let mut lines = Vec::new();
     let has_rival = rows.iter().any(|row| row.of("flagged-pco-8").is_some());
     let builds = [("stock/stock", "pco"), ("stock/flagged", "flagged-pco")];
     for (build, rival) in &builds[..1 + usize::from(has_rival)] {
         for (ours, theirs, level) in PAIRS {
-            let head = format!("GEOMEAN build={build} level={level}");
+            let head = format!("GEOMEAN build={build} level={level} clock={}", clock.name());
             let codecs = (
                 format!("paginum-{ours}"),
                 format!("pco-{theirs}"),
@@ -192,5 +194,13 @@ fn mean(
         line += &format!(" decode_same_vs_pco={same:.3}");
     }
     line += &format!(" encode_vs_pco={encode:.3} size_vs_pco={size:.4}");
+    // A mean hides what is bad on one array.
+    let sizes = rows.iter().filter_map(|row| {
+        let ratio = row.of(ours)?.size as f64 / row.of(stock)?.size as f64;
+        Some((ratio, &row.name))
+    });
+    if let Some((ratio, name)) = sizes.max_by(|a, b| a.0.total_cmp(&b.0)) {
+        line += &format!(" worst_size={ratio:.4} worst_array={name}");
+    }
     Some(line)
 }

@@ -10,6 +10,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use paginum_wrapped::with_number_type;
 
 use crate::arrays::{self, Array};
+use crate::clock::Clock;
 use crate::codec::{Codec, Pco};
 use crate::measure::{seconds, warm};
 use crate::options::Options;
@@ -93,7 +94,11 @@ pub(crate) fn serve(options: &Options) -> Result<(), String> {
             continue;
         };
         answer("ok");
-        next = with_number_type!(array.number_type, |T| serve_array::<T>(array, &mut lines));
+        next = with_number_type!(array.number_type, |T| serve_array::<T>(
+            array,
+            options.clock,
+            &mut lines
+        ));
     }
     Ok(())
 }
@@ -105,6 +110,7 @@ fn answer(text: &str) {
 /// Measures on one array until a request is about something else, and returns that request.
 fn serve_array<T: paginum_wrapped::Number + pco::data_types::Number>(
     array: &Array,
+    clock: Clock,
     lines: &mut impl Iterator<Item = String>,
 ) -> Option<String> {
     let nums: Vec<T> = array.numbers();
@@ -122,7 +128,7 @@ fn serve_array<T: paginum_wrapped::Number + pco::data_types::Number>(
         let mut codec = Pco::new(level);
         if verb == "encode" || encoded_level != Some(level) {
             warm(bytemuck::cast_slice(&nums));
-            let taken = seconds(|| {
+            let taken = seconds(clock, || {
                 encoded.clear();
                 codec.encode(&nums, &mut encoded);
             });
@@ -134,7 +140,7 @@ fn serve_array<T: paginum_wrapped::Number + pco::data_types::Number>(
         }
         // The first decoding fills the scratch and the caches, as earlier rounds do for the parent.
         codec.decode(&encoded, &mut dst);
-        answer(&seconds(|| codec.decode(&encoded, &mut dst)).to_string());
+        answer(&seconds(clock, || codec.decode(&encoded, &mut dst)).to_string());
         let (found, expected): (&[u8], &[u8]) = (bytemuck::cast_slice(&dst), &array.bytes);
         assert!(
             found == expected,
