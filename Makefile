@@ -7,6 +7,8 @@ MINUTES ?= 10
 # Runs of `fuzz-cli`, and where their random numbers start.
 RUNS ?= 25000
 SEED ?= $(shell date +%s)
+# Arrays of `bench-sizes`.
+ARRAYS ?= 300
 # Where virtual environments of the peers are made.
 PEERS := target/peers
 export PAGINUM_PEERS := $(abspath $(PEERS))
@@ -14,7 +16,7 @@ export PAGINUM_PEERS := $(abspath $(PEERS))
 RIVAL_FLAGS := -C target-feature=+bmi1,+bmi2,+lzcnt,+avx2 -C no-vectorize-slp
 RIVAL_TARGET := target/rival
 
-.PHONY: help demo test test-long check fuzz bench bench-rival bench-pv peers crash mutants fuzz-cli
+.PHONY: help demo test test-long check fuzz bench bench-rival bench-sizes bench-pv peers crash mutants fuzz-cli
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -49,6 +51,9 @@ bench: ## This project beside its peers, on your arrays (PAGINUM_BENCH_DATA) or 
 bench-rival: ## The same, with pco built with its fastest flags as a second rival
 	RUSTFLAGS="$(RIVAL_FLAGS)" CARGO_TARGET_DIR="$(RIVAL_TARGET)" $(CARGO) bench --bench peers --no-run
 	$(CARGO) bench --bench peers -- --rival "$$(ls -t $(RIVAL_TARGET)/release/deps/peers-* | grep -v '\.d$$' | head -n 1)"
+
+bench-sizes: ## Sizes beside pco, level by level, on PAGINUM_BENCH_DATA and ARRAYS=300 arrays composed at random; the worst twenty
+	$(CARGO) run --release -p paginum-wrapped --example sizes -- $(subst :, ,$(PAGINUM_BENCH_DATA)) --gauntlet $(ARRAYS)
 
 bench-pv: ## .pv files beside pyvista-zstd 0.7.0, up to a gigabyte; makes the Python environment that it needs
 	@PYTHON="$(PYTHON)" sh tests/peers/environments.sh "$(PEERS)" 0.7.0

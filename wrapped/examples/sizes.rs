@@ -1,4 +1,4 @@
-//! Compares sizes with pco 1.1.0: `cargo run --release --example sizes -- [FOLDER] [LEVEL...] [--only NAME]`.
+//! Compares sizes with pco 1.1.0: `cargo run --release --example sizes -- [FOLDER...] [LEVEL...] [--only NAME]`.
 //!
 //! Reads every `name.dtype.bin` (raw little-endian numbers) of a folder, or makes `--gauntlet N` arrays at random, the
 //! first of `--seed S`; compresses each with both into standalone files of chunks of up to 2^18 numbers, checks that pco
@@ -7,6 +7,7 @@
 //! and how many are above 1.005. With `--time`, the best of seven interleaved rounds of each encoder by processor time.
 
 #[path = "../tests/support/gauntlet/mod.rs"]
+#[allow(unreachable_pub, reason = "tests share it")]
 mod gauntlet;
 #[path = "../tests/support/random.rs"]
 #[allow(dead_code, unreachable_pub, reason = "tests use more of it")]
@@ -64,7 +65,7 @@ fn main() -> Result<(), Failure> {
 }
 
 struct Options {
-    folder: Option<String>,
+    folders: Vec<String>,
     levels: Vec<u32>,
     only: String,
     gauntlet: u64,
@@ -77,7 +78,7 @@ struct Options {
 impl Options {
     fn parse() -> Result<Self, Failure> {
         let mut options = Self {
-            folder: None,
+            folders: Vec::new(),
             levels: Vec::new(),
             only: String::new(),
             gauntlet: 0,
@@ -97,7 +98,7 @@ impl Options {
                 "--seed" => options.seed = value()?.parse()?,
                 "--most" => options.most = value()?.parse()?,
                 _ if arg.parse::<u32>().is_ok() => options.levels.push(arg.parse()?),
-                _ => options.folder = Some(arg),
+                _ => options.folders.push(arg),
             }
         }
         if options.levels.is_empty() {
@@ -107,10 +108,10 @@ impl Options {
     }
 
     fn files(&self) -> Result<Vec<std::fs::DirEntry>, Failure> {
-        let Some(folder) = &self.folder else {
-            return Ok(Vec::new());
-        };
-        let mut files: Vec<_> = std::fs::read_dir(folder)?.collect::<Result<_, _>>()?;
+        let mut files = Vec::new();
+        for folder in &self.folders {
+            files.extend(std::fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?);
+        }
         files.sort_by_key(std::fs::DirEntry::file_name);
         Ok(files)
     }

@@ -34,8 +34,6 @@ const MAX_FEW: usize = 1 << 13;
 const MUCH_BETTER: f64 = 0.85;
 /// Fewer numbers hold no records that would show.
 const MIN_LAG_N: usize = 32;
-/// What is left of a scouted price where there is more to look back at.
-const SCOUTED: f64 = 0.75;
 /// Latents of a run that are looked at for lookbacks first.
 const SCOUTED_N: usize = 256;
 

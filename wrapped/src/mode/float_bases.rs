@@ -104,7 +104,7 @@ fn judges<T: Number>(numbers: &[T]) -> Vec<T> {
     let judges = numbers.chunks(step).filter_map(|part| {
         place = place.wrapping_mul(0x5851_f42d).wrapping_add(0x1405_7b7f);
         let start = (place >> 8) % part.len();
-        let mut from = part[start..].iter().chain(&part[..start]).take(LOOKED_AT);
+        let from = part[start..].iter().chain(&part[..start]).take(LOOKED_AT);
         from.copied().find(&mut says_something)
     });
     let mut judges: Vec<T> = judges.collect();

@@ -7,6 +7,7 @@
 
 pub mod bitwise;
 pub mod case;
+pub mod gauntlet;
 pub mod numbers;
 pub mod oracle;
 pub mod ours;

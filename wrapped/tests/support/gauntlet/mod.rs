@@ -89,8 +89,8 @@ fn compose<T: Number>(n: usize, random: &mut Random, depth: u32) -> (Vec<T>, Str
             }
             if same {
                 // The same kind with other values: columns of counters, of coordinates.
-                let offset = random.bits()
-                    >> random.below(u64::from(<T::Latent as paginum_wrapped::Latent>::BITS)) % 64;
+                let latent_bits = u64::from(<T::Latent as paginum_wrapped::Latent>::BITS);
+                let offset = random.bits() >> random.below(latent_bits);
                 for (i, (column, _)) in columns.iter_mut().enumerate() {
                     columns::shift(column, offset.wrapping_mul(i as u64));
                 }
