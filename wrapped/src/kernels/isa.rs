@@ -12,6 +12,8 @@
 )]
 
 #[cfg(target_arch = "x86_64")]
+use bytemuck::NoUninit;
+
 use std::arch::x86_64::{__m128i, _mm_loadu_si128, _mm_storeu_si128};
 use std::fmt;
 use std::sync::OnceLock;
@@ -47,7 +49,11 @@ pub enum Isa {
 }
 
 /// What differs between tiers below whole loops: instructions that the compiler does not choose well by itself.
-pub(crate) trait Tier: Copy + Send + Sync + 'static {
+///
+/// # Safety
+/// Loops take addresses from what these return: `low_bits` is at most `2^n_bits - 1` for the low byte of `n_bits`, and
+/// `in_register` and `copy_whole` return and write what they are given.
+pub(crate) unsafe trait Tier: Copy + Send + Sync + 'static {
     /// The tier as a value. It is a constant where a loop is compiled for the tier, so that a `match` on it costs
     /// nothing there.
     fn isa(self) -> Isa;
@@ -65,12 +71,13 @@ pub(crate) trait Tier: Copy + Send + Sync + 'static {
     /// Copies a value, one of 16 bytes through a vector register: as two words, it would take two of the general ones,
     /// of which loops are short.
     #[inline(always)]
-    fn copy_whole<T: Copy>(self, from: &T, to: &mut T) {
+    fn copy_whole<T: NoUninit>(self, from: &T, to: &mut T) {
         *to = *from;
     }
 }
 
-impl Tier for Scalar {
+// SAFETY: a mask of so many low bits; the rest is as the trait has it.
+unsafe impl Tier for Scalar {
     #[inline(always)]
     fn isa(self) -> Isa {
         Isa::Scalar(self)
@@ -82,8 +89,9 @@ impl Tier for Scalar {
     }
 }
 
+// SAFETY: `bzhi` clears the bits from the count on; the other two change no value.
 #[cfg(target_arch = "x86_64")]
-impl Tier for Avx2 {
+unsafe impl Tier for Avx2 {
     #[inline(always)]
     fn isa(self) -> Isa {
         Isa::Avx2(self)
@@ -116,12 +124,12 @@ impl Tier for Avx2 {
     }
 
     #[inline(always)]
-    fn copy_whole<T: Copy>(self, from: &T, to: &mut T) {
+    fn copy_whole<T: NoUninit>(self, from: &T, to: &mut T) {
         if size_of::<T>() != size_of::<__m128i>() {
             *to = *from;
             return;
         }
-        // SAFETY: every x86-64 CPU has SSE2; the value is as long as the vector.
+        // SAFETY: every x86-64 CPU has SSE2; the value is as long as the vector, and all its bytes are initialized.
         let bytes = unsafe { _mm_loadu_si128(std::ptr::from_ref(from).cast()) };
         // SAFETY: as above; and the bytes are those of a `T`.
         unsafe { _mm_storeu_si128(std::ptr::from_mut(to).cast(), bytes) };
@@ -136,8 +144,9 @@ impl Avx512 {
     }
 }
 
+// SAFETY: those of AVX2.
 #[cfg(target_arch = "x86_64")]
-impl Tier for Avx512 {
+unsafe impl Tier for Avx512 {
     #[inline(always)]
     fn isa(self) -> Isa {
         Isa::Avx512(self)
@@ -154,7 +163,7 @@ impl Tier for Avx512 {
     }
 
     #[inline(always)]
-    fn copy_whole<T: Copy>(self, from: &T, to: &mut T) {
+    fn copy_whole<T: NoUninit>(self, from: &T, to: &mut T) {
         self.0.copy_whole(from, to);
     }
 }

@@ -1,6 +1,8 @@
 //! Small files that stand for much memory.
 
-use paginum_wrapped::{Error, FileDecompressor, Limits, NumberType, standalone, with_number_type};
+use paginum_wrapped::{
+    Error, FileDecompressor, Limits, NumberType, RowIndex, standalone, with_number_type,
+};
 
 use super::allocation::peak;
 use super::support::oracle::WrappedChunk;
@@ -150,4 +152,32 @@ fn a_wide_lookback_window_costs_what_the_page_needs() {
     });
     assert_ne!(nums[9], nums[0]);
     assert!(held <= 256 << 10, "{held} bytes held");
+}
+
+/// The head of a row index, version 1, of 1,024 numbers a checkpoint: positions of some bits, and one variable whose states
+/// take none.
+fn index_head(n_checkpoints: u32, position_width: u8) -> Vec<u8> {
+    let mut bytes = vec![1, 10];
+    bytes.extend(n_checkpoints.to_le_bytes());
+    // The variable's width, the logarithm of its table, the length of its delta state.
+    bytes.extend([position_width, 1, 64, 0, 0]);
+    bytes
+}
+
+#[test]
+fn an_index_of_more_checkpoints_than_its_bytes_hold_is_refused_before_memory_is_asked_for() {
+    // A bit would stand for a position and four states: forty bytes.
+    for position_width in [0, 1] {
+        let mut bytes = index_head(u32::MAX, position_width);
+        bytes.resize(bytes.len() + (1 << 12), 0);
+        let (result, held) = peak(|| RowIndex::read(&bytes));
+        assert!(
+            matches!(result, Err(Error::Truncated { .. })),
+            "{position_width}: {result:?}"
+        );
+        assert!(held < 1 << 12, "{position_width}: {held} bytes held");
+    }
+    let mut honest = index_head(8, 1);
+    honest.push(0);
+    assert!(RowIndex::read(&honest).is_ok());
 }

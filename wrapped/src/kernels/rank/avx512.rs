@@ -39,6 +39,8 @@ fn rank_groups<L: Latent>(
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")]
 fn last_in_node<L: Latent>(node: &[L; FANOUT], latent: L) -> usize {
+    // Narrower starts would not fill the vectors.
+    assert!(L::BITS >= 32);
     let node = node.as_ptr();
     let at_most = if L::BITS == 64 {
         // SAFETY: eight starts of 64 bits are a vector.

@@ -175,13 +175,17 @@ impl<'a, L: Latent> Decoder<'a, L> {
 }
 
 /// What is kept of a symbol.
-pub(crate) trait FromEntry<L: Latent> {
+///
+/// # Safety
+/// `take` returns the entry's word: the loop takes the next address from it.
+pub(crate) unsafe trait FromEntry<L: Latent> {
     /// Takes what is kept of an entry, and returns its word.
     fn take<S: Tier>(&mut self, tier: S, entry: &Entry<L>) -> u64;
 }
 
 /// All that the offset pass needs.
-impl<L: Latent> FromEntry<L> for Entry<L> {
+// SAFETY: the word, by way of a register.
+unsafe impl<L: Latent> FromEntry<L> for Entry<L> {
     #[inline(always)]
     fn take<S: Tier>(&mut self, tier: S, entry: &Entry<L>) -> u64 {
         // Before the copy: behind it, the compiler would take the word out of the copy's vector register.
@@ -196,7 +200,8 @@ impl<L: Latent> FromEntry<L> for Entry<L> {
 }
 
 /// The latent itself, where bins have no offsets.
-impl<L: Latent> FromEntry<L> for L {
+// SAFETY: as above.
+unsafe impl<L: Latent> FromEntry<L> for L {
     #[inline(always)]
     fn take<S: Tier>(&mut self, tier: S, entry: &Entry<L>) -> u64 {
         *self = entry.lower();

@@ -1,5 +1,9 @@
 //! The decode table: what each tANS state means and where it leads.
 
+#![expect(unsafe_code, reason = "an entry says that it has no padding")]
+
+use bytemuck::NoUninit;
+
 use crate::dtype::Latent;
 
 /// What a tANS state decodes to, its bin, and where it leads.
@@ -16,7 +20,12 @@ pub(crate) struct Entry<L: Latent> {
     pub(in crate::kernels) tail: L::Tail,
 }
 
+// SAFETY: a word, and either nothing or another word behind it: no padding, which `NO_PADDING` asserts for each latent.
+unsafe impl<L: Latent> NoUninit for Entry<L> {}
+
 impl<L: Latent> Entry<L> {
+    const NO_PADDING: () = assert!(size_of::<Self>() == size_of::<u64>() + size_of::<L::Tail>());
+
     /// An entry of a bin that starts at `lower` and has offsets of `offset_bits`; the next state is `next` plus the
     /// value of `n_bits` bits.
     pub(crate) fn new(lower: L, offset_bits: u32, next: u32, n_bits: u32) -> Self {
@@ -72,6 +81,7 @@ pub(crate) struct DecodeTable<L: Latent> {
 impl<L: Latent> DecodeTable<L> {
     /// Takes `2^size_log` entries, and checks them.
     pub(crate) fn new(size_log: u32, entries: impl Iterator<Item = Entry<L>>) -> Self {
+        const { Entry::<L>::NO_PADDING };
         assert!(size_log <= 14, "tANS table of 2^{size_log} entries");
         let len = 1 << size_log;
         let mut table = Vec::with_capacity(len);
@@ -79,6 +89,10 @@ impl<L: Latent> DecodeTable<L> {
         for entry in entries {
             let n_bits = entry.word % 256;
             let largest_next = next_place(entry.word) / Entry::<L>::WORDS + (1 << n_bits) - 1;
+            assert!(
+                next_place(entry.word).is_multiple_of(Entry::<L>::WORDS),
+                "state within an entry"
+            );
             assert!(
                 n_bits <= u64::from(size_log) && largest_next < len as u64,
                 "state leads outside"
