@@ -37,6 +37,8 @@ impl Lines {
                 }
                 let name = format!("{}{label}", column.name());
                 match self {
+                    // A name that reads as a number is told from one by its quotes.
+                    Self::Csv if name.parse::<f64>().is_ok() => line += &format!("\"{name}\""),
                     Self::Csv => text::push_csv_field(&name, &mut line),
                     Self::Text => line += &printable(&name),
                 }

@@ -96,6 +96,11 @@ pub(super) fn find(
         let all = 0..container.n_arrays();
         for index in source::readable(session, &*container, all, path)? {
             let name = source::name_of(&*container, index, path);
+            // They become field data again.
+            let name = match (container.format(), name.strip_prefix("field_data/")) {
+                ("pv", Some(bare)) => bare.to_owned(),
+                _ => name,
+            };
             if let Some(other) = seen.insert(name.clone(), path) {
                 let (other, path) = (other.display(), path.display());
                 let words = format!("{other} and {path} both hold an array {name:?}");

@@ -115,12 +115,26 @@ pub(super) fn open_store_or_raw(
         let csv = container::csv::open(&store, raw.dtype, &session.limits());
         return Ok(Box::new(csv.in_file(path)?));
     }
-    let Some(dtype) = raw.dtype.or_else(|| type_in_name(path)) else {
+    let says_itself = type_in_name(path).is_none()
+        && container::format_of_start(&container::start_of(&*store).in_file(path)?).is_some();
+    let dtype = raw
+        .dtype
+        .or_else(|| type_in_name(path))
+        .filter(|_| !says_itself);
+    let Some(dtype) = dtype else {
+        let name = path.display();
         if raw.shape.is_some() {
-            return Err(Failure::usage(format!(
-                "--shape is for raw files, and {} says no type: --dtype gives one",
-                path.display()
-            )));
+            return Err(Failure::usage(match says_itself {
+                true => format!("--shape is for raw files, and {name} has its own shapes"),
+                false => {
+                    format!("--shape is for raw files, and {name} says no type: --dtype gives one")
+                }
+            }));
+        }
+        if raw.dtype.is_some() {
+            session.say(format_args!(
+                "{name} says its type itself; --dtype is for raw files and .csv, and converts nothing"
+            ));
         }
         let container = open_known(session, path, store)?;
         return match raw.fields {
@@ -255,7 +269,7 @@ impl Source {
         let Some(name) = &self.name else {
             return Ok(());
         };
-        let reader = newest(&self.path, name, &self.limits)?;
+        let (reader, _) = newest(&self.path, name, &self.limits)?;
         let all = 0..self.spec.rows();
         let is_same = *reader.spec() == self.spec
             && (!self.is_begun.get()
@@ -267,13 +281,20 @@ impl Source {
     }
 }
 
+/// An array, and what the bytes of its elements are, if they are records.
+type Opened = (Box<dyn ArrayReader>, Option<Record>);
+
+fn opened(container: &dyn Container, index: usize) -> Result<Opened, Error> {
+    Ok((container.array(index)?, container.entry(index)?.record))
+}
+
 /// Opens an array of the version that a file has now.
-fn newest(path: &Path, name: &str, limits: &Limits) -> Result<Box<dyn ArrayReader>, Error> {
+fn newest(path: &Path, name: &str, limits: &Limits) -> Result<Opened, Error> {
     let options = OpenOptions::default()
         .with_limits(*limits)
         .with_name(path.display().to_string());
     let container = container::open(Guarded(FileStore::new(path)).open()?, &options)?;
-    container.array(container.find(name)?)
+    opened(&*container, container.find(name)?)
 }
 
 /// Whether files of a format have a name for each array.
@@ -360,15 +381,14 @@ pub(super) fn array_of(
 ) -> Result<Source, Error> {
     let is_named = has_names(container) || container.path(index) != container::ONLY;
     let name = is_named.then(|| container.path(index).to_owned());
-    let opened = match container.array(index) {
+    let opened = match opened(container, index) {
         Err(error) if error.is_change() => {
             again(|| newest(path, container.path(index), container.limits()))
         }
         opened => opened,
     };
     let place = |error: Error| error.in_array(container.path(index)).in_file(path);
-    let reader = opened.map_err(place)?;
-    let record = container.entry(index).map_err(place)?.record;
+    let (reader, record) = opened.map_err(place)?;
     Ok(Source {
         spec: reader.spec().clone(),
         reader: RefCell::new(reader),

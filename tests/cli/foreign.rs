@@ -491,3 +491,49 @@ fn bench_skips_what_it_cannot_take() {
         assert!(table.contains(name), "{table}");
     }
 }
+
+#[test]
+fn a_type_is_not_put_upon_files_that_have_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save_new(folder, "a.npy", "<i8", &[300]);
+    fs::write(folder.join("b.bin"), [0u8; 40]).unwrap();
+    let output = run(folder, "pack a.npy b.bin --dtype f32 -o all.pv");
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(stderr(&output).contains("a.npy says its type itself"));
+    paginum(folder, "convert all.pv back.npy --array a");
+    assert_eq!(
+        fs::read(folder.join("back.npy")).unwrap(),
+        fs::read(folder.join("a.npy")).unwrap()
+    );
+    fails(
+        folder,
+        "compress a.npy --shape 3,100",
+        2,
+        "has its own shapes",
+    );
+    fails(
+        folder,
+        "compress b.bin -o b.pco --dtype f64 --shape 3",
+        2,
+        "are not <f8 [3]",
+    );
+}
+
+#[test]
+fn names_that_read_as_numbers_come_back_from_csv() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for name in ["2019", "nan"] {
+        save_new(folder, &format!("{name}.npy"), "<i8", &[4]);
+    }
+    paginum(folder, "pack 2019.npy nan.npy -o both.pv");
+    paginum(folder, "convert both.pv both.csv");
+    paginum(folder, "convert both.csv again.npz");
+    let listed = paginum(folder, "ls again.npz");
+    assert!(
+        listed.contains("2019") && listed.contains("nan"),
+        "{listed}"
+    );
+    paginum(folder, "diff both.pv again.npz");
+}

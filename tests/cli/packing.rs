@@ -98,7 +98,13 @@ fn the_empty_mesh_of_plain_arrays_is_shown_to_nobody() {
             let rows = paginum(folder, cat);
             assert_eq!(rows.lines().count(), 40, "{target}: {cat}: {rows}");
         }
-        assert!(!paginum(folder, "advise p.pv").contains("\npoints"));
+        // As many rows as the array alone has.
+        let advised = |file| {
+            paginum(folder, &format!("advise {file}"))
+                .matches("\npoints")
+                .count()
+        };
+        assert_eq!(advised("p.pv"), advised("points.npy"), "{target}");
         paginum(folder, "unpack p.pv -o out");
         assert_eq!(names(&folder.join("out")), ["field_data"], "{target}");
         paginum(folder, "unpack p.pv --all -o all");
@@ -164,4 +170,19 @@ fn each_array_is_listed_with_its_own_bytes_whatever_died_behind_it() {
         "{gained} bytes, not {n_said}"
     );
     assert_eq!(given_back(), None);
+}
+
+#[test]
+fn a_pv_packed_again_has_the_same_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save_new(folder, "a.npy", "<i8", &[300]);
+    save_new(folder, "b.npy", "<i8", &[300]);
+    paginum(folder, "pack a.npy -o one.pv");
+    paginum(folder, "pack one.pv b.npy -o two.pv");
+    let paths: Vec<String> = listed(folder, "ls two.pv --json")
+        .into_iter()
+        .map(|(path, _)| path)
+        .collect();
+    assert_eq!(paths, ["field_data/a", "field_data/b"]);
 }

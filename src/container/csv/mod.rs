@@ -1,6 +1,6 @@
 //! `.csv`: columns of text as arrays, all in memory.
 //!
-//! The first line has the names, unless all of it are numbers; then columns are named `0`, `1` and so on. Neighbours named
+//! The first line has the names, unless all of it are numbers without quotes; then columns are named `0`, `1` and so on. Neighbours named
 //! `points[0]`, `points[1]` are one array of rows of two, as this program writes them. Types are what the cells are: bool,
 //! 64-bit integers, doubles, or text; or one type for all, where the caller knows it. An empty cell is a row without a value.
 
@@ -77,7 +77,7 @@ fn arrays(text: &str, dtype: Option<DType>, limits: &Limits) -> Result<Vec<Read>
     lines.next(&mut cells)?;
     let mut first = Guess::new();
     cells.iter().for_each(|cell| first.add(cell));
-    let has_names = !first.is_number();
+    let has_names = !first.is_number() || cells.iter().any(|cell| cell.is_quoted);
     let names: Vec<String> = match has_names {
         true => cells.iter().map(|cell| cell.text.to_string()).collect(),
         false => (0..cells.len()).map(|i| i.to_string()).collect(),
