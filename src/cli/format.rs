@@ -23,10 +23,14 @@ pub(super) enum Format {
     Csv,
     /// A list of rows.
     Json,
+    /// A drawing of lines and letters.
+    Svg,
+    /// A drawing of pixels.
+    Png,
 }
 
 /// Of the extensions of one format, the first is the one that this program writes.
-const EXTENSIONS: [(&str, Format); 10] = [
+const EXTENSIONS: [(&str, Format); 12] = [
     ("npy", Format::Npy),
     ("npz", Format::Npz),
     ("pco", Format::Pco),
@@ -37,6 +41,8 @@ const EXTENSIONS: [(&str, Format); 10] = [
     ("txt", Format::Text),
     ("csv", Format::Csv),
     ("json", Format::Json),
+    ("svg", Format::Svg),
+    ("png", Format::Png),
 ];
 
 impl Format {

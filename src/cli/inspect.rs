@@ -1,27 +1,29 @@
-//! `inspect`: what a file is made of.
+//! `inspect`: what files are made of.
 
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
 use super::failure::{self, Failure, Outcome};
+use super::plot::Picture;
 use super::session::Session;
-use super::table::{Table, printable, printable_lines};
+use super::table::{printable, printable_lines};
 use super::target::Target;
-use super::{ls, plot, size, source, stdio};
-use crate::container::Container;
-use crate::container::pco::{self, ChunkSummary, LatentVarSummary, Pco};
+use super::{bins, ls, size, source, stdio};
+use crate::container::pco::{self, Pco};
+use crate::container::{Container, Entry};
 use crate::error::ResultExt;
-use crate::filter::ArrayReader;
-use crate::wrapped::Bin;
+use crate::filter::{ArrayReader, ChunkSummary};
 
 /// Show what files are made of: versions, chunks, modes, deltas, bins
 ///
-/// Of a .pco file: each chunk, and the bins of one of them. Of other files: their arrays and documents.
+/// Of a .pco file, and of each array in a .pv that is stored by the filter numeric: the chunks, and the bins of one of them.
+/// Of containers also the arrays and the documents. Bounds of bins are in the numbers' own units where the mode allows.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   paginum inspect temperature.pco
   paginum inspect temperature.pco --chunk 3 --plot bins.svg
+  paginum inspect mesh.pv --array points --plot points.png
   paginum inspect temperature.pco --json | jq '.chunks[].mode'")]
 pub(super) struct Inspect {
     /// Files to look at; - for standard input
@@ -30,10 +32,13 @@ pub(super) struct Inspect {
     /// One JSON document with everything, for programs: of one file an object, of several a list of them
     #[arg(long)]
     json: bool,
-    /// The chunk whose bins are shown
-    #[arg(long, default_value_t = 0, value_name = "N")]
-    chunk: usize,
-    /// Draw the bins of that chunk
+    /// Show the chunks of this array alone
+    #[arg(long, value_name = "NAME")]
+    array: Option<String>,
+    /// The chunk whose bins are shown, 0 if not given
+    #[arg(long, value_name = "N")]
+    chunk: Option<usize>,
+    /// Draw the bins of that chunk, as the extension says: .svg or .png
     #[arg(long, value_name = "OUT.svg")]
     plot: Option<PathBuf>,
     /// Replace a drawing that exists
@@ -47,10 +52,19 @@ enum Said {
     Document(Value),
 }
 
+/// An array that is made of chunks of numbers.
+struct Chunked {
+    name: String,
+    chunks: Vec<ChunkSummary>,
+}
+
 impl Inspect {
     pub(super) fn run(&self, session: &Session) -> Outcome {
-        if self.plot.is_some() && self.files.len() > 1 {
-            return Err(Failure::usage("--plot draws the bins of one file"));
+        if let Some(path) = &self.plot {
+            Picture::of_name(path)?;
+            if self.files.len() > 1 {
+                return Err(Failure::usage("--plot draws the bins of one file"));
+            }
         }
         let mut documents = Vec::new();
         let mut is_first = true;
@@ -80,119 +94,160 @@ impl Inspect {
             let pco = Pco::open(store, &session.limits()).in_file(file)?;
             return self.inspect_pco(session, file, &pco);
         }
-        if self.plot.is_some() {
-            return Err(Failure::usage("only the bins of a .pco file can be drawn"));
-        }
         // Opened anew, standard input would be empty.
         let container = source::open_store(session, file, store)?;
-        self.inspect_container(file, &*container)
+        self.inspect_container(session, file, &*container)
     }
 
     fn inspect_pco(&self, session: &Session, file: &Path, pco: &Pco) -> Result<Said, Failure> {
-        let chunks: Vec<ChunkSummary> = pco
-            .summaries()
-            .collect::<crate::Result<_>>()
-            .in_file(file)?;
-        if let Some(path) = &self.plot {
-            self.draw(session, path, &chunks)?;
+        if self.array.is_some() {
+            let file = file.display();
+            let words = format!("{file} holds one array, which has no name: leave out --array");
+            return Err(Failure::usage(words));
         }
-        if self.json {
-            return Ok(Said::Document(pco_json(file, pco, &chunks)?));
-        }
-        let mut words = pco_words(pco, &chunks)?;
-        if let Some(chunk) = chunks.get(self.chunk) {
-            words += &bins_words(self.chunk, chunk);
-        }
-        Ok(Said::Words(words))
+        let array = Chunked {
+            name: file.display().to_string(),
+            chunks: pco.chunks().collect::<crate::Result<_>>().in_file(file)?,
+        };
+        let arrays = [array];
+        self.draw(session, &arrays)?;
+        let [array] = &arrays;
+        Ok(match self.json {
+            true => Said::Document(pco_json(file, pco, &array.chunks)?),
+            false => Said::Words(pco_words(pco, &array.chunks)? + &self.chunk_words(&arrays)?),
+        })
     }
 
-    fn draw(&self, session: &Session, path: &Path, chunks: &[ChunkSummary]) -> Outcome {
-        let n = size::counted(chunks.len(), "chunk");
-        let chunk = chunks
-            .get(self.chunk)
-            .ok_or_else(|| Failure::usage(format!("chunk {} of {n}", self.chunk)))?;
-        let svg = plot::bins(chunk);
-        Target::new(path, self.force)?.write(|out| Ok(out.write_all(svg.as_bytes())?))?;
-        session.say(format_args!(
-            "{} shows the bins of chunk {}",
-            path.display(),
-            self.chunk
-        ));
-        Ok(())
-    }
-
-    fn inspect_container(&self, file: &Path, container: &dyn Container) -> Result<Said, Failure> {
-        let entries: Vec<_> = (0..container.n_arrays())
+    fn inspect_container(
+        &self,
+        session: &Session,
+        file: &Path,
+        container: &dyn Container,
+    ) -> Result<Said, Failure> {
+        let entries: Vec<Entry> = (0..container.n_arrays())
             .map(|i| container.entry(i))
             .collect::<crate::Result<_>>()
             .in_file(file)?;
-        if self.json {
-            let documents = container.documents().into_iter().map(|document| {
-                // A document that is no JSON to strict eyes (bare NaN) is shown as the text it is.
-                let text = Value::String(document.json.clone());
-                let value = serde_json::from_str(&document.json).unwrap_or(text);
-                json!({"path": document.path, "document": value})
+        let arrays = self.chunked(file, container, &entries)?;
+        self.draw(session, &arrays)?;
+        Ok(match self.json {
+            true => Said::Document(container_json(file, container, &entries, &arrays)),
+            false => {
+                let mut words = container_words(container, &entries);
+                words += &self.chunk_words(&arrays)?;
+                Said::Words(words + &document_words(container))
+            }
+        })
+    }
+
+    /// The arrays that are made of chunks, or the one that was asked for.
+    fn chunked(
+        &self,
+        file: &Path,
+        container: &dyn Container,
+        entries: &[Entry],
+    ) -> Result<Vec<Chunked>, Failure> {
+        /// The filter whose arrays are. Others are not opened: some formats would take them into memory whole.
+        const FILTER: &str = "numeric";
+        let wanted = match &self.array {
+            Some(name) => Some(container.find(name).in_file(file)?),
+            None => None,
+        };
+        let mut arrays = Vec::new();
+        for (index, entry) in entries.iter().enumerate() {
+            if entry.filter != FILTER || wanted.is_some_and(|wanted| wanted != index) {
+                continue;
+            }
+            let array = container.array(index).in_file(file)?;
+            let chunks = array.chunks().collect::<crate::Result<_>>();
+            arrays.push(Chunked {
+                name: entry.path.clone(),
+                chunks: chunks.in_array(&entry.path).in_file(file)?,
             });
-            return Ok(Said::Document(json!({
-                "file": file.display().to_string(),
-                "format": container.format(),
-                "arrays": entries.iter().map(ls::entry_json).collect::<Vec<_>>(),
-                "documents": documents.collect::<Vec<_>>(),
-            })));
         }
-        let mut words = format!(
-            "format   .{}\narrays   {}\n\n{}",
-            container.format(),
-            entries.len(),
-            ls::table(&entries)
-        );
-        for (i, document) in container.documents().iter().enumerate() {
-            let path = match document.path.as_str() {
-                "" if i == 0 => "the file".to_owned(),
-                "" => "its dataset".to_owned(),
-                path => printable(path),
-            };
-            let json = printable_lines(&document.json);
-            words += &format!("\ndocument of {path}\n{json}\n");
+        Ok(arrays)
+    }
+
+    /// The chunks of each array, and the bins of one of its chunks.
+    fn chunk_words(&self, arrays: &[Chunked]) -> Result<String, Failure> {
+        let mut words = String::new();
+        for Chunked { name, chunks } in arrays {
+            words += &format!(
+                "\nchunks of {}\n{}",
+                printable(name),
+                bins::chunk_table(chunks)
+            );
+            if let Some((i, chunk)) = self.chunk_of(chunks)? {
+                words += &bins::words(i, chunk);
+            }
         }
-        Ok(Said::Words(words))
+        Ok(words)
+    }
+
+    /// The chunk whose bins are shown, unless the array has none.
+    fn chunk_of<'a>(
+        &self,
+        chunks: &'a [ChunkSummary],
+    ) -> Result<Option<(usize, &'a ChunkSummary)>, Failure> {
+        let i = self.chunk.unwrap_or(0);
+        match (chunks.get(i), self.chunk) {
+            (Some(chunk), _) => Ok(Some((i, chunk))),
+            (None, None) => Ok(None),
+            (None, Some(_)) => {
+                let n = size::counted(chunks.len() as u64, "chunk");
+                Err(Failure::usage(format!(
+                    "there is no chunk {i}: there are {n}, from 0 on"
+                )))
+            }
+        }
+    }
+
+    /// Draws the bins that `--plot` asks for.
+    fn draw(&self, session: &Session, arrays: &[Chunked]) -> Outcome {
+        let Some(path) = &self.plot else {
+            return Ok(());
+        };
+        let array = match arrays {
+            [array] => array,
+            [] => {
+                let words =
+                    "there are no bins to draw: those of .pco and of the filter numeric can be";
+                return Err(Failure::usage(words));
+            }
+            [first, ..] => {
+                let (n, first) = (arrays.len(), &first.name);
+                let words = format!("{n} arrays have bins: name one by --array, such as {first:?}");
+                return Err(Failure::usage(words));
+            }
+        };
+        let name = printable(&array.name);
+        let Some((i, chunk)) = self.chunk_of(&array.chunks)? else {
+            return Err(Failure::usage(format!("{name} has no chunks")));
+        };
+        let picture = Picture::of_name(path)?.bins(&format!("{name}, chunk {i}"), chunk)?;
+        Target::new(path, self.force)?.write(|out| Ok(out.write_all(&picture)?))?;
+        let path = path.display();
+        session.say(format_args!("{path} shows the bins of {name}, chunk {i}"));
+        Ok(())
     }
 }
 
 fn pco_words(pco: &Pco, chunks: &[ChunkSummary]) -> Result<String, Failure> {
     let version = pco.version()?;
     let spec = pco.spec();
-    let n: u64 = chunks.iter().map(|chunk| u64::from(chunk.n)).sum();
+    let n: u64 = chunks.iter().map(ChunkSummary::n).sum();
     let bits = 8.0 * pco.file_bytes() as f64 / n.max(1) as f64;
     let trailer = match (pco.has_trailer(), pco.unknown_bytes()) {
         (true, _) => "dtype, shape and checksums".to_owned(),
         (false, 0) => "none: written by another program, or with --plain".to_owned(),
-        (false, n) => format!("none; {n} bytes behind the end of pco's data are not understood"),
+        (false, n) => format!(
+            "none; {} behind the end of pco's data not understood",
+            size::counted(n, "byte")
+        ),
     };
-    let mut table = Table::new([
-        "#chunk",
-        "#offset",
-        "#bytes",
-        "#numbers",
-        "#bits/number",
-        "mode",
-        "delta",
-    ]);
-    for (i, chunk) in chunks.iter().enumerate() {
-        let bytes = chunk.bytes.end - chunk.bytes.start;
-        table.push([
-            i.to_string(),
-            chunk.bytes.start.to_string(),
-            bytes.to_string(),
-            chunk.n.to_string(),
-            format!("{:.3}", 8.0 * bytes as f64 / f64::from(chunk.n)),
-            chunk.mode.clone(),
-            chunk.delta.clone(),
-        ]);
-    }
     Ok(format!(
         "format   .pco, wire format {}.{}\ntrailer  {trailer}\narray    {} {:?}\nnumbers  {n}\nbytes    {} \
-         ({bits:.3} bits a number, ratio {:.3})\n\n{table}",
+         ({bits:.3} bits a number, ratio {:.3})\n",
         version.major,
         version.minor,
         spec.dtype(),
@@ -200,60 +255,6 @@ fn pco_words(pco: &Pco, chunks: &[ChunkSummary]) -> Result<String, Failure> {
         pco.file_bytes(),
         size::ratio(spec.bytes(), pco.file_bytes()),
     ))
-}
-
-fn bins_words(i: usize, chunk: &ChunkSummary) -> String {
-    let mut words = String::new();
-    for var in &chunk.latent_vars {
-        words += &format!(
-            "\nchunk {i}, {} latent variable: {} bits wide, {} bins, 2^{} tANS states, {:.3} bits a latent\n",
-            var.name,
-            var.latent_bits,
-            var.bins.len(),
-            var.ans_size_log,
-            var.mean_bits(),
-        );
-        let mut table = Table::new([
-            "#bin",
-            "#lower",
-            "#upper",
-            "#weight",
-            "#share",
-            "#bin bits",
-            "#offset bits",
-        ]);
-        for (i, bin) in var.bins.iter().enumerate() {
-            table.push(bin_cells(i, var, bin));
-        }
-        words += &table.to_string();
-    }
-    words
-}
-
-fn bin_cells(i: usize, var: &LatentVarSummary, bin: &Bin) -> [String; 7] {
-    let (ans_bits, offset_bits) = var.bits_of(bin);
-    [
-        i.to_string(),
-        bin.lower.to_string(),
-        upper(bin).to_string(),
-        bin.weight.to_string(),
-        format!(
-            "{:.2} %",
-            100.0 * f64::from(bin.weight) / var.total_weight() as f64
-        ),
-        format!("{ans_bits:.3}"),
-        format!("{offset_bits}"),
-    ]
-}
-
-/// The largest latent that a bin may hold.
-pub(super) fn upper(bin: &Bin) -> u64 {
-    let span = if bin.offset_bits >= 64 {
-        u64::MAX
-    } else {
-        (1 << bin.offset_bits) - 1
-    };
-    bin.lower.saturating_add(span)
 }
 
 fn pco_json(file: &Path, pco: &Pco, chunks: &[ChunkSummary]) -> Result<Value, Failure> {
@@ -268,31 +269,57 @@ fn pco_json(file: &Path, pco: &Pco, chunks: &[ChunkSummary]) -> Result<Value, Fa
         "unknown_bytes": pco.unknown_bytes(),
         "dtype": pco.spec().dtype().to_string(),
         "shape": pco.spec().shape(),
-        "chunks": chunks.iter().map(chunk_json).collect::<Vec<_>>(),
+        "chunks": chunks.iter().map(bins::chunk_json).collect::<Vec<_>>(),
     }))
 }
 
-fn chunk_json(chunk: &ChunkSummary) -> Value {
-    let vars = chunk.latent_vars.iter().map(|var| {
-        let bins = var.bins.iter().map(
-            |bin| json!({"weight": bin.weight, "lower": bin.lower, "offset_bits": bin.offset_bits}),
-        );
-        json!({
-            "name": var.name,
-            "latent_bits": var.latent_bits,
-            "ans_size_log": var.ans_size_log,
-            "mean_bits": var.mean_bits(),
-            "bins": bins.collect::<Vec<_>>(),
-        })
+fn container_words(container: &dyn Container, entries: &[Entry]) -> String {
+    format!(
+        "format   .{}\narrays   {}\n\n{}",
+        container.format(),
+        entries.len(),
+        ls::table(entries)
+    )
+}
+
+fn document_words(container: &dyn Container) -> String {
+    let mut words = String::new();
+    for (i, document) in container.documents().iter().enumerate() {
+        let path = match document.path.as_str() {
+            "" if i == 0 => "the file".to_owned(),
+            "" => "its dataset".to_owned(),
+            path => printable(path),
+        };
+        let json = printable_lines(&document.json);
+        words += &format!("\ndocument of {path}\n{json}\n");
+    }
+    words
+}
+
+fn container_json(
+    file: &Path,
+    container: &dyn Container,
+    entries: &[Entry],
+    chunked: &[Chunked],
+) -> Value {
+    let documents = container.documents().into_iter().map(|document| {
+        // A document that is no JSON to strict eyes (bare NaN) is shown as the text it is.
+        let text = Value::String(document.json.clone());
+        let value = serde_json::from_str(&document.json).unwrap_or(text);
+        json!({"path": document.path, "document": value})
+    });
+    let arrays = entries.iter().map(|entry| {
+        let mut value = ls::entry_json(entry);
+        if let Some(array) = chunked.iter().find(|array| array.name == entry.path) {
+            let chunks = array.chunks.iter().map(bins::chunk_json);
+            value["chunks"] = chunks.collect();
+        }
+        value
     });
     json!({
-        "offset": chunk.bytes.start,
-        "bytes": chunk.bytes.end - chunk.bytes.start,
-        "metadata_bytes": chunk.meta_bytes,
-        "numbers": chunk.n,
-        "pages": [chunk.n],
-        "mode": chunk.mode,
-        "delta": chunk.delta,
-        "latent_variables": vars.collect::<Vec<_>>(),
+        "file": file.display().to_string(),
+        "format": container.format(),
+        "arrays": arrays.collect::<Vec<_>>(),
+        "documents": documents.collect::<Vec<_>>(),
     })
 }

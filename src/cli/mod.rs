@@ -8,6 +8,7 @@ mod advise;
 mod again;
 mod append;
 mod bench;
+mod bins;
 mod cat;
 mod columns;
 mod compact;

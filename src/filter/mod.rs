@@ -8,6 +8,7 @@
 
 pub mod auto;
 mod checksum;
+mod chunk_summary;
 #[cfg(feature = "zstd")]
 mod delta;
 #[cfg(feature = "zstd")]
@@ -32,6 +33,7 @@ use std::fmt;
 use std::io::Write;
 use std::ops::{Range, RangeInclusive};
 
+pub use chunk_summary::{BinSummary, Bound, ChunkSummary, LatentVarSummary};
 #[cfg(feature = "zstd")]
 pub use delta::Delta;
 #[cfg(feature = "zstd")]
@@ -158,6 +160,14 @@ pub trait ArrayReader: fmt::Debug + Send + Sync {
     /// Those of [`read_rows_into`](Self::read_rows_into).
     fn has_checksums(&self) -> Result<bool> {
         Ok(false)
+    }
+
+    /// What the chunks of numbers are made of, for people to look at: none where the array is stored otherwise.
+    ///
+    /// # Errors
+    /// Of each chunk those of [`read_rows_into`](Self::read_rows_into).
+    fn chunks(&self) -> Box<dyn Iterator<Item = Result<ChunkSummary>> + '_> {
+        Box::new(std::iter::empty())
     }
 
     /// Checks everything that the payload holds, not only what some rows need.

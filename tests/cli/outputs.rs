@@ -15,10 +15,11 @@ fn an_output_that_exists_is_kept_without_force() {
     assert_eq!(fs::read(folder.join("a.pco")).unwrap(), b"precious");
     paginum(folder, "compress a.npy -o a.pco --force");
     paginum(folder, "verify a.pco");
+    fs::write(folder.join("a.svg"), "precious").unwrap();
     for verb in [
         "decompress a.pco -o a.npy",
         "cat a.pco -o a.npy",
-        "inspect a.pco --plot a.npy",
+        "inspect a.pco --plot a.svg",
     ] {
         fails(folder, verb, 2, "exists");
     }

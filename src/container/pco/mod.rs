@@ -4,14 +4,12 @@
 //! restores dtype and shape, finds chunks, checks them, and may hold their row indexes. A foreign file, which has none, is
 //! decoded once when it is opened, to find its chunks; from then on both are the same.
 
-mod chunk;
 mod reader;
 mod scan;
 mod threads;
 mod trailer;
 mod writer;
 
-pub use chunk::{ChunkSummary, LatentVarSummary};
 pub use reader::Pco;
 pub use writer::{PcoOptions, PcoWriter};
 

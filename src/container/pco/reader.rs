@@ -7,13 +7,12 @@ use std::sync::Arc;
 use paginum_wrapped::standalone::{Chunk, FileReader};
 use paginum_wrapped::{FormatVersion, Number, PageScratch, RowIndex, with_number_type};
 
-use super::chunk::ChunkSummary;
 use super::scan::{Scan, scan};
 use super::threads;
 use super::trailer::{ChunkEntry, FOOTER_BYTES, Trailer};
 use crate::array::ArraySpec;
 use crate::error::{Error, Result, ResultExt};
-use crate::filter::ArrayReader;
+use crate::filter::{ArrayReader, ChunkSummary};
 use crate::limits::Limits;
 use crate::storage::ReadAt;
 
@@ -175,29 +174,6 @@ impl Pco {
     #[must_use]
     pub fn file_bytes(&self) -> u64 {
         self.store.len()
-    }
-
-    /// What each chunk says of itself: its metadata is read, its numbers are not.
-    ///
-    /// # Errors
-    /// Those of reading, for each chunk.
-    pub fn summaries(&self) -> impl Iterator<Item = Result<ChunkSummary>> {
-        (0..self.chunks.len()).map(|i| {
-            let chunk = &self.chunks[i];
-            let src = self.chunk_source(i)?;
-            self.with_chunk_error(i, || {
-                with_number_type!(self.number_type(), |T| {
-                    let decoder = self.decoder::<T>(i, &src)?;
-                    let meta_bytes = decoder.page_offset() - self.header.len();
-                    Ok(ChunkSummary::new::<T>(
-                        chunk.bytes.clone(),
-                        chunk.n,
-                        meta_bytes as u64,
-                        decoder.decompressor().meta(),
-                    ))
-                })
-            })
-        })
     }
 
     fn number_type(&self) -> paginum_wrapped::NumberType {
@@ -383,6 +359,25 @@ fn read_trailer(store: &dyn ReadAt, limits: &Limits) -> Result<Option<Trailer>> 
 impl ArrayReader for Pco {
     fn spec(&self) -> &ArraySpec {
         &self.spec
+    }
+
+    fn chunks(&self) -> Box<dyn Iterator<Item = Result<ChunkSummary>> + '_> {
+        Box::new(self.chunks.iter().enumerate().map(|(i, chunk)| {
+            let src = self.chunk_source(i)?;
+            self.with_chunk_error(i, || {
+                with_number_type!(self.number_type(), |T| {
+                    let decoder = self.decoder::<T>(i, &src)?;
+                    let meta_bytes = decoder.page_offset() - self.header.len();
+                    Ok(ChunkSummary::new::<T>(
+                        chunk.bytes.start,
+                        meta_bytes as u64,
+                        chunk.bytes.end - chunk.bytes.start,
+                        vec![chunk.n],
+                        decoder.decompressor().meta(),
+                    ))
+                })
+            })
+        }))
     }
 
     fn ranges(&self, rows: Range<u64>) -> Vec<Range<u64>> {

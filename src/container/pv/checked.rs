@@ -7,7 +7,7 @@ use super::seen::Seen;
 use super::topology::Expectation;
 use crate::array::ArraySpec;
 use crate::error::{Error, Result, ResultExt};
-use crate::filter::ArrayReader;
+use crate::filter::{ArrayReader, ChunkSummary};
 use crate::storage::ReadAt;
 
 /// Hands out only ids and offsets that hold what is expected of them.
@@ -65,6 +65,11 @@ impl ArrayReader for CheckedArray {
 
     fn has_checksums(&self) -> Result<bool> {
         self.placed(self.array.has_checksums())
+    }
+
+    fn chunks(&self) -> Box<dyn Iterator<Item = Result<ChunkSummary>> + '_> {
+        let chunks = self.array.chunks();
+        Box::new(chunks.map(|chunk| self.placed(chunk)))
     }
 
     fn verify(&self) -> Result<()> {

@@ -16,7 +16,7 @@ use super::verify;
 use crate::array::ArraySpec;
 use crate::error::{Error, Result, ResultExt};
 use crate::filter::payload::{check_request, read_in_pieces};
-use crate::filter::{ArrayReader, Payload, parallel};
+use crate::filter::{ArrayReader, ChunkSummary, Payload, parallel};
 use crate::limits::Limits;
 
 /// A payload of at most so many bytes is kept in memory while it is open.
@@ -202,6 +202,33 @@ impl<T: Number> Reader<T> {
     }
 }
 
+impl<T: Number> Reader<T> {
+    /// What a chunk is made of; none where it has no numbers.
+    fn summary(&self, group: u64, component: u64) -> Result<Option<ChunkSummary>> {
+        let chunk_no = self.geometry.chunk_no(group, component);
+        let entry = self.directory.chunks[chunk_no as usize];
+        if entry.length == 0 {
+            return Ok(None);
+        }
+        let chunk = self.chunks.get(&self.payload, chunk_no as u32, entry)?;
+        let pages = self.geometry.group_pages(group);
+        let pages = pages.map(|page| self.entry(page, component));
+        let meta_bytes = u64::from(entry.length);
+        let bytes = meta_bytes
+            + pages
+                .clone()
+                .map(|page| u64::from(page.length))
+                .sum::<u64>();
+        Ok(Some(ChunkSummary::new::<T>(
+            self.payload.offset_of(entry.offset),
+            meta_bytes,
+            bytes,
+            pages.map(|page| page.n_values).collect(),
+            chunk.meta(),
+        )))
+    }
+}
+
 impl<T: Number> ArrayReader for Reader<T> {
     fn spec(&self) -> &ArraySpec {
         &self.spec
@@ -230,6 +257,12 @@ impl<T: Number> ArrayReader for Reader<T> {
             }
         }
         merge(ranges)
+    }
+
+    fn chunks(&self) -> Box<dyn Iterator<Item = Result<ChunkSummary>> + '_> {
+        let groups = 0..self.geometry.groups();
+        let all = groups.flat_map(|group| (0..self.geometry.components).map(move |c| (group, c)));
+        Box::new(all.filter_map(|(group, component)| self.summary(group, component).transpose()))
     }
 
     fn read_rows_into(&self, rows: Range<u64>, out: &mut [u8]) -> Result<()> {

@@ -1,0 +1,205 @@
+//! The bins of a chunk as a drawing: where numbers lie, and how densely.
+//!
+//! A panel a latent variable. Across, from the lowest bin to the highest, in the unit of the variable; a bin is a bar from
+//! its lower bound to its upper one, at least a hair wide. The scale is linear, or logarithmic to both sides of zero where
+//! most bins would be hairs otherwise. Upwards, fewer bits: a latent costs the fewer of them the more there are around it,
+//! so that the bars are a histogram on a logarithmic scale, whatever their widths.
+
+mod axis;
+mod png;
+mod scene;
+mod svg;
+
+use std::path::Path;
+
+use super::bins::{bound_text, share};
+use super::failure::Failure;
+use super::format::Format;
+use super::size::counted;
+use crate::filter::{BinSummary, Bound, ChunkSummary, LatentVarSummary};
+use axis::{Axis, Span};
+use scene::{Anchor, Bar, Line, Scene, Size, Text};
+
+const WIDTH: f64 = 960.0;
+const LEFT: f64 = 80.0;
+const RIGHT: f64 = 930.0;
+const HEADER_HEIGHT: f64 = 44.0;
+/// Of a panel: its title, the bars, the numbers and the unit below them.
+const PANEL_HEIGHT: f64 = 320.0;
+const BARS_TOP: f64 = 44.0;
+const BARS_HEIGHT: f64 = 210.0;
+/// What a bar is wide at least.
+const HAIR: f64 = 1.0;
+/// The same where it is the only one.
+const LONE_BAR: f64 = 60.0;
+
+const BLACK: u32 = 0x00_00_00;
+const GRID: u32 = 0xdd_dd_dd;
+const BLUE: u32 = 0x3b_6e_a5;
+
+/// What a drawing is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Picture {
+    Svg,
+    Png,
+}
+
+impl Picture {
+    /// What a file of this name is to be.
+    pub(super) fn of_name(path: &Path) -> Result<Self, Failure> {
+        match Format::of_output(path, &[Format::Svg, Format::Png])? {
+            Format::Png => Ok(Self::Png),
+            _ => Ok(Self::Svg),
+        }
+    }
+
+    /// Draws the bins of a chunk that `name` says the place of.
+    pub(super) fn bins(self, name: &str, chunk: &ChunkSummary) -> Result<Vec<u8>, Failure> {
+        let scene = scene_of(name, chunk);
+        match self {
+            Self::Svg => Ok(svg::document(&scene).into_bytes()),
+            Self::Png => Ok(png::image(&scene)?),
+        }
+    }
+}
+
+fn scene_of(name: &str, chunk: &ChunkSummary) -> Scene {
+    let n_panels = chunk.latent_vars.len() as f64;
+    let mut scene = Scene::new(WIDTH, HEADER_HEIGHT + n_panels * PANEL_HEIGHT);
+    let numbers = counted(chunk.n(), "number");
+    let bits = 8.0 * chunk.bytes as f64 / chunk.n().max(1) as f64;
+    scene.texts.push(Text {
+        x: LEFT,
+        y: 30.0,
+        anchor: Anchor::Start,
+        size: Size::Large,
+        text: format!(
+            "{name}: {numbers}, {}, delta {}, {bits:.3} bits a number",
+            chunk.mode, chunk.delta
+        ),
+    });
+    for (i, var) in chunk.latent_vars.iter().enumerate() {
+        panel(&mut scene, var, HEADER_HEIGHT + i as f64 * PANEL_HEIGHT);
+    }
+    scene
+}
+
+fn panel(scene: &mut Scene, var: &LatentVarSummary, top: f64) {
+    let (bars_top, bars_bottom) = (top + BARS_TOP, top + BARS_TOP + BARS_HEIGHT);
+    scene.texts.push(Text {
+        x: LEFT,
+        y: top + 14.0,
+        anchor: Anchor::Start,
+        size: Size::Large,
+        text: format!(
+            "{} latents: {}, {:.3} bits a latent",
+            var.name,
+            counted(var.bins.len() as u64, "bin"),
+            var.mean_bits()
+        ),
+    });
+    let spans: Vec<Span> = var
+        .bins
+        .iter()
+        .map(|bin| Span::of(bin.lower, bin.upper, share(var, bin)))
+        .collect();
+    let has_whole_numbers = var.bins.iter().all(|bin| is_whole(bin.lower));
+    let across = Axis::across(&spans, has_whole_numbers, RIGHT - LEFT);
+    let bits_of = |bin: &BinSummary| {
+        let (ans_bits, offset_bits) = var.bits_of(&bin.bin);
+        ans_bits + offset_bits
+    };
+    let down = bits_axis(var.bins.iter().map(bits_of));
+    let x_of = |value: f64| LEFT + across.position(value) * (RIGHT - LEFT);
+    let y_of = |bits: f64| bars_top + down.position(bits) * BARS_HEIGHT;
+
+    scene.texts.push(Text {
+        x: LEFT,
+        y: bars_top - 8.0,
+        anchor: Anchor::Start,
+        size: Size::Small,
+        text: "bits a latent: the fewer, the more latents are there".to_owned(),
+    });
+    for (bits, label) in down.ticks(5) {
+        let y = y_of(bits);
+        scene.lines.push(Line::new(LEFT, y, RIGHT, y, GRID));
+        scene.texts.push(Text {
+            x: LEFT - 8.0,
+            y: y + 4.0,
+            anchor: Anchor::End,
+            size: Size::Small,
+            text: label,
+        });
+    }
+    let least_width = if spans.len() == 1 { LONE_BAR } else { HAIR };
+    for (bin, span) in var.bins.iter().zip(&spans) {
+        let (start, end) = (x_of(span.start), x_of(span.end));
+        let width = (end - start).max(least_width);
+        // Neighbours that are wide enough for it are kept apart.
+        let gap = if width > 4.0 { 0.5 } else { 0.0 };
+        let y = y_of(bits_of(bin));
+        scene.bars.push(Bar {
+            x: f64::midpoint(start, end) - width / 2.0 + gap,
+            y,
+            width: width - 2.0 * gap,
+            height: bars_bottom - y,
+            color: BLUE,
+            tip: format!(
+                "{} to {}: {:.2} %, {:.2} bits a latent",
+                bound_text(bin.lower),
+                bound_text(bin.upper),
+                100.0 * span.share,
+                bits_of(bin)
+            ),
+        });
+    }
+    for (value, label) in across.ticks(6) {
+        let x = x_of(value);
+        let end = bars_bottom + 5.0;
+        scene.lines.push(Line::new(x, bars_bottom, x, end, BLACK));
+        scene.texts.push(Text {
+            x,
+            y: bars_bottom + 20.0,
+            anchor: Anchor::Middle,
+            size: Size::Small,
+            text: label,
+        });
+    }
+    for (x, y) in [(RIGHT, bars_bottom), (LEFT, bars_top)] {
+        scene.lines.push(Line::new(LEFT, bars_bottom, x, y, BLACK));
+    }
+    scene.texts.push(Text {
+        x: f64::midpoint(LEFT, RIGHT),
+        y: bars_bottom + 42.0,
+        anchor: Anchor::Middle,
+        size: Size::Small,
+        text: format!("{}{}", var.unit, across.note()),
+    });
+}
+
+/// From fewer bits than the cheapest bin takes to more than the dearest, so that each is seen.
+fn bits_axis(bits: impl Iterator<Item = f64> + Clone) -> Axis {
+    let least = bits.clone().reduce(f64::min).unwrap_or(0.0);
+    let most = bits.reduce(f64::max).unwrap_or(0.0);
+    let around = ((most - least) / 10.0).max(0.5);
+    Axis::linear((least - around).max(0.0), most + around)
+}
+
+/// Whether a bound counts whole things.
+fn is_whole(bound: Bound) -> bool {
+    matches!(bound, Bound::Int(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_drawing_says_what_it_is() {
+        let picture = |name: &str| Picture::of_name(Path::new(name)).ok();
+        assert_eq!(picture("a/b.SVG"), Some(Picture::Svg));
+        assert_eq!(picture("b.png"), Some(Picture::Png));
+        assert_eq!(picture("b.pdf"), None);
+        assert_eq!(picture("svg"), None);
+    }
+}
