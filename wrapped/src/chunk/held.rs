@@ -44,7 +44,7 @@ pub(super) fn held_against_all<T: Number, C>(
         let is_demanded = choices.len() == 1 && choices[0].price == 0.0;
         let mut is_surprise = false;
         for (rank, choice) in choices.into_iter().take(MAX_ENCODED).enumerate() {
-            let (promised, price) = (choice.promise() * n as f64, choice.price * n as f64);
+            let (promised, price) = (choice.promise * n as f64, choice.price * n as f64);
             let known = best.as_ref().map_or(f64::INFINITY, |&(_, bits)| bits);
             if best.is_some() && promised >= known * promising {
                 break;

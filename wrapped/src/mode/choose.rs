@@ -47,6 +47,8 @@ pub(crate) struct Choice<T: Number> {
     pub(crate) distinct: Option<Distinct<T::Latent>>,
     /// What it is estimated to cost: bits a number, and what is charged for slow decoding; zero for what is demanded.
     pub(crate) price: f64,
+    /// What it could come to on all numbers: less than the price where a sample shows too little.
+    pub(crate) promise: f64,
 }
 
 impl<T: Number> Choice<T> {
@@ -56,16 +58,31 @@ impl<T: Number> Choice<T> {
             delta,
             distinct: None,
             price: 0.0,
+            promise: 0.0,
         }
     }
 
-    /// What it could come to on all numbers.
-    pub(crate) fn promise(&self) -> f64 {
-        /// A search has less to find in a sample: the part of the price that is left.
+    /// At a price that all numbers are expected to come to.
+    fn at(self, price: f64) -> Self {
+        Self {
+            price,
+            promise: price,
+            ..self
+        }
+    }
+
+    /// At the price of a sample, in which a search has less to find.
+    fn sampled_at(self, price: f64) -> Self {
+        /// The part of the price that may be left.
         const OF_SEARCH: f64 = 0.82;
-        match self.delta {
-            DeltaChoice::Lookback { .. } => self.price * OF_SEARCH,
-            _ => self.price,
+        let part = match self.delta {
+            DeltaChoice::Lookback { .. } => OF_SEARCH,
+            _ => 1.0,
+        };
+        Self {
+            price,
+            promise: price * part,
+            ..self
         }
     }
 
@@ -210,7 +227,7 @@ impl<T: Number> Chooser<'_, T> {
         let mut choices = self.ranked(bids.collect());
         self.add_repeats(&mut choices);
         self.add_dict(&mut choices);
-        choices.sort_by(|a, b| a.promise().total_cmp(&b.promise()));
+        choices.sort_by(|a, b| a.promise.total_cmp(&b.promise));
         choices
     }
 
@@ -251,10 +268,9 @@ impl<T: Number> Chooser<'_, T> {
                 *price = self.bid_on(&self.larger, *mode, Some(*delta)).price();
             }
         }
-        let choices = contenders.into_iter().map(|(mode, delta, price)| Choice {
-            price,
-            ..Choice::new(mode, delta)
-        });
+        let choices = contenders
+            .into_iter()
+            .map(|(mode, delta, price)| Choice::new(mode, delta).sampled_at(price));
         let mut choices: Vec<_> = choices.collect();
         choices.sort_by(|a, b| a.price.total_cmp(&b.price));
         choices
@@ -313,10 +329,7 @@ impl<T: Number> Chooser<'_, T> {
         for (delta, price) in search.into_iter().chain([lag]) {
             let modes = [ModeChoice::Classic, mode];
             for mode in modes.into_iter().take(if mode == modes[0] { 1 } else { 2 }) {
-                choices.push(Choice {
-                    price,
-                    ..Choice::new(mode, delta)
-                });
+                choices.push(Choice::new(mode, delta).at(price));
             }
         }
     }
@@ -337,18 +350,16 @@ impl<T: Number> Chooser<'_, T> {
             let is_classic =
                 |c: &&mut Choice<T>| c.mode == ModeChoice::Classic && c.delta == DeltaChoice::None;
             match choices.iter_mut().find(is_classic) {
-                Some(choice) => choice.price = classic,
-                None => choices.push(Choice {
-                    price: classic,
-                    ..Choice::new(ModeChoice::Classic, DeltaChoice::None)
-                }),
+                Some(choice) => (choice.price, choice.promise) = (classic, classic),
+                None => {
+                    let choice = Choice::new(ModeChoice::Classic, DeltaChoice::None);
+                    choices.push(choice.at(classic));
+                }
             }
         }
         let bid = self.dict_bid(&distinct, &self.larger);
-        choices.push(Choice {
-            price: bid.price(),
-            ..Choice::with_dict(distinct, bid.delta.choice)
-        });
+        let price = bid.price();
+        choices.push(Choice::with_dict(distinct, bid.delta.choice).at(price));
     }
 
     fn is_sample_all(&self) -> bool {

@@ -12,7 +12,7 @@ use crate::kernels::isa::{Isa, Kernel, Tier};
 /// Numbers of a run: enough not to repeat by chance.
 const RUN_N: usize = 4;
 /// About how many runs are looked at.
-const N_LOOKED_AT_LOG: u32 = 13;
+const N_LOOKED_AT_LOG: u32 = 12;
 /// The most, where chance or many equal runs make it more.
 const MAX_LOOKED_AT: usize = 4 << N_LOOKED_AT_LOG;
 /// Slots of the table of places.
@@ -138,6 +138,10 @@ impl<T: Number> Kernel for Look<'_, T> {
         let mut hashes = [0u32; BLOCK_N];
         let n_runs = numbers.len() + 1 - RUN_N;
         for start in (0..n_runs).step_by(BLOCK_N) {
+            // Few numbers that are distinct: what repeats by chance is seen by now.
+            if places.n_looked_at >= MAX_LOOKED_AT {
+                return;
+            }
             let n = BLOCK_N.min(n_runs - start);
             let block = &numbers[start..start + n + RUN_N - 1];
             for (bits, &number) in bits.iter_mut().zip(block) {
@@ -159,7 +163,7 @@ impl<T: Number> Kernel for Look<'_, T> {
                     continue;
                 }
                 for (at, &hash) in (start + group * GROUP_N..).zip(hashes) {
-                    if hash <= places.limit && places.n_looked_at < MAX_LOOKED_AT {
+                    if hash <= places.limit {
                         places.look(hash, at as u32);
                     }
                 }
