@@ -3,7 +3,7 @@
 //! Every candidate splits the same small sample; its latents are delta encoded in every way that is worth a trial, and
 //! what that costs is estimated by training bins on the sample. Those that are close are tried again on a larger sample;
 //! dictionaries are priced by exact counts, and repeats looked for in the whole chunk. The result is a list with prices:
-//! what the first one really costs decides how many of the others are tried on all numbers (`chunk/choose.rs`).
+//! what the first one really costs decides how many of the others are tried on all numbers (`chunk/held.rs`).
 
 use super::dict::Distinct;
 use super::float_bases::float_bases;
