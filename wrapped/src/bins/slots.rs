@@ -137,7 +137,7 @@ impl<L: Latent> CountedSlots<L> {
 }
 
 /// Cuts sorted latents where the gaps between them are widest.
-pub(crate) fn cut_at_gaps<L: Latent>(sorted: &[L]) -> Vec<Slot<L>> {
+fn cut_at_gaps<L: Latent>(sorted: &[L]) -> Vec<Slot<L>> {
     /// Gaps that are cut at, at most.
     const MAX_CUTS: usize = 24;
     let mut gaps: Vec<(L, usize)> = sorted

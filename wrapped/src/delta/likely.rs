@@ -27,13 +27,16 @@ const MAX_LAG: usize = 128;
 /// The orders of consecutive deltas that leave least, by cheap bounds: the best, and those that are close; none where
 /// differences leave more than the latents.
 pub(super) fn orders<L: Latent>(runs: Runs<'_, L>) -> Vec<usize> {
+    let n = runs.latents.len();
+    if n < VERY_FEW {
+        return vec![1, 2];
+    }
+    let close = if n < MAX_FEW { CLOSE_OF_FEW } else { CLOSE };
     let thinned = runs.thinned(MAX_BOUNDED_N);
     let runs = Runs {
         latents: &thinned,
         run_n: runs.run_n,
     };
-    let n = runs.latents.len();
-    let close = if n < MAX_FEW { CLOSE_OF_FEW } else { CLOSE };
     let (mut residuals, mut states) = (Vec::new(), Vec::new());
     let mut orders: Vec<(f64, usize)> = Vec::new();
     for order in 1..=MAX_CONSECUTIVE_ORDER.min(runs.run_n.saturating_sub(1)) {
@@ -54,10 +57,7 @@ pub(super) fn orders<L: Latent>(runs: Runs<'_, L>) -> Vec<usize> {
         .iter()
         .map(|&(bits, _)| bits)
         .fold(f64::INFINITY, f64::min);
-    let without = bound(runs.latents) / n.max(1) as f64;
-    if n < VERY_FEW {
-        return vec![1, 2];
-    }
+    let without = bound(&thinned) / thinned.len() as f64;
     if least > without * CLEARLY_WORSE.0 + CLEARLY_WORSE.1 {
         return Vec::new();
     }

@@ -5,6 +5,7 @@
 //! the bits that it takes off a number: those of the mantissa below the base, less what the adjustment costs.
 
 use super::base_fit::{self, Guess};
+use super::int_bases::greatest_common_divisor;
 use crate::dtype::{Latent, Number};
 
 /// Numbers that bases are judged by.
@@ -240,13 +241,6 @@ fn units<T: Number>(judges: &[T], precision: u32) -> impl Iterator<Item = f64> {
     [unit, unit * common.max(1) as f64]
         .into_iter()
         .filter(|base| base.is_finite() && *base > 0.0)
-}
-
-fn greatest_common_divisor(mut a: u64, mut b: u64) -> u64 {
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    a
 }
 
 /// What pairs of numbers, and of differences between numbers that are near each other, have in common, most agreed upon

@@ -144,7 +144,7 @@ fn by_chance(divisor: u64, n: usize) -> f64 {
 }
 
 /// By shifts and subtractions: half as long as by division.
-fn greatest_common_divisor(mut a: u64, mut b: u64) -> u64 {
+pub(super) fn greatest_common_divisor(mut a: u64, mut b: u64) -> u64 {
     if a == 0 || b == 0 {
         return a | b;
     }
