@@ -401,12 +401,9 @@ fn delta_encoded<L: Latent>(
     match encoding {
         DeltaEncoding::None => (None, ChunkVar::plain(latents, n_per_page).train(params)),
         DeltaEncoding::Consecutive { .. } => {
-            let var =
-                ChunkVar::encoded(&latents, n_per_page, state_n, |page, residuals, states| {
-                    consecutive::encode(&latents[page], state_n, residuals, states);
-                });
-            // Training needs memory of its own.
-            drop(latents);
+            let var = ChunkVar::encoded_in_place(latents, n_per_page, state_n, |page, states| {
+                consecutive::encode_in_place(page, state_n, states)
+            });
             (None, var.train(params))
         }
         DeltaEncoding::Conv1(conv) => {
@@ -414,6 +411,7 @@ fn delta_encoded<L: Latent>(
                 ChunkVar::encoded(&latents, n_per_page, state_n, |page, residuals, states| {
                     conv1::encode(&latents[page], conv, residuals, states);
                 });
+            // Training needs memory of its own.
             drop(latents);
             (None, var.train(params))
         }

@@ -58,6 +58,34 @@ impl<L: Latent> ChunkVar<L> {
         var
     }
 
+    /// The same where residuals take the place of their latents: `encode` leaves them at the start of a page, and says how
+    /// many they are. Fresh memory would cost more than the differences.
+    pub(crate) fn encoded_in_place(
+        mut latents: Vec<L>,
+        n_per_page: &[usize],
+        state_n: usize,
+        mut encode: impl FnMut(&mut [L], &mut Vec<L>) -> usize,
+    ) -> Self {
+        let mut ends = Vec::with_capacity(n_per_page.len());
+        let mut states = Vec::with_capacity(state_n * n_per_page.len());
+        let (mut start, mut end) = (0, 0);
+        for &n in n_per_page {
+            let n_residuals = encode(&mut latents[start..start + n], &mut states);
+            latents.copy_within(start..start + n_residuals, end);
+            end += n_residuals;
+            ends.push(end);
+            start += n;
+        }
+        latents.truncate(end);
+        debug_assert_eq!(states.len(), state_n * n_per_page.len());
+        Self {
+            residuals: latents,
+            ends,
+            states,
+            state_n,
+        }
+    }
+
     pub(crate) fn train(self, params: TrainingParams) -> TrainedChunkVar<L> {
         TrainedChunkVar {
             trained: TrainedVar::train(&self.residuals, params),
@@ -110,5 +138,33 @@ impl<L: Latent> TrainedChunkVar<L> {
     /// The most that all pages can take for it.
     pub(crate) fn most_bits(&self) -> u64 {
         self.trained.most_bits + self.state_bits()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delta::consecutive;
+
+    #[test]
+    fn pages_are_the_same_encoded_in_place() {
+        let latents: Vec<u32> = (0..1000).map(|i| i * i % 777).collect();
+        for n_per_page in [vec![1000], vec![1, 2, 3, 494, 500], vec![0, 999, 1]] {
+            for order in 1..=4 {
+                let plain = ChunkVar::encoded(&latents, &n_per_page, order, |page, all, states| {
+                    consecutive::encode(&latents[page], order, all, states);
+                });
+                let in_place =
+                    ChunkVar::encoded_in_place(latents.clone(), &n_per_page, order, |page, all| {
+                        consecutive::encode_in_place(page, order, all)
+                    });
+                assert_eq!(
+                    in_place.residuals, plain.residuals,
+                    "{n_per_page:?} {order}"
+                );
+                assert_eq!(in_place.states, plain.states, "{n_per_page:?} {order}");
+                assert_eq!(in_place.ends, plain.ends, "{n_per_page:?} {order}");
+            }
+        }
     }
 }

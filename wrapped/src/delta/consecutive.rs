@@ -17,17 +17,28 @@ pub(crate) fn encode<L: Latent>(
 ) {
     let start = residuals.len();
     residuals.extend_from_slice(latents);
-    for _ in 0..order {
-        let page = &mut residuals[start..];
-        states.push(page.first().copied().unwrap_or_default());
-        for i in 1..page.len() {
-            page[i - 1] = page[i].wrapping_sub(&page[i - 1]);
+    let n_residuals = encode_in_place(&mut residuals[start..], order, states);
+    residuals.truncate(start + n_residuals);
+}
+
+/// Turns the latents of a page into residuals where they stand, and returns how many these are.
+pub(crate) fn encode_in_place<L: Latent>(
+    page: &mut [L],
+    order: usize,
+    states: &mut Vec<L>,
+) -> usize {
+    let mut n = page.len();
+    for lower_order in 0..order {
+        states.push(page[..n].first().copied().unwrap_or_default());
+        // In the last pass, residuals are toggled too: a pass of its own would be one over memory.
+        let is_last = lower_order + 1 == order;
+        let toggle = if is_last { L::MID } else { L::zero() };
+        for i in 1..n {
+            page[i - 1] = page[i].wrapping_sub(&page[i - 1]) ^ toggle;
         }
-        residuals.truncate(residuals.len().saturating_sub(1).max(start));
+        n = n.saturating_sub(1);
     }
-    for residual in &mut residuals[start..] {
-        *residual = residual.toggled();
-    }
+    n
 }
 
 /// The highest order: its field has three bits.
