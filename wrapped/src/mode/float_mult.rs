@@ -1,31 +1,26 @@
 //! FloatMult: the nearest multiple of a base, and how many units in the last place the number lies beside it.
 
-use num_traits::WrappingSub;
+use num_traits::{WrappingSub, Zero};
 
 use crate::dtype::{Latent, Number};
 
-/// Appends multiples, as `int_float` latents, and adjustments, toggled.
+/// Multiples, as `int_float` latents, and adjustments, toggled.
 ///
 /// Any multiple is correct, since the adjustment is taken from what a decoder will make of it; so rounding and even
 /// overflow in the division do no harm beyond size.
 #[inline(always)]
-pub(crate) fn split<T: Number>(
-    numbers: &[T],
-    base: T,
-    multiples: &mut Vec<T::Latent>,
-    adjustments: &mut Vec<T::Latent>,
-) {
+pub(crate) fn split<T: Number>(numbers: &[T], base: T) -> (Vec<T::Latent>, Vec<T::Latent>) {
     let inverse = T::from_f64(1.0 / base.to_f64());
-    multiples.extend(
-        numbers
-            .iter()
-            .map(|number| number.nearest_multiple(inverse)),
-    );
-    let pairs = numbers.iter().zip(&*multiples);
-    adjustments.extend(pairs.map(|(number, &multiple)| {
-        let approximation = T::int_float_times(multiple, base);
-        number.to_latent().wrapping_sub(&approximation).toggled()
-    }));
+    let mut multiples = vec![T::Latent::zero(); numbers.len()];
+    let mut adjustments = vec![T::Latent::zero(); numbers.len()];
+    // A loop over places, since what `extend` calls need not be compiled for the tier.
+    let places = multiples.iter_mut().zip(&mut adjustments);
+    for (number, (multiple, adjustment)) in numbers.iter().zip(places) {
+        *multiple = number.nearest_multiple(inverse);
+        let approximation = T::int_float_times(*multiple, base);
+        *adjustment = number.to_latent().wrapping_sub(&approximation).toggled();
+    }
+    (multiples, adjustments)
 }
 
 #[cfg(test)]
@@ -35,8 +30,7 @@ mod tests {
     #[test]
     fn decimals_are_multiples_with_small_adjustments() {
         let numbers = [0.1f64, 12.34, -7.77, 1e6, 0.0, -0.0];
-        let (mut multiples, mut adjustments) = (Vec::new(), Vec::new());
-        split(&numbers, 0.01, &mut multiples, &mut adjustments);
+        let (multiples, adjustments) = split(&numbers, 0.01);
         for (i, &number) in numbers.iter().enumerate() {
             assert!(adjustments[i].abs_diff(u64::MID) <= 1, "{number}");
             let approximation = f64::int_float_times(multiples[i], 0.01);

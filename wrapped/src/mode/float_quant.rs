@@ -1,31 +1,25 @@
 //! FloatQuant: the last `k` bits of the mantissa apart from the rest.
 
+use num_traits::Zero;
+
 use crate::dtype::{Latent, Number};
 
-/// Appends latents without their last `k` bits, and these bits as they stand in the float, whatever its sign: then
-/// zeros at the end of a mantissa are zeros here.
+/// Latents without their last `k` bits, and these bits as they stand in the float, whatever its sign: then zeros at the
+/// end of a mantissa are zeros here.
 #[inline(always)]
-pub(crate) fn split<T: Number>(
-    numbers: &[T],
-    k: u32,
-    quotients: &mut Vec<T::Latent>,
-    remainders: &mut Vec<T::Latent>,
-) {
+pub(crate) fn split<T: Number>(numbers: &[T], k: u32) -> (Vec<T::Latent>, Vec<T::Latent>) {
     let low_bits = (T::Latent::from_u64(1) << k as usize) - T::Latent::from_u64(1);
-    quotients.extend(
-        numbers
-            .iter()
-            .map(|number| number.to_latent() >> k as usize),
-    );
-    remainders.extend(numbers.iter().map(|number| {
+    let mut quotients = vec![T::Latent::zero(); numbers.len()];
+    let mut remainders = vec![T::Latent::zero(); numbers.len()];
+    let places = quotients.iter_mut().zip(&mut remainders);
+    for (number, (quotient, remainder)) in numbers.iter().zip(places) {
         let latent = number.to_latent();
         let is_negative = latent < T::Latent::MID;
-        if is_negative {
-            !latent & low_bits
-        } else {
-            latent & low_bits
-        }
-    }));
+        let bits = if is_negative { !latent } else { latent };
+        *quotient = latent >> k as usize;
+        *remainder = bits & low_bits;
+    }
+    (quotients, remainders)
 }
 
 /// The `k` that are worth a trial: the one that saves most, since most numbers have so many zeros at the end; and the whole
@@ -90,8 +84,7 @@ mod tests {
 
     #[test]
     fn zeros_at_the_end_are_zeros_for_both_signs() {
-        let (mut quotients, mut remainders) = (Vec::new(), Vec::new());
-        split(&[1.5f64, -1.5, 0.1], 40, &mut quotients, &mut remainders);
+        let (quotients, remainders) = split(&[1.5f64, -1.5, 0.1], 40);
         assert_eq!(remainders[..2], [0, 0]);
         assert_eq!(remainders[2], 0.1f64.to_bits() & ((1 << 40) - 1));
         assert_eq!(quotients[0], 1.5f64.to_latent() >> 40);

@@ -1,25 +1,31 @@
 //! IntMult: `multiple * base + remainder`.
 
-use num_traits::{WrappingMul, WrappingSub};
+use num_traits::Zero;
 
 use crate::dtype::{Latent, Number};
 
-/// Appends multiples and remainders.
+/// Multiples and remainders.
+///
+/// The quotient is a product with the inverse `2^64 / base`, rounded down, and one more where that leaves room for it: a
+/// division takes several times as long.
 #[inline(always)]
-pub(crate) fn split<T: Number>(
-    numbers: &[T],
-    base: T::Latent,
-    multiples: &mut Vec<T::Latent>,
-    remainders: &mut Vec<T::Latent>,
-) {
+pub(crate) fn split<T: Number>(numbers: &[T], base: T::Latent) -> (Vec<T::Latent>, Vec<T::Latent>) {
     debug_assert!(base != T::Latent::default());
-    multiples.extend(numbers.iter().map(|number| number.to_latent() / base));
-    let pairs = numbers.iter().zip(&*multiples);
-    remainders.extend(pairs.map(|(number, multiple)| {
-        number
-            .to_latent()
-            .wrapping_sub(&multiple.wrapping_mul(&base))
-    }));
+    let base = base.to_u64();
+    let inverse = u64::MAX / base;
+    let mut multiples = vec![T::Latent::zero(); numbers.len()];
+    let mut remainders = vec![T::Latent::zero(); numbers.len()];
+    let places = multiples.iter_mut().zip(&mut remainders);
+    for (number, (multiple, remainder)) in numbers.iter().zip(places) {
+        let latent = number.to_latent().to_u64();
+        // At most one too small, since `latent * (2^64 / base - inverse)` is at most `2^64`.
+        let quotient = ((u128::from(latent) * u128::from(inverse)) >> 64) as u64;
+        let rest = latent - quotient * base;
+        let is_one_more = rest >= base;
+        *multiple = T::Latent::from_u64(quotient + u64::from(is_one_more));
+        *remainder = T::Latent::from_u64(rest - if is_one_more { base } else { 0 });
+    }
+    (multiples, remainders)
 }
 
 /// `base` as a latent, if it is one.
@@ -34,14 +40,21 @@ mod tests {
 
     #[test]
     fn multiples_and_remainders_make_the_number() {
-        let (mut multiples, mut remainders) = (Vec::new(), Vec::new());
-        split(
-            &[0u32, 99, 100, 12345, u32::MAX],
-            100,
-            &mut multiples,
-            &mut remainders,
-        );
+        let (multiples, remainders) = split(&[0u32, 99, 100, 12345, u32::MAX], 100);
         assert_eq!(multiples, [0, 0, 1, 123, u32::MAX / 100]);
         assert_eq!(remainders, [0, 99, 0, 45, u32::MAX % 100]);
+    }
+
+    #[test]
+    fn quotients_are_exact_for_every_base() {
+        let ends = |x: u64| [x.wrapping_sub(1), x, x.wrapping_add(1), !x];
+        let numbers: Vec<u64> = (0..64).flat_map(|bits| ends(1 << bits)).collect();
+        for &base in numbers.iter().filter(|&&base| base > 0) {
+            let (multiples, remainders) = split(&numbers, base);
+            for (i, number) in numbers.iter().enumerate() {
+                let found = (multiples[i], remainders[i]);
+                assert_eq!(found, (number / base, number % base), "{number} / {base}");
+            }
+        }
     }
 }

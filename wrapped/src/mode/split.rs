@@ -25,17 +25,14 @@ impl<T: Number> Kernel for Split<'_, T> {
     #[inline(always)]
     fn run<S: Tier>(self, _tier: S) -> Self::Output {
         let numbers = self.numbers;
-        let (mut first, mut second) = (Vec::new(), Vec::new());
         match self.mode {
             ModeChoice::Classic | ModeChoice::Dict => {
-                first.extend(numbers.iter().map(|number| number.to_latent()));
+                let latents = numbers.iter().map(|number| number.to_latent());
+                (latents.collect(), Vec::new())
             }
-            ModeChoice::IntMult(base) => int_mult::split(numbers, base, &mut first, &mut second),
-            ModeChoice::FloatMult(base) => {
-                float_mult::split(numbers, base, &mut first, &mut second);
-            }
-            ModeChoice::FloatQuant(k) => float_quant::split(numbers, k, &mut first, &mut second),
+            ModeChoice::IntMult(base) => int_mult::split(numbers, base),
+            ModeChoice::FloatMult(base) => float_mult::split(numbers, base),
+            ModeChoice::FloatQuant(k) => float_quant::split(numbers, k),
         }
-        (first, second)
     }
 }
