@@ -290,25 +290,26 @@ fn scouted_lookback_bits<L: Latent>(runs: Runs<'_, L>, isa: Isa) -> f64 {
     if distances.len() <= first {
         return f64::INFINITY;
     }
-    let mut distances = distances.split_off(first);
-    let mut widths: Vec<u32> = (first + 1..)
-        .zip(&distances)
-        .map(|(i, &distance)| difference_bits(scouted[i], scouted[i - distance as usize]))
-        .collect();
-    let offset_bits: u32 = widths.iter().sum();
-    let total = f64::from(offset_bits) + entropy(&mut widths) + entropy(&mut distances);
-    total / distances.len() as f64
+    let mut counts_of_distances = vec![0u32; scouted.len()];
+    let mut counts_of_widths = [0u32; 65];
+    let mut offset_bits = 0;
+    for (i, &distance) in (first + 1..).zip(&distances[first..]) {
+        let width = difference_bits(scouted[i], scouted[i - distance as usize]);
+        counts_of_distances[distance as usize] += 1;
+        counts_of_widths[width as usize] += 1;
+        offset_bits += width;
+    }
+    let n = (distances.len() - first) as f64;
+    let symbol_bits = entropy_bits(&counts_of_widths, n) + entropy_bits(&counts_of_distances, n);
+    (f64::from(offset_bits) + symbol_bits) / n
 }
 
-/// Bits that symbols take without what they stand for, which it sorts.
-fn entropy(symbols: &mut [u32]) -> f64 {
-    let log2_n = log2(symbols.len() as f64);
-    symbols.sort_unstable();
-    let of_equal = symbols.chunk_by(|a, b| a == b).map(|equal| {
-        let count = equal.len() as f64;
-        count * (log2_n - log2(count))
-    });
-    of_equal.sum()
+/// Bits that `n` symbols take without what they stand for.
+fn entropy_bits(counts: &[u32], n: f64) -> f64 {
+    let log2_n = log2(n);
+    let present = counts.iter().filter(|&&count| count > 0);
+    let bits = present.map(|&count| f64::from(count) * (log2_n - log2(f64::from(count))));
+    bits.sum()
 }
 
 /// What slower decoding is charged, in bits a number of `n`: a lookback has to save enough to be worth it, but for few
