@@ -28,6 +28,9 @@ const CLOSE: f64 = 0.04;
 /// How many are looked at again, at most.
 const MAX_CONTENDERS: usize = 3;
 
+/// Numbers that each value of a dictionary has to stand for.
+const MIN_REPEATS: usize = 8;
+
 /// A mode, with its dictionary not made yet.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum ModeChoice<T: Number> {
@@ -357,6 +360,9 @@ impl<T: Number> Chooser<'_, T> {
                 }
             }
         }
+        if !self.could_pay(&distinct, price) {
+            return;
+        }
         let bid = self.dict_bid(&distinct, &self.larger);
         let price = bid.price();
         choices.push(Choice::with_dict(distinct, bid.delta.choice).at(price));
@@ -409,8 +415,6 @@ impl<T: Number> Chooser<'_, T> {
 
     /// The distinct values, if there could be few enough for a dictionary to be better than what is known.
     fn distinct_if_few(&self, best_price: f64) -> Option<Distinct<T::Latent>> {
-        /// Each value has to stand for so many numbers.
-        const MIN_REPEATS: usize = 8;
         // Bins can tell all values of 8 bits apart.
         if T::Latent::BITS == 8 {
             return None;
@@ -424,18 +428,25 @@ impl<T: Number> Chooser<'_, T> {
             16 => numbers.len() / 2,
             _ => numbers.len().saturating_sub(MIN_REPEATS),
         };
-        let in_sample = Distinct::collect(latents, most)?;
-        if in_sample.n_distinct_of_all() > max_distinct as f64 {
-            return None;
-        }
-        let value_bits = in_sample.values.len() as f64 * f64::from(T::Latent::BITS);
-        let least_bits = value_bits / self.numbers.len() as f64 + in_sample.least_entropy_bits();
-        // A dictionary reaches that only where its bins are free, and has to be clearly better.
-        if least_bits > (best_price - 0.1).min(best_price * 0.97) {
-            return None;
+        let could_pay = |distinct: &Distinct<T::Latent>| self.could_pay(distinct, best_price);
+        Distinct::collect(latents, most).filter(could_pay)?;
+        // All numbers cost far more to look up than some, which mostly say that there are too many values.
+        if !self.is_sample_all() {
+            let latents = self.larger.numbers.iter().map(|number| number.to_latent());
+            Distinct::collect(latents, max_distinct).filter(could_pay)?;
         }
         let latents = self.numbers.iter().map(|number| number.to_latent());
         Distinct::collect(latents, max_distinct)
+    }
+
+    /// Whether a dictionary of these values, all or those of a sample, could be better than what is known. It reaches its
+    /// entropy only where its bins are free, and has to be clearly better.
+    fn could_pay(&self, distinct: &Distinct<T::Latent>, best_price: f64) -> bool {
+        let n = self.numbers.len();
+        let value_bits = distinct.values.len() as f64 * f64::from(T::Latent::BITS);
+        let least_bits = value_bits / n as f64 + distinct.least_entropy_bits();
+        distinct.n_distinct_of_all() <= (n / MIN_REPEATS) as f64
+            && least_bits <= (best_price - 0.1).min(best_price * 0.97)
     }
 
     /// The cheapest delta encoding of dictionary indices, with what the dictionary costs.

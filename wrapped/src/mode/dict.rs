@@ -32,7 +32,9 @@ impl<L: Latent> Distinct<L> {
             counts: Vec::new(),
             indices: Vec::with_capacity(latents.size_hint().0),
         };
-        // Open addressing: entries are 1 + an index into `values`, 0 is free; at most half full.
+        /// Entries of the table for each value: a value that is not in its first place costs a missed branch.
+        const MIN_ROOM: usize = 4;
+        // Open addressing: entries are 1 + an index into `values`, 0 is free.
         let mut table = vec![0u32; 1 << 8];
         for latent in latents {
             let mut place = place_of(latent, table.len());
@@ -55,7 +57,7 @@ impl<L: Latent> Distinct<L> {
             };
             distinct.counts[index] += 1;
             distinct.indices.push(index as u32);
-            if distinct.values.len() * 2 > table.len() {
+            if distinct.values.len() * MIN_ROOM > table.len() {
                 table = rehashed(&distinct.values, table.len() * 4);
             }
         }
