@@ -50,7 +50,7 @@ fn max_slots_of_sample(n: usize, params: TrainingParams) -> usize {
 
 /// Bits for each of `n` latents that were counted, bins included: each distinct one, in order, with its count.
 pub(crate) fn estimate_bits_of_runs<L: Latent>(
-    runs: impl Iterator<Item = (L, u32)> + Clone,
+    runs: &[(L, u32)],
     n: usize,
     params: TrainingParams,
 ) -> f64 {

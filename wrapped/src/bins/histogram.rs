@@ -1,5 +1,8 @@
 //! Histograms: latents in order, cut into slots of about equal counts.
 
+use std::hint::select_unpredictable;
+
+use super::counts::Counts;
 use crate::dtype::Latent;
 
 /// A range of latents and how many there are: what bins are made of.
@@ -35,17 +38,27 @@ impl<L: Latent> Slot<L> {
 /// Cuts sorted latents into at most about `2 * max_slots` slots: equal latents stay together, and those that would
 /// fill a slot get one of their own, so that frequent values never hide among others.
 pub(crate) fn histogram_of_sorted<L: Latent>(sorted: &[L], max_slots: usize) -> Vec<Slot<L>> {
-    histogram_of_runs(runs_of(sorted), sorted.len(), max_slots)
+    histogram_of_runs(&runs_of(sorted), sorted.len(), max_slots)
 }
 
 /// The same for `n` latents that were counted: each distinct one, in order, with its count.
 pub(crate) fn histogram_of_runs<L: Latent>(
-    runs: impl Iterator<Item = (L, u32)> + Clone,
+    runs: &[(L, u32)],
     n: usize,
     max_slots: usize,
 ) -> Vec<Slot<L>> {
-    let full = full_count(runs.clone(), n, max_slots);
-    slots_of_runs(runs, full)
+    let full = full_count(counts_of(runs), n, max_slots);
+    slots_of_runs(runs.iter().copied(), full)
+}
+
+/// The same for `n` latents of a range, all counted.
+pub(crate) fn histogram_of_counts<L: Latent>(
+    counts: &Counts<L>,
+    n: usize,
+    max_slots: usize,
+) -> Vec<Slot<L>> {
+    let full = full_count(counts.counts.iter().copied(), n, max_slots);
+    slots_of_runs(counts.runs(), full)
 }
 
 /// Cuts slots of sorted latents again where a gap takes up more than half of one: so a latent far from all others does
@@ -98,16 +111,28 @@ pub(crate) fn histogram_of_sample<L: Latent>(sorted: &[L], max_slots: usize) -> 
     /// Latents that are no chance any more.
     const MIN_COUNT: u32 = 4;
     let runs = runs_of(sorted);
-    let full = full_count(runs.clone(), sorted.len(), max_slots);
-    let slots = slots_of_runs(runs, full.max(MIN_COUNT));
+    let full = full_count(counts_of(&runs), sorted.len(), max_slots);
+    let slots = slots_of_runs(runs.into_iter(), full.max(MIN_COUNT));
     cut_wide_gaps(sorted, slots, MIN_SAMPLED_COUNT)
 }
 
-/// Each distinct latent with its count.
-fn runs_of<L: Latent>(sorted: &[L]) -> impl Iterator<Item = (L, u32)> + Clone {
-    sorted
-        .chunk_by(|a, b| a == b)
-        .map(|run| (run[0], run.len() as u32))
+/// Each distinct latent with its count. Where a run ends, nobody can predict: there are no branches.
+fn runs_of<L: Latent>(sorted: &[L]) -> Vec<(L, u32)> {
+    let mut runs = vec![(L::zero(), 0); sorted.len()];
+    let (mut n_runs, mut start) = (0, 0);
+    for (i, &latent) in sorted.iter().enumerate() {
+        let end = i as u32 + 1;
+        runs[n_runs] = (latent, end - start);
+        let is_last = sorted.get(i + 1) != Some(&latent);
+        n_runs += usize::from(is_last);
+        start = select_unpredictable(is_last, end, start);
+    }
+    runs.truncate(n_runs);
+    runs
+}
+
+fn counts_of<L>(runs: &[(L, u32)]) -> impl Iterator<Item = u32> + Clone {
+    runs.iter().map(|run| run.1)
 }
 
 /// Slots of at least `full` latents each, but for what is left before one that fills a slot alone.
@@ -133,20 +158,31 @@ fn slots_of_runs<L: Latent>(runs: impl Iterator<Item = (L, u32)>, full: u32) -> 
 }
 
 /// The count at which a slot is full: 1 where each distinct latent can have its own; else such that those which do
-/// not fill a slot share as many as are asked for.
-fn full_count<L>(runs: impl Iterator<Item = (L, u32)> + Clone, n: usize, max_slots: usize) -> u32 {
+/// not fill a slot share as many as are asked for. Counts of zero are of no latent.
+fn full_count(counts: impl Iterator<Item = u32> + Clone, n: usize, max_slots: usize) -> u32 {
     let max_slots = max_slots.max(1);
-    if runs.clone().nth(max_slots).is_none() {
+    if counts.clone().filter(|&count| count > 0).count() <= max_slots {
         return 1;
     }
     let full = n.div_ceil(max_slots) as u32;
-    let counts = runs.map(|(_, count)| count).filter(|&count| count < full);
-    (counts.sum::<u32>() as usize).div_ceil(max_slots) as u32
+    let shared: u32 = counts.filter(|&count| count < full).sum();
+    (shared as usize).div_ceil(max_slots) as u32
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn runs_are_those_of_equal_latents() {
+        for n in [0, 1, 2, 500] {
+            let mut latents: Vec<u16> = (0..n).map(|i| i * i % 97 / 3).collect();
+            latents.sort_unstable();
+            let equal = latents.chunk_by(|a, b| a == b);
+            let expected: Vec<(u16, u32)> = equal.map(|run| (run[0], run.len() as u32)).collect();
+            assert_eq!(runs_of(&latents), expected);
+        }
+    }
 
     #[test]
     fn frequent_values_have_slots_of_their_own() {

@@ -3,11 +3,12 @@
 use super::counts::range_of;
 use crate::dtype::Latent;
 use crate::entropy::bit_length;
+use crate::kernels::isa::Isa;
 
 /// Below that, comparing is faster.
 const MIN_RADIX_N: usize = 256;
 /// From there on, larger digits save more passes than their tables cost.
-const MIN_LARGE_DIGITS_N: usize = 2048;
+const MIN_LARGE_DIGITS_N: usize = 5000;
 const LARGE_DIGIT_BITS: u32 = 11;
 const SMALL_DIGIT_BITS: u32 = 8;
 /// Digits that all latents are sorted by, from the highest on.
@@ -20,7 +21,7 @@ pub(crate) fn radix_sort<L: Latent>(latents: &mut [L], scratch: &mut Vec<L>) {
         return;
     }
     // From the smallest on: latents around the middle of their type differ in all bits, but not by much.
-    let (min, max) = range_of(latents);
+    let (min, max) = range_of(Isa::SCALAR, latents);
     let bits = bit_length(max - min);
     let most_bits = if latents.len() < MIN_LARGE_DIGITS_N {
         SMALL_DIGIT_BITS

@@ -253,7 +253,7 @@ mod tests {
                 _ => (5 << 50) + i * i % 100_003,
             })
             .collect();
-        let (min, _) = range_of(&latents);
+        let (min, _) = range_of(Isa::SCALAR, &latents);
         for isa in Isa::available() {
             let sample = sorted_sample(&latents, 256);
             let counted = counted_slots(isa, &latents, min, &sample, 256);

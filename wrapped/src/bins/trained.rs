@@ -2,7 +2,7 @@
 
 use super::counts::{Counts, range_of};
 use super::estimate::is_one_bin;
-use super::histogram::{Slot, cut_wide_gaps, histogram_of_runs, histogram_of_sorted};
+use super::histogram::{Slot, cut_wide_gaps, histogram_of_counts, histogram_of_sorted};
 use super::optimize::optimize_bins;
 use super::radix_sort::radix_sort;
 use super::slots::{counted_slots, sorted_sample};
@@ -129,9 +129,9 @@ impl<L: Latent> TrainedVar<L> {
             return Self::new(Vec::new(), 0, Symbols::One, Bits::default());
         }
         let max_slots = params.max_slots::<L>(latents.len());
-        let (min, max) = range_of(latents);
+        let (min, max) = range_of(params.isa, latents);
         if let Some(counts) = Counts::of(latents, min, max) {
-            let slots = histogram_of_runs(counts.runs(), latents.len(), max_slots);
+            let slots = histogram_of_counts(&counts, latents.len(), max_slots);
             return Self::with_slots(&slots, params, |bins| Symbols::of_counts(&counts, bins));
         }
         if latents.len() <= MAX_SORTED_N {

@@ -97,7 +97,7 @@ impl<L: Latent> Distinct<L> {
             .zip(self.counts.iter().copied())
             .collect();
         runs.sort_unstable();
-        let bits = estimate_bits_of_runs(runs.into_iter(), self.indices.len(), params);
+        let bits = estimate_bits_of_runs(&runs, self.indices.len(), params);
         DeltaBid {
             choice: DeltaChoice::None,
             price: bits,
@@ -109,11 +109,8 @@ impl<L: Latent> Distinct<L> {
     pub(crate) fn bid_by_frequency(&self, params: TrainingParams) -> DeltaBid {
         let mut counts = self.counts.clone();
         counts.sort_unstable_by_key(|&count| !count);
-        let runs = counts
-            .iter()
-            .enumerate()
-            .map(|(rank, &count)| (rank as u32, count));
-        let bits = estimate_bits_of_runs(runs, self.indices.len(), params);
+        let runs: Vec<(u32, u32)> = (0..).zip(counts).collect();
+        let bits = estimate_bits_of_runs(&runs, self.indices.len(), params);
         DeltaBid {
             choice: DeltaChoice::None,
             price: bits,
