@@ -1,7 +1,7 @@
 //! The codec engine of paginum: numbers compressed page by page in the pco wire format.
 //!
-//! Layers, each importing only from those before it: `parallel`, `error`, `dtype`, `limits`, `config`, `kernels`, `bits`,
-//! `entropy`, `bins`, `delta`, `mode`, `format`, `index`, `page`, `chunk`, `file`, `standalone`.
+//! Layers, each importing only from those before it: `parallel`, `spare`, `error`, `dtype`, `limits`, `config`, `kernels`,
+//! `bits`, `entropy`, `bins`, `delta`, `mode`, `format`, `index`, `page`, `chunk`, `file`, `standalone`.
 
 mod bins;
 mod bits;
@@ -21,6 +21,7 @@ mod mode;
 mod page;
 #[doc(hidden)]
 pub mod parallel;
+mod spare;
 pub mod standalone;
 
 #[doc(hidden)]

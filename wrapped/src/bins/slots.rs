@@ -10,6 +10,7 @@ use crate::dtype::Latent;
 use crate::entropy::bit_length;
 use crate::kernels::isa::{Isa, Kernel, Tier};
 use crate::kernels::rank::Starts;
+use crate::spare::Spare;
 
 /// Latents of the sample, at least.
 const MIN_SAMPLE_N: usize = 1 << 12;
@@ -25,7 +26,7 @@ pub(crate) struct CountedSlots<L> {
     /// In order, none of them empty.
     pub(crate) slots: Vec<Slot<L>>,
     /// The place of each latent in `slots`.
-    pub(crate) slot_of: Vec<u16>,
+    pub(crate) slot_of: Spare<u16>,
 }
 
 /// Some of the latents in order, enough to cut all of them into `max_slots` slots.
@@ -45,7 +46,7 @@ pub(crate) fn counted_slots<L: Latent>(
 ) -> CountedSlots<L> {
     let starts = slot_starts(sorted_sample, min, max_slots);
     let mut turns = vec![[Slot::none(); 2]; starts.len()];
-    let mut slot_of = vec![0; latents.len()];
+    let mut slot_of = Spare::new(latents.len());
     let starts = Starts::new(&starts);
     let blocks = latents.chunks(BLOCK_N).zip(slot_of.chunks_mut(BLOCK_N));
     for (latents, slot_of) in blocks {
@@ -107,7 +108,7 @@ impl<L: Latent> CountedSlots<L> {
             return;
         }
         let mut members: Vec<Vec<L>> = vec![Vec::new(); self.slots.len()];
-        for (&latent, &slot) in latents.iter().zip(&self.slot_of) {
+        for (&latent, &slot) in latents.iter().zip(self.slot_of.iter()) {
             if surprises[usize::from(slot)] {
                 members[usize::from(slot)].push(latent);
             }
@@ -125,7 +126,7 @@ impl<L: Latent> CountedSlots<L> {
             }
         }
         debug_assert!(slots.len() <= usize::from(u16::MAX));
-        for (&latent, slot) in latents.iter().zip(&mut self.slot_of) {
+        for (&latent, slot) in latents.iter().zip(self.slot_of.iter_mut()) {
             let mut place = places[usize::from(*slot)];
             while slots[place].upper < latent {
                 place += 1;
@@ -261,7 +262,7 @@ mod tests {
             assert!(counted.slots.windows(2).all(|w| w[0].upper < w[1].lower));
             let n: u32 = counted.slots.iter().map(|slot| slot.count).sum();
             assert_eq!(n as usize, latents.len());
-            for (latent, &slot) in latents.iter().zip(&counted.slot_of) {
+            for (latent, &slot) in latents.iter().zip(counted.slot_of.iter()) {
                 let slot = counted.slots[usize::from(slot)];
                 assert!((slot.lower..=slot.upper).contains(latent));
             }

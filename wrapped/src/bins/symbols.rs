@@ -3,6 +3,7 @@
 use super::counts::Counts;
 use super::histogram::Slot;
 use crate::dtype::Latent;
+use crate::spare::Spare;
 
 /// How the symbols of a chunk's latents are found.
 #[derive(Clone, Debug)]
@@ -13,7 +14,7 @@ pub(crate) enum Symbols<L> {
     Table { min: L, symbols: Vec<u16> },
     /// The slots of all latents are known, and the bin of each slot.
     Slots {
-        slot_of: Vec<u16>,
+        slot_of: Spare<u16>,
         symbols: Vec<u16>,
     },
     /// By bisection of the smallest latents of the bins.
@@ -36,7 +37,7 @@ impl<L: Latent> Symbols<L> {
     }
 
     /// For latents whose slots are known, merged into bins in order.
-    pub(crate) fn of_slots(slot_of: Vec<u16>, slots: &[Slot<L>], bins: &[Slot<L>]) -> Self {
+    pub(crate) fn of_slots(slot_of: Spare<u16>, slots: &[Slot<L>], bins: &[Slot<L>]) -> Self {
         let mut symbol = 0;
         let symbols = slots.iter().map(|slot| {
             while bins[symbol].upper < slot.lower {

@@ -19,6 +19,7 @@ use crate::mode::split::split;
 use crate::page::encoder::{PageVars, Trace, encode_page};
 use crate::page::indexer::index_encoded_page;
 use crate::parallel;
+use crate::spare::Spare;
 
 /// Memory that compressors use and hand on; one a thread.
 #[derive(Debug, Default)]
@@ -168,7 +169,7 @@ impl<T: Number> ChunkCompressor<T> {
 
     /// One bin of all values, no deltas: what the guarantees promise.
     fn raw(isa: Isa, numbers: &[T], n_per_page: Vec<usize>) -> Self {
-        let latents = numbers.iter().map(|number| number.to_latent()).collect();
+        let (latents, _) = split(isa, numbers, ModeChoice::Classic);
         let primary = ChunkVar::plain(latents, &n_per_page).raw();
         Self {
             meta: ChunkMeta {
@@ -391,32 +392,28 @@ impl<T: Number> ChunkCompressor<T> {
 
 /// Delta encodes primary latents: the distances, if the encoding has them, and the residuals.
 fn delta_encoded<L: Latent>(
-    latents: Vec<L>,
+    latents: Spare<L>,
     encoding: &DeltaEncoding,
     choice: DeltaChoice,
     n_per_page: &[usize],
     params: TrainingParams,
 ) -> (Option<TrainedChunkVar<u32>>, TrainedChunkVar<L>) {
     let state_n = encoding.state_n();
-    match encoding {
-        DeltaEncoding::None => (None, ChunkVar::plain(latents, n_per_page).train(params)),
+    let var = match encoding {
+        DeltaEncoding::None => ChunkVar::plain(latents, n_per_page),
         DeltaEncoding::Consecutive { .. } => {
-            let var = ChunkVar::encoded_in_place(latents, n_per_page, state_n, |page, states| {
+            ChunkVar::encoded(latents, n_per_page, state_n, |page, states| {
                 consecutive::encode_in_place(page, state_n, states)
-            });
-            (None, var.train(params))
+            })
         }
         DeltaEncoding::Conv1(conv) => {
-            let var =
-                ChunkVar::encoded(&latents, n_per_page, state_n, |page, residuals, states| {
-                    conv1::encode(&latents[page], conv, residuals, states);
-                });
-            // Training needs memory of its own.
-            drop(latents);
-            (None, var.train(params))
+            ChunkVar::encoded(latents, n_per_page, state_n, |page, states| {
+                conv1::encode_in_place(page, conv, states)
+            })
         }
         DeltaEncoding::Lookback { window_n_log, .. } => {
-            let mut distances = Vec::new();
+            let n_distances: Vec<usize> = n_per_page.iter().map(|n| n - 1).collect();
+            let mut distances = Spare::new(n_distances.iter().sum());
             let mut search = match choice {
                 DeltaChoice::Lag(_) => None,
                 _ => Some(LookbackSearch::new(params.isa, *window_n_log)),
@@ -424,22 +421,19 @@ fn delta_encoded<L: Latent>(
             if let (Some(search), DeltaChoice::Lookback { favoured, .. }) = (&mut search, choice) {
                 search.favour(favoured, latents.len());
             }
-            let var =
-                ChunkVar::encoded(&latents, n_per_page, state_n, |page, residuals, states| {
-                    let start = distances.len();
-                    match (&mut search, choice) {
-                        (Some(search), _) => search.find(&latents[page.clone()], &mut distances),
-                        (None, DeltaChoice::Lag(lag)) => {
-                            distances.resize(start + page.len() - 1, lag as u32)
-                        }
-                        (None, _) => unreachable!("other choices search"),
-                    }
-                    lookback::encode(&latents[page], &distances[start..], residuals, states);
-                });
-            drop(latents);
-            let n_distances: Vec<usize> = n_per_page.iter().map(|n| n - 1).collect();
+            let mut rest = &mut distances[..];
+            let var = ChunkVar::encoded(latents, n_per_page, state_n, |page, states| {
+                let of_page = rest.split_off_mut(..page.len() - 1).expect("one a latent");
+                match (&mut search, choice) {
+                    (Some(search), _) => search.find_into(page, of_page),
+                    (None, DeltaChoice::Lag(lag)) => of_page.fill(lag as u32),
+                    (None, _) => unreachable!("other choices search"),
+                }
+                lookback::encode_in_place(page, of_page, states)
+            });
             let distances = ChunkVar::plain(distances, &n_distances).train(params);
-            (Some(distances), var.train(params))
+            return (Some(distances), var.train(params));
         }
-    }
+    };
+    (None, var.train(params))
 }

@@ -1,17 +1,16 @@
 //! The latents of a chunk, page after page.
 
-use std::ops::Range;
-
 use crate::bins::{TrainedVar, TrainingParams};
 use crate::dtype::Latent;
 use crate::entropy::N_STATES;
 use crate::page::encoder::PageVar;
+use crate::spare::Spare;
 
 /// A latent variable of a chunk, delta encoded.
 #[derive(Clone, Debug)]
 pub(crate) struct ChunkVar<L> {
     /// The bodies of all pages.
-    residuals: Vec<L>,
+    residuals: Spare<L>,
     /// Where each page's body ends.
     ends: Vec<usize>,
     /// The states of all pages, equally long.
@@ -21,7 +20,7 @@ pub(crate) struct ChunkVar<L> {
 
 impl<L: Latent> ChunkVar<L> {
     /// Latents as they are.
-    pub(crate) fn plain(latents: Vec<L>, n_per_page: &[usize]) -> Self {
+    pub(crate) fn plain(latents: Spare<L>, n_per_page: &[usize]) -> Self {
         let mut end = 0;
         let ends = n_per_page.iter().map(|n| {
             end += n;
@@ -35,33 +34,10 @@ impl<L: Latent> ChunkVar<L> {
         }
     }
 
-    /// Runs `encode` on the latents of each page: it appends residuals and `state_n` states.
+    /// Runs `encode` on the latents of each page: it leaves residuals at the page's start, returns how many they are, and
+    /// appends `state_n` states.
     pub(crate) fn encoded(
-        latents: &[L],
-        n_per_page: &[usize],
-        state_n: usize,
-        mut encode: impl FnMut(Range<usize>, &mut Vec<L>, &mut Vec<L>),
-    ) -> Self {
-        let mut var = Self {
-            residuals: Vec::with_capacity(latents.len()),
-            ends: Vec::with_capacity(n_per_page.len()),
-            states: Vec::with_capacity(state_n * n_per_page.len()),
-            state_n,
-        };
-        let mut start = 0;
-        for &n in n_per_page {
-            encode(start..start + n, &mut var.residuals, &mut var.states);
-            var.ends.push(var.residuals.len());
-            start += n;
-        }
-        debug_assert_eq!(var.states.len(), state_n * n_per_page.len());
-        var
-    }
-
-    /// The same where residuals take the place of their latents: `encode` leaves them at the start of a page, and says how
-    /// many they are. Fresh memory would cost more than the differences.
-    pub(crate) fn encoded_in_place(
-        mut latents: Vec<L>,
+        mut latents: Spare<L>,
         n_per_page: &[usize],
         state_n: usize,
         mut encode: impl FnMut(&mut [L], &mut Vec<L>) -> usize,
@@ -147,23 +123,26 @@ mod tests {
     use crate::delta::consecutive;
 
     #[test]
-    fn pages_are_the_same_encoded_in_place() {
+    fn pages_are_encoded_each_on_its_own() {
         let latents: Vec<u32> = (0..1000).map(|i| i * i % 777).collect();
         for n_per_page in [vec![1000], vec![1, 2, 3, 494, 500], vec![0, 999, 1]] {
             for order in 1..=4 {
-                let plain = ChunkVar::encoded(&latents, &n_per_page, order, |page, all, states| {
-                    consecutive::encode(&latents[page], order, all, states);
+                let mut copy = Spare::new(latents.len());
+                copy.copy_from_slice(&latents);
+                let var = ChunkVar::encoded(copy, &n_per_page, order, |page, states| {
+                    consecutive::encode_in_place(page, order, states)
                 });
-                let in_place =
-                    ChunkVar::encoded_in_place(latents.clone(), &n_per_page, order, |page, all| {
-                        consecutive::encode_in_place(page, order, all)
-                    });
-                assert_eq!(
-                    in_place.residuals, plain.residuals,
-                    "{n_per_page:?} {order}"
-                );
-                assert_eq!(in_place.states, plain.states, "{n_per_page:?} {order}");
-                assert_eq!(in_place.ends, plain.ends, "{n_per_page:?} {order}");
+                let (mut residuals, mut states, mut ends) = (Vec::new(), Vec::new(), Vec::new());
+                let mut rest = &latents[..];
+                for &n in &n_per_page {
+                    let (page, after) = rest.split_at(n);
+                    consecutive::encode(page, order, &mut residuals, &mut states);
+                    ends.push(residuals.len());
+                    rest = after;
+                }
+                assert_eq!(var.residuals[..], residuals, "{n_per_page:?} {order}");
+                assert_eq!(var.states, states, "{n_per_page:?} {order}");
+                assert_eq!(var.ends, ends, "{n_per_page:?} {order}");
             }
         }
     }

@@ -87,14 +87,29 @@ pub(crate) fn encode<L: Latent>(
     residuals: &mut Vec<L>,
     states: &mut Vec<L>,
 ) {
+    let start = residuals.len();
+    residuals.extend_from_slice(latents);
+    let n_residuals = encode_in_place(&mut residuals[start..], conv, states);
+    residuals.truncate(start + n_residuals);
+}
+
+/// Turns the latents of a page into residuals where they stand, and returns how many these are.
+pub(crate) fn encode_in_place<L: Latent>(
+    page: &mut [L],
+    conv: &Conv1,
+    states: &mut Vec<L>,
+) -> usize {
     let order = conv.weights.len();
-    let n_state = order.min(latents.len());
-    states.extend_from_slice(&latents[..n_state]);
+    let n_state = order.min(page.len());
+    states.extend_from_slice(&page[..n_state]);
     states.extend(std::iter::repeat_n(L::zero(), order - n_state));
-    residuals.extend(latents.windows(order + 1).map(|window| {
-        let prediction = predict(conv, &window[..order]);
-        window[order].wrapping_sub(&prediction).toggled()
-    }));
+    // The last one first: each needs those before it.
+    for i in (n_state..page.len()).rev() {
+        let prediction = predict(conv, &page[i - order..i]);
+        page[i] = page[i].wrapping_sub(&prediction).toggled();
+    }
+    page.copy_within(n_state.., 0);
+    page.len() - n_state
 }
 
 /// The highest order: its field has five bits.

@@ -5,6 +5,7 @@ use crate::bins::{TrainingParams, estimate_bits_of_runs};
 use crate::delta::choose::{DeltaBid, DeltaChoice};
 use crate::dtype::Latent;
 use crate::entropy::log2;
+use crate::spare::Spare;
 
 /// The distinct values of some latents, in the order in which they were first seen.
 #[derive(Debug)]
@@ -12,7 +13,7 @@ pub(crate) struct Distinct<L> {
     pub(crate) values: Vec<L>,
     pub(crate) counts: Vec<u32>,
     /// The value of each latent.
-    pub(crate) indices: Vec<u32>,
+    pub(crate) indices: Spare<u32>,
 }
 
 /// How a dictionary is sorted.
@@ -26,17 +27,20 @@ pub(crate) enum DictOrder {
 
 impl<L: Latent> Distinct<L> {
     /// Collects them, unless there are more than `max_distinct`.
-    pub(crate) fn collect(latents: impl Iterator<Item = L>, max_distinct: usize) -> Option<Self> {
+    pub(crate) fn collect(
+        latents: impl ExactSizeIterator<Item = L>,
+        max_distinct: usize,
+    ) -> Option<Self> {
         let mut distinct = Self {
             values: Vec::new(),
             counts: Vec::new(),
-            indices: Vec::with_capacity(latents.size_hint().0),
+            indices: Spare::new(latents.len()),
         };
         /// Entries of the table for each value: a value that is not in its first place costs a missed branch.
         const MIN_ROOM: usize = 4;
         // Open addressing: entries are 1 + an index into `values`, 0 is free.
         let mut table = vec![0u32; 1 << 8];
-        for latent in latents {
+        for (at, latent) in latents.enumerate() {
             let mut place = place_of(latent, table.len());
             let index = loop {
                 match table[place] {
@@ -56,7 +60,7 @@ impl<L: Latent> Distinct<L> {
                 }
             };
             distinct.counts[index] += 1;
-            distinct.indices.push(index as u32);
+            distinct.indices[at] = index as u32;
             if distinct.values.len() * MIN_ROOM > table.len() {
                 table = rehashed(&distinct.values, table.len() * 4);
             }
@@ -148,9 +152,9 @@ impl<L: Latent> Distinct<L> {
     }
 
     /// The dictionary in some order, and the latents as indices into it.
-    pub(crate) fn into_dict(mut self, order: DictOrder) -> (Vec<L>, Vec<u32>) {
+    pub(crate) fn into_dict(mut self, order: DictOrder) -> (Vec<L>, Spare<u32>) {
         let (sorted, ranks) = self.ranks(order);
-        for index in &mut self.indices {
+        for index in self.indices.iter_mut() {
             *index = ranks[*index as usize];
         }
         (sorted, self.indices)

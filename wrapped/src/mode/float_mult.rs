@@ -1,20 +1,21 @@
 //! FloatMult: the nearest multiple of a base, and how many units in the last place the number lies beside it.
 
-use num_traits::{WrappingSub, Zero};
+use num_traits::WrappingSub;
 
 use crate::dtype::{Latent, Number};
+use crate::spare::Spare;
 
 /// Multiples, as `int_float` latents, and adjustments, toggled.
 ///
 /// Any multiple is correct, since the adjustment is taken from what a decoder will make of it; so rounding and even
 /// overflow in the division do no harm beyond size.
 #[inline(always)]
-pub(crate) fn split<T: Number>(numbers: &[T], base: T) -> (Vec<T::Latent>, Vec<T::Latent>) {
+pub(crate) fn split<T: Number>(numbers: &[T], base: T) -> (Spare<T::Latent>, Spare<T::Latent>) {
     let inverse = T::from_f64(1.0 / base.to_f64());
-    let mut multiples = vec![T::Latent::zero(); numbers.len()];
-    let mut adjustments = vec![T::Latent::zero(); numbers.len()];
+    let mut multiples = Spare::new(numbers.len());
+    let mut adjustments = Spare::new(numbers.len());
     // A loop over places, since what `extend` calls need not be compiled for the tier.
-    let places = multiples.iter_mut().zip(&mut adjustments);
+    let places = multiples.iter_mut().zip(adjustments.iter_mut());
     for (number, (multiple, adjustment)) in numbers.iter().zip(places) {
         *multiple = number.nearest_multiple(inverse);
         let approximation = T::int_float_times(*multiple, base);

@@ -1,17 +1,16 @@
 //! FloatQuant: the last `k` bits of the mantissa apart from the rest.
 
-use num_traits::Zero;
-
 use crate::dtype::{Latent, Number};
+use crate::spare::Spare;
 
 /// Latents without their last `k` bits, and these bits as they stand in the float, whatever its sign: then zeros at the
 /// end of a mantissa are zeros here.
 #[inline(always)]
-pub(crate) fn split<T: Number>(numbers: &[T], k: u32) -> (Vec<T::Latent>, Vec<T::Latent>) {
+pub(crate) fn split<T: Number>(numbers: &[T], k: u32) -> (Spare<T::Latent>, Spare<T::Latent>) {
     let low_bits = (T::Latent::from_u64(1) << k as usize) - T::Latent::from_u64(1);
-    let mut quotients = vec![T::Latent::zero(); numbers.len()];
-    let mut remainders = vec![T::Latent::zero(); numbers.len()];
-    let places = quotients.iter_mut().zip(&mut remainders);
+    let mut quotients = Spare::new(numbers.len());
+    let mut remainders = Spare::new(numbers.len());
+    let places = quotients.iter_mut().zip(remainders.iter_mut());
     for (number, (quotient, remainder)) in numbers.iter().zip(places) {
         let latent = number.to_latent();
         let is_negative = latent < T::Latent::MID;

@@ -1,21 +1,23 @@
 //! IntMult: `multiple * base + remainder`.
 
-use num_traits::Zero;
-
 use crate::dtype::{Latent, Number};
+use crate::spare::Spare;
 
 /// Multiples and remainders.
 ///
 /// The quotient is a product with the inverse `2^64 / base`, rounded down, and one more where that leaves room for it: a
 /// division takes several times as long.
 #[inline(always)]
-pub(crate) fn split<T: Number>(numbers: &[T], base: T::Latent) -> (Vec<T::Latent>, Vec<T::Latent>) {
+pub(crate) fn split<T: Number>(
+    numbers: &[T],
+    base: T::Latent,
+) -> (Spare<T::Latent>, Spare<T::Latent>) {
     debug_assert!(base != T::Latent::default());
     let base = base.to_u64();
     let inverse = u64::MAX / base;
-    let mut multiples = vec![T::Latent::zero(); numbers.len()];
-    let mut remainders = vec![T::Latent::zero(); numbers.len()];
-    let places = multiples.iter_mut().zip(&mut remainders);
+    let mut multiples = Spare::new(numbers.len());
+    let mut remainders = Spare::new(numbers.len());
+    let places = multiples.iter_mut().zip(remainders.iter_mut());
     for (number, (multiple, remainder)) in numbers.iter().zip(places) {
         let latent = number.to_latent().to_u64();
         // At most one too small, since `latent * (2^64 / base - inverse)` is at most `2^64`.
@@ -41,8 +43,8 @@ mod tests {
     #[test]
     fn multiples_and_remainders_make_the_number() {
         let (multiples, remainders) = split(&[0u32, 99, 100, 12345, u32::MAX], 100);
-        assert_eq!(multiples, [0, 0, 1, 123, u32::MAX / 100]);
-        assert_eq!(remainders, [0, 99, 0, 45, u32::MAX % 100]);
+        assert_eq!(multiples[..], [0, 0, 1, 123, u32::MAX / 100]);
+        assert_eq!(remainders[..], [0, 99, 0, 45, u32::MAX % 100]);
     }
 
     #[test]

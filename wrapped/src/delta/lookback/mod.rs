@@ -15,12 +15,27 @@ pub(crate) fn encode<L: Latent>(
     residuals: &mut Vec<L>,
     states: &mut Vec<L>,
 ) {
-    states.push(latents.first().copied().unwrap_or_default());
-    residuals.extend(distances.iter().enumerate().map(|(i, &distance)| {
+    let start = residuals.len();
+    residuals.extend_from_slice(latents);
+    let n_residuals = encode_in_place(&mut residuals[start..], distances, states);
+    residuals.truncate(start + n_residuals);
+}
+
+/// Turns the latents of a page into residuals where they stand, and returns how many these are.
+pub(crate) fn encode_in_place<L: Latent>(
+    page: &mut [L],
+    distances: &[u32],
+    states: &mut Vec<L>,
+) -> usize {
+    states.push(page.first().copied().unwrap_or_default());
+    // The last one first: each needs those before it.
+    for (i, &distance) in distances.iter().enumerate().rev() {
         let earlier = (i + 1).checked_sub(distance as usize);
-        let earlier = earlier.map_or(L::zero(), |i| latents[i]);
-        latents[i + 1].wrapping_sub(&earlier).toggled()
-    }));
+        let earlier = earlier.map_or(L::zero(), |i| page[i]);
+        page[i + 1] = page[i + 1].wrapping_sub(&earlier).toggled();
+    }
+    page.copy_within(page.len().min(1).., 0);
+    distances.len()
 }
 
 /// What distances of a page can reach: at least its last `window_n` latents, and zeros before its first.

@@ -11,6 +11,7 @@ use std::hint::select_unpredictable;
 use crate::delta::difference_bits;
 use crate::dtype::Latent;
 use crate::kernels::isa::{Isa, Kernel, Tier};
+use crate::spare::Spare;
 
 /// Neighbours that are always proposed.
 const N_NEAREST: usize = 2;
@@ -30,14 +31,14 @@ const COARSE_SHIFT: u32 = 8;
 pub(crate) struct LookbackSearch {
     isa: Isa,
     window_n: usize,
-    /// What each distance costs, from index 1.
-    costs: Vec<Cost>,
+    /// What each distance costs, from index 1, each a [`Cost`].
+    costs: Spare<i64>,
     /// The distance that costs least.
     favourite: usize,
     recent: [usize; N_RECENT],
     /// For hashes of whole values and of values without their low bits, the last place, counted from 1 and through all
     /// pages.
-    places: Vec<[u32; 2]>,
+    places: Spare<[u32; 2]>,
     places_log: u32,
     /// Latents of the pages before.
     n_before: usize,
@@ -50,10 +51,10 @@ impl LookbackSearch {
         Self {
             isa,
             window_n: 1 << window_n_log,
-            costs: vec![Cost::of_count(0); (1 << window_n_log) + 1],
+            costs: Spare::filled((1 << window_n_log) + 1, Cost::of_count(0).0),
             favourite: 1,
             recent: [1; N_RECENT],
-            places: vec![[0; 2]; 1 << places_log],
+            places: Spare::filled(1 << places_log, [0; 2]),
             places_log,
             n_before: 0,
         }
@@ -64,7 +65,7 @@ impl LookbackSearch {
         /// That part: what it has not earned, others overtake soon.
         const PART: usize = 8;
         if (1..self.costs.len()).contains(&distance) {
-            self.costs[distance] = Cost::of_count((n / PART) as u32);
+            self.costs[distance] = Cost::of_count((n / PART) as u32).0;
             self.favourite = distance;
             self.recent[0] = distance;
         }
@@ -72,6 +73,13 @@ impl LookbackSearch {
 
     /// Appends the distances for the latents of a page from its second on.
     pub(crate) fn find<L: Latent>(&mut self, latents: &[L], distances: &mut Vec<u32>) {
+        let start = distances.len();
+        distances.resize(start + latents.len().saturating_sub(1), 0);
+        self.find_into(latents, &mut distances[start..]);
+    }
+
+    /// Writes the distances for the latents of a page from its second on.
+    pub(crate) fn find_into<L: Latent>(&mut self, latents: &[L], distances: &mut [u32]) {
         self.isa.run(Find {
             search: self,
             latents,
@@ -82,9 +90,9 @@ impl LookbackSearch {
     /// Takes note of a choice.
     #[inline(always)]
     fn count(&mut self, distance: usize) {
-        let cost = Cost::of_count(self.costs[distance].count() + 1);
-        self.costs[distance] = cost;
-        if cost < self.costs[self.favourite] {
+        let cost = Cost::of_count(Cost(self.costs[distance]).count() + 1);
+        self.costs[distance] = cost.0;
+        if cost < Cost(self.costs[self.favourite]) {
             self.favourite = distance;
         }
         if !self.recent.contains(&distance) {
@@ -108,7 +116,7 @@ impl LookbackSearch {
             let is_repeat = (n_bits == 0)
                 & (distance < i)
                 & (before == latents[(i - distance).saturating_sub(1)]);
-            let cost = self.costs[distance];
+            let cost = Cost(self.costs[distance]);
             let cost = select_unpredictable(is_repeat, cost.at_most(prior), cost);
             let cost = cost.with_bits(n_bits);
             let is_better = cost < best.0;
@@ -154,7 +162,7 @@ impl LookbackSearch {
 struct Find<'a, L> {
     search: &'a mut LookbackSearch,
     latents: &'a [L],
-    distances: &'a mut Vec<u32>,
+    distances: &'a mut [u32],
 }
 
 impl<L: Latent> Kernel for Find<'_, L> {
@@ -167,13 +175,12 @@ impl<L: Latent> Kernel for Find<'_, L> {
             latents,
             distances,
         } = self;
-        distances.reserve(latents.len());
         for i in 0..latents.len() {
             let keys = search.keys(latents[i]);
             if i > 0 {
                 let distance = search.choose(latents, i, keys);
                 search.count(distance);
-                distances.push(distance as u32);
+                distances[i - 1] = distance as u32;
             }
             for (which, key) in keys.into_iter().enumerate() {
                 search.places[key][which] = (search.n_before + i + 1) as u32;
