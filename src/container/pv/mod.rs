@@ -15,6 +15,8 @@ mod copy;
 mod document;
 mod edit;
 mod frame;
+#[cfg(test)]
+mod handmade;
 mod header;
 mod implied;
 mod index;

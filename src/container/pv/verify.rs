@@ -114,37 +114,24 @@ fn is_list_or_padding(document: &Payload, frame: &Frame) -> Result<bool> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::container::OpenOptions;
     use crate::container::pv::WriteOptions;
+    use crate::container::pv::handmade::Handmade;
     use crate::container::pv::json::Json;
     use crate::container::pv::metadata::{DatasetMetadata, DatasetType};
     use crate::container::pv::names::DATASET_METADATA;
-    use crate::container::pv::pairs::PairWriter;
-    use crate::container::pv::writer::{file_document, write_index};
-    use crate::storage::{Durability, MemoryStore, PositionedWriter, Store};
+    use crate::storage::{MemoryStore, Store};
 
     /// A file of one ExplicitStructuredGrid without cells, whose document says this of its dimensions.
     fn grid(dimensions: &str) -> Reader {
         let mut metadata = DatasetMetadata::new(DatasetType::ExplicitStructuredGrid);
         let stated = Json::parse(dimensions.as_bytes()).unwrap();
         metadata.document.set("dimensions", stated);
-        let (store, options) = (MemoryStore::new(), WriteOptions::default());
-        let mut document = file_document(&options);
-        let mut pairs = PairWriter::new(Default::default(), Vec::new(), 3, options);
-        let mut stage = store.stage().unwrap();
-        let mut sink = PositionedWriter::on_stage(&mut *stage, 0);
+        let mut file = Handmade::new(3, WriteOptions::default());
         let name = format!("{}{DATASET_METADATA}", metadata.uid);
-        let bytes = metadata.document.to_document().into_bytes();
-        pairs.write_bytes(&mut sink, &name, &bytes).unwrap();
-        pairs.finish(&mut sink, &mut document, &[]).unwrap();
-        sink.finish().unwrap();
-        write_index(&mut *stage, &pairs, false).unwrap();
-        stage.commit(Durability::None).unwrap();
-        let bytes = Arc::new(store.bytes().unwrap().to_vec());
-        Reader::open(bytes, &OpenOptions::default()).unwrap()
+        file.add_bytes(&name, metadata.document.to_document().as_bytes());
+        Reader::open(file.finish().open().unwrap(), &OpenOptions::default()).unwrap()
     }
 
     #[test]

@@ -77,53 +77,27 @@ mod tests {
     use super::*;
     use crate::array::Array;
     use crate::container::OpenOptions;
-    use crate::container::pv::document::{DatasetDocument, FIRST_UID};
+    use crate::container::pv::handmade::Handmade;
     use crate::container::pv::metadata::{DatasetMetadata, DatasetType};
-    use crate::container::pv::names::{DATASET_METADATA, Role};
+    use crate::container::pv::names::Role;
     use crate::container::pv::options::{FilterChoice, WriteOptions};
-    use crate::container::pv::pairs::{ArrayName, PairWriter};
-    use crate::container::pv::writer::{file_document, write_index};
-    use crate::storage::{Durability, MemoryStore, PositionedWriter, Store};
+    use crate::storage::Store;
 
     /// Many arrays, of which the last one alone is of a filter of ours, and no record.
     fn foreign(has_numeric: bool) -> Reader {
-        let store = MemoryStore::new();
-        let mut stage = store.stage().unwrap();
         let mut options = WriteOptions::default()
             .with_target(Target::Native)
             .with_filter(FilterChoice::named("none"));
         if has_numeric {
             options = options.with_array_filter("99", FilterChoice::named("numeric"));
         }
-        let mut pairs = PairWriter::new(Default::default(), Vec::new(), 2, options.clone());
-        pairs.recorded = Target::Reproduce0_7;
-        let template = DatasetMetadata::new(DatasetType::PointSet);
-        let mut document = DatasetDocument::new(&template, Target::Native).unwrap();
+        let mut file = Handmade::new(2, options);
+        file.pairs.recorded = Target::Reproduce0_7;
         let array = Array::from_numbers(&[1.5_f64, 2.5]).unwrap();
-        for i in 0..100 {
-            let role = Role::field(&i.to_string());
-            document.add(&role, array.spec());
-            let name = ArrayName {
-                path: role.to_string(),
-                frame: role.frame_name(FIRST_UID),
-                role,
-            };
-            let sink = PositionedWriter::on_stage(&mut *stage, pairs.index.frames_end());
-            let mut writer = pairs.begin(sink, name, array.spec().clone()).unwrap();
-            writer.push_rows(array.bytes()).unwrap();
-            writer.finish().unwrap();
-        }
-        let mut sink = PositionedWriter::on_stage(&mut *stage, pairs.index.frames_end());
-        let name = format!("{FIRST_UID}{DATASET_METADATA}");
-        pairs
-            .write_bytes(&mut sink, &name, &document.to_bytes())
-            .unwrap();
-        let mut document = file_document(&options);
-        pairs.finish(&mut sink, &mut document, &[]).unwrap();
-        sink.finish().unwrap();
-        write_index(&mut *stage, &pairs, false).unwrap();
-        stage.commit(Durability::None).unwrap();
-        Reader::open(store.open().unwrap(), &OpenOptions::default()).unwrap()
+        let arrays = (0..100).map(|i| (Role::field(&i.to_string()), array.clone()));
+        let template = DatasetMetadata::new(DatasetType::PointSet);
+        file.add_dataset(&template, arrays.collect());
+        Reader::open(file.finish().open().unwrap(), &OpenOptions::default()).unwrap()
     }
 
     #[test]

@@ -1,18 +1,15 @@
 //! Edits of meshes, alone and as a block, that fit their dataset and that do not.
 
 use crate::array::{Array, ArraySpec};
-use crate::container::pv::document::{DatasetDocument, FIRST_UID};
+use crate::container::pv::document::FIRST_UID;
+use crate::container::pv::handmade::Handmade;
 use crate::container::pv::json::Json;
 use crate::container::pv::metadata::{DatasetMetadata, DatasetType};
-use crate::container::pv::names::{
-    Association, CellArray, DATASET_METADATA, MULTIBLOCK_METADATA, Role,
-};
-use crate::container::pv::pairs::{ArrayName, PairWriter};
-use crate::container::pv::writer::{file_document, write_index};
-use crate::container::pv::{Edit, EditOptions, Reader, Target, WriteOptions, Writer};
+use crate::container::pv::names::{Association, CellArray, MULTIBLOCK_METADATA, Role};
+use crate::container::pv::{Edit, EditOptions, Reader, WriteOptions, Writer};
 use crate::container::{Container, OpenOptions};
 use crate::error::ErrorKind;
-use crate::storage::{Durability, MemoryStore, PositionedWriter, Store};
+use crate::storage::{MemoryStore, Store};
 
 fn points(n: usize, columns: usize) -> Array {
     let values: Vec<f64> = (0..n * columns).map(|i| i as f64).collect();
@@ -65,45 +62,16 @@ fn dataset(has_offsets: bool) -> MemoryStore {
 /// The same as block 0 of a MultiBlock, and as block 1 once more.
 fn blocks(has_offsets: bool) -> MemoryStore {
     const CHILD: &str = "0000000000000001";
-    let store = MemoryStore::new();
-    let mut stage = store.stage().unwrap();
-    let options = WriteOptions::default();
-    let mut pairs = PairWriter::new(Default::default(), Vec::new(), 0, options.clone());
-    let mut sink = PositionedWriter::on_stage(&mut *stage, 0);
+    let mut file = Handmade::new(0, WriteOptions::default());
     let root = format!(
         r#"{{"uid":"{FIRST_UID}","children":["{CHILD}","{CHILD}"],"children_keys":["a","b"],"children_ds":null}}"#
     );
     let name = format!("{FIRST_UID}{MULTIBLOCK_METADATA}");
-    pairs
-        .write_bytes(&mut sink, &name, root.as_bytes())
-        .unwrap();
-    sink.finish().unwrap();
+    file.add_bytes(&name, root.as_bytes());
     let mut template = template(has_offsets);
     template.set_uid(CHILD);
-    let mut document = DatasetDocument::new(&template, Target::V0_7).unwrap();
-    for (role, array) in mesh(has_offsets) {
-        document.add(&role, array.spec());
-        let name = ArrayName {
-            path: role.to_string(),
-            frame: role.frame_name(CHILD),
-            role,
-        };
-        let sink = PositionedWriter::on_stage(&mut *stage, pairs.index.frames_end());
-        let mut writer = pairs.begin(sink, name, array.spec().clone()).unwrap();
-        writer.push_rows(array.bytes()).unwrap();
-        writer.finish().unwrap();
-    }
-    let mut sink = PositionedWriter::on_stage(&mut *stage, pairs.index.frames_end());
-    let name = format!("{CHILD}{DATASET_METADATA}");
-    pairs
-        .write_bytes(&mut sink, &name, &document.to_bytes())
-        .unwrap();
-    let mut document = file_document(&options);
-    pairs.finish(&mut sink, &mut document, &[]).unwrap();
-    sink.finish().unwrap();
-    write_index(&mut *stage, &pairs, false).unwrap();
-    stage.commit(Durability::None).unwrap();
-    store
+    file.add_dataset(&template, mesh(has_offsets));
+    file.finish()
 }
 
 fn verify(store: &MemoryStore) {
