@@ -1,16 +1,17 @@
 //! Files of ours read by pyvista-zstd, and its files read by us.
 //!
-//! `tests/peers/environments.sh` makes the environment that this needs, in `target/peers` or where `PAGINUM_PEERS` says. Where
-//! it is absent, each test says so and passes. `make peers` makes one of every release and prints the table of
-//! docs/FORMAT.md.
+//! Where there is no environment, each test says so and passes. `make peers` makes one of every release and prints the
+//! table of docs/FORMAT.md.
 
 #![cfg(feature = "zstd")]
 #![allow(clippy::unwrap_used, reason = "in the helpers of tests too")]
 
+#[path = "peers/mod.rs"]
+mod peers;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use paginum::container::pv::{
     Edit, EditOptions, FilterChoice, Json, Reader, Target, WriteOptions, Writer, compact, copy,
@@ -18,54 +19,11 @@ use paginum::container::pv::{
 use paginum::container::{Container, OpenOptions};
 use paginum::storage::{FileStore, Store};
 use paginum::{Array, ArraySpec, ErrorKind, Validity};
+use peers::{environment, python, releases};
 use sha2::{Digest, Sha256};
 
 /// Path of an array to the digest of its bytes.
 type Digests = BTreeMap<String, String>;
-
-fn environment() -> Option<PathBuf> {
-    let peers = std::env::var_os("PAGINUM_PEERS").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/peers"),
-        PathBuf::from,
-    );
-    if !releases(&peers).is_empty() {
-        return Some(peers);
-    }
-    let place = peers.display();
-    eprintln!("skipped: no peers at {place}; tests/peers/environments.sh makes them");
-    None
-}
-
-/// The releases that are installed, oldest first.
-fn releases(peers: &Path) -> Vec<String> {
-    let Ok(entries) = fs::read_dir(peers) else {
-        return Vec::new();
-    };
-    let mut releases: Vec<_> = entries
-        .filter_map(|entry| {
-            let name = entry.unwrap().file_name().into_string().unwrap();
-            Some(name.strip_prefix("python-")?.to_owned())
-        })
-        .collect();
-    releases.sort();
-    releases
-}
-
-fn python(peers: &Path, release: &str, script: &str, arguments: &[PathBuf]) -> Vec<u8> {
-    let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers");
-    let output = Command::new(peers.join(format!("python-{release}")))
-        .arg(scripts.join(script))
-        .args(arguments)
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .output()
-        .unwrap();
-    let message = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success(),
-        "{script} with {release}: {message}"
-    );
-    output.stdout
-}
 
 fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes)
