@@ -10,6 +10,7 @@
 //! variable four tANS states and its stated latents.
 
 use crate::bits::{BitReader, BitWriter};
+use crate::config::MAX_CHUNK_N;
 use crate::entropy::{MAX_SIZE_LOG, N_STATES};
 use crate::error::{Error, Result};
 
@@ -235,6 +236,10 @@ impl RowIndex {
         {
             return Err(Error::truncated("row index").at(src.len() as u64));
         }
+        // One bit may stand for a position and eight states, in memory words: more than a page has are not read.
+        if n_checkpoints > (MAX_CHUNK_N as u64 - 1) >> spacing_log {
+            return Err(reader.corrupt("a row index of more checkpoints than a page has"));
+        }
         let mut index = Self {
             shapes,
             spacing_log,
@@ -309,5 +314,101 @@ mod tests {
         );
         assert!(index.before(2047).is_none());
         assert_eq!(index.before(usize::MAX).unwrap().row, 8192);
+    }
+
+    #[test]
+    fn an_index_is_thinned_until_it_fits_and_no_further() {
+        let whole = index(9);
+        // The shortest page of which the index is no more than 1.5 %.
+        let fitting = (whole.size_bytes() * 200).div_ceil(3);
+        assert_eq!(whole.clone().thin_for(fitting), whole);
+        let thinned = whole.thin_for(fitting - 1);
+        assert_eq!((thinned.spacing(), thinned.n_checkpoints()), (2048, 4));
+        let none = thinned.thin_for(0);
+        assert_eq!(none.n_checkpoints(), 0);
+        assert!(none.before(usize::MAX).is_none());
+    }
+
+    #[test]
+    fn an_index_fits_the_variables_that_it_was_made_for() {
+        let whole = index(2);
+        let [primary, secondary] = whole.shapes[..] else {
+            panic!("two variables");
+        };
+        assert!(whole.fits(&[primary, secondary]));
+        let change = |change: fn(&mut VarShape)| {
+            let mut changed = primary;
+            change(&mut changed);
+            [changed, secondary]
+        };
+        assert!(!whole.fits(&change(|shape| shape.latent_bits = 32)));
+        assert!(!whole.fits(&change(|shape| shape.ans_size_log = 8)));
+        assert!(!whole.fits(&change(|shape| shape.state_n = 2)));
+        assert!(!whole.fits(&[primary]));
+        // The second variable states no latents: their width is nobody's.
+        let narrow = VarShape {
+            latent_bits: 8,
+            ..secondary
+        };
+        assert!(whole.fits(&[primary, narrow]));
+        assert!(RowIndex::new(vec![primary]).fits(&[]));
+    }
+
+    /// The stored form of an index, all of whose checkpoints are zeros.
+    fn stored(spacing_log: u8, n: u32, position_width: u8, shapes: &[[u8; 3]]) -> Vec<u8> {
+        let mut bytes = vec![1, spacing_log];
+        bytes.extend(n.to_le_bytes());
+        bytes.extend([position_width, shapes.len() as u8]);
+        let mut bits = u64::from(position_width);
+        for &[latent_bits, ans_size_log, state_n] in shapes {
+            bytes.extend([latent_bits, ans_size_log, state_n]);
+            bits += 4 * u64::from(ans_size_log) + u64::from(state_n) * u64::from(latent_bits);
+        }
+        let body_bytes = (u64::from(n) * bits).div_ceil(8);
+        bytes.resize(bytes.len() + body_bytes as usize, 0);
+        bytes
+    }
+
+    #[test]
+    fn every_field_is_read_up_to_its_bound() {
+        let widest = [64, MAX_SIZE_LOG as u8, 32];
+        for (bytes, expected) in [
+            (stored(10, 3, 64, &[widest, widest]), Some((1 << 10, 3))),
+            (stored(47, 0, 0, &[]), Some((1 << 47, 0))),
+            (stored(10, 2, 1, &[[8, 0, 0]]), Some((1 << 10, 2))),
+            // A checkpoint of nothing but a position, and of nothing but a latent.
+            (stored(12, 8, 8, &[]), Some((1 << 12, 8))),
+            (stored(12, 8, 0, &[[16, 0, 1]]), Some((1 << 12, 8))),
+            // As many as the largest page has, and one more.
+            (stored(10, 16_383, 1, &[]), Some((1 << 10, 16_383))),
+            (stored(23, 1, 1, &[]), Some((1 << 23, 1))),
+            (stored(10, 16_384, 1, &[]), None),
+            (stored(24, 1, 1, &[]), None),
+            (stored(9, 0, 0, &[]), None),
+            (stored(48, 0, 0, &[]), None),
+            (stored(10, 1, 65, &[]), None),
+            (stored(10, 1, 1, &[[8, 0, 0]; 3]), None),
+            (stored(10, 1, 1, &[[7, 0, 0]]), None),
+            (stored(10, 1, 1, &[[8, MAX_SIZE_LOG as u8 + 1, 0]]), None),
+            (stored(10, 1, 1, &[[8, 0, 33]]), None),
+            // Any number of checkpoints of no bits.
+            (stored(10, 1, 0, &[[64, 0, 0]]), None),
+        ] {
+            let read = RowIndex::read(&bytes);
+            match expected {
+                Some(expected) => {
+                    let (index, n_bytes) = read.unwrap();
+                    assert_eq!((index.spacing(), index.n_checkpoints()), expected);
+                    assert_eq!(n_bytes, bytes.len());
+                }
+                None => assert!(read.is_err(), "{bytes:?}"),
+            }
+        }
+        let mut later = stored(10, 1, 1, &[]);
+        later[0] = 2;
+        assert!(matches!(
+            RowIndex::read(&later),
+            Err(Error::Unsupported { .. })
+        ));
     }
 }

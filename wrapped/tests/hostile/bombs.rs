@@ -181,3 +181,13 @@ fn an_index_of_more_checkpoints_than_its_bytes_hold_is_refused_before_memory_is_
     honest.push(0);
     assert!(RowIndex::read(&honest).is_ok());
 }
+
+#[test]
+fn an_index_of_more_checkpoints_than_a_page_has_costs_nothing() {
+    // 128 KiB of bits, each of which would stand for forty bytes.
+    let mut bytes = index_head(1 << 20, 1);
+    bytes.resize(bytes.len() + (1 << 17), 0);
+    let (result, held) = peak(|| RowIndex::read(&bytes));
+    assert!(matches!(result, Err(Error::Corrupt { .. })), "{result:?}");
+    assert!(held < 1 << 12, "{held} bytes held");
+}
