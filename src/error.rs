@@ -1,13 +1,15 @@
 //! What went wrong, and where.
 //!
 //! An [`Error`] is what went wrong, of a kind that says what a caller can do (the engine's kinds, and its errors become
-//! these), and a [`Place`] to which each layer adds what it knows: the page decoder its page, the container the array, whoever opened the file its path. The first
-//! layer to name a part of the place wins, because it stood nearest to the fault.
+//! these), and a [`Place`] to which each layer adds what it knows: the page decoder its page, the container the array,
+//! whoever opened the file its name. The first layer to name a part of the place wins, because it stood nearest to the
+//! fault. An error of another library is kept as the source.
 
 use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::ffi::OsStr;
 use std::fmt;
 use std::io;
-use std::path::Path;
 
 /// The result of everything in this crate that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -18,6 +20,8 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub enum ErrorKind {
     /// Give up on the file: it is damaged or hostile.
     Corrupt,
+    /// Give up on the file, or fetch it again: bytes are not those that their checksum was made of.
+    Checksum,
     /// Fetch the rest of the file.
     Truncated,
     /// Upgrade, or bring the missing filter.
@@ -26,37 +30,46 @@ pub enum ErrorKind {
     InvalidArgument,
     /// Raise the limit.
     LimitExceeded,
+    /// Look for the name: there is no such file.
+    NotFound,
     /// Retry: storage failed.
     Io,
     /// Open it again: another program changed the file while it was read.
     Changed,
+    /// Stop: the person who runs the program asked for that.
+    Interrupted,
 }
 
 impl ErrorKind {
-    /// The exit code of the command line: 2 for a wrong call, 3 for bad bytes, 4 for what is not supported, 5 for a
-    /// limit, 6 for all else.
+    /// Whether the bytes are at fault: what another copy of the file, or the rest of it, would mend.
     #[must_use]
-    pub fn exit_code(self) -> u8 {
-        match self {
-            Self::InvalidArgument => 2,
-            Self::Corrupt | Self::Truncated => 3,
-            Self::Unsupported => 4,
-            Self::LimitExceeded => 5,
-            Self::Io | Self::Changed => 6,
-        }
+    pub fn is_damage(self) -> bool {
+        matches!(self, Self::Corrupt | Self::Checksum | Self::Truncated)
+    }
+
+    /// Whether the fault lies with the storage, not with the bytes or the call: other bytes may well be readable.
+    #[must_use]
+    pub fn is_of_storage(self) -> bool {
+        matches!(
+            self,
+            Self::NotFound | Self::Io | Self::Changed | Self::Interrupted
+        )
     }
 }
 
 impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Corrupt => "corrupt",
+            // To people both are damage; programs have the kind.
+            Self::Corrupt | Self::Checksum => "corrupt",
             Self::Truncated => "truncated",
             Self::Unsupported => "unsupported",
             Self::InvalidArgument => "invalid argument",
             Self::LimitExceeded => "limit exceeded",
+            Self::NotFound => "not found",
             Self::Io => "storage",
             Self::Changed => "changed",
+            Self::Interrupted => "interrupted",
         })
     }
 }
@@ -65,7 +78,7 @@ impl fmt::Display for ErrorKind {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Place {
-    /// Path or address of the file.
+    /// What the file is called: a path, or an address without its secrets.
     pub file: Option<String>,
     /// Name or path of the array.
     pub array: Option<String>,
@@ -75,16 +88,27 @@ pub struct Place {
     pub offset: Option<u64>,
 }
 
-/// An error of this crate: what, and where.
+/// An error of this crate: what, where, and the error of another library behind it, if there was one.
+///
+/// ```
+/// use paginum::{Error, ErrorKind};
+/// let error = Error::corrupt("no such delta").in_array("x").in_file("a.pv");
+/// assert_eq!(error.kind(), ErrorKind::Corrupt);
+/// assert_eq!(error.to_string(), r#"a.pv: array "x": corrupt: no such delta"#);
+/// ```
 #[derive(Debug)]
-pub struct Error {
+pub struct Error(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
     what: What,
-    place: Option<Box<Place>>,
+    place: Place,
+    source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
 #[derive(Debug)]
 enum What {
-    Said(ErrorKind, Cow<'static, str>),
+    Message(ErrorKind, Cow<'static, str>),
     Limit {
         what: &'static str,
         limit: u64,
@@ -93,31 +117,37 @@ enum What {
     Io(io::Error),
 }
 
-const _: () = assert!(size_of::<Error>() <= 48);
+const _: () = assert!(size_of::<Error>() == size_of::<usize>());
 
 impl Error {
     /// The bytes are not valid: damaged or hostile.
     #[cold]
     pub fn corrupt(what: impl Into<Cow<'static, str>>) -> Self {
-        Self::said(ErrorKind::Corrupt, what.into())
+        Self::message_of(ErrorKind::Corrupt, what)
+    }
+
+    /// The bytes are not those that their checksum was made of.
+    #[cold]
+    pub fn checksum(what: impl Into<Cow<'static, str>>) -> Self {
+        Self::message_of(ErrorKind::Checksum, what)
     }
 
     /// The bytes end before the data does.
     #[cold]
     pub fn truncated(what: impl Into<Cow<'static, str>>) -> Self {
-        Self::said(ErrorKind::Truncated, what.into())
+        Self::message_of(ErrorKind::Truncated, what)
     }
 
     /// The bytes may be valid, and need a newer version or a missing filter.
     #[cold]
     pub fn unsupported(what: impl Into<Cow<'static, str>>) -> Self {
-        Self::said(ErrorKind::Unsupported, what.into())
+        Self::message_of(ErrorKind::Unsupported, what)
     }
 
     /// The caller asked for something that cannot be done.
     #[cold]
     pub fn invalid(what: impl Into<Cow<'static, str>>) -> Self {
-        Self::said(ErrorKind::InvalidArgument, what.into())
+        Self::message_of(ErrorKind::InvalidArgument, what)
     }
 
     /// A limit set by the caller was reached.
@@ -126,34 +156,66 @@ impl Error {
         What::Limit { what, limit, asked }.into()
     }
 
-    fn said(kind: ErrorKind, what: Cow<'static, str>) -> Self {
-        What::Said(kind, what).into()
+    /// Another program changed the file while it was read.
+    #[cold]
+    pub fn changed(what: impl Into<Cow<'static, str>>) -> Self {
+        Self::message_of(ErrorKind::Changed, what)
+    }
+
+    /// There is no such file.
+    #[cold]
+    pub fn not_found(what: impl Into<Cow<'static, str>>) -> Self {
+        Self::message_of(ErrorKind::NotFound, what)
+    }
+
+    /// Storage failed.
+    #[cold]
+    pub fn storage(what: impl Into<Cow<'static, str>>) -> Self {
+        Self::message_of(ErrorKind::Io, what)
+    }
+
+    /// The person who runs the program wants it to stop.
+    #[cold]
+    pub fn interrupted(what: impl Into<Cow<'static, str>>) -> Self {
+        Self::message_of(ErrorKind::Interrupted, what)
+    }
+
+    fn message_of(kind: ErrorKind, what: impl Into<Cow<'static, str>>) -> Self {
+        What::Message(kind, what.into()).into()
+    }
+
+    /// Keeps the error of another library that was the reason.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
     }
 
     /// The same of a file that was changed meanwhile, where the bytes were found to be bad: that is the reason then.
     #[cfg(feature = "zstd")]
     #[must_use]
     pub(crate) fn unless_changed(self, has_changed: impl FnOnce() -> bool) -> Self {
-        let (kind, words) = match &self.what {
-            What::Said(kind @ (ErrorKind::Corrupt | ErrorKind::Truncated), words) => (kind, words),
+        let words = match &self.0.what {
+            What::Message(kind, words) if kind.is_damage() => {
+                format!("another program changed the file while it was read ({kind}: {words})")
+            }
             _ => return self,
         };
         if !has_changed() {
             return self;
         }
-        let words = format!("another program changed the file while it was read ({kind}: {words})");
-        Self {
-            what: What::Said(ErrorKind::Changed, words.into()),
-            place: self.place,
-        }
+        let mut error = self;
+        error.0.what = What::Message(ErrorKind::Changed, words.into());
+        error
     }
 
     /// What a caller can do about it.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
-        match &self.what {
-            What::Said(kind, _) => *kind,
+        match &self.0.what {
+            What::Message(kind, _) => *kind,
             What::Limit { .. } => ErrorKind::LimitExceeded,
+            What::Io(source) if source.kind() == io::ErrorKind::NotFound => ErrorKind::NotFound,
             What::Io(_) => ErrorKind::Io,
         }
     }
@@ -161,8 +223,8 @@ impl Error {
     /// What went wrong, without its kind and its place.
     #[must_use]
     pub fn message(&self) -> String {
-        match &self.what {
-            What::Said(_, what) => what.clone().into_owned(),
+        match &self.0.what {
+            What::Message(_, what) => what.clone().into_owned(),
             What::Limit { what, limit, asked } => format!("{what}: {asked} asked, {limit} allowed"),
             What::Io(source) => source.to_string(),
         }
@@ -171,22 +233,22 @@ impl Error {
     /// Where it lies, as far as is known.
     #[must_use]
     pub fn place(&self) -> Option<&Place> {
-        self.place.as_deref()
+        (self.0.place != Place::default()).then_some(&self.0.place)
     }
 
     /// The failure of storage, if it is one.
     #[must_use]
     pub fn as_io(&self) -> Option<&io::Error> {
-        match &self.what {
+        match &self.0.what {
             What::Io(source) => Some(source),
             _ => None,
         }
     }
 
-    /// Names the file, if no layer below did.
+    /// Names the file, if no layer below did: by its path, or by an address that shows no secrets.
     #[must_use]
-    pub fn in_file(mut self, file: impl AsRef<Path>) -> Self {
-        let name = || file.as_ref().display().to_string();
+    pub fn in_file(mut self, file: impl AsRef<OsStr>) -> Self {
+        let name = || file.as_ref().to_string_lossy().into_owned();
         self.place_mut().file.get_or_insert_with(name);
         self
     }
@@ -230,13 +292,17 @@ impl Error {
     }
 
     fn place_mut(&mut self) -> &mut Place {
-        self.place.get_or_insert_default()
+        &mut self.0.place
     }
 }
 
 impl From<What> for Error {
     fn from(what: What) -> Self {
-        Self { what, place: None }
+        Self(Box::new(Inner {
+            what,
+            place: Place::default(),
+            source: None,
+        }))
     }
 }
 
@@ -277,19 +343,28 @@ impl From<io::Error> for Error {
 
 impl From<Error> for io::Error {
     fn from(error: Error) -> Self {
-        match error {
-            Error {
+        match *error.0 {
+            Inner {
                 what: What::Io(source),
-                place: None,
-            } => source,
-            error => Self::other(error),
+                place,
+                source: None,
+            } if place == Place::default() => source,
+            inner => {
+                let error = Error(Box::new(inner));
+                let kind = match error.kind() {
+                    ErrorKind::NotFound => io::ErrorKind::NotFound,
+                    ErrorKind::Unsupported => io::ErrorKind::Unsupported,
+                    _ => io::ErrorKind::Other,
+                };
+                Self::new(kind, error)
+            }
         }
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = self.place.as_deref();
+        let place = self.place();
         if let Some(file) = place.and_then(|place| place.file.as_deref()) {
             write!(f, "{file}: ")?;
         }
@@ -299,8 +374,11 @@ impl fmt::Display for Error {
         if let Some(page) = place.and_then(|place| place.page) {
             write!(f, "page {page}: ")?;
         }
-        match &self.what {
-            What::Said(kind, what) => write!(f, "{kind}: {what}")?,
+        match &self.0.what {
+            What::Message(ErrorKind::NotFound | ErrorKind::Io | ErrorKind::Interrupted, what) => {
+                f.write_str(what)?;
+            }
+            What::Message(kind, what) => write!(f, "{kind}: {what}")?,
             What::Limit { what, limit, asked } => {
                 write!(f, "limit exceeded: {what}: {asked} asked, {limit} allowed")?;
             }
@@ -313,10 +391,13 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        // The failure of storage is shown in full by `Display`; only what it wraps in turn is news.
-        self.as_io().and_then(std::error::Error::source)
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match &self.0.source {
+            Some(source) => Some(&**source),
+            // The failure of storage is shown in full by `Display`; only what it wraps in turn is news.
+            None => self.as_io().and_then(StdError::source),
+        }
     }
 }
 
@@ -326,7 +407,7 @@ pub trait ResultExt<T> {
     ///
     /// # Errors
     /// Those of `self`.
-    fn in_file(self, file: impl AsRef<Path>) -> Result<T>;
+    fn in_file(self, file: impl AsRef<OsStr>) -> Result<T>;
     /// Names the array, if no layer below did.
     ///
     /// # Errors
@@ -350,7 +431,7 @@ pub trait ResultExt<T> {
 }
 
 impl<T, E: Into<Error>> ResultExt<T> for std::result::Result<T, E> {
-    fn in_file(self, file: impl AsRef<Path>) -> Result<T> {
+    fn in_file(self, file: impl AsRef<OsStr>) -> Result<T> {
         self.map_err(|e| e.into().in_file(file))
     }
     fn in_array(self, array: &str) -> Result<T> {
@@ -398,16 +479,17 @@ mod tests {
     }
 
     #[test]
-    fn exit_codes_tell_what_to_do() {
-        for (error, code) in [
-            (Error::invalid("x"), 2),
-            (Error::corrupt("x"), 3),
-            (io::Error::from(io::ErrorKind::UnexpectedEof).into(), 3),
-            (Error::unsupported("x"), 4),
-            (Error::limit("x", 1, 2), 5),
-            (io::Error::from(io::ErrorKind::NotFound).into(), 6),
-        ] {
-            assert_eq!(error.kind().exit_code(), code, "{error}");
-        }
+    fn kinds_follow_from_storage_and_sources_are_kept() {
+        let missing: Error = io::Error::from(io::ErrorKind::NotFound).into();
+        assert_eq!(missing.kind(), ErrorKind::NotFound);
+        let inner = "x".parse::<u8>().unwrap_err();
+        let error = Error::storage("the server").with_source(inner).in_file("a");
+        assert_eq!(error.to_string(), "a: the server");
+        let there: io::Error = error.into();
+        let back = Error::from(there);
+        let source = StdError::source(&back).unwrap();
+        assert!(source.is::<std::num::ParseIntError>());
+        let changed = Error::checksum("a page").unless_changed(|| true);
+        assert_eq!(changed.kind(), ErrorKind::Changed);
     }
 }

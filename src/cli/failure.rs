@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 
 use super::{interrupt, stdio};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 
 /// What a verb returns.
 pub(super) type Outcome = Result<(), Failure>;
@@ -39,11 +39,23 @@ impl Failure {
             Self::Said(status) => return *status,
             // Whoever read our output has seen enough.
             Self::Error(error) if is_broken_pipe(error) => return 0,
-            Self::Error(error) => error.kind().exit_code(),
+            Self::Error(error) => status_of(error.kind()),
             Self::Usage(_) => USAGE,
         };
         stdio::say(format_args!("paginum: {self}"));
         status
+    }
+}
+
+/// The status that an error of the library ends the program with.
+pub(super) fn status_of(kind: ErrorKind) -> u8 {
+    match kind {
+        ErrorKind::InvalidArgument => USAGE,
+        kind if kind.is_damage() => 3,
+        ErrorKind::Unsupported => 4,
+        ErrorKind::LimitExceeded => 5,
+        ErrorKind::Interrupted => INTERRUPTED,
+        _ => 6,
     }
 }
 
@@ -130,5 +142,27 @@ impl From<paginum_wrapped::Error> for Failure {
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         Self::Error(error.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statuses_tell_what_to_do() {
+        for (error, status) in [
+            (Error::invalid("x"), 2),
+            (Error::corrupt("x"), 3),
+            (Error::checksum("x"), 3),
+            (io::Error::from(io::ErrorKind::UnexpectedEof).into(), 3),
+            (Error::unsupported("x"), 4),
+            (Error::limit("x", 1, 2), 5),
+            (io::Error::from(io::ErrorKind::NotFound).into(), 6),
+            (Error::changed("x"), 6),
+            (Error::interrupted("x"), 130),
+        ] {
+            assert_eq!(status_of(error.kind()), status, "{error}");
+        }
     }
 }

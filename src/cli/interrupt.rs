@@ -39,7 +39,7 @@ pub(super) fn is_requested() -> bool {
 fn check() -> io::Result<()> {
     // Not `ErrorKind::Interrupted`: the standard library would try again.
     if is_requested() {
-        return Err(io::Error::other("interrupted"));
+        return Err(Error::interrupted("interrupted").into());
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use super::session::Session;
 use super::target::Target;
 use super::{size, source, stdio};
 use crate::container::pv::{self, EditOptions, Salvage};
-use crate::error::{ErrorKind, ResultExt};
+use crate::error::ResultExt;
 use crate::storage::{FileStore, Store};
 
 /// Finish or take back an append that was interrupted
@@ -49,7 +49,7 @@ impl Repair {
         let report = match pv::repair(&FileStore::new(&self.file), &options) {
             Ok(report) => report,
             Err(error) => {
-                if matches!(error.kind(), ErrorKind::Corrupt | ErrorKind::Truncated) {
+                if error.kind().is_damage() {
                     self.say_what_is_whole(session);
                 }
                 return Err(error.into());

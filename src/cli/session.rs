@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::failure::{Failure, Outcome};
+use super::failure::{self, Failure, Outcome};
 use super::interrupt::Guarded;
 use super::{size, spool, stdio};
 use crate::error::{Error, ResultExt};
@@ -70,8 +70,8 @@ impl Session {
     /// the others.
     pub(super) fn skip(&self, error: &Error) {
         stdio::say(format_args!("paginum: {error}; skipped"));
-        self.skipped
-            .fetch_max(error.kind().exit_code(), Ordering::Relaxed);
+        let status = failure::status_of(error.kind());
+        self.skipped.fetch_max(status, Ordering::Relaxed);
     }
 
     /// What became of what was skipped, which has been said.

@@ -15,17 +15,15 @@ impl Fault {
     /// Takes an error for the fault of one array, unless the storage or a limit failed: these are nobody's fault.
     pub(super) fn of(error: Error) -> Result<Self> {
         match error.kind() {
-            kind @ (ErrorKind::Corrupt | ErrorKind::Truncated | ErrorKind::Unsupported) => {
-                Ok(Self {
-                    kind,
-                    what: error.message(),
-                })
-            }
+            kind if kind.is_damage() || kind == ErrorKind::Unsupported => Ok(Self {
+                kind,
+                what: error.message(),
+            }),
             _ => Err(error),
         }
     }
 
-    /// `Corrupt`, `Truncated` or `Unsupported`.
+    /// `Corrupt`, `Checksum`, `Truncated` or `Unsupported`.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.kind
@@ -44,6 +42,7 @@ impl Fault {
         match self.kind {
             ErrorKind::Unsupported => Error::unsupported(what),
             ErrorKind::Truncated => Error::truncated(what),
+            ErrorKind::Checksum => Error::checksum(what),
             _ => Error::corrupt(what),
         }
     }

@@ -1,7 +1,7 @@
 //! What to say of a file that no format knows: how it starts, and what would be known.
 
 use super::npy;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::filter::skippable;
 
 /// Replaces the verdict of the last format that was tried on a file that is none of it. `start` are its first bytes.
@@ -9,7 +9,7 @@ use crate::filter::skippable;
 /// `.pv` files have no magic number of their own, but all begin with a zstd frame: of one that does, the verdict counts.
 pub(super) fn explain(start: &[u8], verdict: Error) -> Error {
     const ZSTD_MAGIC: [u8; 4] = skippable::ZSTD_MAGIC.to_le_bytes();
-    let is_no_format = matches!(verdict.kind(), ErrorKind::Corrupt | ErrorKind::Truncated);
+    let is_no_format = verdict.kind().is_damage();
     if !is_no_format || start.starts_with(&ZSTD_MAGIC) {
         return verdict;
     }
@@ -55,6 +55,7 @@ fn formats() -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ErrorKind;
 
     #[test]
     fn the_start_is_shown_and_a_verdict_on_a_known_one_stays() {

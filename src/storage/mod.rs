@@ -209,7 +209,7 @@ mod tests {
         assert_eq!(open_url(&format!("file://{path}")).unwrap().len(), 3);
         for (url, kind) in [
             ("gopher://host/a", ErrorKind::Unsupported),
-            ("no/such/file", ErrorKind::Io),
+            ("no/such/file", ErrorKind::NotFound),
         ] {
             let error = open_url(url).unwrap_err();
             assert_eq!(error.kind(), kind, "{error}");

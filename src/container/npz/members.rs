@@ -14,7 +14,7 @@ use zip::{CompressionMethod, ZipArchive};
 use super::SUFFIX;
 use crate::container::cursor::Cursor;
 use crate::container::npy;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::storage::ReadAt;
 
 /// Of the local header before a member's name.
@@ -108,7 +108,7 @@ impl Members {
                         why: why.to_owned(),
                     });
                 }
-                Err(error) if error.kind() == ErrorKind::Io => return Err(error),
+                Err(error) if error.kind().is_of_storage() => return Err(error),
                 Err(error) => others.push(Other {
                     name,
                     why: format!(

@@ -218,7 +218,7 @@ mod tests {
         let error = rows(&open(file).unwrap(), 101..102).unwrap_err();
         let place = error.place().unwrap();
         assert_eq!((place.page, place.offset), (Some(1), Some(second.start)));
-        assert_eq!(error.kind(), ErrorKind::Corrupt);
+        assert_eq!(error.kind(), ErrorKind::Checksum);
     }
 
     #[test]

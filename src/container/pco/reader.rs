@@ -79,7 +79,7 @@ impl Pco {
             .map_or(trailer.terminator, |chunk| chunk.offset);
         let header = read_range(&*store, 0..header_end)?;
         if crc32c::crc32c(&header) != trailer.header_crc {
-            return Err(Error::corrupt("the checksum of the header differs").at(0));
+            return Err(Error::checksum("the checksum of the header differs").at(0));
         }
         if read_range(&*store, trailer.terminator..trailer.terminator + 1)? != [0] {
             return Err(
@@ -205,7 +205,7 @@ impl Pco {
         src.extend(read_range(&*self.store, chunk.bytes.clone())?);
         match chunk.crc {
             Some(crc) if crc != crc32c::crc32c(&src[self.header.len()..]) => {
-                Err(Error::corrupt("the checksum differs")
+                Err(Error::checksum("the checksum differs")
                     .at(chunk.bytes.start)
                     .on_page(i as u64))
             }

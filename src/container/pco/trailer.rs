@@ -97,7 +97,7 @@ impl Trailer {
             .split_last_chunk::<CRC_BYTES>()
             .ok_or_else(|| corrupt("too short"))?;
         if crc32c::crc32c(body) != u32::from_le_bytes(*crc) {
-            return Err(corrupt("its checksum differs"));
+            return Err(Error::checksum(".pco trailer: its checksum differs"));
         }
         let mut fields = Fields(body);
         let trailer = fields.trailer().ok_or_else(|| corrupt("too short"))??;

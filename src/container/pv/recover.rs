@@ -78,10 +78,7 @@ pub(crate) fn newest_version(store: &dyn ReadAt, limits: &Limits) -> Result<Vers
         Err(error) => error,
     };
     // The end of what was interrupted may look like a count, even like one beyond the limits.
-    let may_be_interrupted = matches!(
-        error.kind(),
-        ErrorKind::Corrupt | ErrorKind::Truncated | ErrorKind::LimitExceeded
-    );
+    let may_be_interrupted = error.kind().is_damage() || error.kind() == ErrorKind::LimitExceeded;
     if !may_be_interrupted {
         return Err(error);
     }
@@ -115,7 +112,7 @@ fn older_version(store: &dyn ReadAt, limits: &Limits) -> Result<Option<Version>>
             }
             match Version::at(store, start + end as u64, limits) {
                 Ok(version) => return Ok(Some(version)),
-                Err(error) if error.kind() == ErrorKind::Io => return Err(error),
+                Err(error) if error.kind().is_of_storage() => return Err(error),
                 Err(_) => n_candidates += 1,
             }
             if n_candidates == MAX_CANDIDATES {

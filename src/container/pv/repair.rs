@@ -130,7 +130,7 @@ fn prove(bytes: Arc<dyn ReadAt>, version: Version, options: &EditOptions) -> Res
         Ok(())
     });
     proved.map_err(|error| match error.kind() {
-        ErrorKind::Corrupt | ErrorKind::Truncated => Error::corrupt(format!(
+        kind if kind.is_damage() => Error::corrupt(format!(
             "the file stays as it is: the version that ends at byte {end} is not whole ({error})"
         )),
         _ => error,

@@ -186,8 +186,9 @@ pub(crate) fn regions(file: &dyn ReadAt, document: &Frame) -> Result<Vec<DeadReg
 
 fn parse(frame: &[u8], file_bytes: u64) -> Result<Vec<DeadRegion>> {
     let entries = behind::content(frame).filter(|entries| entries.len() % REGION_BYTES == 0);
-    let entries = entries
-        .ok_or_else(|| Error::corrupt("the list of dead bytes does not agree with its checksum"))?;
+    let entries = entries.ok_or_else(|| {
+        Error::checksum("the list of dead bytes does not agree with its checksum")
+    })?;
     let regions = entries.chunks_exact(REGION_BYTES).map(|entry| {
         let word = |i: usize| {
             u64::from_le_bytes(entry[8 * i..8 * i + 8].try_into().expect("8 of 32 bytes"))

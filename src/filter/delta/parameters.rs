@@ -49,7 +49,7 @@ impl Parameters {
         }
         let (covered, crc) = body.split_at(PARAMETERS_BYTES - 4);
         if read_u32(crc) != crc_of(payload.identity(), 0, covered) {
-            return Err(Error::corrupt("the checksum of delta parameters differs"));
+            return Err(Error::checksum("the checksum of delta parameters differs"));
         }
         if body[0] != KIND_PARAMETERS || body[1] != VERSION {
             return Err(Error::unsupported(format!(

@@ -72,7 +72,7 @@ impl<T: Number> Chunks<T> {
         }
         let (covered, crc) = body.split_at(body.len() - META_AFTER_BYTES);
         if read_u32(crc) != crc_of(payload.identity(), chunk_no.into(), covered) {
-            return corrupt("the checksum of chunk metadata differs");
+            return Err(Error::checksum("the checksum of chunk metadata differs").at(place));
         }
         let meta = &covered[META_BEFORE_BYTES..];
         let (chunk, n_bytes) = self

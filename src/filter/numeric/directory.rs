@@ -162,7 +162,7 @@ impl Directory {
         }
         let n_pages = u64::from(read_u32(&body[8..]));
         if crc_of(payload.identity(), n_pages, body) != crc {
-            return Err(Error::corrupt("the checksum of the page directory differs").at(place));
+            return Err(Error::checksum("the checksum of the page directory differs").at(place));
         }
         let directory = Self::parse(body).at(place)?;
         Ok(Some((directory, start..end)))

@@ -80,7 +80,7 @@ impl StoredPage<'_> {
         let body = self.run.body(payload, entry)?;
         let crc = crc_of(payload.identity(), self.page_no, &body);
         if body[0] != KIND_PAGE || crc != entry.crc {
-            return Err(Error::corrupt("the checksum of a page differs"));
+            return Err(Error::checksum("the checksum of a page differs"));
         }
         let chunk = chunks.get(payload, entry.chunk, directory.chunks[entry.chunk as usize])?;
         let src = &body[PAGE_BEFORE_BYTES..];

@@ -80,7 +80,7 @@ impl Parameters {
     fn parse(body: &[u8], identity: &[u8]) -> Result<Self> {
         let (covered, crc) = body.split_at(body.len() - 4);
         if read_u32(crc) != crc_of(identity, 0, covered) {
-            return Err(Error::corrupt("the checksum of the parameters differs"));
+            return Err(Error::checksum("the checksum of the parameters differs"));
         }
         let corrupt = || Error::corrupt("parameters that make no sense");
         if body[0] != KIND {

@@ -196,7 +196,7 @@ fn pages_of_another_place_are_refused() {
     let spec = spec("<i4", &[900]);
     let payload = laws::encode(&Numeric, &spec, &options(), &walk_bytes(&spec), 900);
     let error = laws::decode(&Numeric, &spec, b"another name", &payload).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Corrupt);
+    assert_eq!(error.kind(), ErrorKind::Checksum);
 }
 
 #[test]

@@ -17,7 +17,7 @@ use super::names::Role;
 use super::reader::Reader;
 use super::repair;
 use crate::container::{Container, OpenOptions};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::storage::{ReadAt, Store};
 
 /// What is whole in a file, and what is not.
@@ -50,7 +50,7 @@ impl Salvage {
         let found = match Reader::open(source.clone(), &open_options) {
             // An earlier version is not all that there is.
             Ok(reader) if reader.end() == len => Self::of_file(reader, options)?,
-            Err(error) if error.kind() == ErrorKind::Io => return Err(error),
+            Err(error) if error.kind().is_of_storage() => return Err(error),
             _ => None,
         };
         let found = match found {
@@ -79,7 +79,7 @@ impl Salvage {
             let path = reader.path(index).to_owned();
             match repair::check_array(&reader, index) {
                 Ok(()) => saved.push(path),
-                Err(error) if error.kind() == ErrorKind::Io => return Err(error),
+                Err(error) if error.kind().is_of_storage() => return Err(error),
                 Err(error) => {
                     if !matches!(reader.role(index), Role::Data(..) | Role::Unreferenced(_)) {
                         return Ok(None);

@@ -83,7 +83,7 @@ impl Remains {
                     validity,
                     filter: FilterId(found.header.filter),
                 }),
-                Err(error) if error.kind() == ErrorKind::Io => return Err(error),
+                Err(error) if error.kind().is_of_storage() => return Err(error),
                 Err(error) => lost.push((role.to_string(), error.to_string())),
             }
         }
@@ -366,7 +366,7 @@ impl File<'_> {
                     };
                     self.documents.insert(uid, document);
                 }
-                Err(error) if error.kind() == ErrorKind::Io => return Err(error),
+                Err(error) if error.kind().is_of_storage() => return Err(error),
                 Err(_) => {}
             }
         }

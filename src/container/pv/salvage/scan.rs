@@ -94,7 +94,7 @@ impl Scan<'_> {
             if let Some((header, end)) = self.header_at(at)? {
                 let payload = self.payload_at(end, &header);
                 if let Err(error) = &payload
-                    && matches!(error.kind(), ErrorKind::Io | ErrorKind::LimitExceeded)
+                    && (error.kind().is_of_storage() || error.kind() == ErrorKind::LimitExceeded)
                 {
                     return Err(payload.expect_err("it was looked at"));
                 }
@@ -131,7 +131,7 @@ impl Scan<'_> {
         let rest = Payload::new(self.store.clone(), at..limit)?;
         match first_frame(&rest) {
             Ok(frame) => Ok(frame.map(|frame| (at + frame.len, frame.kind))),
-            Err(error) if error.kind() == ErrorKind::Io => Err(error),
+            Err(error) if error.kind().is_of_storage() => Err(error),
             Err(_) => Ok(None),
         }
     }
@@ -157,7 +157,7 @@ impl Scan<'_> {
         let decoded = FrameDecoder::new(&**self.store, 2 * MAX_HEADER_BYTES).header(&frame);
         match decoded.and_then(|bytes| Header::parse(&bytes, None)) {
             Ok(header) => Ok(Some((header, end))),
-            Err(error) if error.kind() == ErrorKind::Io => Err(error),
+            Err(error) if error.kind().is_of_storage() => Err(error),
             Err(_) => Ok(None),
         }
     }
