@@ -18,6 +18,30 @@ pub mod record;
 pub mod storage;
 mod validity;
 
+use container::{Container, OpenOptions};
+
+/// Opens the container that a path or an address names, with the drivers of this build and the usual limits.
+///
+/// ```
+/// use std::io::Write;
+/// use paginum::storage::{Drivers, Durability};
+/// use paginum::{Array, container::npy};
+/// # let array = Array::from_numbers(&[1.5_f64, 2.5])?;
+/// let mut stage = Drivers::default().store("mem://two.npy")?.stage()?;
+/// stage.write_all(&npy::to_bytes(&array))?;
+/// stage.commit(Durability::Synced)?;
+/// let file = paginum::open("mem://two.npy")?;
+/// assert_eq!(file.read_index(0)?, array);
+/// # Ok::<(), paginum::Error>(())
+/// ```
+///
+/// # Errors
+/// Those of [`Drivers::store`](storage::Drivers::store) and [`container::open_store`].
+pub fn open(url: &str) -> Result<Box<dyn Container>> {
+    let store = storage::Drivers::default().store(url)?;
+    container::open_store(&*store, &OpenOptions::default())
+}
+
 pub use array::{AlignedBytes, Array, ArraySpec};
 pub use dtype::{ByteOrder, DType, Kind};
 pub use error::{Error, ErrorKind, Place, Result, ResultExt};

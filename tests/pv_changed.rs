@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use paginum::container::pv::{Edit, EditOptions, Reader, WriteOptions, Writer};
 use paginum::container::{Container, OpenOptions};
 use paginum::storage::faulty::{Fault, FaultyStore};
-use paginum::storage::{MemoryStore, ReadAt};
+use paginum::storage::{MemoryStore, Part, ReadAt, check_parts};
 use paginum::{Array, ErrorKind, Result};
 
 /// A file that becomes another one after some reads, as one does whose writer is quicker than its reader.
@@ -22,7 +22,7 @@ struct Changing {
 }
 
 impl ReadAt for Changing {
-    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> io::Result<()> {
+    fn read_many(&self, parts: &mut [Part<'_>]) -> io::Result<()> {
         let take = |left: usize| left.checked_sub(1);
         let is_before = self
             .reads_left
@@ -30,10 +30,8 @@ impl ReadAt for Changing {
             .is_ok();
         let bytes = if is_before { &self.before } else { &self.after };
         // A reader sees no more than what was there when it came.
-        if offset.saturating_add(buf.len() as u64) > self.len() {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        bytes.read_exact_at(buf, offset)
+        check_parts(parts, self.len())?;
+        bytes.read_many(parts)
     }
     fn len(&self) -> u64 {
         self.before.len() as u64

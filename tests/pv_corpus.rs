@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use paginum::container::pv::{FilterChoice, Json, Reader, Target, WriteOptions, copy};
 use paginum::container::{Container, OpenOptions};
-use paginum::storage::{FileStore, MemoryStore, ReadAt, Store};
+use paginum::storage::{FileStore, MemoryStore, Part, ReadAt, Store};
 use paginum::{Array, ErrorKind, Result};
 use sha2::{Digest, Sha256};
 
@@ -306,10 +306,10 @@ struct Counted {
 }
 
 impl ReadAt for Counted {
-    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> std::io::Result<()> {
+    fn read_many(&self, parts: &mut [Part<'_>]) -> std::io::Result<()> {
         self.n_reads
             .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        self.bytes.read_exact_at(buf, offset)
+        self.bytes.read_many(parts)
     }
     fn len(&self) -> u64 {
         self.bytes.len() as u64

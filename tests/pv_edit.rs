@@ -583,8 +583,8 @@ fn a_store_without_changes_in_place_is_staged() {
         fn update(&self) -> std::io::Result<Option<Box<dyn paginum::storage::UpdateAt>>> {
             Ok(None)
         }
-        fn name(&self) -> String {
-            "stage only".to_owned()
+        fn url(&self) -> &paginum::storage::Url {
+            self.0.url()
         }
     }
     let store = StageOnly(MemoryStore::new());

@@ -11,7 +11,7 @@ use paginum::container::pv::{
     Edit, EditOptions, FilterChoice, Reader, Target, WriteOptions, Writer,
 };
 use paginum::container::{Container, OpenOptions};
-use paginum::storage::{MemoryStore, ReadAt};
+use paginum::storage::{MemoryStore, Part, ReadAt};
 use paginum::{Array, Validity};
 
 /// Counts what is read.
@@ -23,10 +23,11 @@ struct Counted {
 }
 
 impl ReadAt for Counted {
-    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> io::Result<()> {
+    fn read_many(&self, parts: &mut [Part<'_>]) -> io::Result<()> {
+        let n_bytes: usize = parts.iter().map(|part| part.buf.len()).sum();
         self.n_reads.fetch_add(1, Ordering::Relaxed);
-        self.n_bytes.fetch_add(buf.len() as u64, Ordering::Relaxed);
-        self.bytes.read_exact_at(buf, offset)
+        self.n_bytes.fetch_add(n_bytes as u64, Ordering::Relaxed);
+        self.bytes.read_many(parts)
     }
     fn len(&self) -> u64 {
         self.bytes.len() as u64

@@ -4,14 +4,12 @@ use std::path::PathBuf;
 
 use super::failure::Outcome;
 use super::inputs;
-use super::interrupt::Guarded;
 use super::pack::push;
 use super::pv_options::PvOptions;
 use super::session::Session;
 use super::size;
 use super::source::{self, RawOptions};
 use crate::container::pv::{ArrayWriter, Edit, Report};
-use crate::storage::FileStore;
 
 /// Append arrays to a .pv file
 ///
@@ -65,7 +63,7 @@ impl Append {
                 false => edit.add_rows(path, spec, rows),
             }
         }
-        let report = edit.apply(&Guarded(FileStore::new(&self.file)), &options)?;
+        let report = edit.apply(&*session.store(&self.file)?, &options)?;
         progress.finish_and_clear();
         say(session, &report);
         session.say(format_args!(

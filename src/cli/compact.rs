@@ -4,12 +4,10 @@ use std::path::PathBuf;
 
 use super::append::say;
 use super::failure::Outcome;
-use super::interrupt::Guarded;
 use super::session::Session;
 use super::source;
 use crate::container::pv::{self, EditOptions};
 use crate::error::ResultExt;
-use crate::storage::FileStore;
 
 /// Write a .pv file anew without what appends and removals left behind
 ///
@@ -23,17 +21,11 @@ pub(super) struct Compact {
 impl Compact {
     pub(super) fn run(&self, session: &Session) -> Outcome {
         source::check_is_pv(session, &self.file)?;
-        let n_bytes = || {
-            std::fs::metadata(&self.file)
-                .in_file(&self.file)
-                .map(|m| m.len())
-        };
+        let store = session.store(&self.file)?;
+        let n_bytes = || store.open().in_file(&self.file).map(|bytes| bytes.len());
         let before = n_bytes()?;
         let options = EditOptions::default().with_limits(session.limits());
-        say(
-            session,
-            &pv::compact(&Guarded(FileStore::new(&self.file)), &options)?,
-        );
+        say(session, &pv::compact(&*store, &options)?);
         let (file, after) = (self.file.display(), n_bytes()?);
         session.say(format_args!("{file}: {before} -> {after} bytes"));
         Ok(())

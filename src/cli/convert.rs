@@ -108,7 +108,7 @@ impl Convert {
         self.pv.check_filters(FIELD_DATA, names)?;
         append::say(
             session,
-            &pv::copy(&reader, &*target.store(), self.pv.copy_options(&reader)?)?,
+            &pv::copy(&reader, &*target.store()?, self.pv.copy_options(&reader)?)?,
         );
         self.say_done(session, reader.n_arrays(), target)
     }
@@ -148,13 +148,13 @@ impl Convert {
     fn write_pv(&self, session: &Session, arrays: &[Named], target: &Target) -> Outcome {
         let names = arrays.iter().map(|named| named.name.as_str());
         self.pv.check_filters(FIELD_DATA, names)?;
-        let store = target.store();
+        let store = target.store()?;
         let mut writer = Writer::create(&*store, self.pv.write_options()?)?;
         for named in arrays {
             named.say_opaque(session);
             let mut array = writer.begin_array(&field_path(&named.name), named.spec.clone())?;
             push(named, &mut array, |_| ())?;
-            array.finish().in_file(store.name())?;
+            array.finish().in_file(store.url())?;
         }
         writer.notes().iter().for_each(|note| session.say(note));
         writer.commit()?;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::address;
 use super::failure::Failure;
 
 /// What a file may hold.
@@ -48,6 +49,7 @@ const EXTENSIONS: [(&str, Format); 12] = [
 impl Format {
     /// What a name says that the file is, in letters of any case.
     pub(super) fn of(path: &Path) -> Option<Self> {
+        let path = address::without_gz(path);
         let extension = path.extension()?.to_str()?.to_ascii_lowercase();
         let found = EXTENSIONS.iter().find(|(name, _)| *name == extension);
         found.map(|(_, format)| *format)
@@ -109,6 +111,7 @@ mod tests {
             (".npy", None),
             ("a.npy/", Some(Format::Npy)),
             ("a.f64", None),
+            ("a.npy.gz", Some(Format::Npy)),
         ] {
             assert_eq!(Format::of(Path::new(name)), format, "{name}");
         }

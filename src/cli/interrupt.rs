@@ -5,15 +5,17 @@
 //! removes its temporary file. A second signal ends the program at once. Changes in place are not guarded: they are short,
 //! and cutting one short would only make work for the next.
 
-use std::io;
-use std::path::Path;
+use std::io::{self, Write};
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::failure::INTERRUPTED;
 use super::replaced::say_other_names;
 use crate::error::Error;
-use crate::storage::{Durability, ReadAt, Stage, Store, UpdateAt};
+use crate::storage::{
+    Access, Durability, Part, ReadAt, Stage, Store, UpdateAt, Url, Version, WriteAt,
+};
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
 /// Outputs that are being written.
@@ -54,7 +56,7 @@ impl<S: Store> Store for Guarded<S> {
     }
 
     fn stage(&self) -> io::Result<Box<dyn Stage>> {
-        if let Some(path) = self.path() {
+        if let Some(path) = self.url().path() {
             say_other_names(path);
         }
         // Counted before there is a file: a signal in between must not end the program here.
@@ -63,11 +65,11 @@ impl<S: Store> Store for Guarded<S> {
         match stage {
             Ok(stage) => Ok(Box::new(GuardedStage {
                 stage: Some(stage),
-                name: self.0.name(),
+                name: self.0.url().to_string(),
             })),
             Err(error) => {
                 STAGED.fetch_sub(1, Ordering::SeqCst);
-                Err(of_output(error, &self.0.name()))
+                Err(of_output(error, &self.0.url().to_string()))
             }
         }
     }
@@ -76,12 +78,12 @@ impl<S: Store> Store for Guarded<S> {
         self.0.update()
     }
 
-    fn name(&self) -> String {
-        self.0.name()
+    fn url(&self) -> &Url {
+        self.0.url()
     }
 
-    fn path(&self) -> Option<&Path> {
-        self.0.path()
+    fn sibling(&self, suffix: &str) -> Option<Arc<dyn Store>> {
+        self.0.sibling(suffix)
     }
 }
 
@@ -89,14 +91,22 @@ impl<S: Store> Store for Guarded<S> {
 struct GuardedReader(Arc<dyn ReadAt>);
 
 impl ReadAt for GuardedReader {
-    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> io::Result<()> {
-        check()?;
-        self.0.read_exact_at(buf, offset)
-    }
-
-    fn read_many(&self, parts: &mut [(u64, &mut [u8])]) -> io::Result<()> {
+    fn read_many(&self, parts: &mut [Part<'_>]) -> io::Result<()> {
         check()?;
         self.0.read_many(parts)
+    }
+
+    fn prefetch(&self, ranges: &[Range<u64>]) -> io::Result<bool> {
+        check()?;
+        self.0.prefetch(ranges)
+    }
+
+    fn access(&self) -> Access {
+        self.0.access()
+    }
+
+    fn version(&self) -> Option<Version> {
+        self.0.version()
     }
 
     fn len(&self) -> u64 {
@@ -120,16 +130,37 @@ struct GuardedStage {
     name: String,
 }
 
-impl Stage for GuardedStage {
-    fn write_all_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
+impl Write for GuardedStage {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         check()?;
         let stage = self.stage.as_mut().expect("a commit consumes the stage");
-        let result = stage.write_all_at(bytes, offset);
+        let result = stage.write(bytes);
         result.map_err(|error| of_output(error, &self.name))
     }
 
-    fn len(&self) -> u64 {
-        self.stage.as_ref().map_or(0, |stage| stage.len())
+    fn flush(&mut self) -> io::Result<()> {
+        let stage = self.stage.as_mut().expect("a commit consumes the stage");
+        let result = stage.flush();
+        result.map_err(|error| of_output(error, &self.name))
+    }
+}
+
+impl WriteAt for GuardedStage {
+    fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        check()?;
+        let stage = self.stage.as_ref().and_then(|stage| stage.at());
+        let result = match stage {
+            Some(at) => at.write_all_at(bytes, offset),
+            None => Err(io::ErrorKind::Unsupported.into()),
+        };
+        result.map_err(|error| of_output(error, &self.name))
+    }
+}
+
+impl Stage for GuardedStage {
+    fn at(&self) -> Option<&dyn WriteAt> {
+        let stage = self.stage.as_ref().and_then(|stage| stage.at());
+        stage.is_some().then_some(self)
     }
 
     fn commit(mut self: Box<Self>, durability: Durability) -> io::Result<()> {

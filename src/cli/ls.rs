@@ -95,6 +95,7 @@ struct Listing {
 impl Listing {
     fn of(session: &Session, file: &Path, all: bool) -> Result<Self, Failure> {
         let container = source::open(session, file)?;
+        container.prefetch_entries().in_file(file)?;
         let entries = source::indices(&*container, all).map(|i| container.entry(i));
         Ok(Self {
             file: file.display().to_string(),

@@ -4,6 +4,7 @@
 //! output, words to standard error. [`main`] ends with 0 done, 1 differences found (`diff`), 2 usage, 3 corrupt or truncated
 //! input, 4 unsupported, 5 limit, 6 any other failure, 130 interrupted.
 
+mod address;
 mod advise;
 mod again;
 mod append;
@@ -16,6 +17,7 @@ mod complete;
 mod completions;
 mod compress;
 mod convert;
+mod cp;
 mod csv;
 mod decompress;
 mod diff;
@@ -45,8 +47,8 @@ mod short_float;
 mod size;
 mod source;
 mod spelled;
-mod spool;
 mod stdio;
+mod streams;
 mod table;
 mod target;
 mod text;
@@ -93,6 +95,7 @@ enum Verb {
     Repair(repair::Repair),
     Diff(diff::Diff),
     Convert(convert::Convert),
+    Cp(cp::Cp),
     Advise(advise::Advise),
     Bench(bench::Bench),
     Completions(completions::Completions),
@@ -117,6 +120,7 @@ impl Verb {
             Self::Repair(verb) => verb.run(session),
             Self::Diff(verb) => verb.run(session),
             Self::Convert(verb) => verb.run(session),
+            Self::Cp(verb) => verb.run(session),
             Self::Advise(verb) => verb.run(session),
             Self::Bench(verb) => verb.run(session),
             Self::Completions(verb) => verb.run(),
@@ -130,7 +134,14 @@ impl Verb {
 #[must_use]
 pub fn main() -> ExitCode {
     let mut tally = Tally::default();
-    match Arguments::try_parse() {
+    let arguments = match address::hide_secrets(std::env::args_os()) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            tally.add(Err(error.into()));
+            return ExitCode::from(tally.status());
+        }
+    };
+    match Arguments::try_parse_from(arguments) {
         Ok(arguments) => {
             interrupt::install();
             arguments.session.start();

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use super::address;
 use super::failure::{Failure, Outcome};
 use super::format::{Format, is_stream};
 use super::source;
@@ -106,6 +107,8 @@ impl<'a> Place<'a> {
         let input = &job.input;
         let (folder, is_in_own_folder) = match self {
             Self::Named(path) => return path.to_owned(),
+            // Beside an address nothing can be written: then it is here.
+            Self::Beside if address::is_address(&input.path) => (PathBuf::new(), true),
             Self::Beside => {
                 let folder = input.path.parent().unwrap_or(Path::new(""));
                 (folder.to_owned(), true)

@@ -52,7 +52,7 @@ impl Pack {
         let readers = readers(options.target);
         let target = Target::new(&self.output, self.force)?;
         target.check_takes_bytes(self.force)?;
-        let store = target.store();
+        let store = target.store()?;
         let total: u64 = arrays.iter().map(|array| array.spec.bytes()).sum();
         let progress = session.progress(total);
         let mut writer = Writer::create(&*store, options)?;

@@ -5,13 +5,11 @@ use std::path::{Path, PathBuf};
 use super::append::say;
 use super::failure::{Failure, Outcome};
 use super::format::Format;
-use super::interrupt::Guarded;
 use super::session::Session;
 use super::target::Target;
 use super::{size, source, stdio};
 use crate::container::pv::{self, EditOptions, Salvage};
 use crate::error::ResultExt;
-use crate::storage::{FileStore, Store};
 
 /// Finish or take back an append that was interrupted
 ///
@@ -46,7 +44,7 @@ impl Repair {
             return self.salvage(session, output);
         }
         let options = EditOptions::default().with_limits(session.limits());
-        let report = match pv::repair(&FileStore::new(&self.file), &options) {
+        let report = match pv::repair(&*session.store(&self.file)?, &options) {
             Ok(report) => report,
             Err(error) => {
                 if error.kind().is_damage() {
@@ -66,9 +64,7 @@ impl Repair {
 
     fn find(&self, session: &Session) -> Result<Salvage, Failure> {
         let options = EditOptions::default().with_limits(session.limits());
-        let bytes = Guarded(FileStore::new(&self.file))
-            .open()
-            .in_file(&self.file)?;
+        let bytes = session.open(&self.file)?;
         Ok(Salvage::find(bytes, &options).in_file(&self.file)?)
     }
 
@@ -94,7 +90,7 @@ impl Repair {
         let target = Target::new(output, self.force)?;
         target.check_takes_bytes(self.force)?;
         let salvage = self.find(session)?;
-        let report = salvage.write(&*target.store())?;
+        let report = salvage.write(&*target.store()?)?;
         say(session, &report);
         say_lost(&salvage);
         let saved = size::counted(salvage.saved().len() as u64, "array");

@@ -4,12 +4,10 @@ use std::path::PathBuf;
 
 use super::append::say;
 use super::failure::Outcome;
-use super::interrupt::Guarded;
 use super::session::Session;
 use super::size;
 use super::source;
 use crate::container::pv::{Edit, EditOptions};
-use crate::storage::FileStore;
 
 /// Remove arrays from a .pv file
 ///
@@ -42,7 +40,7 @@ impl Rm {
             .with_limits(session.limits());
         say(
             session,
-            &edit.apply(&Guarded(FileStore::new(&self.file)), &options)?,
+            &edit.apply(&*session.store(&self.file)?, &options)?,
         );
         session.say(format_args!(
             "{}: {} removed; compact gives their bytes back",

@@ -8,11 +8,10 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::failure::{self, Failure, Outcome};
-use super::interrupt::Guarded;
-use super::{size, spool, stdio};
+use super::{address, size, stdio};
 use crate::error::{Error, ResultExt};
 use crate::limits::Limits;
-use crate::storage::{FileStore, ReadAt, Store};
+use crate::storage::{Headers, Observer, ReadAt, Store, StoreOptions, spool};
 
 /// Options that every verb takes.
 #[derive(Debug, clap::Args)]
@@ -32,6 +31,18 @@ pub(super) struct Session {
     /// Say nothing but what went wrong
     #[arg(short, long, global = true, help_heading = "Common options")]
     quiet: bool,
+    /// Say which requests are made of servers, and how many bytes they bring
+    #[arg(short, long, global = true, help_heading = "Common options")]
+    verbose: bool,
+    /// Send this header with requests to web servers; may be given several times
+    #[arg(
+        long = "header",
+        global = true,
+        value_name = "NAME: VALUE",
+        value_parser = parse_header,
+        help_heading = "Common options"
+    )]
+    headers: Vec<(String, String)>,
     /// The largest status of what was skipped.
     #[arg(skip)]
     skipped: AtomicU8,
@@ -51,6 +62,7 @@ impl Session {
         if self.quiet {
             stdio::be_quiet();
         }
+        address::set_options(self.store_options());
         #[cfg(feature = "parallel")]
         {
             // It fails only where there is a pool already: then that one works. To rayon, too, 0 means all cores.
@@ -58,6 +70,34 @@ impl Session {
                 .num_threads(self.threads)
                 .build_global();
         }
+    }
+
+    /// What stores may spend.
+    fn store_options(&self) -> StoreOptions {
+        let max_bytes = self.limits().max_total_bytes;
+        let usual = StoreOptions::default();
+        let mut options = StoreOptions {
+            max_stream_bytes: max_bytes,
+            max_download_bytes: usual.max_download_bytes.min(max_bytes),
+            headers: Headers(self.headers.clone()),
+            ..usual
+        };
+        if self.verbose {
+            options.observer = Observer::new(|event| {
+                let range = &event.range;
+                let (url, outcome, n) = (event.url, event.outcome, range.end - range.start);
+                stdio::say(format_args!(
+                    "{url}: {outcome}, {n} bytes from {}",
+                    range.start
+                ));
+            });
+        }
+        options
+    }
+
+    /// The store of a file that is to be changed.
+    pub(super) fn store(&self, path: &Path) -> Result<Arc<dyn Store>, Failure> {
+        Ok(address::store(path, true)?)
     }
 
     /// Says something to the person, on standard error, if there is to be talk. A verb that wrote a file says so in one
@@ -107,16 +147,27 @@ impl Session {
         let limit = self.limits().max_total_bytes;
         if path.as_os_str() == "-" {
             let stdin = std::io::stdin().lock();
-            return Ok(spool::read(stdin, limit, "standard input")?);
+            return Ok(spool(stdin, limit).in_file("standard input")?);
         }
         let is_stream = path
             .metadata()
             .is_ok_and(|metadata| !(metadata.is_file() || metadata.is_dir()));
         if is_stream {
             let stream = File::open(path).in_file(path)?;
-            return Ok(spool::read(stream, limit, &path.display().to_string())?);
+            return Ok(spool(stream, limit).in_file(path)?);
         }
-        Ok(Guarded(FileStore::new(path)).open().in_file(path)?)
+        Ok(address::store(path, true)?.open().in_file(path)?)
+    }
+}
+
+/// `NAME: VALUE`. What is wrong with one is said without it: it may be a secret.
+fn parse_header(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once(':').ok_or("a header is NAME: VALUE")?;
+    let (name, value) = (name.trim(), value.trim());
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    match !name.is_empty() && name.bytes().all(is_name) && !value.contains(char::is_control) {
+        true => Ok((name.to_owned(), value.to_owned())),
+        false => Err("a header is NAME: VALUE".to_owned()),
     }
 }
 

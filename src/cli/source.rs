@@ -5,10 +5,10 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::address;
 use super::again::{MayBeChange, again};
 use super::failure::Failure;
 use super::format::Format;
-use super::interrupt::Guarded;
 use super::session::Session;
 use crate::array::ArraySpec;
 use crate::container::{self, Container, Entry, OpenOptions, npy};
@@ -17,7 +17,7 @@ use crate::error::{Error, ResultExt};
 use crate::filter::ArrayReader;
 use crate::limits::Limits;
 use crate::record::{Column, Record};
-use crate::storage::{FileStore, ReadAt, Store};
+use crate::storage::ReadAt;
 use crate::wrapped::NumberType;
 
 /// How bytes that do not say what they are shall be read.
@@ -62,6 +62,7 @@ fn spellings(dtype: DType) -> String {
 
 /// `NAME.f64.bin` says its type itself, as Rust spells it.
 fn type_in_name(path: &Path) -> Option<DType> {
+    let path = address::without_gz(path);
     let stem = path.file_name()?.to_str()?.strip_suffix(".bin")?;
     let (_, type_name) = stem.rsplit_once('.')?;
     NumberType::from_name(type_name).map(DType::of)
@@ -293,7 +294,7 @@ fn newest(path: &Path, name: &str, limits: &Limits) -> Result<Opened, Error> {
     let options = OpenOptions::default()
         .with_limits(*limits)
         .with_name(path.display().to_string());
-    let container = container::open(Guarded(FileStore::new(path)).open()?, &options)?;
+    let container = container::open(address::store(path, true)?.open()?, &options)?;
     opened(&*container, container.find(name)?)
 }
 
@@ -343,6 +344,7 @@ pub(super) fn readable(
     indices: impl IntoIterator<Item = usize>,
     file: &Path,
 ) -> Result<Vec<usize>, Error> {
+    container.prefetch_entries().in_file(file)?;
     let mut readable = Vec::new();
     for index in indices {
         match container.entry(index).in_file(file)?.fault {
@@ -423,6 +425,7 @@ pub(super) fn only_array(container: &dyn Container, path: &Path) -> Result<usize
 
 /// The name of a file without folder and extension: what its only array is called.
 pub(super) fn stem(path: &Path) -> PathBuf {
+    let path = &*address::without_gz(path);
     match path.file_stem() {
         // NAME.f64.bin is called NAME.
         Some(stem) if is_typed(path) => PathBuf::from(stem).with_extension(""),
@@ -436,6 +439,7 @@ mod tests {
     use super::*;
     use crate::array::Array;
     use crate::container::pv::{Edit, EditOptions, WriteOptions, Writer};
+    use crate::storage::{FileStore, Store};
 
     /// Whoever opened a file before it was changed in place reads the version that is there now, whatever he opened of it.
     #[test]

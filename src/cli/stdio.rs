@@ -61,8 +61,8 @@ pub(super) fn finish() -> Outcome {
 }
 
 /// Standard output, to write data to.
-pub(super) fn data() -> impl Write {
-    io::stdout().lock()
+pub(super) fn data() -> impl Write + Send {
+    io::stdout()
 }
 
 /// Leaves out what [`note`] would say.

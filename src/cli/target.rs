@@ -7,14 +7,16 @@ use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::address;
 use super::failure::{Failure, Outcome};
 use super::format::is_stream;
 use super::interrupt::Guarded;
-use super::spool::SpooledStore;
 use super::stdio;
+use super::streams::StreamStore;
 use crate::error::{Error, ResultExt};
-use crate::storage::{Durability, FileStore, PositionedWriter, Store};
+use crate::storage::{Durability, Store};
 
 /// A destination named on the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +32,8 @@ pub(super) enum Target {
         /// Whether it may take the place of another.
         may_replace: bool,
     },
+    /// An address.
+    Address(PathBuf),
 }
 
 impl Target {
@@ -44,6 +48,17 @@ impl Target {
                 "{shown} exists; --force replaces it"
             )))
         };
+        if address::is_address(path) {
+            let is_there = || match address::store(path, true)?.open() {
+                Ok(_) => Ok(true),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+                Err(error) => Err(error).in_file(path),
+            };
+            return match !force && is_there()? {
+                true => exists(),
+                false => Ok(Self::Address(path.to_owned())),
+            };
+        }
         match fs::metadata(path) {
             Ok(metadata) if is_stream(path) => {
                 if !force && is_disk(&metadata) {
@@ -90,49 +105,41 @@ impl Target {
         &self,
         write: impl FnOnce(&mut dyn Write) -> Outcome,
     ) -> Result<u64, Failure> {
-        let Self::File { path, .. } = self else {
+        let (Self::File { path, .. } | Self::Address(path)) = self else {
             let mut stream = self.stream()?;
             write(&mut stream)?;
             stream.flush()?;
             return Ok(stream.n_bytes);
         };
-        let mut stage = self.store().stage().in_file(path)?;
-        let mut writer = PositionedWriter::on_stage(&mut *stage, 0);
-        write(&mut writer)?;
-        let n_bytes = writer.finish().in_file(path)?;
+        let mut stage = self.store()?.stage().in_file(path)?;
+        let mut stream = Stream::new(Box::new(&mut stage), self.name());
+        write(&mut stream)?;
+        stream.flush()?;
+        let n_bytes = stream.n_bytes;
+        drop(stream);
         stage.commit(Durability::Synced).in_file(path)?;
         Ok(n_bytes)
     }
 
     /// The same for writers that go by position: a store whose stage becomes the output. A stream gets the bytes once
     /// they are whole.
-    pub(super) fn store(&self) -> Box<dyn Store> {
+    pub(super) fn store(&self) -> Result<Arc<dyn Store>, Error> {
         match self {
-            Self::File { path, may_replace } => {
-                let store = FileStore::new(path);
-                Box::new(Guarded(match may_replace {
-                    true => store,
-                    false => store.without_replacing(),
-                }))
-            }
-            _ => Box::new(Guarded(SpooledStore(self.clone()))),
+            Self::File { path, may_replace } => address::store(path, *may_replace),
+            Self::Address(path) => address::store(path, true),
+            _ => Ok(Arc::new(Guarded(StreamStore::new(self.clone())))),
         }
     }
 
     /// The stream that this is. A file is none.
-    pub(super) fn stream(&self) -> Result<Stream, Error> {
-        let name = self.name();
-        let inner: Box<dyn Write> = match self {
+    pub(super) fn stream(&self) -> Result<Stream<'static>, Error> {
+        let inner: Box<dyn Write + Send> = match self {
             Self::Stdout => Box::new(stdio::data()),
-            Self::Stream(path) | Self::File { path, .. } => {
+            Self::Stream(path) | Self::File { path, .. } | Self::Address(path) => {
                 Box::new(open_stream(path).in_file(path)?)
             }
         };
-        Ok(Stream {
-            inner: BufWriter::with_capacity(1 << 16, inner),
-            name,
-            n_bytes: 0,
-        })
+        Ok(Stream::new(inner, self.name()))
     }
 
     /// The size of what was written, where it stays.
@@ -147,7 +154,9 @@ impl Target {
     pub(super) fn name(&self) -> String {
         match self {
             Self::Stdout => stdio::STDOUT.to_owned(),
-            Self::Stream(path) | Self::File { path, .. } => path.display().to_string(),
+            Self::Stream(path) | Self::File { path, .. } | Self::Address(path) => {
+                path.display().to_string()
+            }
         }
     }
 }
@@ -205,14 +214,27 @@ pub(super) fn check_distinct(inputs: &[PathBuf], outputs: &[PathBuf]) -> Outcome
     Ok(())
 }
 
+/// Small writes are gathered up to so many bytes.
+const BUFFER_BYTES: usize = 256 << 10;
+
 /// Counts bytes, and lets errors name the output: whoever passes them on would name what is read.
-pub(super) struct Stream {
-    inner: BufWriter<Box<dyn Write>>,
+pub(super) struct Stream<'a> {
+    inner: BufWriter<Box<dyn Write + Send + 'a>>,
     name: String,
     n_bytes: u64,
 }
 
-impl Write for Stream {
+impl<'a> Stream<'a> {
+    fn new(inner: Box<dyn Write + Send + 'a>, name: String) -> Self {
+        Self {
+            inner: BufWriter::with_capacity(BUFFER_BYTES, inner),
+            name,
+            n_bytes: 0,
+        }
+    }
+}
+
+impl Write for Stream<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let n = self.inner.write(bytes).in_file(&self.name)?;
         self.n_bytes += n as u64;

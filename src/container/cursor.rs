@@ -6,24 +6,42 @@ use std::sync::Arc;
 use crate::error::ResultExt;
 use crate::storage::ReadAt;
 
+/// What is read first behind a jump in a distant store: readers ask for whole buffers and need a header. Each further
+/// read may be twice as long.
+const FIRST_BYTES: u64 = 512;
+
 /// A position in a store.
 #[derive(Clone, Debug)]
 pub(super) struct Cursor {
     store: Arc<dyn ReadAt>,
     position: u64,
+    /// The most that is read at once.
+    window: u64,
 }
 
 impl Cursor {
     /// At a position.
     pub(super) fn new(store: Arc<dyn ReadAt>, position: u64) -> Self {
-        Self { store, position }
+        let window = first_window(&*store);
+        Self {
+            store,
+            position,
+            window,
+        }
+    }
+}
+
+fn first_window(store: &dyn ReadAt) -> u64 {
+    match store.access().is_distant() {
+        true => FIRST_BYTES,
+        false => u64::MAX,
     }
 }
 
 impl Read for Cursor {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let rest = self.store.len().saturating_sub(self.position);
-        let n = rest.min(buf.len() as u64) as usize;
+        let n = rest.min(self.window).min(buf.len() as u64) as usize;
         if n == 0 {
             return Ok(0);
         }
@@ -32,6 +50,7 @@ impl Read for Cursor {
             .read_exact_at(&mut buf[..n], self.position)
             .at(self.position)?;
         self.position += n as u64;
+        self.window = self.window.saturating_mul(2);
         Ok(n)
     }
 }
@@ -43,7 +62,11 @@ impl Seek for Cursor {
             SeekFrom::End(offset) => self.store.len().checked_add_signed(offset),
             SeekFrom::Current(offset) => self.position.checked_add_signed(offset),
         };
-        self.position = position.ok_or(io::ErrorKind::InvalidInput)?;
+        let position = position.ok_or(io::ErrorKind::InvalidInput)?;
+        if position != self.position {
+            self.window = first_window(&*self.store);
+        }
+        self.position = position;
         Ok(self.position)
     }
 }

@@ -137,6 +137,10 @@ impl Container for Fields {
         self.inner.documents()
     }
 
+    fn prefetch_entries(&self) -> Result<()> {
+        self.inner.prefetch_entries()
+    }
+
     fn notes(&self) -> &[String] {
         self.inner.notes()
     }

@@ -38,7 +38,7 @@ use crate::error::{Error, Result, ResultExt};
 use crate::filter::{ArrayReader, Registry};
 use crate::limits::Limits;
 use crate::record::Record;
-use crate::storage::{ReadAt, Store};
+use crate::storage::{Cached, ReadAt, Store};
 use crate::validity::Validity;
 
 /// How a container is opened.
@@ -182,6 +182,14 @@ pub trait Container: Debug + Send + Sync {
     /// # Panics
     /// Where there is no such array.
     fn entry(&self, index: usize) -> Result<Entry>;
+
+    /// Fetches at once what the entries of all arrays are made of: for callers who will ask for all of them.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn prefetch_entries(&self) -> Result<()> {
+        Ok(())
+    }
 
     /// Opens array `index` for reading: for callers who want several of its rows.
     ///
@@ -427,6 +435,7 @@ pub(crate) fn start_of(bytes: &dyn ReadAt) -> Result<Vec<u8>> {
 /// # Errors
 /// `Unsupported` where no format knows the bytes; `Corrupt` and the rest where one does and they are bad.
 pub fn open(bytes: Arc<dyn ReadAt>, options: &OpenOptions) -> Result<Box<dyn Container>> {
+    let bytes = with_both_ends(bytes)?;
     let start = start_of(&*bytes)?;
     match format_of_start(&start) {
         Some("npy") => return Ok(Box::new(npy::open(bytes, &options.limits)?)),
@@ -449,12 +458,31 @@ pub fn open(bytes: Arc<dyn ReadAt>, options: &OpenOptions) -> Result<Box<dyn Con
     ))
 }
 
+/// Fetches both ends of a distant file at once, since one tells the format and the other where things are, and lets it keep
+/// what it fetched.
+fn with_both_ends(mut bytes: Arc<dyn ReadAt>) -> Result<Arc<dyn ReadAt>> {
+    /// The longest magic number, and the header of most `.npy` files.
+    const HEAD_BYTES: u64 = 512;
+    /// Of a store that keeps nothing itself.
+    const CACHE_BYTES: u64 = 32 << 20;
+    let access = bytes.access();
+    if access.is_distant() {
+        let len = bytes.len();
+        let ends = [0..HEAD_BYTES, len.saturating_sub(access.first_read)..len];
+        if !bytes.prefetch(&ends)? {
+            bytes = Arc::new(Cached::new(bytes, CACHE_BYTES));
+            bytes.prefetch(&ends)?;
+        }
+    }
+    Ok(bytes)
+}
+
 /// Opens the container in a store, whatever its format.
 ///
 /// # Errors
 /// Those of [`open`], which name the store.
 pub fn open_store(store: &dyn Store, options: &OpenOptions) -> Result<Box<dyn Container>> {
-    let options = options.clone().with_name(store.name());
-    let bytes = store.open().in_file(store.name())?;
-    open(bytes, &options).in_file(store.name())
+    let options = options.clone().with_name(store.url().to_string());
+    let bytes = store.open().in_file(store.url())?;
+    open(bytes, &options).in_file(store.url())
 }

@@ -8,15 +8,15 @@ use super::{ArrayReader, Filter, FilterId, FilterOptions, Payload};
 use crate::array::ArraySpec;
 use crate::error::Result;
 use crate::limits::Limits;
-use crate::storage::ReadAt;
+use crate::storage::{Part, ReadAt};
 
 /// A store that never gives its bytes away whole, as files do not.
 #[derive(Debug)]
 struct Distant(Vec<u8>);
 
 impl ReadAt for Distant {
-    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> io::Result<()> {
-        self.0.read_exact_at(buf, offset)
+    fn read_many(&self, parts: &mut [Part<'_>]) -> io::Result<()> {
+        self.0.read_many(parts)
     }
     fn len(&self) -> u64 {
         self.0.len() as u64

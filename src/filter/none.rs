@@ -88,6 +88,7 @@ impl ArrayReader for Reader {
 
     fn read_rows_into(&self, rows: Range<u64>, out: &mut [u8]) -> Result<()> {
         check_request(self, &rows, out)?;
+        self.frames.prefetch(|| self.ranges(rows.clone()))?;
         self.frames.read(rows.start * self.spec.row_bytes(), out)
     }
 

@@ -106,9 +106,11 @@ impl Payload {
             .saturating_add(offset)
     }
 
-    /// The same payload in memory, if it has at most `max_bytes`: one read instead of several small ones.
+    /// The same payload in memory, if it has at most `max_bytes`: one read instead of several small ones. Of a distant store
+    /// what is needed was fetched already.
     pub(super) fn in_memory(&self, max_bytes: u64) -> Result<Cow<'_, Self>> {
-        if self.len() > max_bytes || self.store.as_slice().is_some() {
+        let is_here = self.store.as_slice().is_some() || self.store.access().is_distant();
+        if self.len() > max_bytes || is_here {
             return Ok(Cow::Borrowed(self));
         }
         let bytes = self.bytes(0..self.len())?.into_owned();
@@ -118,6 +120,17 @@ impl Payload {
             store_start: self.offset_of(0),
             ..self.clone()
         }))
+    }
+
+    /// Says which bytes will be wanted soon, by offsets in the store: where a request is dear they come at once.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    pub fn prefetch(&self, ranges: impl FnOnce() -> Vec<Range<u64>>) -> Result<()> {
+        if self.store.access().is_distant() {
+            self.store.prefetch(&ranges())?;
+        }
+        Ok(())
     }
 
     /// Bytes of it, by offsets from its start: without a copy where the store has them in memory.

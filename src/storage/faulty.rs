@@ -9,17 +9,17 @@
 //! let store = FaultyStore::new(b"old".to_vec());
 //! store.inject(Fault::Kill, 2); // calls: 0 write, 1 fsync, 2 rename, 3 fsync of the folder
 //! let mut stage = store.stage()?;
-//! stage.write_all_at(b"new", 0)?;
+//! std::io::Write::write_all(&mut stage, b"new")?;
 //! assert!(stage.commit(Durability::Synced).is_err());
 //! assert_eq!(*store.after_kill().bytes().unwrap(), b"old");
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
-use std::io;
+use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::memory::{read_slice_at, write_slice_at};
-use super::{Durability, MemoryStore, ReadAt, Stage, Store, UpdateAt};
+use super::memory::{read_slice, write_slice_at};
+use super::{Durability, MemoryStore, Part, ReadAt, Stage, Store, UpdateAt, Url, WriteAt};
 
 /// What happens at the chosen call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +57,7 @@ pub enum Call {
 /// The bytes of one file on a simulated disk; clones share them.
 #[derive(Clone, Debug)]
 pub struct FaultyStore {
+    url: Url,
     disk: Arc<Mutex<Disk>>,
 }
 
@@ -163,6 +164,7 @@ impl FaultyStore {
     #[must_use]
     pub fn empty() -> Self {
         Self {
+            url: Url::of_words("(faulty)"),
             disk: Arc::default(),
         }
     }
@@ -225,7 +227,7 @@ impl Store for FaultyStore {
     fn stage(&self) -> io::Result<Box<dyn Stage>> {
         Ok(Box::new(FaultyStage {
             store: self.clone(),
-            file: File::default(),
+            file: Mutex::default(),
         }))
     }
 
@@ -238,40 +240,54 @@ impl Store for FaultyStore {
         disk.is_locked = true;
         Ok(Some(Box::new(FaultyUpdate {
             store: self.clone(),
-            file,
+            file: Mutex::new(file),
         })))
     }
 
-    fn name(&self) -> String {
-        "(faulty)".to_owned()
+    fn url(&self) -> &Url {
+        &self.url
     }
 }
 
 #[derive(Debug)]
 struct FaultyStage {
     store: FaultyStore,
-    file: File,
+    file: Mutex<File>,
+}
+
+impl Write for FaultyStage {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let end = locked(&self.file).visible.len() as u64;
+        self.write_all_at(bytes, end)?;
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl WriteAt for FaultyStage {
+    fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        // What a stage that is not committed holds is of no interest to anyone: nothing to tear.
+        self.store.disk().call(Call::Write, |_| {})?;
+        locked(&self.file).change(Change::Write(offset, bytes.to_vec()))
+    }
 }
 
 impl Stage for FaultyStage {
-    fn write_all_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
-        // What a stage that is not committed holds is of no interest to anyone: nothing to tear.
-        self.store.disk().call(Call::Write, |_| {})?;
-        self.file.change(Change::Write(offset, bytes.to_vec()))
+    fn at(&self) -> Option<&dyn WriteAt> {
+        Some(self)
     }
 
-    fn len(&self) -> u64 {
-        self.file.visible.len() as u64
-    }
-
-    fn commit(mut self: Box<Self>, durability: Durability) -> io::Result<()> {
+    fn commit(self: Box<Self>, durability: Durability) -> io::Result<()> {
         let mut disk = self.store.disk();
+        let mut file = std::mem::take(&mut *locked(&self.file));
         if durability == Durability::Synced {
             disk.call(Call::Sync, |_| {})?;
-            self.file.sync();
+            file.sync();
         }
         disk.call(Call::Rename, |_| {})?;
-        let before = disk.file.replace(self.file);
+        let before = disk.file.replace(file);
         disk.before_rename.get_or_insert(before);
         if durability == Durability::Synced {
             disk.call(Call::SyncFolder, |_| {})?;
@@ -285,22 +301,26 @@ impl Stage for FaultyStage {
 #[derive(Debug)]
 struct FaultyUpdate {
     store: FaultyStore,
-    file: File,
+    file: Mutex<File>,
+}
+
+fn locked(file: &Mutex<File>) -> MutexGuard<'_, File> {
+    file.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl ReadAt for FaultyUpdate {
-    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> io::Result<()> {
-        read_slice_at(&self.file.visible, buf, offset)
-    }
     fn len(&self) -> u64 {
-        self.file.visible.len() as u64
+        locked(&self.file).visible.len() as u64
+    }
+    fn read_many(&self, parts: &mut [Part<'_>]) -> io::Result<()> {
+        read_slice(&locked(&self.file).visible, parts)
     }
 }
 
 impl FaultyUpdate {
-    fn change(&mut self, call: Call, change: Change) -> io::Result<()> {
+    fn change(&self, call: Call, change: Change) -> io::Result<()> {
         let mut disk = self.store.disk();
-        let file = &mut self.file;
+        let mut file = locked(&self.file);
         let result = disk.call(call, |_| {
             if let Change::Write(offset, bytes) = &change {
                 let half = bytes[..bytes.len() / 2].to_vec();
@@ -314,18 +334,22 @@ impl FaultyUpdate {
     }
 }
 
-impl UpdateAt for FaultyUpdate {
-    fn write_all_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
+impl WriteAt for FaultyUpdate {
+    fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
         self.change(Call::Write, Change::Write(offset, bytes.to_vec()))
     }
-    fn set_len(&mut self, len: u64) -> io::Result<()> {
+}
+
+impl UpdateAt for FaultyUpdate {
+    fn set_len(&self, len: u64) -> io::Result<()> {
         self.change(Call::Truncate, Change::SetLen(len))
     }
-    fn sync(&mut self) -> io::Result<()> {
+    fn sync(&self) -> io::Result<()> {
         let mut disk = self.store.disk();
         disk.call(Call::Sync, |_| {})?;
-        self.file.sync();
-        disk.file = Some(self.file.clone());
+        let mut file = locked(&self.file);
+        file.sync();
+        disk.file = Some(file.clone());
         Ok(())
     }
 }
@@ -350,7 +374,7 @@ mod tests {
 
     /// Appends in place as careful programs do: bytes, sync, then the eight bytes that make them count.
     fn append(store: &FaultyStore) -> io::Result<()> {
-        let mut update = store.update()?.expect("changes in place");
+        let update = store.update()?.expect("changes in place");
         update.write_all_at(b"tail", 4)?;
         update.sync()?;
         update.write_all_at(b"HE", 0)?;
@@ -393,7 +417,7 @@ mod tests {
     fn a_rename_that_was_not_synced_may_be_lost() {
         let store = FaultyStore::new(b"old".to_vec());
         let mut stage = store.stage().unwrap();
-        stage.write_all_at(b"new", 0).unwrap();
+        stage.write_all(b"new").unwrap();
         stage.commit(Durability::None).unwrap();
         assert_eq!(*store.after_kill().bytes().unwrap(), b"new");
         assert_eq!(*store.after_power_loss(|_| false).bytes().unwrap(), b"old");

@@ -4,14 +4,18 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
+use super::destination::follow_links;
+use super::plan::check_parts;
 use super::stage::FileStage;
-use super::{ReadAt, Stage, Store, UpdateAt, system};
+use super::{Part, ReadAt, Stage, Store, UpdateAt, Url, Version, WriteAt, system};
 
 /// A file, by its path.
 #[derive(Clone, Debug)]
 pub struct FileStore {
+    url: Url,
     path: PathBuf,
     may_replace: bool,
 }
@@ -20,8 +24,10 @@ impl FileStore {
     /// The file at `path`, which need not exist yet. Symbolic links are followed, by writers as well.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
+        let path = path.into();
         Self {
-            path: path.into(),
+            url: Url::of_path(&path),
+            path,
             may_replace: true,
         }
     }
@@ -48,12 +54,16 @@ impl Store for FileStore {
         Ok(Some(Box::new(FileUpdate::open(&self.path)?)))
     }
 
-    fn name(&self) -> String {
-        self.path.display().to_string()
+    fn url(&self) -> &Url {
+        &self.url
     }
 
-    fn path(&self) -> Option<&Path> {
-        Some(&self.path)
+    fn sibling(&self, suffix: &str) -> Option<Arc<dyn Store>> {
+        // Beside the file itself, not beside a link to it: that is where every other program looks.
+        let path = fs::canonicalize(&self.path).or_else(|_| follow_links(&self.path));
+        let mut name = path.ok()?.into_os_string();
+        name.push(suffix);
+        Some(Arc::new(Self::new(name)))
     }
 }
 
@@ -92,12 +102,21 @@ impl FileReader {
 }
 
 impl ReadAt for FileReader {
-    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> io::Result<()> {
-        check_end(self.len, buf.len(), offset)?;
-        read_exact_at(&self.file, buf, offset)
-    }
     fn len(&self) -> u64 {
         self.len
+    }
+    fn read_many(&self, parts: &mut [Part<'_>]) -> io::Result<()> {
+        read_parts(&self.file, self.len, parts)
+    }
+    fn version(&self) -> Option<Version> {
+        let metadata = self.file.metadata().ok()?;
+        let modified = self.modified?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+        let (device, number) = number_of(&metadata);
+        let nanos = modified.as_nanos();
+        Some(Version::new(format!(
+            "{device}-{number}-{nanos}-{}",
+            self.len
+        )))
     }
     fn has_changed(&self) -> bool {
         let Ok(metadata) = self.file.metadata() else {
@@ -125,7 +144,7 @@ fn is_being_written(file: &File) -> bool {
 #[derive(Debug)]
 struct FileUpdate {
     file: File,
-    len: u64,
+    len: AtomicU64,
 }
 
 impl FileUpdate {
@@ -141,7 +160,7 @@ impl FileUpdate {
                 TryLockError::Error(error) => error,
             })?;
             if is_same_file(&file.metadata()?, &fs::metadata(path)?) {
-                let len = file.metadata()?.len();
+                let len = file.metadata()?.len().into();
                 return Ok(Self { file, len });
             }
         }
@@ -149,12 +168,11 @@ impl FileUpdate {
 }
 
 impl ReadAt for FileUpdate {
-    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> io::Result<()> {
-        check_end(self.len, buf.len(), offset)?;
-        read_exact_at(&self.file, buf, offset)
-    }
     fn len(&self) -> u64 {
-        self.len
+        self.len.load(Ordering::Acquire)
+    }
+    fn read_many(&self, parts: &mut [Part<'_>]) -> io::Result<()> {
+        read_parts(&self.file, self.len(), parts)
     }
 }
 
@@ -165,33 +183,49 @@ impl Drop for FileUpdate {
     }
 }
 
-impl UpdateAt for FileUpdate {
-    fn write_all_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
+impl WriteAt for FileUpdate {
+    fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
         write_all_at(&self.file, bytes, offset)?;
-        self.len = self.len.max(offset + bytes.len() as u64);
+        self.len
+            .fetch_max(offset + bytes.len() as u64, Ordering::AcqRel);
         Ok(())
     }
-    fn set_len(&mut self, len: u64) -> io::Result<()> {
+}
+
+impl UpdateAt for FileUpdate {
+    fn set_len(&self, len: u64) -> io::Result<()> {
         self.file.set_len(len)?;
-        self.len = len;
+        self.len.store(len, Ordering::Release);
         Ok(())
     }
-    fn sync(&mut self) -> io::Result<()> {
+    fn sync(&self) -> io::Result<()> {
         system::sync_file(&self.file)
     }
 }
 
-fn check_end(len: u64, wanted: usize, offset: u64) -> io::Result<()> {
-    match offset.checked_add(wanted as u64) {
-        Some(end) if end <= len => Ok(()),
-        _ => Err(io::ErrorKind::UnexpectedEof.into()),
-    }
+fn read_parts(file: &File, len: u64, parts: &mut [Part<'_>]) -> io::Result<()> {
+    check_parts(parts, len)?;
+    parts
+        .iter_mut()
+        .try_for_each(|part| read_exact_at(file, part.buf, part.offset))
 }
 
 #[cfg(unix)]
 pub(super) fn is_same_file(a: &fs::Metadata, b: &fs::Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
     (a.dev(), a.ino()) == (b.dev(), b.ino())
+}
+
+/// What tells a file from all others of this machine.
+#[cfg(unix)]
+fn number_of(metadata: &fs::Metadata) -> (u64, u64) {
+    use std::os::unix::fs::MetadataExt;
+    (metadata.dev(), metadata.ino())
+}
+
+#[cfg(not(unix))]
+fn number_of(_metadata: &fs::Metadata) -> (u64, u64) {
+    (0, 0)
 }
 
 #[cfg(not(unix))]
@@ -201,7 +235,7 @@ pub(super) fn is_same_file(_a: &fs::Metadata, _b: &fs::Metadata) -> bool {
 }
 
 #[cfg(unix)]
-pub(super) fn read_exact_at(file: &File, buf: &mut [u8], offset: u64) -> io::Result<()> {
+fn read_exact_at(file: &File, buf: &mut [u8], offset: u64) -> io::Result<()> {
     std::os::unix::fs::FileExt::read_exact_at(file, buf, offset)
 }
 
@@ -211,7 +245,7 @@ pub(super) fn write_all_at(file: &File, bytes: &[u8], offset: u64) -> io::Result
 }
 
 #[cfg(windows)]
-pub(super) fn read_exact_at(file: &File, mut buf: &mut [u8], mut offset: u64) -> io::Result<()> {
+fn read_exact_at(file: &File, mut buf: &mut [u8], mut offset: u64) -> io::Result<()> {
     use std::os::windows::fs::FileExt;
     while !buf.is_empty() {
         match file.seek_read(buf, offset) {
@@ -267,7 +301,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         fs::write(&path, "old").unwrap();
-        let mut update = FileUpdate::open(&path).unwrap();
+        let update = FileUpdate::open(&path).unwrap();
         let (result, calls) = seam::watch(&[], || update.sync());
         result.unwrap();
         assert_eq!(calls, [Call::SyncFile]);
@@ -280,12 +314,17 @@ mod tests {
         fs::write(folder.path().join("a"), "0123").unwrap();
         let reader = store.open().unwrap();
         assert!(!reader.has_changed());
-        let mut update = store.update().unwrap().unwrap();
+        let update = store.update().unwrap().unwrap();
         assert!(reader.has_changed(), "a writer has the lock");
         update.write_all_at(b"45", 4).unwrap();
         drop(update);
         assert!(reader.has_changed(), "it has grown");
         assert!(!store.open().unwrap().has_changed());
+        assert_ne!(store.open().unwrap().version(), reader.version());
+        assert_eq!(
+            store.open().unwrap().version(),
+            store.open().unwrap().version()
+        );
         // Replaced as a whole, the old file stays what it was.
         let reader = store.open().unwrap();
         let stage = store.stage().unwrap();

@@ -1,17 +1,20 @@
 //! A store in memory: for tests, for callers that hold a file's bytes, and as the model of what a store is.
 
-use std::io;
+use std::collections::HashMap;
+use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Durability, ReadAt, Stage, Store, UpdateAt};
+use super::plan::check_parts;
+use super::{Durability, Part, ReadAt, Stage, Store, UpdateAt, Url, WriteAt};
 
-/// Fills `buf` from `bytes` at `offset`.
-pub(super) fn read_slice_at(bytes: &[u8], buf: &mut [u8], offset: u64) -> io::Result<()> {
-    let part = usize::try_from(offset)
-        .ok()
-        .and_then(|start| bytes.get(start..start.checked_add(buf.len())?))
-        .ok_or(io::ErrorKind::UnexpectedEof)?;
-    buf.copy_from_slice(part);
+/// Fills parts from `bytes`.
+pub(super) fn read_slice(bytes: &[u8], parts: &mut [Part<'_>]) -> io::Result<()> {
+    check_parts(parts, bytes.len() as u64)?;
+    for part in parts {
+        let start = part.offset as usize;
+        part.buf
+            .copy_from_slice(&bytes[start..start + part.buf.len()]);
+    }
     Ok(())
 }
 
@@ -32,9 +35,33 @@ pub(super) fn write_slice_at(target: &mut Vec<u8>, bytes: &[u8], offset: u64) ->
 }
 
 /// The bytes of one file in memory; clones share them.
-#[derive(Clone, Debug, Default)]
+///
+/// ```
+/// use paginum::storage::{MemoryStore, Store};
+/// let store = MemoryStore::from_bytes(&[1, 2, 3]);
+/// assert_eq!(store.open()?.len(), 3);
+/// assert!(store.stage().is_err(), "it is for reading alone");
+/// assert_eq!(store.to_bytes(), Some(vec![1, 2, 3]));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone, Debug)]
 pub struct MemoryStore {
+    url: Url,
     file: Arc<Mutex<File>>,
+    may_write: bool,
+}
+
+/// Files that have a name in this process.
+static NAMED: Mutex<Option<HashMap<String, MemoryStore>>> = Mutex::new(None);
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self {
+            url: Url::of_words("(memory)"),
+            file: Arc::default(),
+            may_write: true,
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -59,6 +86,58 @@ impl MemoryStore {
         store
     }
 
+    /// A copy of `bytes`, for reading alone.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Self {
+        Self::with_bytes(bytes.to_vec()).read_only()
+    }
+
+    /// The file that has a name in this process, for all that ask for it: `mem://name`. It stays until it is
+    /// [forgotten](Self::forget). No name is a new file each time.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        if name.is_empty() {
+            return Self::default();
+        }
+        let mut named = NAMED.lock().unwrap_or_else(PoisonError::into_inner);
+        let files = named.get_or_insert_default();
+        let address = format!("mem://{name}");
+        let store = files.entry(name.to_owned()).or_insert_with(|| Self {
+            url: Url::parse(&address).unwrap_or_else(|_| Url::of_words(&address)),
+            ..Self::default()
+        });
+        store.clone()
+    }
+
+    /// Takes the name from a file. It lives on where it is in use.
+    pub fn forget(name: &str) {
+        let mut named = NAMED.lock().unwrap_or_else(PoisonError::into_inner);
+        named.get_or_insert_default().remove(name);
+    }
+
+    /// The same file, which this value and its clones cannot change.
+    #[must_use]
+    pub fn read_only(mut self) -> Self {
+        self.may_write = false;
+        self
+    }
+
+    /// A copy of the bytes as they are now, if there are any.
+    #[must_use]
+    pub fn to_bytes(&self) -> Option<Vec<u8>> {
+        self.bytes().map(|bytes| bytes.to_vec())
+    }
+
+    fn check_may_write(&self) -> io::Result<()> {
+        match self.may_write {
+            true => Ok(()),
+            false => Err(io::Error::new(
+                io::ErrorKind::PermissionDenied,
+                "this memory is for reading alone",
+            )),
+        }
+    }
+
     /// The bytes as they are now, if there are any.
     #[must_use]
     pub fn bytes(&self) -> Option<Arc<Vec<u8>>> {
@@ -78,27 +157,36 @@ impl Store for MemoryStore {
     }
 
     fn stage(&self) -> io::Result<Box<dyn Stage>> {
+        self.check_may_write()?;
         Ok(Box::new(MemoryStage {
             store: self.clone(),
-            bytes: Vec::new(),
+            bytes: Mutex::default(),
         }))
     }
 
     fn update(&self) -> io::Result<Option<Box<dyn UpdateAt>>> {
+        self.check_may_write()?;
         let mut file = self.file();
         if file.is_locked {
             return Err(io::ErrorKind::WouldBlock.into());
         }
-        let bytes = file.bytes.clone().ok_or(io::ErrorKind::NotFound)?;
+        if file.bytes.is_none() {
+            return Err(io::ErrorKind::NotFound.into());
+        }
         file.is_locked = true;
         Ok(Some(Box::new(MemoryUpdate {
             store: self.clone(),
-            bytes,
         })))
     }
 
-    fn name(&self) -> String {
-        "(memory)".to_owned()
+    fn url(&self) -> &Url {
+        &self.url
+    }
+
+    fn sibling(&self, suffix: &str) -> Option<Arc<dyn Store>> {
+        let name = self.url.to_string();
+        let name = name.strip_prefix("mem://")?;
+        Some(Arc::new(Self::named(&format!("{name}{suffix}"))))
     }
 }
 
@@ -107,11 +195,11 @@ impl Store for MemoryStore {
 struct Snapshot(Arc<Vec<u8>>);
 
 impl ReadAt for Snapshot {
-    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> io::Result<()> {
-        read_slice_at(&self.0, buf, offset)
-    }
     fn len(&self) -> u64 {
         self.0.len() as u64
+    }
+    fn read_many(&self, parts: &mut [Part<'_>]) -> io::Result<()> {
+        read_slice(&self.0, parts)
     }
     fn as_slice(&self) -> Option<&[u8]> {
         Some(&self.0)
@@ -121,63 +209,83 @@ impl ReadAt for Snapshot {
 #[derive(Debug)]
 struct MemoryStage {
     store: MemoryStore,
-    bytes: Vec<u8>,
+    bytes: Mutex<Vec<u8>>,
 }
 
-impl Stage for MemoryStage {
-    fn write_all_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
-        write_slice_at(&mut self.bytes, bytes, offset)
+impl Write for MemoryStage {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let target = self.bytes.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let end = target.len() as u64;
+        write_slice_at(target, bytes, end)?;
+        Ok(bytes.len())
     }
-    fn len(&self) -> u64 {
-        self.bytes.len() as u64
-    }
-    fn commit(self: Box<Self>, _durability: Durability) -> io::Result<()> {
-        self.store.file().bytes = Some(Arc::new(self.bytes));
+    fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
 }
 
-/// Holds the lock; keeps no reference to the bytes while they are written, so that nothing is copied in vain.
+impl WriteAt for MemoryStage {
+    fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        let mut target = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        write_slice_at(&mut target, bytes, offset)
+    }
+}
+
+impl Stage for MemoryStage {
+    fn at(&self) -> Option<&dyn WriteAt> {
+        Some(self)
+    }
+    fn commit(self: Box<Self>, _durability: Durability) -> io::Result<()> {
+        let bytes = self
+            .bytes
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        self.store.file().bytes = Some(Arc::new(bytes));
+        Ok(())
+    }
+}
+
+/// Holds the lock; the bytes are the file's, so that nothing is copied unless a reader looks at them.
 #[derive(Debug)]
 struct MemoryUpdate {
     store: MemoryStore,
-    bytes: Arc<Vec<u8>>,
 }
 
 impl MemoryUpdate {
-    fn change(&mut self, change: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<()> {
+    fn change(&self, change: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> io::Result<()> {
         let mut file = self.store.file();
-        file.bytes = None;
-        let result = change(Arc::make_mut(&mut self.bytes));
-        file.bytes = Some(self.bytes.clone());
-        result
+        change(Arc::make_mut(file.bytes.get_or_insert_default()))
     }
 }
 
 impl ReadAt for MemoryUpdate {
-    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> io::Result<()> {
-        read_slice_at(&self.bytes, buf, offset)
-    }
     fn len(&self) -> u64 {
-        self.bytes.len() as u64
+        self.store
+            .file()
+            .bytes
+            .as_ref()
+            .map_or(0, |bytes| bytes.len() as u64)
     }
-    fn as_slice(&self) -> Option<&[u8]> {
-        Some(&self.bytes)
+    fn read_many(&self, parts: &mut [Part<'_>]) -> io::Result<()> {
+        read_slice(&self.store.bytes().unwrap_or_default(), parts)
+    }
+}
+
+impl WriteAt for MemoryUpdate {
+    fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        self.change(|target| write_slice_at(target, bytes, offset))
     }
 }
 
 impl UpdateAt for MemoryUpdate {
-    fn write_all_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
-        self.change(|target| write_slice_at(target, bytes, offset))
-    }
-    fn set_len(&mut self, len: u64) -> io::Result<()> {
+    fn set_len(&self, len: u64) -> io::Result<()> {
         let len = usize::try_from(len).map_err(|_| io::ErrorKind::FileTooLarge)?;
         self.change(|target| {
             target.resize(len, 0);
             Ok(())
         })
     }
-    fn sync(&mut self) -> io::Result<()> {
+    fn sync(&self) -> io::Result<()> {
         Ok(())
     }
 }

@@ -11,8 +11,8 @@ use std::path::Path;
 
 use memmap2::Mmap;
 
-use super::ReadAt;
-use super::memory::read_slice_at;
+use super::memory::read_slice;
+use super::{Part, ReadAt};
 
 /// A file that is mapped into memory.
 #[derive(Debug)]
@@ -39,8 +39,8 @@ impl MappedFile {
 }
 
 impl ReadAt for MappedFile {
-    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> io::Result<()> {
-        read_slice_at(&self.map, buf, offset)
+    fn read_many(&self, parts: &mut [Part<'_>]) -> io::Result<()> {
+        read_slice(&self.map, parts)
     }
     fn len(&self) -> u64 {
         self.map.len() as u64

@@ -5,60 +5,178 @@
 //! [`Store`] is a place that grants them: container code takes one and never touches the file system itself, so a
 //! store that fails on purpose (see [`faulty`]) can stand in for every write, fsync, rename and truncate.
 //!
-//! [`conformance`] holds a function for each capability that checks a store, ours or a caller's.
+//! [`Drivers`] make stores of addresses. [`conformance`] holds a function for each capability that checks a store, ours or
+//! a caller's.
+//!
+//! ```
+//! use paginum::storage::{Drivers, Part};
+//! let store = Drivers::default().store("mem://example")?;
+//! let mut stage = store.stage()?;
+//! std::io::Write::write_all(&mut stage, b"0123456789")?;
+//! stage.commit(Default::default())?;
+//! let (mut a, mut b) = ([0; 2], [0; 3]);
+//! store.open()?.read_many(&mut [Part::new(7, &mut a), Part::new(0, &mut b)])?;
+//! assert_eq!((&a, &b), (b"78", b"012"));
+//! # Ok::<(), paginum::Error>(())
+//! ```
 
 mod attributes;
+mod cached;
 pub mod conformance;
 mod destination;
+mod drivers;
 pub mod faulty;
 mod file;
+#[cfg(feature = "gzip")]
+mod gzip;
+#[cfg(feature = "http")]
+mod http;
 mod memory;
 #[cfg(feature = "mmap")]
 mod mmap;
+mod options;
+mod plan;
+mod positioned;
+mod spool;
 mod stage;
+mod stream;
 mod system;
 mod temporary;
+mod url;
+mod version;
 mod writer;
 
 use std::fmt::Debug;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
+use std::ops::Range;
 use std::sync::Arc;
 
+pub use cached::Cached;
+pub use drivers::{Driver, Drivers};
 pub use file::{FileReader, FileStore};
+#[cfg(feature = "gzip")]
+pub use gzip::GzipStore;
+#[cfg(feature = "http")]
+pub use http::HttpStore;
 pub use memory::MemoryStore;
 #[cfg(feature = "mmap")]
 pub use mmap::MappedFile;
+pub use options::{Event, Headers, Observer, StoreOptions};
+pub use plan::{check_parts, read_merged, requests};
+pub use positioned::PositionedStage;
+pub use spool::spool;
+pub use url::Url;
+pub use version::Version;
 pub use writer::PositionedWriter;
 
-use crate::error::{Error, Result, ResultExt};
+/// What a request of a store costs: readers merge and fetch ahead by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Access {
+    /// Parts with at most so many bytes between them are one request.
+    pub merge_gap: u64,
+    /// So many requests may be under way at once.
+    pub max_in_flight: usize,
+    /// What an opener fetches of the end of a file before it knows what it needs; 0 where nothing is gained.
+    pub first_read: u64,
+    /// Longer parts are several requests.
+    pub max_request: u64,
+}
+
+impl Access {
+    /// Of memory and files of this machine: a request is a copy.
+    pub const LOCAL: Self = Self {
+        merge_gap: 0,
+        max_in_flight: 1,
+        first_read: 0,
+        max_request: u64::MAX,
+    };
+
+    /// Of what lies behind a network: a request costs as much as some 64 KiB.
+    pub const REMOTE: Self = Self {
+        merge_gap: 64 << 10,
+        max_in_flight: 8,
+        first_read: 64 << 10,
+        max_request: 8 << 20,
+    };
+
+    /// Whether a request for `first` and one for `next`, which starts no earlier, are better one.
+    fn merges(&self, first: &Range<u64>, next: &Range<u64>) -> bool {
+        next.start <= first.end.saturating_add(self.merge_gap)
+            && next.end.max(first.end) - first.start <= self.piece_bytes()
+    }
+
+    /// Whether a request costs more than the bytes that it brings: then it pays to say what will be wanted.
+    #[must_use]
+    pub fn is_distant(&self) -> bool {
+        self.first_read > 0
+    }
+
+    fn piece_bytes(&self) -> u64 {
+        self.max_request.max(1)
+    }
+}
+
+/// Bytes that a reader wants, and where it wants them.
+#[derive(Debug)]
+pub struct Part<'a> {
+    /// Where they begin in the store.
+    pub offset: u64,
+    /// Where they go; it is filled to its end.
+    pub buf: &'a mut [u8],
+}
+
+impl<'a> Part<'a> {
+    /// Wants the bytes from `offset` on in `buf`.
+    pub fn new(offset: u64, buf: &'a mut [u8]) -> Self {
+        Self { offset, buf }
+    }
+}
 
 /// Bytes by position, shared by many readers; they do not change while they are read.
 pub trait ReadAt: Debug + Send + Sync {
+    /// Bytes in all.
+    fn len(&self) -> u64;
+
+    /// Fills each part from its offset. Parts may overlap and come in any order; those of no bytes must lie within the store,
+    /// too. Stores whose requests are dear merge parts and fetch several at once ([`read_merged`]).
+    ///
+    /// # Errors
+    /// `UnexpectedEof` if a part ends behind the store; otherwise those of the storage. What the buffers hold then is
+    /// unspecified.
+    fn read_many(&self, parts: &mut [Part<'_>]) -> io::Result<()>;
+
     /// Fills `buf` with the bytes from `offset` on.
     ///
     /// # Errors
-    /// `UnexpectedEof` if the store ends before; otherwise those of the storage.
-    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> io::Result<()>;
-
-    /// Fills several buffers, each from its offset. Stores for which a request is dear merge them and run them in
-    /// parallel; this one reads them in turn.
-    ///
-    /// # Errors
-    /// Those of [`read_exact_at`](Self::read_exact_at).
-    fn read_many(&self, parts: &mut [(u64, &mut [u8])]) -> io::Result<()> {
-        for (offset, buf) in parts {
-            self.read_exact_at(buf, *offset)?;
-        }
-        Ok(())
+    /// Those of [`read_many`](Self::read_many).
+    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> io::Result<()> {
+        self.read_many(&mut [Part::new(offset, buf)])
     }
 
-    /// Bytes in all.
-    fn len(&self) -> u64;
+    /// Says which bytes will be wanted soon, so that a store that keeps bytes ([`Cached`]) fetches them all at once. Returns
+    /// whether this is one: others do nothing. What lies behind the end is left out.
+    ///
+    /// # Errors
+    /// Those of [`read_many`](Self::read_many).
+    fn prefetch(&self, ranges: &[Range<u64>]) -> io::Result<bool> {
+        let _ = ranges;
+        Ok(false)
+    }
 
     /// Whether there are no bytes.
     fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// What a request costs.
+    fn access(&self) -> Access {
+        Access::LOCAL
+    }
+
+    /// Which version of the bytes this is, where the storage tells versions apart.
+    fn version(&self) -> Option<Version> {
+        None
     }
 
     /// Whether the bytes may be others than when this was opened, or are being changed: a file that another program edits
@@ -74,15 +192,24 @@ pub trait ReadAt: Debug + Send + Sync {
 }
 
 impl ReadAt for Vec<u8> {
-    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> io::Result<()> {
-        memory::read_slice_at(self, buf, offset)
-    }
     fn len(&self) -> u64 {
         Vec::len(self) as u64
+    }
+    fn read_many(&self, parts: &mut [Part<'_>]) -> io::Result<()> {
+        memory::read_slice(self, parts)
     }
     fn as_slice(&self) -> Option<&[u8]> {
         Some(self)
     }
+}
+
+/// Bytes that can be written by position, by several threads at once.
+pub trait WriteAt: Debug + Send + Sync {
+    /// Writes `bytes` from `offset` on; a gap before them reads as zero.
+    ///
+    /// # Errors
+    /// Those of the storage; any part of `bytes` may have been written.
+    fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()>;
 }
 
 /// How hard a store tries to survive a loss of power.
@@ -96,19 +223,13 @@ pub enum Durability {
 }
 
 /// A replacement for the bytes of a store, written beside them; dropped without a commit, nothing is left of it.
-pub trait Stage: Debug + Send {
-    /// Writes `bytes` from `offset` on; a gap before them reads as zero.
-    ///
-    /// # Errors
-    /// Those of the storage. The old bytes are unharmed.
-    fn write_all_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()>;
-
-    /// Bytes so far: the end of the furthest write.
-    fn len(&self) -> u64;
-
-    /// Whether nothing was written.
-    fn is_empty(&self) -> bool {
-        self.len() == 0
+///
+/// Every stage takes bytes in order, as a [`Write`]. Some take them by position as well ([`at`](Self::at)), and are written
+/// in one of the two ways, not in both; [`PositionedStage`] makes a stage of the second kind of any.
+pub trait Stage: Write + Debug + Send + Sync {
+    /// The stage by position, where it can be written so.
+    fn at(&self) -> Option<&dyn WriteAt> {
+        None
     }
 
     /// Takes the place of the old bytes: fsync, rename, fsync of the folder.
@@ -122,28 +243,43 @@ pub trait Stage: Debug + Send {
 /// Bytes that are changed in place, by one writer at a time: the store is locked while this value lives.
 ///
 /// [`ReadAt::len`] follows the writes.
-pub trait UpdateAt: ReadAt {
-    /// Writes `bytes` from `offset` on, which may lie at or before the end.
-    ///
-    /// # Errors
-    /// Those of the storage; any part of `bytes` may have been written.
-    fn write_all_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()>;
-
+pub trait UpdateAt: ReadAt + WriteAt {
     /// Cuts the bytes at `len`, or fills them up to it with zeroes.
     ///
     /// # Errors
     /// Those of the storage.
-    fn set_len(&mut self, len: u64) -> io::Result<()>;
+    fn set_len(&self, len: u64) -> io::Result<()>;
 
     /// Waits until everything written is on the medium.
     ///
     /// # Errors
     /// Those of the storage.
-    fn sync(&mut self) -> io::Result<()>;
+    fn sync(&self) -> io::Result<()>;
+}
+
+impl<S: Store + ?Sized> Store for Arc<S> {
+    fn url(&self) -> &Url {
+        (**self).url()
+    }
+    fn open(&self) -> io::Result<Arc<dyn ReadAt>> {
+        (**self).open()
+    }
+    fn stage(&self) -> io::Result<Box<dyn Stage>> {
+        (**self).stage()
+    }
+    fn update(&self) -> io::Result<Option<Box<dyn UpdateAt>>> {
+        (**self).update()
+    }
+    fn sibling(&self, suffix: &str) -> Option<Arc<dyn Store>> {
+        (**self).sibling(suffix)
+    }
 }
 
 /// A place for the bytes of one file.
 pub trait Store: Debug + Send + Sync {
+    /// What it is called.
+    fn url(&self) -> &Url;
+
     /// Opens the bytes as they are now. A later append or commit does not change what this reader sees.
     ///
     /// # Errors
@@ -163,57 +299,9 @@ pub trait Store: Debug + Send + Sync {
     /// `NotFound`; `WouldBlock` if another writer has the lock; otherwise those of the storage.
     fn update(&self) -> io::Result<Option<Box<dyn UpdateAt>>>;
 
-    /// What to call it in messages.
-    fn name(&self) -> String;
-
-    /// The path, where the store is a file: for locks of other programs that stand beside it.
-    fn path(&self) -> Option<&Path> {
+    /// The store beside this one whose name has a suffix: for locks of other programs.
+    fn sibling(&self, suffix: &str) -> Option<Arc<dyn Store>> {
+        let _ = suffix;
         None
-    }
-}
-
-/// Opens the store that a path or an address names, for reading.
-///
-/// # Errors
-/// `Unsupported` for a scheme that no driver of this build knows; `Io` if it cannot be opened.
-pub fn open_url(url: &str) -> Result<Arc<dyn ReadAt>> {
-    let path = match url.split_once("://") {
-        Some(("file", path)) => PathBuf::from(path),
-        Some((scheme, _))
-            if scheme
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'+') =>
-        {
-            return Err(Error::unsupported(format!(
-                "addresses of scheme {scheme:?}"
-            )))
-            .in_file(url);
-        }
-        _ => PathBuf::from(url),
-    };
-    FileStore::new(path).open().in_file(url)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ErrorKind;
-
-    #[test]
-    fn addresses_are_paths_unless_they_say_otherwise() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a");
-        std::fs::write(&path, "abc").unwrap();
-        let path = path.to_str().unwrap();
-        assert_eq!(open_url(path).unwrap().len(), 3);
-        assert_eq!(open_url(&format!("file://{path}")).unwrap().len(), 3);
-        for (url, kind) in [
-            ("gopher://host/a", ErrorKind::Unsupported),
-            ("no/such/file", ErrorKind::NotFound),
-        ] {
-            let error = open_url(url).unwrap_err();
-            assert_eq!(error.kind(), kind, "{error}");
-            assert_eq!(error.place().unwrap().file.as_deref(), Some(url));
-        }
     }
 }

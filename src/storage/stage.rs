@@ -5,19 +5,20 @@
 //! links keep the old bytes.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::destination::follow_links;
 use super::file::write_all_at;
 use super::temporary::Temporary;
-use super::{Durability, Stage, attributes, system};
+use super::{Durability, Stage, WriteAt, attributes, system};
 
 /// A temporary file that may become the file at `target`.
 #[derive(Debug)]
 pub(super) struct FileStage {
     temporary: Temporary,
-    len: u64,
+    /// What came in order.
+    written: u64,
     target: PathBuf,
     may_replace: bool,
 }
@@ -43,22 +44,34 @@ impl FileStage {
         }
         Ok(Self {
             temporary,
-            len: 0,
+            written: 0,
             target,
             may_replace,
         })
     }
 }
 
-impl Stage for FileStage {
-    fn write_all_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
-        write_all_at(&self.temporary.file, bytes, offset)?;
-        self.len = self.len.max(offset + bytes.len() as u64);
-        Ok(())
+impl Write for FileStage {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        write_all_at(&self.temporary.file, bytes, self.written)?;
+        self.written += bytes.len() as u64;
+        Ok(bytes.len())
     }
 
-    fn len(&self) -> u64 {
-        self.len
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl WriteAt for FileStage {
+    fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        write_all_at(&self.temporary.file, bytes, offset)
+    }
+}
+
+impl Stage for FileStage {
+    fn at(&self) -> Option<&dyn WriteAt> {
+        Some(self)
     }
 
     fn commit(self: Box<Self>, durability: Durability) -> io::Result<()> {
@@ -97,7 +110,7 @@ mod tests {
     use super::*;
 
     fn stage(path: &Path, may_replace: bool, bytes: &[u8]) -> io::Result<Box<FileStage>> {
-        let mut stage = Box::new(FileStage::create(path, may_replace)?);
+        let stage = Box::new(FileStage::create(path, may_replace)?);
         stage.write_all_at(bytes, 0)?;
         Ok(stage)
     }

@@ -2,49 +2,24 @@
 
 use std::io::{self, Write};
 
-use super::{Stage, UpdateAt};
+use super::WriteAt;
 
 /// Small writes are gathered up to so many bytes.
 const BUFFER_BYTES: usize = 256 << 10;
 
-/// What bytes can be written to by position.
-trait WriteAt {
-    fn write_all_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()>;
-}
-
-impl WriteAt for &mut dyn Stage {
-    fn write_all_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
-        (**self).write_all_at(bytes, offset)
-    }
-}
-
-impl WriteAt for &mut dyn UpdateAt {
-    fn write_all_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
-        (**self).write_all_at(bytes, offset)
-    }
-}
-
 /// Writes on from an offset. [`finish`](Self::finish) must be called: what is still gathered when it is dropped is
 /// lost, as it should be where an error ended the writing.
+#[derive(Debug)]
 pub struct PositionedWriter<'a> {
-    target: Box<dyn WriteAt + Send + 'a>,
+    target: &'a dyn WriteAt,
     buffer: Vec<u8>,
     /// Where the buffer's first byte goes.
     offset: u64,
 }
 
 impl<'a> PositionedWriter<'a> {
-    /// Writes into a stage, from `offset` on.
-    pub fn on_stage(stage: &'a mut dyn Stage, offset: u64) -> Self {
-        Self::new(Box::new(stage), offset)
-    }
-
-    /// Writes into a store in place, from `offset` on.
-    pub fn on_update(update: &'a mut dyn UpdateAt, offset: u64) -> Self {
-        Self::new(Box::new(update), offset)
-    }
-
-    fn new(target: Box<dyn WriteAt + Send + 'a>, offset: u64) -> Self {
+    /// Writes from `offset` on.
+    pub fn new(target: &'a dyn WriteAt, offset: u64) -> Self {
         Self {
             target,
             buffer: Vec::new(),
@@ -95,13 +70,13 @@ impl Write for PositionedWriter<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::storage::{Durability, MemoryStore, Store};
+    use crate::storage::{Durability, MemoryStore, PositionedStage};
 
     #[test]
     fn small_and_large_writes_follow_one_another() {
         let store = MemoryStore::new();
-        let mut stage = store.stage().unwrap();
-        let mut writer = PositionedWriter::on_stage(&mut *stage, 2);
+        let stage = PositionedStage::new(&store).unwrap();
+        let mut writer = PositionedWriter::new(&stage, 2);
         let mut expected = vec![0, 0];
         for (i, len) in [1, BUFFER_BYTES - 1, 1, 2 * BUFFER_BYTES, 7]
             .into_iter()

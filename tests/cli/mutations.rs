@@ -13,7 +13,7 @@ use crate::arrays::save_new;
 use crate::run::{paginum, stderr};
 
 /// A verb over the damaged file `IN`; what it writes is called `new`.
-const LINES: [&str; 26] = [
+const LINES: [&str; 27] = [
     "ls IN",
     "ls IN --json",
     "cat IN --rows ..3",
@@ -32,6 +32,7 @@ const LINES: [&str; 26] = [
     "unpack IN -o new",
     "pack IN good.npy -o new.pv",
     "convert IN new.npz",
+    "cp IN new.gz",
     "convert IN new.pv",
     "append IN good.npy",
     "append good.pv IN",

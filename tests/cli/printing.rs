@@ -9,7 +9,7 @@ use crate::arrays::save_new;
 use crate::run::{paginum, stderr};
 
 /// Lines that succeed in what [`stage`] makes, at least one a verb, and whether they print results.
-const LINES: [(&str, bool); 20] = [
+const LINES: [(&str, bool); 21] = [
     ("compress a.npy -o new.pco", false),
     ("decompress a.pco -o new.npy", false),
     ("cat a.npy", true),
@@ -25,6 +25,7 @@ const LINES: [(&str, bool); 20] = [
     ("compact w.pv", false),
     ("repair w.pv", false),
     ("convert w.pv new.npz", false),
+    ("cp a.npy new.npy", false),
     ("advise c.npy", true),
     ("bench c.npy --rounds 1", true),
     ("completions bash", true),

@@ -132,6 +132,33 @@ impl Members {
         self.entry(member.index)
     }
 
+    /// Fetches at once where members begin: their headers, and those of the arrays in them.
+    pub(super) fn prefetch_starts(&self) -> Result<()> {
+        /// Fields of the archive, and the header of most arrays.
+        const BYTES: u64 = LOCAL_HEADER_BYTES as u64 + 64 + 1024;
+        let mut starts = Vec::with_capacity(self.len());
+        for index in 0..self.len() {
+            let entry = self.entry(index)?;
+            let start = entry.header_start();
+            let next = self.starts.partition_point(|&other| other <= start);
+            let next = self.starts.get(next).copied().unwrap_or(u64::MAX);
+            let end = start.saturating_add(BYTES + entry.name_raw().len() as u64);
+            starts.push(start..end.min(next));
+        }
+        self.store.prefetch(&starts)?;
+        Ok(())
+    }
+
+    /// Fetches a member at once, if it is not too long for that.
+    pub(super) fn prefetch(&self, member: &Member) -> Result<()> {
+        let entry = self.entry_of(member)?;
+        let start = entry.header_start();
+        let next = self.starts.partition_point(|&other| other <= start);
+        let next = self.starts.get(next).copied().unwrap_or(u64::MAX);
+        self.store.prefetch(std::slice::from_ref(&(start..next)))?;
+        Ok(())
+    }
+
     /// Lets `read` read the member of an array.
     pub(super) fn read<R>(
         &self,

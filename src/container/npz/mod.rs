@@ -88,6 +88,7 @@ impl Npz {
     /// Takes an array into memory.
     fn load(&self, member: &Member) -> Result<Npy> {
         let limits = &self.limits;
+        self.members.prefetch(member)?;
         let bytes = self.members.read(member, |file| {
             let header = HEADER_ALLOWANCE.max(limits.max_npy_header.saturating_mul(4));
             let limit = limits.max_array_bytes.saturating_add(header);
@@ -133,6 +134,10 @@ impl Container for Npz {
                 Ok(Entry::faulty(path, &filter, stored_bytes, fault))
             }
         }
+    }
+
+    fn prefetch_entries(&self) -> Result<()> {
+        self.members.prefetch_starts()
     }
 
     fn array(&self, index: usize) -> Result<Box<dyn ArrayReader>> {

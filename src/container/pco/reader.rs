@@ -394,6 +394,9 @@ impl ArrayReader for Pco {
         if out.len() as u64 != (rows.end - rows.start) * self.spec.row_bytes() {
             return Err(Error::invalid("a buffer of another size than the rows"));
         }
+        if self.store.access().is_distant() {
+            self.store.prefetch(&self.ranges(rows.clone()))?;
+        }
         let numbers = rows.start * self.row_numbers()..rows.end * self.row_numbers();
         let number_bytes = self.number_type().size_bytes();
         let mut rest = out;

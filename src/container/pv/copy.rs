@@ -23,7 +23,7 @@ use crate::array::ArraySpec;
 use crate::container::Container;
 use crate::error::{Error, Result, ResultExt};
 use crate::filter::{ArrayReader, FilterId};
-use crate::storage::{PositionedWriter, Stage, Store};
+use crate::storage::{PositionedStage, PositionedWriter, Store};
 use crate::validity::Validity;
 
 /// Writes a copy of a file.
@@ -43,32 +43,27 @@ pub fn copy(reader: &Reader, store: &dyn Store, options: WriteOptions) -> Result
     }
     let mut copy = Copy {
         reader,
-        stage: store.stage().in_file(store.name())?,
+        stage: PositionedStage::new(store).in_file(store.url())?,
         pairs: PairWriter::new(Default::default(), Vec::new(), 0, options),
         written: HashSet::new(),
     };
     let thumbnail = reader.thumbnail()?.filter(|thumbnail| !thumbnail.is_stale);
     if let Some(thumbnail) = &thumbnail {
-        thumbnail.write(
-            PositionedWriter::on_stage(&mut *copy.stage, 0),
-            &mut copy.pairs,
-        )?;
+        thumbnail.write(PositionedWriter::new(&copy.stage, 0), &mut copy.pairs)?;
     }
     copy.node("", reader.tree().root_id())
-        .in_file(store.name())?;
+        .in_file(store.url())?;
     for slot in &reader.tree().unreferenced {
-        copy.slot("", slot, "").in_file(store.name())?;
+        copy.slot("", slot, "").in_file(store.url())?;
     }
     let Copy {
-        mut stage,
-        mut pairs,
-        ..
+        stage, mut pairs, ..
     } = copy;
-    let mut sink = PositionedWriter::on_stage(&mut *stage, pairs.index.frames_end());
+    let mut sink = PositionedWriter::new(&stage, pairs.index.frames_end());
     pairs.finish(&mut sink, &mut document, &[])?;
     sink.finish()?;
-    write_index(&mut *stage, &pairs, thumbnail.is_some())?;
-    stage.commit(durability).in_file(store.name())?;
+    write_index(&stage, &pairs, thumbnail.is_some())?;
+    stage.commit(durability).in_file(store.url())?;
     Ok(Report {
         is_in_place: false,
         notes: pairs.notes,
@@ -77,7 +72,7 @@ pub fn copy(reader: &Reader, store: &dyn Store, options: WriteOptions) -> Result
 
 struct Copy<'a> {
     reader: &'a Reader,
-    stage: Box<dyn Stage>,
+    stage: PositionedStage,
     pairs: PairWriter,
     /// A block in several slots is stored once.
     written: HashSet<NodeId>,
@@ -163,8 +158,7 @@ impl Copy<'_> {
                     frame: name,
                     role,
                 };
-                let sink =
-                    PositionedWriter::on_stage(&mut *self.stage, self.pairs.index.frames_end());
+                let sink = PositionedWriter::new(&self.stage, self.pairs.index.frames_end());
                 let mut writer = self.pairs.begin(sink, array, spec)?;
                 writer.push_rows(bytes)?;
                 writer.finish()?;
@@ -202,7 +196,7 @@ impl Copy<'_> {
             role: role.clone(),
         };
         let path = name.path.clone();
-        let sink = PositionedWriter::on_stage(&mut *self.stage, self.pairs.index.frames_end());
+        let sink = PositionedWriter::new(&self.stage, self.pairs.index.frames_end());
         let mut writer = self.pairs.begin(sink, name, array.spec().clone())?;
         writer.copy_from(array, validity).in_array(&path)?;
         writer.finish()
@@ -211,8 +205,7 @@ impl Copy<'_> {
     /// A pair as it is, with its mask.
     fn verbatim(&mut self, slot: &Slot) -> Result<()> {
         for pair in [Some(slot.pair), slot.validity].into_iter().flatten() {
-            let mut sink =
-                PositionedWriter::on_stage(&mut *self.stage, self.pairs.index.frames_end());
+            let mut sink = PositionedWriter::new(&self.stage, self.pairs.index.frames_end());
             rewrite::copy_pair(self.reader, pair, &mut sink, &mut self.pairs)?;
             sink.finish()?;
         }
@@ -221,7 +214,7 @@ impl Copy<'_> {
     }
 
     fn bytes(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
-        let mut sink = PositionedWriter::on_stage(&mut *self.stage, self.pairs.index.frames_end());
+        let mut sink = PositionedWriter::new(&self.stage, self.pairs.index.frames_end());
         self.pairs.write_bytes(&mut sink, name, bytes)?;
         sink.finish()?;
         Ok(())

@@ -7,12 +7,12 @@ use super::options::WriteOptions;
 use super::pairs::{ArrayName, PairWriter};
 use super::writer::{file_document, write_index};
 use crate::array::Array;
-use crate::storage::{Durability, MemoryStore, PositionedWriter, Stage, Store};
+use crate::storage::{Durability, MemoryStore, PositionedStage, PositionedWriter};
 
 /// A file that is being put together, pair by pair; nothing of it is checked.
 pub(super) struct Handmade {
     store: MemoryStore,
-    stage: Box<dyn Stage>,
+    stage: PositionedStage,
     pub(super) pairs: PairWriter,
 }
 
@@ -21,7 +21,7 @@ impl Handmade {
     pub(super) fn new(version: i64, options: WriteOptions) -> Self {
         let store = MemoryStore::new();
         Self {
-            stage: store.stage().unwrap(),
+            stage: PositionedStage::new(&store).unwrap(),
             store,
             pairs: PairWriter::new(Default::default(), Vec::new(), version, options),
         }
@@ -30,7 +30,7 @@ impl Handmade {
     /// Adds bytes under a name.
     pub(super) fn add_bytes(&mut self, name: &str, bytes: &[u8]) {
         let start = self.pairs.index.frames_end();
-        let mut sink = PositionedWriter::on_stage(&mut *self.stage, start);
+        let mut sink = PositionedWriter::new(&self.stage, start);
         self.pairs.write_bytes(&mut sink, name, bytes).unwrap();
         sink.finish().unwrap();
     }
@@ -47,7 +47,7 @@ impl Handmade {
                 role,
             };
             let start = self.pairs.index.frames_end();
-            let sink = PositionedWriter::on_stage(&mut *self.stage, start);
+            let sink = PositionedWriter::new(&self.stage, start);
             let mut writer = self.pairs.begin(sink, name, array.spec().clone()).unwrap();
             writer.push_rows(array.bytes()).unwrap();
             writer.finish().unwrap();
@@ -59,11 +59,11 @@ impl Handmade {
     /// Adds the document of the file and the index.
     pub(super) fn finish(mut self) -> MemoryStore {
         let start = self.pairs.index.frames_end();
-        let mut sink = PositionedWriter::on_stage(&mut *self.stage, start);
+        let mut sink = PositionedWriter::new(&self.stage, start);
         let mut document = file_document(&self.pairs.options);
         self.pairs.finish(&mut sink, &mut document, &[]).unwrap();
         sink.finish().unwrap();
-        write_index(&mut *self.stage, &self.pairs, false).unwrap();
+        write_index(&self.stage, &self.pairs, false).unwrap();
         self.stage.commit(Durability::None).unwrap();
         self.store
     }

@@ -58,6 +58,9 @@ impl Index {
         if start >= tail_start {
             return Self::parse(&tail[(start - tail_start) as usize..], start);
         }
+        // The documents lie before the index.
+        let documents = start.saturating_sub(store.access().first_read / 2);
+        store.prefetch(std::slice::from_ref(&(documents..tail_start)))?;
         // The count is paid for by the size of the file, so the index may be read whole.
         let mut bytes = vec![0; (end - start) as usize];
         let (head, rest) = bytes.split_at_mut((tail_start - start) as usize);

@@ -10,11 +10,12 @@
 //! after it leaves a lock whose owner is seen to be gone. Whoever takes this lock has locked the file itself before, so
 //! two processes of ours never meet here.
 
-use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
+
+use crate::storage::Store;
 
 /// Longer than any append of a release that holds no lock on its lock file takes.
 const STALE_AFTER: Duration = Duration::from_secs(600);
@@ -28,7 +29,7 @@ const PRIVATE: &str = ".append.new";
 /// The lock, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct AppendLock {
-    /// Nothing where the file system has no room for the lock's name: then no other program waits on it either.
+    /// Nothing where the store is no file, or the file system has no room for the lock's name: then no other program waits on it either.
     _held: Option<Held>,
 }
 
@@ -39,21 +40,23 @@ struct Held {
 }
 
 impl AppendLock {
-    /// Takes the lock beside the file at `path`, which the caller has locked.
+    /// Takes the lock beside the file of a store, which the caller has locked. Other programs know files alone: stores that
+    /// are none have no such lock.
     ///
     /// # Errors
     /// `WouldBlock` while another program has it; `AlreadyExists` where something else has its name; otherwise those of the
     /// file system.
-    pub(crate) fn take(path: &Path) -> io::Result<Self> {
-        // Beside the file itself, not beside a link to it: that is what every other program locks.
-        let path = fs::canonicalize(path)?;
-        let lock = with_suffix(&path, LOCK);
+    pub(crate) fn take(store: &dyn Store) -> io::Result<Self> {
+        let path = |suffix| store.sibling(suffix)?.url().path().map(Path::to_owned);
+        let (Some(lock), Some(private)) = (path(LOCK), path(PRIVATE)) else {
+            return Ok(Self { _held: None });
+        };
         if let Err(error) = lock.symlink_metadata()
             && error.kind() == io::ErrorKind::InvalidFilename
         {
             return Ok(Self { _held: None });
         }
-        let private = Private::create(with_suffix(&path, PRIVATE))?;
+        let private = Private::create(private)?;
         let held = match private.publish(&lock) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 remove_stale(&lock)?;
@@ -149,12 +152,6 @@ impl Drop for Private {
     }
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(suffix);
-    PathBuf::from(name)
-}
-
 fn busy(lock: &Path) -> io::Error {
     io::Error::new(
         io::ErrorKind::WouldBlock,
@@ -199,7 +196,20 @@ fn remove_stale(lock: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsString;
+
     use super::*;
+    use crate::storage::FileStore;
+
+    fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+        let mut name = OsString::from(path);
+        name.push(suffix);
+        PathBuf::from(name)
+    }
+
+    fn take(path: &Path) -> io::Result<AppendLock> {
+        AppendLock::take(&FileStore::new(path))
+    }
 
     fn file() -> (tempfile::TempDir, PathBuf) {
         let folder = tempfile::tempdir().unwrap();
@@ -220,20 +230,17 @@ mod tests {
     #[test]
     fn one_at_a_time() {
         let (_folder, path) = file();
-        let lock = AppendLock::take(&path).unwrap();
-        assert_eq!(
-            AppendLock::take(&path).unwrap_err().kind(),
-            io::ErrorKind::WouldBlock
-        );
+        let lock = take(&path).unwrap();
+        assert_eq!(take(&path).unwrap_err().kind(), io::ErrorKind::WouldBlock);
         drop(lock);
-        assert!(AppendLock::take(&path).is_ok());
+        assert!(take(&path).is_ok());
     }
 
     #[test]
     fn one_of_ours_whose_owner_was_killed_is_taken_over_at_once() {
         let (_folder, path) = file();
         fs::write(path.with_extension("pv.append.lock"), "paginum 1\n").unwrap();
-        assert!(AppendLock::take(&path).is_ok());
+        assert!(take(&path).is_ok());
     }
 
     #[test]
@@ -241,12 +248,12 @@ mod tests {
         let (_folder, path) = file();
         let left = path.with_extension("pv.append.lock");
         fs::write(&left, "").unwrap();
-        assert!(AppendLock::take(&path).is_err());
+        assert!(take(&path).is_err());
         set_age(&left, STALE_AFTER + Duration::from_secs(1));
-        let lock = AppendLock::take(&path).unwrap();
+        let lock = take(&path).unwrap();
         // However old: its owner lives.
         set_age(&left, 2 * STALE_AFTER);
-        assert!(AppendLock::take(&path).is_err());
+        assert!(take(&path).is_err());
         drop(lock);
         assert!(!left.exists());
     }
@@ -271,10 +278,10 @@ mod tests {
         let (folder, path) = file();
         // Created, and neither locked nor filled; then all of it.
         fs::write(with_suffix(&path, PRIVATE), "").unwrap();
-        drop(AppendLock::take(&path).unwrap());
+        drop(take(&path).unwrap());
         kill(Private::create(with_suffix(&path, PRIVATE)).unwrap());
         assert_eq!(names(folder.path()), ["a.pv", "a.pv.append.new"]);
-        let lock = AppendLock::take(&path).unwrap();
+        let lock = take(&path).unwrap();
         assert_eq!(names(folder.path()), ["a.pv", "a.pv.append.lock"]);
         drop(lock);
         assert_eq!(names(folder.path()), ["a.pv"]);
@@ -287,7 +294,7 @@ mod tests {
         private.publish(&with_suffix(&path, LOCK)).unwrap();
         kill(private);
         assert_eq!(names(folder.path()).len(), 3);
-        let lock = AppendLock::take(&path).unwrap();
+        let lock = take(&path).unwrap();
         assert_eq!(names(folder.path()), ["a.pv", "a.pv.append.lock"]);
         drop(lock);
         assert_eq!(names(folder.path()), ["a.pv"]);
@@ -296,7 +303,7 @@ mod tests {
     #[test]
     fn the_lock_is_locked_and_filled_when_it_appears() {
         let (_folder, path) = file();
-        let lock = AppendLock::take(&path).unwrap();
+        let lock = take(&path).unwrap();
         let path = with_suffix(&path, LOCK);
         let text = fs::read_to_string(&path).unwrap();
         assert_eq!(text, format!("paginum {}\n", std::process::id()));
@@ -309,7 +316,7 @@ mod tests {
         let (folder, path) = file();
         let left = with_suffix(&path, LOCK);
         fs::write(&left, "4711").unwrap();
-        let error = AppendLock::take(&path).unwrap_err();
+        let error = take(&path).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
         assert_eq!(fs::read_to_string(&left).unwrap(), "4711");
         // Nothing of ours stays beside it.
@@ -336,7 +343,7 @@ mod tests {
         for n in [243, 244, 255] {
             let path = folder.path().join("n".repeat(n));
             fs::write(&path, "").unwrap();
-            let lock = AppendLock::take(&path).unwrap();
+            let lock = take(&path).unwrap();
             assert_eq!(lock._held.is_some(), n == 243);
             drop(lock);
             fs::remove_file(&path).unwrap();
@@ -359,7 +366,7 @@ mod tests {
             let (folder, path) = file();
             let lock = with_suffix(&path, LOCK);
             make(&lock);
-            let error = AppendLock::take(&path).unwrap_err();
+            let error = take(&path).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
             assert!(error.to_string().contains("no lock file"), "{error}");
             assert!(lock.symlink_metadata().is_ok());
@@ -368,7 +375,7 @@ mod tests {
         // Under the private name as well: a fifo goes without being opened.
         let (folder, path) = file();
         make[2](&with_suffix(&path, PRIVATE));
-        drop(AppendLock::take(&path).unwrap());
+        drop(take(&path).unwrap());
         assert_eq!(names(folder.path()), ["a.pv"]);
     }
 }

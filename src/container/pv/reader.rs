@@ -12,9 +12,9 @@ use super::checked::CheckedArray;
 use super::frame::FrameDecoder;
 use super::header::Header;
 use super::implied::ImpliedOffsets;
-use super::index::{Index, Pair};
+use super::index::{Frame, Index, Pair};
 use super::metadata::FileMetadata;
-use super::names::{CellArray, Role};
+use super::names::{CellArray, DATASET_METADATA, Role};
 use super::recover::{self, Version};
 use super::seal;
 use super::thumbnail::Thumbnail;
@@ -108,6 +108,7 @@ impl Reader {
         let names = if metadata.frame_names.len() == arrays.len() {
             std::mem::take(&mut metadata.frame_names)
         } else {
+            prefetch(&*store, arrays.iter().map(|pair| &pair.header))?;
             notes.push(format!(
                 "the file lists {} names for {} arrays: their headers were read instead",
                 metadata.frame_names.len(),
@@ -116,6 +117,10 @@ impl Reader {
             let name = |pair: &Pair| Ok(Header::parse(&decoder.header(&pair.header)?, None)?.name);
             arrays.iter().map(name).collect::<Result<Vec<_>>>()?
         };
+        let documents = arrays.iter().zip(&names);
+        let documents = documents.filter(|(_, name)| name.ends_with(DATASET_METADATA));
+        let documents = documents.flat_map(|(pair, _)| [&pair.header, &pair.payload]);
+        prefetch(&*store, documents)?;
         let tree = Tree::build(&names, limits.max_arrays, &mut |pair| {
             let (frames, name) = (&arrays[pair], &names[pair]);
             Header::parse(&decoder.header(&frames.header)?, Some(name))
@@ -240,6 +245,37 @@ impl Reader {
         let bytes = decoder.header(frame)?;
         let header = Header::parse(&bytes, Some(&self.names[pair])).at(frame.range.start)?;
         Ok(self.headers[pair].get_or_init(|| header))
+    }
+
+    /// Fetches at once what is read when an array is opened: headers, its own and those that it is held against, and both
+    /// ends of payloads, where filters keep their parameters and directories.
+    fn prefetch_slot(&self, slot: &Slot, node: Option<NodeId>) -> Result<()> {
+        /// Smaller payloads are wanted whole.
+        const WHOLE_BYTES: u64 = 32 << 10;
+        const HEAD_BYTES: u64 = 512;
+        const TAIL_BYTES: u64 = 8 << 10;
+        if !self.store.access().is_distant() {
+            return Ok(());
+        }
+        let mut wanted = Vec::new();
+        for pair in [Some(slot.pair), slot.validity].into_iter().flatten() {
+            let Pair { header, payload } = &self.index.pairs[pair];
+            let (header, payload) = (header.range.clone(), payload.range.clone());
+            wanted.push(header);
+            match payload.end - payload.start {
+                0..=WHOLE_BYTES => wanted.push(payload),
+                _ => wanted.extend([
+                    payload.start..payload.start + HEAD_BYTES,
+                    payload.end - TAIL_BYTES..payload.end,
+                ]),
+            }
+        }
+        if let Some(Node::Dataset(dataset)) = node.map(|id| self.tree.node(id)) {
+            let geometry = dataset.geometry().map(|slot| slot.pair);
+            wanted.extend(geometry.map(|pair| self.index.pairs[pair].header.range.clone()));
+        }
+        self.store.prefetch(&wanted)?;
+        Ok(())
     }
 
     /// The bytes of a payload without the dead ones behind it.
@@ -441,6 +477,7 @@ impl Reader {
                 *width,
             )?));
         }
+        self.prefetch_slot(slot, *node)?;
         let array = self.open_slot(slot)?;
         let at = self.index.pairs[slot.pair].payload.range.start;
         let expectation = match node.map(|id| self.tree.node(id)) {
@@ -534,6 +571,13 @@ impl Container for Reader {
         })
     }
 
+    fn prefetch_entries(&self) -> Result<()> {
+        prefetch(
+            &*self.store,
+            self.index.pairs.iter().map(|pair| &pair.header),
+        )
+    }
+
     fn array(&self, index: usize) -> Result<Box<dyn ArrayReader>> {
         self.placed(index, self.open_array(index))
     }
@@ -591,6 +635,15 @@ impl Container for Reader {
             None => verified,
         }
     }
+}
+
+/// Fetches frames at once, where that pays.
+fn prefetch<'a>(store: &dyn ReadAt, frames: impl Iterator<Item = &'a Frame>) -> Result<()> {
+    if store.access().is_distant() {
+        let ranges: Vec<Range<u64>> = frames.map(|frame| frame.range.clone()).collect();
+        store.prefetch(&ranges)?;
+    }
+    Ok(())
 }
 
 /// The width of the cells of a list whose offsets are not stored.

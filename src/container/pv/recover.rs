@@ -39,6 +39,7 @@ impl Version {
     fn at(store: &dyn ReadAt, end: u64, limits: &Limits) -> Result<Self> {
         let index = Index::read(store, end, limits.max_arrays.saturating_add(1))?;
         let last = index.pairs.last().expect("an index has a pair");
+        store.prefetch(&[last.header.range.clone(), last.payload.range.clone()])?;
         let mut decoder = FrameDecoder::new(store, limits.max_metadata_bytes);
         let name = Header::parse(&decoder.header(&last.header)?, None)
             .at(last.header.range.start)?

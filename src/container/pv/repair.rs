@@ -25,11 +25,11 @@ use crate::storage::{Durability, ReadAt, Store, UpdateAt};
 /// ([`salvage`](super::salvage) saves what is); `Io` with `WouldBlock` while another program writes it; those of the store.
 pub fn repair(store: &dyn Store, options: &EditOptions) -> Result<Report> {
     let repair = || {
-        let mut update = store.update()?.ok_or_else(|| {
+        let update = store.update()?.ok_or_else(|| {
             Error::unsupported("a store without changes in place has nothing to repair")
         })?;
-        let _lock = store.path().map(AppendLock::take).transpose()?;
-        let (version, note) = put_right(store, &mut *update, options)?;
+        let _lock = AppendLock::take(store)?;
+        let (version, note) = put_right(store, &*update, options)?;
         if note.is_none() {
             prove(store.open()?, version, options)?;
         }
@@ -38,14 +38,14 @@ pub fn repair(store: &dyn Store, options: &EditOptions) -> Result<Report> {
             notes: note.into_iter().collect(),
         })
     };
-    repair().in_file(store.name())
+    repair().in_file(store.url())
 }
 
 /// Finishes or takes back an interrupted edit of a file that is locked. Returns its newest version, with which the file
 /// now ends, and what was done.
 pub(crate) fn put_right(
     store: &dyn Store,
-    file: &mut dyn UpdateAt,
+    file: &dyn UpdateAt,
     options: &EditOptions,
 ) -> Result<(Version, Option<String>)> {
     let version = recover::newest_version(file, &options.limits)?;
@@ -53,8 +53,8 @@ pub(crate) fn put_right(
     if remedy.is_empty() {
         return Ok((version, None));
     }
-    let mut trial = Trial::of(store.open()?);
-    remedy.apply(&mut trial, Durability::None)?;
+    let trial = Trial::of(store.open()?);
+    remedy.apply(&trial, Durability::None)?;
     prove(Arc::new(trial), version.clone(), options)?;
     remedy.apply(file, options.write.durability)?;
     Ok((version, Some(remedy.note())))
@@ -87,8 +87,8 @@ impl Remedy {
         self.surplus_bytes == 0 && self.unsealed.is_empty()
     }
 
-    fn apply(&self, file: &mut dyn UpdateAt, durability: Durability) -> Result<()> {
-        let sync = |file: &mut dyn UpdateAt| match durability {
+    fn apply(&self, file: &dyn UpdateAt, durability: Durability) -> Result<()> {
+        let sync = |file: &dyn UpdateAt| match durability {
             Durability::Synced => file.sync(),
             Durability::None => Ok(()),
         };

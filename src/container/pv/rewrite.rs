@@ -11,7 +11,7 @@ use super::thumbnail::Thumbnail;
 use super::writer::write_index;
 use crate::error::{Result, ResultExt};
 use crate::filter::{Payload, without_dead_tail};
-use crate::storage::{PositionedWriter, ReadAt, Store};
+use crate::storage::{PositionedStage, PositionedWriter, ReadAt, Store};
 
 /// Bytes are copied in pieces of this size.
 const PIECE_BYTES: usize = 1 << 20;
@@ -32,7 +32,7 @@ pub fn compact(store: &dyn Store, options: &EditOptions) -> Result<Report> {
         rewrite(store, Plan::new(&reader, options)?, &mut report)?;
         Ok::<_, crate::Error>(report)
     };
-    compact().in_file(store.name())
+    compact().in_file(store.url())
 }
 
 /// Carries out a plan by writing the file anew.
@@ -44,7 +44,7 @@ pub(crate) fn rewrite(
     let reader = plan.reader;
     let mut documents = plan.documents()?;
     let is_edited = !plan.arrays.is_empty() || plan.is_dead.contains(&true);
-    let mut stage = store.stage()?;
+    let stage = PositionedStage::new(store)?;
     let mut pairs = PairWriter::new(
         Default::default(),
         Vec::new(),
@@ -52,7 +52,7 @@ pub(crate) fn rewrite(
         plan.options.clone(),
     );
     pairs.recorded = plan.recorded;
-    let mut sink = PositionedWriter::on_stage(&mut *stage, 0);
+    let mut sink = PositionedWriter::new(&stage, 0);
     for (pair, is_dead) in plan.is_dead.iter().enumerate() {
         if *is_dead {
             if let Some(i) = documents
@@ -68,10 +68,10 @@ pub(crate) fn rewrite(
     }
     sink.finish()?;
     for array in &mut plan.arrays {
-        let sink = PositionedWriter::on_stage(&mut *stage, pairs.index.frames_end());
+        let sink = PositionedWriter::new(&stage, pairs.index.frames_end());
         array.write(&mut pairs, sink)?;
     }
-    let mut sink = PositionedWriter::on_stage(&mut *stage, pairs.index.frames_end());
+    let mut sink = PositionedWriter::new(&stage, pairs.index.frames_end());
     for document in documents {
         pairs.write_bytes(&mut sink, &document.name, &document.bytes)?;
     }
@@ -80,7 +80,7 @@ pub(crate) fn rewrite(
     let picture = Thumbnail::read(&**reader.store(), reader.index())?;
     // A picture of what has not changed is as good as it was.
     let is_current = picture.is_some_and(|picture| !picture.is_stale) && !is_edited;
-    write_index(&mut *stage, &pairs, is_current)?;
+    write_index(&stage, &pairs, is_current)?;
     report.notes.append(&mut pairs.notes);
     Ok(stage.commit(plan.options.durability)?)
 }

@@ -52,7 +52,7 @@ impl DeadRegion {
     ///
     /// # Errors
     /// Those of the store.
-    pub(crate) fn seal(&self, file: &mut dyn UpdateAt) -> Result<()> {
+    pub(crate) fn seal(&self, file: &dyn UpdateAt) -> Result<()> {
         if !self.ends_in_an_index(file)? {
             file.write_all_at(&self.small_index(), self.range.end - SMALL_INDEX_BYTES)?;
         }
@@ -219,9 +219,9 @@ mod tests {
     #[test]
     fn a_seal_is_found_and_says_where_the_payload_ended() {
         let store = MemoryStore::with_bytes(vec![7; 120]);
-        let mut file = store.update().unwrap().unwrap();
+        let file = store.update().unwrap().unwrap();
         assert!(!region().is_sealed(&*file).unwrap());
-        region().seal(&mut *file).unwrap();
+        region().seal(&*file).unwrap();
         assert!(region().is_sealed(&*file).unwrap());
         drop(file);
         let bytes = store.bytes().unwrap();

@@ -26,15 +26,15 @@ impl Session {
     /// # Errors
     /// `Io` with `WouldBlock` while another program writes the file; those of reading it and of the store.
     pub(crate) fn begin(store: &dyn Store, options: &EditOptions) -> Result<Self> {
-        let mut update = store.update()?;
-        let lock = match (&update, store.path()) {
-            (Some(_), Some(path)) => Some(AppendLock::take(path)?),
-            _ => None,
+        let update = store.update()?;
+        let lock = match &update {
+            Some(_) => Some(AppendLock::take(store)?),
+            None => None,
         };
         let mut report = Report::default();
         let mut version = None;
-        if let Some(update) = &mut update {
-            let (newest, note) = repair::put_right(store, &mut **update, options)?;
+        if let Some(update) = &update {
+            let (newest, note) = repair::put_right(store, &**update, options)?;
             version = Some(newest);
             report.notes.extend(note);
         }

@@ -2,14 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::storage::{ReadAt, UpdateAt};
+use crate::storage::{Part, ReadAt, UpdateAt, WriteAt, check_parts};
 
 /// The bytes of a store with changes that the store never sees. Meant for few and small ones.
 #[derive(Debug)]
 pub(crate) struct Trial {
     store: Arc<dyn ReadAt>,
+    changes: Mutex<Changes>,
+}
+
+#[derive(Debug)]
+struct Changes {
     len: u64,
     /// By offset. Of two that overlap, none begins where the other does.
     writes: BTreeMap<u64, Vec<u8>>,
@@ -20,21 +25,24 @@ impl Trial {
     /// The bytes of `store`, unchanged so far.
     pub(crate) fn of(store: Arc<dyn ReadAt>) -> Self {
         Self {
-            len: store.len(),
+            changes: Mutex::new(Changes {
+                len: store.len(),
+                writes: BTreeMap::new(),
+                longest: 0,
+            }),
             store,
-            writes: BTreeMap::new(),
-            longest: 0,
         }
+    }
+
+    fn changes(&self) -> MutexGuard<'_, Changes> {
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl ReadAt for Trial {
-    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> io::Result<()> {
-        let end = offset.saturating_add(buf.len() as u64);
-        if end > self.len {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        self.store.read_exact_at(buf, offset)?;
+impl Changes {
+    /// What was written of the bytes from `offset` on.
+    fn show_in(&self, buf: &mut [u8], offset: u64) {
+        let end = offset + buf.len() as u64;
         for (start, bytes) in self.writes.range(offset.saturating_sub(self.longest)..end) {
             let written = *start..start + bytes.len() as u64;
             let part = written.start.max(offset)..written.end.min(end);
@@ -44,33 +52,48 @@ impl ReadAt for Trial {
                 buf[to].copy_from_slice(&bytes[from]);
             }
         }
-        Ok(())
+    }
+}
+
+impl ReadAt for Trial {
+    fn len(&self) -> u64 {
+        self.changes().len
     }
 
-    fn len(&self) -> u64 {
-        self.len
+    fn read_many(&self, parts: &mut [Part<'_>]) -> io::Result<()> {
+        let changes = self.changes();
+        check_parts(parts, changes.len)?;
+        self.store.read_many(parts)?;
+        for part in parts {
+            changes.show_in(part.buf, part.offset);
+        }
+        Ok(())
+    }
+}
+
+impl WriteAt for Trial {
+    fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        let mut changes = self.changes();
+        if offset.saturating_add(bytes.len() as u64) > changes.len {
+            return Err(io::Error::other("a trial does not make a file longer"));
+        }
+        changes.longest = changes.longest.max(bytes.len() as u64);
+        changes.writes.insert(offset, bytes.to_vec());
+        Ok(())
     }
 }
 
 impl UpdateAt for Trial {
-    fn write_all_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
-        if offset.saturating_add(bytes.len() as u64) > self.len {
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        let mut changes = self.changes();
+        if len > changes.len {
             return Err(io::Error::other("a trial does not make a file longer"));
         }
-        self.longest = self.longest.max(bytes.len() as u64);
-        self.writes.insert(offset, bytes.to_vec());
+        changes.len = len;
         Ok(())
     }
 
-    fn set_len(&mut self, len: u64) -> io::Result<()> {
-        if len > self.len {
-            return Err(io::Error::other("a trial does not make a file longer"));
-        }
-        self.len = len;
-        Ok(())
-    }
-
-    fn sync(&mut self) -> io::Result<()> {
+    fn sync(&self) -> io::Result<()> {
         Ok(())
     }
 }
@@ -82,7 +105,7 @@ mod tests {
     #[test]
     fn changes_show_and_the_store_stays() {
         let store: Arc<dyn ReadAt> = Arc::new(vec![7_u8; 20]);
-        let mut trial = Trial::of(store.clone());
+        let trial = Trial::of(store.clone());
         trial.write_all_at(&[1, 2, 3], 4).unwrap();
         trial.write_all_at(&[9], 12).unwrap();
         trial.set_len(13).unwrap();

@@ -12,7 +12,7 @@ use super::thumbnail::{self, Thumbnail};
 use super::topology::{Expectation, check_grid};
 use crate::array::{Array, ArraySpec};
 use crate::error::{Error, Result, ResultExt};
-use crate::storage::{PositionedWriter, Stage, Store};
+use crate::storage::{PositionedStage, PositionedWriter, Store, WriteAt};
 use crate::validity::Validity;
 
 /// Writes one dataset of named arrays.
@@ -27,7 +27,7 @@ use crate::validity::Validity;
 /// ```
 #[derive(Debug)]
 pub struct Writer {
-    stage: Box<dyn Stage>,
+    stage: PositionedStage,
     pairs: PairWriter,
     document: DatasetDocument,
     /// What the file is called in messages.
@@ -62,9 +62,9 @@ impl Writer {
         let mut template = template.clone();
         template.set_uid(FIRST_UID);
         let document = DatasetDocument::new(&template, options.target)?;
-        let name = store.name();
+        let name = store.url().to_string();
         Ok(Self {
-            stage: store.stage().in_file(&name)?,
+            stage: PositionedStage::new(store).in_file(&name)?,
             pairs: PairWriter::new(Default::default(), Vec::new(), 0, options),
             document,
             name,
@@ -83,7 +83,7 @@ impl Writer {
                 "the thumbnail of a file comes before its arrays",
             ));
         }
-        let sink = PositionedWriter::on_stage(&mut *self.stage, 0);
+        let sink = PositionedWriter::new(&self.stage, 0);
         thumbnail.write(sink, &mut self.pairs).in_file(&self.name)?;
         self.has_thumbnail = true;
         Ok(())
@@ -114,7 +114,7 @@ impl Writer {
             );
         }
         let start = self.pairs.index.frames_end();
-        let sink = PositionedWriter::on_stage(&mut *self.stage, start);
+        let sink = PositionedWriter::new(&self.stage, start);
         let array = self
             .pairs
             .begin(sink, name.clone(), spec.clone())
@@ -169,13 +169,13 @@ impl Writer {
         self.check_dataset()?;
         let name = format!("{}{DATASET_METADATA}", self.document.uid());
         self.pairs.uses_version(self.document.version());
-        let mut sink = PositionedWriter::on_stage(&mut *self.stage, self.pairs.index.frames_end());
+        let mut sink = PositionedWriter::new(&self.stage, self.pairs.index.frames_end());
         self.pairs
             .write_bytes(&mut sink, &name, &self.document.to_bytes())?;
         let mut document = file_document(&self.pairs.options);
         self.pairs.finish(&mut sink, &mut document, &[])?;
         sink.finish()?;
-        write_index(&mut *self.stage, &self.pairs, self.has_thumbnail)?;
+        write_index(&self.stage, &self.pairs, self.has_thumbnail)?;
         Ok(self.stage.commit(self.pairs.options.durability)?)
     }
 
@@ -238,7 +238,7 @@ pub(crate) fn file_document(options: &WriteOptions) -> Object {
 
 /// Writes the index of a new file, and what only then is known of its thumbnail.
 pub(crate) fn write_index(
-    stage: &mut dyn Stage,
+    stage: &dyn WriteAt,
     pairs: &PairWriter,
     has_thumbnail: bool,
 ) -> Result<()> {

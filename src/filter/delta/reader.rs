@@ -82,6 +82,7 @@ impl ArrayReader for Reader {
 
     fn read_rows_into(&self, rows: Range<u64>, out: &mut [u8]) -> Result<()> {
         check_request(self, &rows, out)?;
+        self.frames.prefetch(|| self.ranges(rows.clone()))?;
         let block = self.parameters.block_bytes as u64;
         let mut at = rows.start * self.spec.row_bytes();
         let mut rest = out;

@@ -65,6 +65,14 @@ impl FrameReader {
         }
     }
 
+    /// Says which bytes of the store will be wanted soon.
+    pub(in crate::filter) fn prefetch(
+        &self,
+        ranges: impl FnOnce() -> Vec<Range<u64>>,
+    ) -> Result<()> {
+        self.payload.prefetch(ranges)
+    }
+
     fn map(&self, payload: &Payload) -> Result<Arc<FrameMap>> {
         let mut map = self.map.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(map) = &*map {

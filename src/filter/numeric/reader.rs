@@ -270,6 +270,7 @@ impl<T: Number> ArrayReader for Reader<T> {
         if out.is_empty() {
             return Ok(());
         }
+        self.payload.prefetch(|| self.ranges(rows.clone()))?;
         let in_row = self.geometry.in_row();
         let numbers = rows.start * in_row..rows.end * in_row;
         let item_bytes = self.geometry.components as usize * size_of::<T>();

@@ -106,6 +106,8 @@ impl ArrayReader for Reader {
         if out.is_empty() {
             return Ok(());
         }
+        // A piece of every plane.
+        self.frames.prefetch(|| self.ranges(rows.clone()))?;
         let elements = self.elements(&rows);
         let item_bytes = self.spec.dtype().item_bytes();
         let mut cuts = self.cuts()?;

@@ -54,7 +54,7 @@ impl Plan<'_, '_> {
         (index, names, regions)
     }
 
-    pub(super) fn apply_in_place(self, file: &mut dyn UpdateAt, report: &mut Report) -> Result<()> {
+    pub(super) fn apply_in_place(self, file: &dyn UpdateAt, report: &mut Report) -> Result<()> {
         let end = file.len();
         let durability = self.options.durability;
         let written = self.write_behind(file, end, report);
@@ -75,7 +75,7 @@ impl Plan<'_, '_> {
     /// Writes the new version behind the old one, its index last.
     fn write_behind(
         mut self,
-        file: &mut dyn UpdateAt,
+        file: &dyn UpdateAt,
         end: u64,
         report: &mut Report,
     ) -> Result<Vec<DeadRegion>> {
@@ -92,10 +92,10 @@ impl Plan<'_, '_> {
             pairs.keeps(decoded_size, end);
         }
         for array in &mut self.arrays {
-            let sink = PositionedWriter::on_update(file, pairs.index.frames_end());
+            let sink = PositionedWriter::new(file, pairs.index.frames_end());
             array.write(&mut pairs, sink)?;
         }
-        let mut sink = PositionedWriter::on_update(file, pairs.index.frames_end());
+        let mut sink = PositionedWriter::new(file, pairs.index.frames_end());
         for document in documents {
             pairs.write_bytes(&mut sink, &document.name, &document.bytes)?;
         }
@@ -111,7 +111,7 @@ impl Plan<'_, '_> {
     }
 }
 
-fn sync(file: &mut dyn UpdateAt, durability: Durability) -> Result<()> {
+fn sync(file: &dyn UpdateAt, durability: Durability) -> Result<()> {
     if durability == Durability::Synced {
         file.sync()?;
     }

@@ -200,7 +200,7 @@ impl<'a> Edit<'a> {
     /// `InvalidArgument` for changes that cannot be made; `Io` with `WouldBlock` while another program writes the file;
     /// those of reading the old file and of the store. The old version stays.
     pub fn apply(self, store: &dyn Store, options: &EditOptions) -> Result<Report> {
-        self.apply_unnamed(store, options).in_file(store.name())
+        self.apply_unnamed(store, options).in_file(store.url())
     }
 
     /// Writes a copy of an open file with the changes in it.
@@ -236,9 +236,9 @@ impl<'a> Edit<'a> {
         }
         plan.check_datasets()?;
         match update {
-            Some(mut update) if !options.is_staged && plan.can_be_done_in_place() => {
+            Some(update) if !options.is_staged && plan.can_be_done_in_place() => {
                 report.is_in_place = true;
-                plan.apply_in_place(&mut *update, &mut report)?;
+                plan.apply_in_place(&*update, &mut report)?;
             }
             _ => rewrite::rewrite(store, plan, &mut report)?,
         }

@@ -1,0 +1,157 @@
+//! Files by their addresses: what is shown of one, and the store that it leads to.
+//!
+//! An address may carry a password or a signature. Before arguments are parsed each address among them is replaced by what
+//! may be shown of it, so that no verb has a secret to show; the table kept here leads back. The rest of the command line
+//! works on paths, and an address without its secrets is one as far as messages and extensions go.
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
+
+use super::interrupt::Guarded;
+use crate::error::{Error, Result};
+use crate::storage::{Drivers, FileStore, Store, StoreOptions, Url};
+
+/// The addresses among the arguments, by what is shown of them.
+static ADDRESSES: LazyLock<Mutex<HashMap<PathBuf, Url>>> = LazyLock::new(Mutex::default);
+
+/// What stores may spend; set once the arguments are known.
+static OPTIONS: OnceLock<StoreOptions> = OnceLock::new();
+
+/// Replaces the addresses among arguments by what may be shown of them.
+///
+/// # Errors
+/// `InvalidArgument` for one that is malformed; it is not shown.
+pub(super) fn hide_secrets(arguments: impl Iterator<Item = OsString>) -> Result<Vec<OsString>> {
+    arguments.map(hide_secrets_of).collect()
+}
+
+fn hide_secrets_of(argument: OsString) -> Result<OsString> {
+    let Some(text) = argument.to_str().filter(|text| text.contains("://")) else {
+        return Ok(argument);
+    };
+    let url = Url::parse(text)?;
+    if url.path().is_some() {
+        return Ok(argument);
+    }
+    let plain = format!(
+        "{}://{}{}",
+        url.scheme(),
+        url.authority(),
+        url.remote_path()
+    );
+    let mut addresses = ADDRESSES.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut shown = PathBuf::from(&plain);
+    let mut number = 1;
+    // Two that differ in what is not shown alone have numbers.
+    while addresses.get(&shown).is_some_and(|other| *other != url) {
+        number += 1;
+        shown = format!("{plain} ({number})").into();
+    }
+    addresses.insert(shown.clone(), url);
+    Ok(shown.into())
+}
+
+/// Sets what stores may spend.
+pub(super) fn set_options(options: StoreOptions) {
+    // It fails only where they are set already, as in tests.
+    let _ = OPTIONS.set(options);
+}
+
+/// The name that an argument has for the library: a path, or the address that it stands for.
+fn url_of(path: &Path) -> Result<Url> {
+    let addresses = ADDRESSES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(url) = addresses.get(path) {
+        return Ok(url.clone());
+    }
+    match path.to_str() {
+        Some(text) if text != "-" => Url::parse(text),
+        _ => Ok(Url::of_path(path)),
+    }
+}
+
+/// Whether an argument is an address, and no file of this machine: it has no folder to look into or to write beside it.
+pub(super) fn is_address(path: &Path) -> bool {
+    url_of(path).is_ok_and(|url| url.path().is_none())
+}
+
+/// The store of an argument. Its reads and writes end at a signal; `may_replace` is whether a file may take the place of
+/// another.
+pub(super) fn store(path: &Path, may_replace: bool) -> Result<Arc<dyn Store>> {
+    let url = url_of(path)?;
+    let options = OPTIONS.get().cloned().unwrap_or_default();
+    let file = move |url: &Url, _: &StoreOptions| -> Result<Arc<dyn Store>> {
+        let path = url
+            .path()
+            .ok_or_else(|| Error::invalid("an address without a path"))?;
+        let store = match may_replace {
+            true => FileStore::new(path),
+            false => FileStore::new(path).without_replacing(),
+        };
+        Ok(Arc::new(Guarded(store)))
+    };
+    let drivers = Drivers::default()
+        .with("file", Arc::new(file))
+        .with_options(options);
+    let store = drivers.store_of(&url)?;
+    match url.path() {
+        Some(_) => Ok(store),
+        None => Ok(Arc::new(Guarded(store))),
+    }
+}
+
+/// A path without the extension of a compressed file, behind which stands what the file holds.
+pub(super) fn without_gz(path: &Path) -> PathBuf {
+    let is_gz = path
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("gz"));
+    match path.file_stem() {
+        Some(stem) if is_gz => path.with_file_name(stem),
+        _ => path.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_show_no_secrets_and_lead_to_their_stores() {
+        let arguments = [
+            "ls",
+            "https://u:secret@host/a.pv?sig=secret",
+            "https://host/a.pv",
+            "a/b://c",
+            "file:///x",
+        ];
+        let shown = hide_secrets(arguments.iter().map(OsString::from)).unwrap();
+        let expected = [
+            "ls",
+            "https://host/a.pv",
+            "https://host/a.pv (2)",
+            "a/b://c",
+            "file:///x",
+        ];
+        assert_eq!(shown, expected);
+        let url = url_of(Path::new("https://host/a.pv")).unwrap();
+        assert_eq!(url.credentials(), Some(("u", "secret")));
+        assert!(is_address(Path::new("https://host/a.pv (2)")));
+        assert!(!is_address(Path::new("file:///x")) && !is_address(Path::new("-")));
+        let error = hide_secrets([OsString::from("ftp://u:secret%@h/")].into_iter()).unwrap_err();
+        assert!(!error.to_string().contains("secret"), "{error}");
+    }
+
+    #[test]
+    fn the_extension_of_a_compressed_file_is_that_of_what_it_holds() {
+        for (path, inner) in [
+            ("a/x.npy.gz", "a/x.npy"),
+            ("x.GZ", "x"),
+            ("gz", "gz"),
+            (".gz", ".gz"),
+            ("a.b", "a.b"),
+        ] {
+            assert_eq!(without_gz(Path::new(path)), Path::new(inner));
+        }
+    }
+}

@@ -1,0 +1,388 @@
+//! One request to a web server: where it leads, and how it fails.
+
+use std::collections::hash_map::RandomState;
+use std::fmt;
+use std::hash::{BuildHasher, Hasher};
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use ureq::http::{HeaderMap, Response};
+use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::{Agent, Body};
+
+use super::answer::{Head, Pin};
+use crate::error::{Error, Result, ResultExt};
+use crate::storage::{StoreOptions, Url};
+
+/// As many as browsers follow, or half of that.
+const MAX_REDIRECTS: usize = 10;
+/// The longest wait before a request is made again, whatever a server asks for.
+const MAX_WAIT: Duration = Duration::from_secs(10);
+const FIRST_WAIT: Duration = Duration::from_millis(100);
+/// Heads of answers beyond this are refused.
+const MAX_HEAD_BYTES: usize = 64 << 10;
+
+/// Asks for one file.
+pub(super) struct Client {
+    url: Url,
+    agent: Agent,
+    pub(super) options: StoreOptions,
+    /// The value of the header that carries user and password.
+    authorization: Option<String>,
+    /// Where the address led the last time.
+    led_to: Mutex<Option<String>>,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Client").field(&self.url).finish()
+    }
+}
+
+/// Why there is no answer, and whether asking again may help.
+pub(super) struct Failure {
+    pub(super) error: Error,
+    pub(super) may_pass: bool,
+}
+
+impl Client {
+    pub(super) fn new(url: Url, options: &StoreOptions) -> Result<Self> {
+        let timeout = Some(options.timeout);
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .accept_encoding("identity")
+            .user_agent(concat!("paginum/", env!("CARGO_PKG_VERSION")))
+            .max_response_header_size(MAX_HEAD_BYTES)
+            .timeout_resolve(timeout)
+            .timeout_connect(timeout)
+            .timeout_send_request(timeout)
+            .timeout_recv_response(timeout)
+            .timeout_per_read(timeout)
+            .tls_config(
+                TlsConfig::builder()
+                    .root_certs(root_certificates()?)
+                    .build(),
+            )
+            .build();
+        let authorization = url.credentials().map(|(user, password)| {
+            format!("Basic {}", base64(format!("{user}:{password}").as_bytes()))
+        });
+        Ok(Self {
+            agent: config.new_agent(),
+            authorization,
+            options: options.clone(),
+            led_to: Mutex::new(None),
+            url,
+        })
+    }
+
+    pub(super) fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Asks for a range, of the version `pin` if one was seen before, and follows where that leads.
+    pub(super) fn get(
+        &self,
+        range: &Range<u64>,
+        pin: Option<&Pin>,
+    ) -> std::result::Result<Response<Body>, Failure> {
+        let origin = ascii(&self.url.request_text());
+        let led_to = self
+            .led_to
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let mut address = led_to.clone().unwrap_or_else(|| origin.clone());
+        for _ in 0..=MAX_REDIRECTS {
+            let answer = self.get_once(&address, &origin, range, pin)?;
+            let status = answer.status().as_u16();
+            if !matches!(status, 301 | 302 | 303 | 307 | 308) {
+                // A signed address that was led to may be good for a while only.
+                if led_to.as_ref() == Some(&address) && matches!(status, 401 | 403 | 404 | 410) {
+                    *self.led_to.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                    return self.get(range, pin);
+                }
+                if address != origin {
+                    *self.led_to.lock().unwrap_or_else(PoisonError::into_inner) = Some(address);
+                }
+                return Ok(answer);
+            }
+            let target = header(answer.headers(), "location").unwrap_or_default();
+            address = redirected(&address, target).map_err(|words| Failure {
+                error: Error::storage(words),
+                may_pass: false,
+            })?;
+        }
+        Err(Failure {
+            error: Error::storage(format!(
+                "the server redirects more than {MAX_REDIRECTS} times"
+            )),
+            may_pass: false,
+        })
+    }
+
+    fn get_once(
+        &self,
+        address: &str,
+        origin: &str,
+        range: &Range<u64>,
+        pin: Option<&Pin>,
+    ) -> std::result::Result<Response<Body>, Failure> {
+        let mut request = self.agent.get(address);
+        request = request.header("Range", format!("bytes={}-{}", range.start, range.end - 1));
+        if let Some(tag) = pin.and_then(Pin::strong_tag) {
+            request = request.header("If-Range", tag);
+        }
+        // Secrets are for the host that they were given for.
+        if host_of(address) == host_of(origin) {
+            for (name, value) in &self.options.headers.0 {
+                request = request.header(name, value);
+            }
+            if let Some(authorization) = &self.authorization {
+                request = request.header("Authorization", authorization);
+            }
+        }
+        let answer = request.call();
+        let outcome = match &answer {
+            Ok(answer) => answer.status().as_u16().to_string(),
+            Err(_) => "no answer".to_owned(),
+        };
+        let came = match &answer {
+            Ok(answer) if answer.status() == 206 => range.clone(),
+            _ => range.start..range.start,
+        };
+        self.options.observer.tell(&self.url, came, &outcome);
+        answer.map_err(failure)
+    }
+
+    /// Waits before a request is made again for the `n`-th time: longer each time, and never in step with others.
+    pub(super) fn wait(&self, n: u32, asked_for: Option<Duration>) {
+        let longest = FIRST_WAIT.saturating_mul(1 << n.min(10)).min(MAX_WAIT);
+        // A hasher of the standard library is as random as this needs.
+        let random = RandomState::new().build_hasher().finish() % 1000;
+        let wait = longest / 2 + longest / 2 * u32::try_from(random).unwrap_or(0) / 1000;
+        std::thread::sleep(asked_for.unwrap_or(wait).min(MAX_WAIT));
+    }
+}
+
+/// What of an answer's head matters to ranges.
+pub(super) fn head(answer: &Response<Body>) -> Head<'_> {
+    let headers = answer.headers();
+    Head {
+        status: answer.status().as_u16(),
+        content_range: header(headers, "content-range"),
+        content_length: header(headers, "content-length").and_then(|text| text.trim().parse().ok()),
+        content_encoding: header(headers, "content-encoding"),
+        etag: header(headers, "etag"),
+        last_modified: header(headers, "last-modified"),
+    }
+}
+
+/// How long a server asks to be left alone.
+pub(super) fn retry_after(answer: &Response<Body>) -> Option<Duration> {
+    let seconds = header(answer.headers(), "retry-after")?
+        .trim()
+        .parse()
+        .ok()?;
+    Some(Duration::from_secs(seconds))
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// Our words for an error of the library beneath. Its own may hold the address, which may hold secrets.
+fn failure(error: ureq::Error) -> Failure {
+    use ureq::Error as E;
+    let (words, may_pass) = match &error {
+        E::Io(error) => (format!("the connection failed: {error}"), true),
+        E::Timeout(what) => (format!("the server took too long ({what})"), true),
+        E::HostNotFound => ("there is no host of this name".to_owned(), false),
+        E::ConnectionFailed | E::BodyStalled => (error.to_string(), true),
+        E::BadUri(_) | E::Http(_) => (
+            "this is no address or header that can be asked with".to_owned(),
+            false,
+        ),
+        E::ConnectProxyFailed(_) | E::InvalidProxyUrl => ("the proxy refuses".to_owned(), false),
+        E::Protocol(_) | E::LargeResponseHeader(..) => {
+            (format!("the answer is no HTTP: {error}"), false)
+        }
+        _ => (error.to_string(), false),
+    };
+    Failure {
+        error: Error::storage(words),
+        may_pass,
+    }
+}
+
+/// Where an answer leads, from `address`: to another `http` or `https` address, and never from the second to the first.
+fn redirected(address: &str, target: &str) -> std::result::Result<String, String> {
+    let (scheme, rest) = address.split_once("://").unwrap_or(("http", address));
+    let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let target = ascii(target.split('#').next().unwrap_or_default().trim());
+    let is_absolute = target.split_once(':').is_some_and(|(scheme, _)| {
+        !scheme.is_empty()
+            && scheme
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
+    });
+    let address = if target.is_empty() {
+        return Err("the server redirects to nowhere".to_owned());
+    } else if is_absolute {
+        target
+    } else if let Some(rest) = target.strip_prefix("//") {
+        format!("{scheme}://{rest}")
+    } else if target.starts_with('/') {
+        format!("{scheme}://{authority}{target}")
+    } else if target.starts_with('?') {
+        format!("{scheme}://{authority}{path}{target}")
+    } else {
+        let folder = &path[..path.rfind('/').map_or(0, |at| at + 1)];
+        let slash = if folder.is_empty() { "/" } else { "" };
+        format!("{scheme}://{authority}{slash}{folder}{target}")
+    };
+    let new_scheme = address
+        .split_once("://")
+        .map(|(scheme, _)| scheme.to_ascii_lowercase());
+    match (scheme, new_scheme.as_deref()) {
+        (_, Some("https")) | ("http", Some("http")) => Ok(address),
+        (_, Some("http")) => Err("the server redirects from https to http, which anyone on the way could read and change".to_owned()),
+        _ => Err("the server redirects to what is no web address".to_owned()),
+    }
+}
+
+/// Scheme, host and port.
+fn host_of(address: &str) -> String {
+    let start = address.find("://").map_or(0, |at| at + 3);
+    let end = address[start..]
+        .find(['/', '?', '#'])
+        .map_or(address.len(), |at| start + at);
+    let host = address[..end].to_ascii_lowercase();
+    // Users in addresses that servers redirect to are not ours.
+    match host.split_once("://") {
+        Some((scheme, rest)) => format!("{scheme}://{}", rest.rsplit('@').next().unwrap_or(rest)),
+        None => host,
+    }
+}
+
+/// Bytes that a request line cannot have, percent-encoded.
+fn ascii(text: &str) -> String {
+    let mut ascii = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            0x21..=0x7e => ascii.push(byte.into()),
+            _ => ascii.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    ascii
+}
+
+/// Certificates of a private authority (`SSL_CERT_FILE`), or those that browsers trust.
+fn root_certificates() -> Result<RootCerts> {
+    let Some(path) = std::env::var_os("SSL_CERT_FILE") else {
+        return Ok(RootCerts::WebPki);
+    };
+    let pem = std::fs::read(&path).in_file(&path)?;
+    let mut certificates = Vec::new();
+    for item in parse_pem(&pem) {
+        match item {
+            Ok(PemItem::Certificate(certificate)) => certificates.push(certificate),
+            Ok(_) => {}
+            Err(error) => {
+                return Err(Error::invalid("SSL_CERT_FILE holds what is no certificate")
+                    .with_source(error)
+                    .in_file(&path));
+            }
+        }
+    }
+    Ok(RootCerts::from(certificates))
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for three in bytes.chunks(3) {
+        let byte = |i: usize| u32::from(three.get(i).copied().unwrap_or(0));
+        let word = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for i in 0..4 {
+            match i <= three.len() {
+                true => text.push(DIGITS[(word >> (18 - 6 * i) & 63) as usize].into()),
+                false => text.push('='),
+            }
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn redirects_lead_where_they_say_and_never_out_of_https() {
+        let from = "https://h:1/a/b?q";
+        for (target, expected) in [
+            ("https://x/y", "https://x/y"),
+            ("//x/y", "https://x/y"),
+            ("/y?z#f", "https://h:1/y?z"),
+            ("y", "https://h:1/a/y"),
+            ("?z", "https://h:1/a/b?z"),
+            ("y/\u{e9} ", "https://h:1/a/y/%C3%A9"),
+        ] {
+            assert_eq!(redirected(from, target).unwrap(), expected, "{target}");
+        }
+        for target in [
+            "http://x/y",
+            "HTTP://x/y",
+            "ftp://x/y",
+            "file:///etc/passwd",
+            "javascript:x",
+            "",
+            "#x",
+        ] {
+            assert!(redirected(from, target).is_err(), "{target}");
+        }
+        assert_eq!(redirected("http://h", "y").unwrap(), "http://h/y");
+        assert_eq!(
+            redirected("http://h/a", "http://x/y").unwrap(),
+            "http://x/y"
+        );
+        assert_eq!(
+            redirected("http://h/a", "https://x/y").unwrap(),
+            "https://x/y"
+        );
+    }
+
+    #[test]
+    fn secrets_go_to_their_host_alone() {
+        let is_same = |a, b| host_of(a) == host_of(b);
+        assert!(is_same("http://h:1/a", "http://H:1?b"));
+        for other in [
+            "http://h:2/a",
+            "https://h:1/a",
+            "http://h.x:1/a",
+            "http://h:1@x/a",
+            "http://x",
+        ] {
+            assert!(!is_same("http://h:1/a", other), "{other}");
+        }
+    }
+
+    #[test]
+    fn base64_is_that_of_the_standard() {
+        for (bytes, text) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("\u{ff}\u{fe}", "w7/Dvg=="),
+        ] {
+            assert_eq!(base64(bytes.as_bytes()), text);
+        }
+    }
+}

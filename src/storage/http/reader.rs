@@ -1,0 +1,223 @@
+//! A file on a web server, of the version that was seen first.
+
+use std::io::{self, Read};
+use std::ops::Range;
+use std::sync::Arc;
+
+use ureq::Body;
+use ureq::http::Response;
+
+use super::answer::{Meaning, Pin};
+use super::client::{Client, head, retry_after};
+use crate::error::{Error, Result};
+use crate::storage::plan::{check_parts, read_merged};
+use crate::storage::spool::spool;
+use crate::storage::{Access, Cached, Part, ReadAt, Version};
+
+/// What is asked for first: it tells the length and the version, and is all there is of a small file.
+const FIRST_BYTES: u64 = 16 << 10;
+
+/// Reads ranges of one version of a file.
+#[derive(Debug)]
+pub(super) struct HttpReader {
+    client: Arc<Client>,
+    pin: Pin,
+}
+
+/// What became of a try.
+enum Try<T> {
+    Done(T),
+    /// Asking again may help: why it did not this time, and how long the server wants to be left alone.
+    Again(Error, Option<std::time::Duration>),
+}
+
+impl HttpReader {
+    /// Asks for the first bytes. A server without ranges sends the whole file, which is kept if that is allowed.
+    pub(super) fn open(client: &Arc<Client>) -> Result<Arc<dyn ReadAt>> {
+        let asked = 0..FIRST_BYTES;
+        again(client, || {
+            let mut answer = match client.get(&asked, None) {
+                Ok(answer) => answer,
+                Err(failure) if failure.may_pass => return Ok(Try::Again(failure.error, None)),
+                Err(failure) => return Err(failure.error),
+            };
+            match head(&answer).meaning(&asked, None) {
+                Meaning::Part(range, pin) => {
+                    let mut bytes = vec![0; (range.end - range.start) as usize];
+                    if let Err(error) = read_body(&mut answer, &mut bytes) {
+                        return Ok(Try::Again(error, None));
+                    }
+                    let reader = Self {
+                        client: client.clone(),
+                        pin,
+                    };
+                    let cached = Cached::new(Arc::new(reader), client.options.cache_bytes);
+                    Ok(Try::Done(
+                        Arc::new(cached.with_bytes(0, bytes)) as Arc<dyn ReadAt>
+                    ))
+                }
+                Meaning::Whole => download(client, answer),
+                Meaning::Empty => Ok(Try::Done(Arc::new(Vec::<u8>::new()) as Arc<dyn ReadAt>)),
+                other => of_meaning(other, &answer),
+            }
+        })
+    }
+
+    fn fetch(&self, offset: u64, buf: &mut [u8]) -> io::Result<()> {
+        let asked = offset..offset + buf.len() as u64;
+        Ok(again(&self.client, || {
+            let mut answer = match self.client.get(&asked, Some(&self.pin)) {
+                Ok(answer) => answer,
+                Err(failure) if failure.may_pass => return Ok(Try::Again(failure.error, None)),
+                Err(failure) => return Err(failure.error),
+            };
+            match head(&answer).meaning(&asked, Some(&self.pin)) {
+                Meaning::Part(..) => Ok(match read_body(&mut answer, buf) {
+                    Ok(()) => Try::Done(()),
+                    Err(error) => Try::Again(error, None),
+                }),
+                // It knows ranges: it sends the whole only where the version is another.
+                Meaning::Whole => Err(changed()),
+                other => of_meaning(other, &answer),
+            }
+        })?)
+    }
+}
+
+/// Tries until it is done, it cannot be, or it was tried often enough.
+fn again<T>(client: &Client, mut once: impl FnMut() -> Result<Try<T>>) -> Result<T> {
+    let mut n_tries = 0;
+    loop {
+        match once()? {
+            Try::Done(done) => return Ok(done),
+            Try::Again(error, _) if n_tries >= client.options.max_retries => return Err(error),
+            Try::Again(_, wait) => {
+                client.wait(n_tries, wait);
+                n_tries += 1;
+            }
+        }
+    }
+}
+
+/// What a caller is told of an answer that brought no bytes.
+fn of_meaning<T>(meaning: Meaning, answer: &Response<Body>) -> Result<Try<T>> {
+    let status = answer.status();
+    match meaning {
+        Meaning::Passing => Ok(Try::Again(
+            Error::storage(format!("the server answers {status}")),
+            retry_after(answer),
+        )),
+        Meaning::Changed => Err(changed()),
+        Meaning::Missing => Err(Error::not_found(format!(
+            "the server has no such file ({status})"
+        ))),
+        Meaning::Refused(why) => Err(Error::storage(format!(
+            "the server answers {status}: {why}"
+        ))),
+        Meaning::Part(..) | Meaning::Whole | Meaning::Empty => Err(changed()),
+    }
+}
+
+fn changed() -> Error {
+    Error::changed("the server has another version of the file than the one that was opened")
+}
+
+/// Fills a buffer with a body, which must end where the buffer does.
+fn read_body(answer: &mut Response<Body>, buf: &mut [u8]) -> Result<()> {
+    let mut body = answer.body_mut().as_reader();
+    let cut = |error: io::Error| Error::storage(format!("the body ended early: {error}"));
+    body.read_exact(buf).map_err(cut)?;
+    // Read to its end, so that the connection can be used again.
+    match body.read(&mut [0]) {
+        Ok(0) => Ok(()),
+        Ok(_) => Err(Error::storage("the body is longer than was said")),
+        Err(error) => Err(cut(error)),
+    }
+}
+
+/// Takes in the whole of a file, of a server that serves no ranges.
+fn download(client: &Client, mut answer: Response<Body>) -> Result<Try<Arc<dyn ReadAt>>> {
+    let (limit, announced) = (
+        client.options.max_download_bytes,
+        head(&answer).content_length,
+    );
+    if limit == 0 {
+        let words = "the server serves no ranges, and files may not be downloaded whole";
+        return Err(Error::unsupported(words));
+    }
+    if let Some(n) = announced.filter(|n| *n > limit) {
+        return Err(Error::limit(
+            "bytes of a download, from a server without ranges",
+            limit,
+            n,
+        ));
+    }
+    let mut body = answer.body_mut().as_reader();
+    let mut failed = None;
+    let bytes = spool(
+        Noting {
+            inner: &mut body,
+            failed: &mut failed,
+        },
+        limit,
+    );
+    if let Some(words) = failed {
+        return Ok(Try::Again(
+            Error::storage(format!("the body ended early: {words}")),
+            None,
+        ));
+    }
+    let bytes = bytes?;
+    client
+        .options
+        .observer
+        .tell(client.url(), 0..bytes.len(), "downloaded whole");
+    match announced {
+        Some(n) if n != bytes.len() => Ok(Try::Again(Error::storage("the body ended early"), None)),
+        _ => Ok(Try::Done(bytes)),
+    }
+}
+
+/// Remembers that the stream failed, and not what it was copied to.
+struct Noting<'a, R> {
+    inner: R,
+    failed: &'a mut Option<String>,
+}
+
+impl<R: Read> Read for Noting<'_, R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buf);
+        if let Err(error) = &read {
+            *self.failed = Some(error.to_string());
+        }
+        read
+    }
+}
+
+impl ReadAt for HttpReader {
+    fn len(&self) -> u64 {
+        self.pin.len
+    }
+
+    fn read_many(&self, parts: &mut [Part<'_>]) -> io::Result<()> {
+        check_parts(parts, self.len())?;
+        read_merged(parts, &self.access(), &|offset, buf| {
+            self.fetch(offset, buf)
+        })
+    }
+
+    fn access(&self) -> Access {
+        Access::REMOTE
+    }
+
+    fn version(&self) -> Option<Version> {
+        let tag = self.pin.etag.as_ref().or(self.pin.last_modified.as_ref())?;
+        Some(Version::new(format!("{tag} {}", self.pin.len)))
+    }
+
+    fn has_changed(&self) -> bool {
+        let last: Range<u64> = self.len().saturating_sub(1)..self.len();
+        let is_change = |error: io::Error| Error::from(error).kind() == crate::ErrorKind::Changed;
+        self.fetch(last.start, &mut [0]).is_err_and(is_change)
+    }
+}

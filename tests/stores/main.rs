@@ -1,0 +1,16 @@
+//! Stores as callers use them: every container on every store, requests counted, web servers that behave and that do not.
+#![cfg(all(feature = "zstd", feature = "npz"))]
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
+#[cfg(feature = "cli")]
+mod command;
+#[cfg(feature = "http")]
+mod http;
+mod matrix;
+#[cfg(all(feature = "cli", unix))]
+mod nginx;
+#[cfg(feature = "cli")]
+mod python;
+mod requests;
+#[cfg(feature = "http")]
+mod server;

@@ -1,0 +1,180 @@
+//! Every container on every store that can be written.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use paginum::container::pv::{self, Edit, EditOptions};
+use paginum::container::{OpenOptions, npy, npz, open_store, pco};
+use paginum::storage::{Drivers, Durability, FileStore, Store, StoreOptions, conformance};
+use paginum::{Array, ErrorKind, Result};
+
+fn array(step: u32) -> Array {
+    let values: Vec<u32> = (0..30_000).map(|i| i * step % 7919).collect();
+    Array::from_numbers(&values).unwrap()
+}
+
+/// A container writes one array.
+type Make = fn(&dyn Store, &Array) -> Result<()>;
+
+fn stage(store: &dyn Store, bytes: &[u8]) -> Result<()> {
+    let mut stage = store.stage()?;
+    stage.write_all(bytes)?;
+    Ok(stage.commit(Durability::Synced)?)
+}
+
+const CONTAINERS: [(&str, Make); 4] = [
+    ("npy", |store, array| stage(store, &npy::to_bytes(array))),
+    ("npz", |store, array| {
+        let mut file = Vec::new();
+        let mut writer = npz::NpzWriter::new(&mut file);
+        writer
+            .begin_array("x", array.spec())?
+            .write_all(array.bytes())?;
+        writer.finish()?;
+        stage(store, &file)
+    }),
+    ("pco", |store, array| {
+        let mut file = Vec::new();
+        let mut writer = pco::PcoWriter::new(array.spec().clone(), Default::default(), &mut file)?;
+        writer.push(array.bytes())?;
+        writer.finish()?;
+        stage(store, &file)
+    }),
+    ("pv", |store, array| {
+        let mut writer = pv::Writer::create(store, pv::WriteOptions::default())?;
+        writer.write("x", array)?;
+        writer.commit()
+    }),
+];
+
+/// The stores of this build, each with a name of its own for a file.
+fn stores(folder: &std::path::Path, file: &str) -> Vec<Arc<dyn Store>> {
+    let path = folder.join(file);
+    let path = path.to_str().unwrap();
+    let mut addresses = vec![
+        path.to_owned(),
+        format!("file://{path}.2"),
+        format!("mem://matrix/{file}"),
+        format!("memkeep://matrix2/{file}"),
+    ];
+    if cfg!(feature = "gzip") {
+        addresses.extend([format!("{path}.gz"), format!("mem://matrix/{file}.gz")]);
+    }
+    let drivers = Drivers::default();
+    addresses
+        .iter()
+        .map(|address| drivers.store(address).unwrap())
+        .collect()
+}
+
+#[test]
+fn every_container_is_read_from_every_store() {
+    let folder = tempfile::tempdir().unwrap();
+    for (extension, make) in CONTAINERS {
+        for store in stores(folder.path(), &format!("x.{extension}")) {
+            let name = store.url().to_string();
+            let missing = open_store(&*store, &OpenOptions::default()).unwrap_err();
+            assert_eq!(missing.kind(), ErrorKind::NotFound, "{name}");
+            for array in [array(7), array(11)] {
+                make(&*store, &array).unwrap();
+                let file = open_store(&*store, &OpenOptions::default()).unwrap();
+                assert_eq!(file.format(), extension, "{name}");
+                assert_eq!(file.read_index(0).unwrap(), array, "{name}");
+                let rows = file.read_rows(file.path(0), 20_000..20_100).unwrap();
+                assert_eq!(rows.bytes(), &array.bytes()[80_000..80_400], "{name}");
+                file.verify_structure().unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn files_are_edited_on_every_store() {
+    let folder = tempfile::tempdir().unwrap();
+    for store in stores(folder.path(), "edited.pv") {
+        let name = store.url().to_string();
+        CONTAINERS[3].1(&*store, &array(3)).unwrap();
+        let mut edit = Edit::new();
+        edit.add("field_data/y", array(5));
+        edit.replace("field_data/x", array(9));
+        let report = edit.apply(&*store, &EditOptions::default()).unwrap();
+        assert_eq!(report.is_in_place, !name.ends_with(".gz"), "{name}");
+        let file = open_store(&*store, &OpenOptions::default()).unwrap();
+        assert_eq!(file.read("x").unwrap(), array(9), "{name}");
+        assert_eq!(file.read("y").unwrap(), array(5), "{name}");
+        pv::compact(&*store, &EditOptions::default()).unwrap();
+        let file = open_store(&*store, &OpenOptions::default()).unwrap();
+        assert_eq!(file.read("y").unwrap(), array(5), "{name}");
+    }
+}
+
+#[test]
+fn every_store_conforms() {
+    let folder = tempfile::tempdir().unwrap();
+    for store in stores(folder.path(), "staged") {
+        conformance::check_stage(&*store);
+    }
+    for store in stores(folder.path(), "updated") {
+        if !store.url().to_string().ends_with(".gz") {
+            conformance::check_update(&*store);
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn shared_memory_conforms() {
+    if !std::path::Path::new("/dev/shm").is_dir() {
+        eprintln!("skipped: there is no shared memory here");
+        return;
+    }
+    let address = |what: &str| format!("shmem://paginum-test-{}-{what}", std::process::id());
+    let drivers = Drivers::default();
+    let (staged, updated) = (
+        drivers.store(&address("a")).unwrap(),
+        drivers.store(&address("b")).unwrap(),
+    );
+    conformance::check_stage(&*staged);
+    conformance::check_update(&*updated);
+    for store in [staged, updated] {
+        std::fs::remove_file(store.url().path().unwrap()).unwrap();
+    }
+}
+
+#[cfg(feature = "gzip")]
+#[test]
+fn content_tells_what_is_compressed_and_names_what_will_be() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.npy");
+    let drivers = Drivers::default();
+    let compressed = drivers
+        .store_of_path(&path.with_extension("npy.gz"))
+        .unwrap();
+    CONTAINERS[0].1(&*compressed, &array(3)).unwrap();
+    let raw = FileStore::new(path.with_extension("npy.gz"))
+        .open()
+        .unwrap();
+    assert!(raw.len() < 120_000);
+    // Under a name that does not tell.
+    std::fs::rename(path.with_extension("npy.gz"), &path).unwrap();
+    let store = drivers.store_of_path(&path).unwrap();
+    let file = open_store(&*store, &OpenOptions::default()).unwrap();
+    assert_eq!(file.read_index(0).unwrap(), array(3));
+    // And plain under one that says otherwise.
+    let plain = path.with_extension("gz");
+    std::fs::write(&plain, npy::to_bytes(&array(3))).unwrap();
+    let file = open_store(
+        &*drivers.store_of_path(&plain).unwrap(),
+        &OpenOptions::default(),
+    );
+    assert_eq!(file.unwrap().read_index(0).unwrap(), array(3));
+    // Whoever does not want this says so.
+    let mut options = StoreOptions::default();
+    options.inflates = false;
+    let store = drivers.with_options(options).store_of_path(&path).unwrap();
+    let error = open_store(&*store, &OpenOptions::default()).unwrap_err();
+    assert!(
+        error.kind().is_damage() || error.kind() == ErrorKind::Unsupported,
+        "{error}"
+    );
+}

@@ -1,0 +1,167 @@
+//! A web server that does what a test tells it to.
+
+use std::io::{self, BufRead, BufReader, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+/// What a client asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    /// How many came before it.
+    pub(crate) number: usize,
+    pub(crate) path: String,
+    headers: Vec<(String, String)>,
+}
+
+impl Request {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let found = self
+            .headers
+            .iter()
+            .find(|(other, _)| other.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// The range that is asked for, of a file of `len` bytes.
+    pub(crate) fn range(&self, len: usize) -> Option<Range<usize>> {
+        let (first, last) = self
+            .header("range")?
+            .strip_prefix("bytes=")?
+            .split_once('-')?;
+        let (first, last): (usize, usize) = (first.parse().ok()?, last.parse().ok()?);
+        (first < len).then(|| first..len.min(last + 1))
+    }
+}
+
+/// A server on this machine, until it is dropped.
+pub(crate) struct Server {
+    address: SocketAddr,
+    log: Arc<Mutex<Vec<Request>>>,
+    is_over: Arc<AtomicBool>,
+}
+
+impl Server {
+    /// Serves until it is dropped. `answer` writes the whole of an answer; then the connection is closed.
+    pub(crate) fn new(
+        answer: impl Fn(&Request, &mut dyn Write) -> io::Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let server = Self {
+            address: listener.local_addr().unwrap(),
+            log: Arc::default(),
+            is_over: Arc::default(),
+        };
+        let (log, is_over, answer) = (server.log.clone(), server.is_over.clone(), Arc::new(answer));
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                if is_over.load(Ordering::Relaxed) {
+                    return;
+                }
+                let (log, answer) = (log.clone(), answer.clone());
+                std::thread::spawn(move || {
+                    // A client that went away is no failure of the server.
+                    let _ = serve(stream?, &log, &*answer);
+                    io::Result::Ok(())
+                });
+            }
+        });
+        server
+    }
+
+    /// The address of a file there.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}/{path}", self.address)
+    }
+
+    /// What was asked for so far.
+    pub(crate) fn requests(&self) -> Vec<Request> {
+        self.log.lock().unwrap().clone()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::Relaxed);
+        let _ = TcpStream::connect(self.address);
+    }
+}
+
+fn serve(
+    stream: TcpStream,
+    log: &Mutex<Vec<Request>>,
+    answer: &(dyn Fn(&Request, &mut dyn Write) -> io::Result<()> + Send + Sync),
+) -> io::Result<()> {
+    let mut reader = BufReader::new(&stream);
+    let mut first = String::new();
+    reader.read_line(&mut first)?;
+    let path = first.split(' ').nth(1).unwrap_or_default().to_owned();
+    let mut headers = Vec::new();
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line)?;
+        let Some((name, value)) = line.split_once(':') else {
+            break;
+        };
+        headers.push((name.to_owned(), value.trim().to_owned()));
+    }
+    let request = {
+        let mut log = log.lock().unwrap();
+        let number = log.len();
+        log.push(Request {
+            number,
+            path,
+            headers,
+        });
+        log[number].clone()
+    };
+    answer(&request, &mut &stream)
+}
+
+/// An answer without a body, or with one.
+pub(crate) fn reply(
+    out: &mut dyn Write,
+    status: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> io::Result<()> {
+    let mut head = format!("HTTP/1.1 {status}\r\nConnection: close\r\n");
+    if !headers.iter().any(|(name, _)| *name == "Content-Length") {
+        head.push_str(&format!("Content-Length: {}\r\n", body.len()));
+    }
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    out.write_all(format!("{head}\r\n").as_bytes())?;
+    out.write_all(body)?;
+    out.flush()
+}
+
+/// Answers as a server should that knows ranges and tags.
+pub(crate) fn reply_range(
+    request: &Request,
+    out: &mut dyn Write,
+    bytes: &[u8],
+    tag: &str,
+) -> io::Result<()> {
+    if request
+        .header("if-range")
+        .is_some_and(|pinned| pinned != tag)
+    {
+        return reply(out, "200 OK", &[("ETag", tag)], bytes);
+    }
+    let Some(range) = request.range(bytes.len()) else {
+        let unsatisfied = format!("bytes */{}", bytes.len());
+        let status = "416 Range Not Satisfiable";
+        return reply(out, status, &[("Content-Range", &unsatisfied)], b"");
+    };
+    let content_range = format!("bytes {}-{}/{}", range.start, range.end - 1, bytes.len());
+    let headers = [("ETag", tag), ("Content-Range", &content_range)];
+    reply(out, "206 Partial Content", &headers, &bytes[range])
+}
+
+/// A server of one file that behaves.
+pub(crate) fn good(bytes: Vec<u8>) -> Server {
+    Server::new(move |request, out| reply_range(request, out, &bytes, "\"one\""))
+}
