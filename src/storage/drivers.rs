@@ -49,7 +49,12 @@ pub struct Drivers {
 }
 
 /// Schemes that a feature brings.
-const OF_FEATURES: [(&str, &str); 2] = [("http", "http"), ("https", "http")];
+const OF_FEATURES: [(&str, &str); 4] = [
+    ("http", "http"),
+    ("https", "http"),
+    ("ftp", "ftp"),
+    ("ftps", "ftp"),
+];
 
 impl Default for Drivers {
     /// All schemes of this build.
@@ -65,6 +70,10 @@ impl Default for Drivers {
         let drivers = drivers
             .with("http", Arc::new(super::http::HttpDriver))
             .with("https", Arc::new(super::http::HttpDriver));
+        #[cfg(feature = "ftp")]
+        let drivers = drivers
+            .with("ftp", Arc::new(super::ftp::driver))
+            .with("ftps", Arc::new(super::ftp::driver));
         drivers
     }
 }

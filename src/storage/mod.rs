@@ -27,6 +27,8 @@ mod destination;
 mod drivers;
 pub mod faulty;
 mod file;
+#[cfg(feature = "ftp")]
+mod ftp;
 #[cfg(feature = "gzip")]
 mod gzip;
 #[cfg(feature = "http")]
@@ -54,6 +56,8 @@ use std::sync::Arc;
 pub use cached::Cached;
 pub use drivers::{Driver, Drivers};
 pub use file::{FileReader, FileStore};
+#[cfg(feature = "ftp")]
+pub use ftp::FtpStore;
 #[cfg(feature = "gzip")]
 pub use gzip::GzipStore;
 #[cfg(feature = "http")]

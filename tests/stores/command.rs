@@ -1,7 +1,11 @@
 //! The command, and what the tests of it stand on.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
+#[cfg(feature = "cli")]
+use std::process::Output;
+#[cfg(feature = "ftp")]
+use std::process::Stdio;
 
 /// A file beside these tests.
 pub(crate) fn here(file: &str) -> PathBuf {
@@ -22,7 +26,26 @@ pub(crate) fn run(arguments: &[&str]) -> Output {
 }
 
 /// All that the command said.
+#[cfg(feature = "cli")]
 pub(crate) fn words(output: &Output) -> String {
     let both = [&output.stdout[..], &output.stderr].concat();
     String::from_utf8(both).unwrap()
+}
+
+/// An interpreter that has a module: that of the peers, or the usual one. Nothing, and a word, where neither has.
+#[cfg(feature = "ftp")]
+pub(crate) fn python_with(module: &str) -> Option<String> {
+    let python = match std::env::var("PAGINUM_PEERS") {
+        Ok(peers) => format!("{peers}/python-0.7.0"),
+        Err(_) => "python3".to_owned(),
+    };
+    let status = Command::new(&python)
+        .args(["-c", &format!("import {module}")])
+        .stderr(Stdio::null())
+        .status();
+    if status.is_ok_and(|status| status.success()) {
+        return Some(python);
+    }
+    eprintln!("skipped: there is no Python with {module} here");
+    None
 }

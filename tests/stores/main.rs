@@ -2,8 +2,10 @@
 #![cfg(all(feature = "zstd", feature = "npz"))]
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
-#[cfg(feature = "cli")]
+#[cfg(any(feature = "cli", feature = "ftp"))]
 mod command;
+#[cfg(feature = "ftp")]
+mod ftp;
 #[cfg(feature = "http")]
 mod http;
 mod matrix;
