@@ -8,6 +8,8 @@ use crate::dtype::Latent;
 
 /// Latents of a sample for each slot, as a power of two: fewer show chance.
 const SAMPLE_N_PER_SLOT_LOG: u32 = 5;
+/// The same where the sample is all that there is.
+const ALL_N_PER_SLOT_LOG: u32 = 3;
 /// Values that bins may tell apart, where the sample is all that there is.
 const MAX_FEW: usize = 64;
 /// The least price of a bin: a sample that may be cut for nothing is cut along its chance gaps.
@@ -23,8 +25,14 @@ pub(crate) fn estimate_bits_per_latent<L: Latent>(
         return 0.0;
     }
     radix_sort(sample, &mut Vec::new());
-    let max_slots = max_slots_of_sample(sample.len(), params);
-    let slots = if sample.len() < n {
+    let is_all = sample.len() >= n;
+    let per_slot_log = if is_all {
+        ALL_N_PER_SLOT_LOG
+    } else {
+        SAMPLE_N_PER_SLOT_LOG
+    };
+    let max_slots = max_slots_of_sample(sample.len(), per_slot_log, params);
+    let slots = if !is_all {
         histogram_of_sample(sample, max_slots)
     } else if sample.chunk_by(|a, b| a == b).nth(MAX_FEW).is_none() {
         histogram_of_sorted(sample, MAX_FEW)
@@ -37,14 +45,15 @@ pub(crate) fn estimate_bits_per_latent<L: Latent>(
 
 /// Whether latents of a chunk of `n` like this sorted sample gain nothing by more than one bin.
 pub(crate) fn is_one_bin<L: Latent>(sorted: &[L], n: usize, params: TrainingParams) -> bool {
-    let slots = histogram_of_sample(sorted, max_slots_of_sample(sorted.len(), params));
+    let max_slots = max_slots_of_sample(sorted.len(), SAMPLE_N_PER_SLOT_LOG, params);
+    let slots = histogram_of_sample(sorted, max_slots);
     let share = sorted.len() as f64 / n as f64;
     optimize_share(&slots, share, params).0.bins.len() == 1
 }
 
-/// Slots that a sample of `n` can fill.
-fn max_slots_of_sample(n: usize, params: TrainingParams) -> usize {
-    let finest = n.ilog2().saturating_sub(SAMPLE_N_PER_SLOT_LOG);
+/// Slots that a sample of `n` can fill with so many latents each.
+fn max_slots_of_sample(n: usize, per_slot_log: u32, params: TrainingParams) -> usize {
+    let finest = n.ilog2().saturating_sub(per_slot_log);
     1 << params.n_slots_log.min(finest.max(2))
 }
 

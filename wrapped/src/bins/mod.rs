@@ -12,7 +12,9 @@ mod optimize;
 mod radix_sort;
 mod slots;
 mod symbols;
+mod tables;
 mod trained;
 
 pub(crate) use estimate::{estimate_bits_of_runs, estimate_bits_per_latent};
+pub(crate) use tables::MAX_FEW;
 pub(crate) use trained::{TrainedVar, TrainingParams};

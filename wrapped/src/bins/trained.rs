@@ -1,5 +1,7 @@
 //! One latent variable of a chunk, trained: its bins with weights, ready to encode with.
 
+use std::ops::Range;
+
 use super::counts::{Counts, range_of};
 use super::estimate::is_one_bin;
 use super::histogram::{Slot, cut_wide_gaps, histogram_of_counts, histogram_of_sorted};
@@ -7,9 +9,10 @@ use super::optimize::optimize_bins;
 use super::radix_sort::radix_sort;
 use super::slots::{counted_slots, sorted_sample};
 use super::symbols::Symbols;
+use super::tables::{MAX_FEW, weighted};
 use crate::config::MAX_LEVEL;
 use crate::dtype::Latent;
-use crate::entropy::{EncoderTable, best_weights, bit_length, log2};
+use crate::entropy::{EncoderTable, N_STATES, bit_length};
 use crate::format::chunk_meta::offset_bits_width;
 use crate::format::{Bin, LatentVarMeta};
 use crate::kernels::isa::Isa;
@@ -126,19 +129,22 @@ impl<L: Latent> TrainedVar<L> {
     /// Chooses bins for these latents.
     pub(crate) fn train(latents: &[L], params: TrainingParams) -> Self {
         if latents.is_empty() {
-            return Self::new(Vec::new(), 0, Symbols::One, Bits::default());
+            let table = EncoderTable::new(&[1], 0);
+            return Self::new(Vec::new(), table, Symbols::One, Bits::default());
         }
         let max_slots = params.max_slots::<L>(latents.len());
         let (min, max) = range_of(params.isa, latents);
         if let Some(counts) = Counts::of(latents, min, max) {
             let slots = histogram_of_counts(&counts, latents.len(), max_slots);
-            return Self::with_slots(&slots, params, |bins| Symbols::of_counts(&counts, bins));
+            return Self::with_slots(latents, &slots, params, |bins| {
+                Symbols::of_counts(&counts, bins)
+            });
         }
         if latents.len() <= MAX_SORTED_N {
             let mut sorted = latents.to_vec();
             radix_sort(&mut sorted, &mut Vec::new());
             let slots = cut_wide_gaps(&sorted, histogram_of_sorted(&sorted, max_slots), 2);
-            return Self::with_slots(&slots, params, |bins| Symbols::Search {
+            return Self::with_slots(latents, &slots, params, |bins| Symbols::Search {
                 lowers: bins.iter().map(|bin| bin.lower).collect(),
             });
         }
@@ -152,50 +158,94 @@ impl<L: Latent> TrainedVar<L> {
                 lower: min,
                 upper: max,
             };
-            return Self::with_slots(&[all], params, |_| Symbols::One);
+            return Self::with_slots(latents, &[all], params, |_| Symbols::One);
         }
         let counted = counted_slots(params.isa, latents, min, &sample, max_slots);
-        Self::with_slots(&counted.slots, params, |bins| {
+        Self::with_slots(latents, &counted.slots, params, |bins| {
             Symbols::of_slots(counted.slot_of, &counted.slots, bins)
         })
     }
 
     fn with_slots(
+        latents: &[L],
         slots: &[Slot<L>],
         params: TrainingParams,
         symbols: impl FnOnce(&[Slot<L>]) -> Symbols<L>,
     ) -> Self {
         let bin_meta_bits = f64::from(params.bin_meta_bits::<L>());
         let bins = optimize_bins(params.isa, slots, bin_meta_bits).bins;
-        let counts: Vec<u32> = bins.iter().map(|bin| bin.count).collect();
-        let n = counts.iter().sum::<u32>() as usize;
-        let width = |bin: &Slot<L>| bit_length(bin.upper - bin.lower);
-        let offset_bits = bins
-            .iter()
-            .map(|bin| u64::from(bin.count) * u64::from(width(bin)));
-        let max_size_log = params.max_ans_size_log(n);
-        let (weights, ans_size_log) = best_weights(&counts, max_size_log, offset_bits.sum());
         let symbols = match bins.len() {
             1 => Symbols::One,
             _ => symbols(&bins),
         };
-        let bins: Vec<Bin> = bins
+        let trained = Self::with_bins(latents, &bins, symbols, params);
+        if latents.len() > MAX_FEW || bins.len() == 1 {
+            return trained;
+        }
+        // Prices of bins leave out what is rounded up.
+        let all = bins[0].merged(bins[bins.len() - 1]);
+        let all = Slot {
+            count: latents.len() as u32,
+            ..all
+        };
+        let one = Self::with_bins(latents, &[all], Symbols::One, params);
+        if one.bits_with_meta() <= trained.bits_with_meta() {
+            one
+        } else {
+            trained
+        }
+    }
+
+    fn with_bins(
+        latents: &[L],
+        bins: &[Slot<L>],
+        symbols: Symbols<L>,
+        params: TrainingParams,
+    ) -> Self {
+        let counts: Vec<u32> = bins.iter().map(|bin| bin.count).collect();
+        let width = |bin: &Slot<L>| bit_length(bin.upper - bin.lower);
+        let offset_bits = bins
             .iter()
-            .zip(weights)
-            .map(|(bin, weight)| Bin {
+            .map(|bin| u64::from(bin.count) * u64::from(width(bin)));
+        let offset_bits = offset_bits.sum();
+        let max_size_log = params.max_ans_size_log(latents.len());
+        let weighted = weighted(
+            &counts,
+            max_size_log,
+            offset_bits,
+            |places: Range<usize>| {
+                let mut found = vec![0; places.len()];
+                symbols.find(&latents[places.clone()], places.start, &mut found);
+                found
+            },
+        );
+        let most = counts.iter().zip(&weighted.weights);
+        let most = most
+            .map(|(&count, weight)| {
+                u64::from(count) * u64::from(weighted.table.size_log - weight.ilog2())
+            })
+            .sum::<u64>();
+        let bits = Bits {
+            mean: weighted.bits + offset_bits as f64,
+            most: most + offset_bits,
+        };
+        let bins = bins
+            .iter()
+            .zip(&weighted.weights)
+            .map(|(bin, &weight)| Bin {
                 weight,
                 lower: bin.lower.to_u64(),
                 offset_bits: width(bin),
-            })
-            .collect();
-        let mut bits = Bits::default();
-        for (bin, count) in bins.iter().zip(counts) {
-            let symbol_bits = ans_size_log - bin.weight.ilog2();
-            bits.most += u64::from(count) * u64::from(symbol_bits + bin.offset_bits);
-            let symbol_bits = f64::from(ans_size_log) - log2(f64::from(bin.weight));
-            bits.mean += f64::from(count) * (symbol_bits + f64::from(bin.offset_bits));
-        }
-        Self::new(bins, ans_size_log, symbols, bits)
+            });
+        Self::new(bins.collect(), weighted.table, symbols, bits)
+    }
+
+    /// With bins, weights and the states of one page.
+    fn bits_with_meta(&self) -> f64 {
+        let size_log = self.meta.ans_size_log;
+        let bin_bits = size_log + L::BITS + offset_bits_width(L::BITS);
+        let meta_bits = self.meta.bins.len() as u32 * bin_bits + N_STATES as u32 * size_log;
+        self.bits + f64::from(meta_bits)
     }
 
     /// One bin over all latents: nothing is compressed.
@@ -207,28 +257,25 @@ impl<L: Latent> TrainedVar<L> {
         };
         let most = n as u64 * u64::from(L::BITS);
         let mean = most as f64;
-        Self::new(vec![bin], 0, Symbols::One, Bits { mean, most })
+        let table = EncoderTable::new(&[1], 0);
+        Self::new(vec![bin], table, Symbols::One, Bits { mean, most })
     }
 
-    fn new(bins: Vec<Bin>, ans_size_log: u32, symbols: Symbols<L>, bits: Bits) -> Self {
+    fn new(bins: Vec<Bin>, table: EncoderTable, symbols: Symbols<L>, bits: Bits) -> Self {
         let encoder_bins = bins.iter().map(|bin| EncoderBin {
             lower: L::from_u64(bin.lower),
             offset_bits: bin.offset_bits as u8,
         });
-        let weights: Vec<u32> = bins.iter().map(|bin| bin.weight).collect();
         Self {
             symbols,
             max_offset_bits: bins.iter().map(|bin| bin.offset_bits).max().unwrap_or(0),
             encoder_bins: encoder_bins.collect(),
-            table: match bins.len() {
-                0 => EncoderTable::new(&[1], 0),
-                _ => EncoderTable::new(&weights, ans_size_log),
-            },
             meta: LatentVarMeta {
                 latent_bits: L::BITS,
-                ans_size_log,
+                ans_size_log: table.size_log,
                 bins,
             },
+            table,
             bits: bits.mean,
             most_bits: bits.most,
         }

@@ -2,7 +2,7 @@
 
 use super::held::held_against_all;
 use super::latents::{ChunkVar, TrainedChunkVar};
-use crate::bins::TrainingParams;
+use crate::bins::{MAX_FEW, TrainingParams};
 use crate::config::{ChunkConfig, MAX_CHUNK_N, MAX_LEVEL};
 use crate::delta::choose::{DeltaChoice, encoding_of, surcharge};
 use crate::delta::lookback::LookbackSearch;
@@ -83,6 +83,7 @@ impl<T: Number> ChunkCompressor<T> {
         let params = TrainingParams::primary(isa, config.level, numbers.len());
         held_against_all(
             numbers.len(),
+            config,
             |scale| choose(numbers, n_per_page.len(), config, params, scale),
             |choice| Self::of_choice(numbers, choice, &n_per_page, params),
         )
@@ -97,7 +98,12 @@ impl<T: Number> ChunkCompressor<T> {
     ) -> (Self, f64) {
         let isa = params.isa;
         let n = numbers.len();
-        let surcharge = surcharge::<T::Latent>(choice.delta, params.level, n) * n as f64;
+        // Its bits, and what it is charged for slow decoding.
+        let cost = |chunk: &Self| {
+            let bits = chunk.bits(n);
+            let of_each = bits / n.max(1) as f64;
+            bits + surcharge::<T::Latent>(choice.delta, params.level, n, of_each) * n as f64
+        };
         let mode = match choice.mode {
             ModeChoice::Classic => Mode::Classic,
             ModeChoice::IntMult(base) => Mode::IntMult { base },
@@ -108,8 +114,8 @@ impl<T: Number> ChunkCompressor<T> {
             ModeChoice::Dict => {
                 let distinct = choice.distinct.expect("a choice of Dict brings its values");
                 let chunk = Self::with_dict(distinct, choice.delta, params, n_per_page);
-                let bits = chunk.bits() + surcharge;
-                return (chunk, bits);
+                let cost = cost(&chunk);
+                return (chunk, cost);
             }
         };
         let (first, second) = split(isa, numbers, choice.mode);
@@ -133,8 +139,8 @@ impl<T: Number> ChunkCompressor<T> {
             secondary,
             isa,
         };
-        let bits = chunk.bits() + surcharge;
-        (chunk, bits)
+        let cost = cost(&chunk);
+        (chunk, cost)
     }
 
     /// Indices into a dictionary.
@@ -205,10 +211,18 @@ impl<T: Number> ChunkCompressor<T> {
         Ok(bytes.len() <= most)
     }
 
-    /// What it takes, in bits, with metadata and states.
-    fn bits(&self) -> f64 {
+    /// What the `n` numbers take, in bits, with metadata and states: of few, all that is written.
+    fn bits(&self, n: usize) -> f64 {
         let mut meta = Vec::new();
         self.meta.write(&mut meta);
+        if n <= MAX_FEW {
+            let scratch = &mut CompressScratch::default();
+            for page in 0..self.n_per_page.len() {
+                let written = self.write_page_with(scratch, page, &mut meta);
+                written.expect("a page of this chunk");
+            }
+            return (meta.len() * 8) as f64;
+        }
         let primary = match &self.primary {
             Primary::Values(var) => var.bits(),
             Primary::Indices(var) => var.bits(),
@@ -418,8 +432,8 @@ fn delta_encoded<L: Latent>(
                 DeltaChoice::Lag(_) => None,
                 _ => Some(LookbackSearch::new(params.isa, *window_n_log)),
             };
-            if let (Some(search), DeltaChoice::Lookback { favoured, .. }) = (&mut search, choice) {
-                search.favour(favoured, latents.len());
+            if let Some(search) = &mut search {
+                search.learn(&latents);
             }
             let mut rest = &mut distances[..];
             let var = ChunkVar::encoded(latents, n_per_page, state_n, |page, states| {

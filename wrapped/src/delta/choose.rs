@@ -3,7 +3,7 @@
 use super::likely;
 use super::lookback::{self, LookbackSearch};
 use super::{consecutive, conv1, difference_bits};
-use crate::bins::{TrainingParams, estimate_bits_per_latent};
+use crate::bins::{self, TrainingParams, estimate_bits_per_latent};
 use crate::config::{DeltaSpec, MAX_LEVEL};
 use crate::dtype::Latent;
 use crate::entropy::{bit_length, log2};
@@ -24,14 +24,15 @@ const CLOSE: f64 = 1.04;
 /// How many of those there are, at most.
 const MAX_CLOSE: usize = 2;
 
+/// The same where a byte of a table counts.
+const CLOSE_OF_FEWEST: (f64, usize) = (1.3, 4);
+
 /// Fewer numbers do not pay for the bins of their distances.
 const MIN_LOOKBACK_N: usize = 32;
 /// What a lookback has to save, where there are more than few numbers.
 const MIN_SAVED_BITS: f64 = 0.5;
 /// Those are few.
 const MAX_FEW: usize = 1 << 13;
-/// How much better a distance is that is good for most numbers.
-const MUCH_BETTER: f64 = 0.85;
 /// Fewer numbers hold no records that would show.
 const MIN_LAG_N: usize = 32;
 /// Latents of a run that are looked at for lookbacks first.
@@ -68,21 +69,6 @@ impl<'a, L> Runs<'a, L> {
             .collect()
     }
 
-    /// Whether most latents are those of so many places before.
-    fn mostly_repeats_at(self, lag: usize) -> bool
-    where
-        L: PartialEq,
-    {
-        let runs = self.iter().filter(|run| run.len() > lag);
-        let pairs = runs.flat_map(|run| run.iter().zip(&run[lag..]));
-        let (mut n, mut n_equal) = (0, 0);
-        for (before, x) in pairs {
-            n += 1;
-            n_equal += usize::from(before == x);
-        }
-        n_equal * 2 > n
-    }
-
     pub(super) fn iter(self) -> impl Iterator<Item = &'a [L]> {
         self.latents.chunks(self.run_n.max(1))
     }
@@ -93,10 +79,9 @@ impl<'a, L> Runs<'a, L> {
 pub(crate) enum DeltaChoice {
     None,
     Consecutive(usize),
-    /// Distances that are searched for, in a window of a power of two, with one that is known to be good, or 0.
+    /// Distances that are searched for, in a window of a power of two.
     Lookback {
         window_n_log: u32,
-        favoured: usize,
     },
     /// A lookback of one distance: records of so many numbers, or a period.
     Lag(usize),
@@ -108,18 +93,6 @@ impl DeltaChoice {
     pub(crate) fn lookback(n: usize) -> Self {
         Self::Lookback {
             window_n_log: bit_length(n.saturating_sub(1) as u64).clamp(4, MAX_NEAR_WINDOW_LOG),
-            favoured: 0,
-        }
-    }
-
-    /// A search that knows one distance to be good.
-    pub(crate) fn favouring(self, favoured: usize) -> Self {
-        match self {
-            Self::Lookback { window_n_log, .. } => Self::Lookback {
-                window_n_log: window_n_log.max(bit_length(favoured as u64)),
-                favoured,
-            },
-            other => other,
         }
     }
 
@@ -204,17 +177,18 @@ pub(crate) fn bid<L: Latent>(
     let least = (0..bids.len()).min_by(|&i, &j| bids[i].price.total_cmp(&bids[j].price));
     let mut best = bids.swap_remove(least.expect("None is always tried"));
     bids.sort_by(|a, b| a.price.total_cmp(&b.price));
-    let is_close = |bid: &&DeltaBid| bid.price <= best.price * CLOSE;
-    let mut close: Vec<&DeltaBid> = bids.iter().filter(is_close).take(MAX_CLOSE).collect();
-    // What a small sample repeats, a chunk may not, and the other way round: the best of either kind counts.
-    let is_search = |bid: &&DeltaBid| matches!(bid.choice, DeltaChoice::Lookback { .. });
-    let search = bids.iter().find(is_search);
+    let (margin, max_close) = if shape.n <= bins::MAX_FEW {
+        CLOSE_OF_FEWEST
+    } else {
+        (CLOSE, MAX_CLOSE)
+    };
+    let is_close = |bid: &&DeltaBid| bid.price <= best.price * margin;
+    let mut close: Vec<&DeltaBid> = bids.iter().filter(is_close).take(max_close).collect();
+    // What a small sample repeats, a chunk may not: the best of those that do not count on it, too.
     let other = bids.iter().find(|bid| !bid.choice.is_lookback());
     let other = other.filter(|_| best.choice.is_lookback());
-    for bid in search.into_iter().chain(other) {
-        if close.iter().all(|known| known.choice != bid.choice) {
-            close.push(bid);
-        }
+    if let Some(bid) = other.filter(|bid| close.iter().all(|known| known.choice != bid.choice)) {
+        close.push(bid);
     }
     best.close = close
         .into_iter()
@@ -229,48 +203,57 @@ fn bids<L: Latent>(runs: Runs<'_, L>, shape: ChunkShape, params: TrainingParams)
     let mut bids = vec![trial(DeltaChoice::None)];
     let orders = likely::orders(runs).into_iter();
     bids.extend(orders.map(|order| trial(DeltaChoice::Consecutive(order))));
-    let least = |bids: &[DeltaBid]| {
-        bids.iter()
-            .map(|bid| bid.price)
-            .fold(f64::INFINITY, f64::min)
-    };
-    let min_saved = if shape.n > MAX_FEW {
-        MIN_SAVED_BITS
-    } else {
-        0.0
-    };
-    let worth_it = surcharge::<L>(DeltaChoice::Lag(1), params.level, shape.n) + min_saved;
-    if shape.n >= MIN_LAG_N && least(&bids) > worth_it {
+    let least = bids
+        .iter()
+        .map(|bid| bid.price)
+        .fold(f64::INFINITY, f64::min);
+    if shape.n >= MIN_LAG_N && least > least_without_lookback::<L>(shape, params) {
         bids.extend(likely::lag(runs).map(|lag| trial(DeltaChoice::Lag(lag))));
-    }
-    // A distance that is good for most numbers leads a search, which does not see that equal steps cost nothing. One that
-    // is good for some misleads it, and repeats it finds by itself.
-    let of_lag = bids.iter().find_map(|bid| match bid.choice {
-        DeltaChoice::Lag(lag) => Some((lag, bid.price)),
-        _ => None,
-    });
-    let others = bids.iter().filter(|bid| !bid.choice.is_lookback());
-    let other = others.map(|bid| bid.price).fold(f64::INFINITY, f64::min);
-    let of_lag = of_lag.filter(|&(lag, _)| !runs.mostly_repeats_at(lag));
-    let favoured = of_lag
-        .filter(|&(_, price)| price < other * MUCH_BETTER)
-        .map(|(lag, _)| lag);
-    let choice = DeltaChoice::lookback(shape.n).favouring(favoured.unwrap_or(0));
-    let lookback =
-        || scouted_lookback_bits(runs, params.isa) + surcharge::<L>(choice, params.level, shape.n);
-    let least = least(&bids);
-    // Where one distance is good, but leaves something, some of the numbers may have better ones.
-    let is_lag = least > worth_it
-        && bids
-            .iter()
-            .any(|bid| bid.price == least && bid.choice.is_lookback());
-    if shape.n >= MIN_LOOKBACK_N && (is_lag || least > worth_it && lookback() < least) {
-        bids.push(trial(choice));
     }
     if params.level == MAX_LEVEL && L::BITS <= 32 {
         bids.extend(TRIED_CONV1_ORDERS.map(|order| trial(DeltaChoice::Conv1(order))));
     }
     bids
+}
+
+/// The price above which lookbacks have something to save.
+fn least_without_lookback<L: Latent>(shape: ChunkShape, params: TrainingParams) -> f64 {
+    let min_saved = if shape.n > MAX_FEW {
+        MIN_SAVED_BITS
+    } else {
+        0.0
+    };
+    // What is left when all is saved takes nothing to decode.
+    surcharge::<L>(DeltaChoice::Lag(1), params.level, shape.n, f64::INFINITY) + min_saved
+}
+
+/// A search for distances, added to a bid on these latents without one, if it could be worth its time.
+pub(crate) fn add_search<L: Latent>(
+    bid: &mut DeltaBid,
+    runs: Runs<'_, L>,
+    shape: ChunkShape,
+    params: TrainingParams,
+) {
+    /// How much more than the bid a quick look may say: it finds less than a search does.
+    const PESSIMISM: f64 = 1.25;
+    if shape.n < MIN_LOOKBACK_N || bid.price <= least_without_lookback::<L>(shape, params) {
+        return;
+    }
+    let choice = DeltaChoice::lookback(shape.n);
+    let surcharge = surcharge::<L>(choice, params.level, shape.n, bid.price);
+    // Where one distance is good, but leaves something, some of the numbers may have better ones.
+    let is_worth_it = bid.choice.is_lookback()
+        || scouted_lookback_bits(runs, params.isa) + surcharge < bid.price * PESSIMISM;
+    if !is_worth_it {
+        return;
+    }
+    let search = trial(runs, shape, choice, params);
+    if search.price < bid.price {
+        bid.close.push((bid.choice, bid.price));
+        (bid.choice, bid.price) = (search.choice, search.price);
+    } else {
+        bid.close.push((search.choice, search.price));
+    }
 }
 
 /// A quick look at three runs, or at the start of a single one: about what a lookback costs, in bits a number. What is
@@ -312,12 +295,14 @@ fn entropy_bits(counts: &[u32], n: f64) -> f64 {
     bits.sum()
 }
 
-/// What slower decoding is charged, in bits a number of `n`: a lookback has to save enough to be worth it, but for few
-/// numbers, which decode in no time.
-pub(crate) fn surcharge<L: Latent>(choice: DeltaChoice, level: u32, n: usize) -> f64 {
+/// What slower decoding is charged, in bits a number of `n` that take `bits` each: a lookback has to save enough to be worth
+/// it, but for few numbers, which decode in no time.
+pub(crate) fn surcharge<L: Latent>(choice: DeltaChoice, level: u32, n: usize, bits: f64) -> f64 {
+    /// A part of what they take: no size is given away that matters.
+    const MAX_PART: f64 = 0.02;
     if choice.is_lookback() && level < MAX_LEVEL && n > MAX_FEW {
         // An eighth of a narrow number; lookbacks take twice the time to decode that others do.
-        return f64::from(L::BITS.min(12)) / 8.0;
+        return (f64::from(L::BITS.min(12)) / 8.0).min(bits * MAX_PART);
     }
     0.0
 }
@@ -348,12 +333,10 @@ fn trial<L: Latent>(
                 residuals.extend(pairs.map(|(before, x)| x.wrapping_sub(before).toggled()));
             }
         }
-        DeltaChoice::Lookback { favoured, .. } => {
+        DeltaChoice::Lookback { .. } => {
             // Over all runs as one, and without the first of several: few latents of a chunk lack others before them.
             let mut search = LookbackSearch::new(params.isa, bit_length(runs.latents.len() as u64));
-            if favoured < runs.run_n {
-                search.favour(favoured, runs.latents.len());
-            }
+            search.learn(runs.latents);
             search.find(runs.latents, &mut distances);
             lookback::encode(runs.latents, &distances, &mut residuals, &mut states);
             if runs.run_n < runs.latents.len() {
@@ -379,13 +362,17 @@ fn trial<L: Latent>(
         // The first of each column have nothing before them.
         state_n += lag;
     }
-    let state_bits = (state_n * shape.n_pages) as f64 * f64::from(L::BITS);
+    let mut state_bits = (state_n * shape.n_pages) as f64 * f64::from(L::BITS);
+    if let DeltaChoice::Conv1(order) = choice {
+        // Of each weight, and of the bias.
+        state_bits += (32 * order + 64) as f64;
+    }
     let bits = estimate_bits_per_latent(&mut residuals, n, params)
         + estimate_bits_per_latent(&mut distances, n, params)
         + state_bits / n.max(1) as f64;
     DeltaBid {
         choice,
-        price: bits * markup + surcharge::<L>(choice, params.level, shape.n),
+        price: bits * markup + surcharge::<L>(choice, params.level, shape.n, bits),
         close: Vec::new(),
     }
 }
@@ -403,7 +390,7 @@ pub(crate) fn encoding_of<L: Latent>(choice: DeltaChoice, latents: &[L]) -> Delt
             order: order as u32,
             secondary: false,
         },
-        DeltaChoice::Lookback { window_n_log, .. } => lookback(window_n_log),
+        DeltaChoice::Lookback { window_n_log } => lookback(window_n_log),
         DeltaChoice::Lag(lag) => lookback(bit_length(lag as u64).max(4)),
         DeltaChoice::Conv1(order) => match conv1::fit(latents, order) {
             Some(conv) => DeltaEncoding::Conv1(conv),

@@ -16,6 +16,12 @@ const CLOSE_OF_FEW: f64 = 1.25;
 const MAX_FEW: usize = 1 << 11;
 /// Latents that bounds are of, at most.
 const MAX_BOUNDED_N: usize = 1 << 10;
+/// The part of a large sample that they are.
+const BOUNDED_PART: usize = 4;
+/// What bounds err by where they are low, in bits a number: then rare numbers decide, of which samples have few.
+const CLOSE_BITS: f64 = 0.3;
+/// Those are low.
+const LOW_BITS: f64 = 4.0;
 /// So few that bounds say nothing.
 const VERY_FEW: usize = 64;
 /// How much worse than no differences a bound may be, as a part and in bits a number: differences of noise
@@ -32,7 +38,8 @@ pub(super) fn orders<L: Latent>(runs: Runs<'_, L>) -> Vec<usize> {
         return vec![1, 2];
     }
     let close = if n < MAX_FEW { CLOSE_OF_FEW } else { CLOSE };
-    let thinned = runs.thinned(MAX_BOUNDED_N);
+    // A large sample was taken because a small one was no likeness.
+    let thinned = runs.thinned(MAX_BOUNDED_N.max(n / BOUNDED_PART));
     let runs = Runs {
         latents: &thinned,
         run_n: runs.run_n,
@@ -61,7 +68,8 @@ pub(super) fn orders<L: Latent>(runs: Runs<'_, L>) -> Vec<usize> {
     if least > without * CLEARLY_WORSE.0 + CLEARLY_WORSE.1 {
         return Vec::new();
     }
-    orders.retain(|&(bits, _)| bits <= least * close);
+    let close_bits = if least < LOW_BITS { CLOSE_BITS } else { 0.0 };
+    orders.retain(|&(bits, _)| bits <= least * close + close_bits);
     orders.into_iter().map(|(_, order)| order).collect()
 }
 

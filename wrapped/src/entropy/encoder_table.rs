@@ -5,7 +5,7 @@
 //! neighbouring values, with the limit at a multiple of a power of two; both fit into one added constant
 //! (Y. Collet's form of the step, known from FSE).
 
-use super::spread_symbols;
+use super::{N_STATES, spread_symbols};
 
 /// How a symbol changes the state.
 #[derive(Clone, Copy, Debug, Default)]
@@ -55,6 +55,22 @@ impl EncoderTable {
             steps,
             successors,
         }
+    }
+
+    /// What symbols take, in bits, without the states at their start: those of a page, or some from the middle of it.
+    pub(crate) fn coded_bits(&self, symbols: &[u16]) -> u64 {
+        let mut states = [self.first_state(); N_STATES];
+        let mut bits = 0;
+        for group in symbols.chunks(N_STATES).rev() {
+            for (state, &symbol) in states.iter_mut().zip(group) {
+                let step = self.steps[usize::from(symbol)];
+                let n_bits = (*state + step.bits_bias) >> 16;
+                let successor = (*state >> n_bits).wrapping_add_signed(step.successor_bias);
+                *state = u32::from(self.successors[successor as usize]);
+                bits += u64::from(n_bits);
+            }
+        }
+        bits
     }
 
     /// The state in which an encoder starts; a decoder never checks that it ends there.

@@ -55,7 +55,8 @@ pub(crate) struct Choice<T: Number> {
 }
 
 impl<T: Number> Choice<T> {
-    fn new(mode: ModeChoice<T>, delta: DeltaChoice) -> Self {
+    /// At no price yet.
+    pub(crate) fn new(mode: ModeChoice<T>, delta: DeltaChoice) -> Self {
         Self {
             mode,
             delta,
@@ -158,7 +159,11 @@ pub(crate) fn choose<T: Number>(
             vec![Choice::with_dict(distinct, delta)]
         }
         (Some(mode), Some(delta)) => vec![Choice::new(mode, delta)],
-        (Some(mode), None) => chooser.ranked(vec![chooser.bid_on(&chooser.sample, mode, None)]),
+        (Some(mode), None) => {
+            let mut bids = [chooser.bid_on(&chooser.sample, mode, None)];
+            chooser.add_searches(&mut bids);
+            chooser.ranked(bids.into())
+        }
         (None, _) => chooser.choose(),
     })
 }
@@ -227,11 +232,34 @@ impl<T: Number> Chooser<'_, T> {
     fn choose(&self) -> Vec<Choice<T>> {
         let modes = [ModeChoice::Classic].into_iter().chain(self.candidates());
         let bids = modes.map(|mode| self.bid_on(&self.sample, mode, self.delta));
-        let mut choices = self.ranked(bids.collect());
+        let mut bids: Vec<_> = bids.collect();
+        self.add_searches(&mut bids);
+        let mut choices = self.ranked(bids);
         self.add_repeats(&mut choices);
         self.add_dict(&mut choices);
         choices.sort_by(|a, b| a.promise.total_cmp(&b.promise));
         choices
+    }
+
+    /// Searches for distances under `Classic`, the first, and under the mode that is best without. Distances hardly
+    /// depend on modes, and searches take time.
+    fn add_searches(&self, bids: &mut [Bid<ModeChoice<T>>]) {
+        if self.delta.is_some() {
+            return;
+        }
+        let best = (0..bids.len()).min_by(|&i, &j| bids[i].price().total_cmp(&bids[j].price()));
+        for i in best
+            .into_iter()
+            .chain([0])
+            .take(1 + usize::from(best != Some(0)))
+        {
+            let (first, _) = split(self.params.isa, &self.sample.numbers, bids[i].mode);
+            let runs = Runs {
+                latents: &first,
+                run_n: self.sample.run_n,
+            };
+            delta_choose::add_search(&mut bids[i].delta, runs, self.shape, self.params);
+        }
     }
 
     /// All modes with each of their close delta encodings, the cheapest first: by the larger sample where the small one
@@ -288,10 +316,14 @@ impl<T: Number> Chooser<'_, T> {
         /// Bits that a number which does not repeat takes more, beside distances.
         const NO_REPEAT_BITS: f64 = 1.0;
         let level = self.params.level;
-        let surcharge =
-            delta_choose::surcharge::<T::Latent>(DeltaChoice::Lag(1), level, self.numbers.len());
         let best = &choices[0];
         let (mode, price) = (best.mode, best.price);
+        let surcharge = delta_choose::surcharge::<T::Latent>(
+            DeltaChoice::Lag(1),
+            level,
+            self.numbers.len(),
+            price,
+        );
         if self.delta.is_some() || self.numbers.len() < MIN_N || price < surcharge + MIN_SAVED_BITS
         {
             return;
@@ -315,11 +347,8 @@ impl<T: Number> Chooser<'_, T> {
         };
         let window_n_log = bit_length(repeats.farthest as u64).clamp(4, MAX_WINDOW_N_LOG);
         let lookback = match DeltaChoice::lookback(self.numbers.len()) {
-            DeltaChoice::Lookback {
-                window_n_log: near, ..
-            } => DeltaChoice::Lookback {
+            DeltaChoice::Lookback { window_n_log: near } => DeltaChoice::Lookback {
                 window_n_log: near.max(window_n_log),
-                favoured: 0,
             },
             other => other,
         };
@@ -465,7 +494,11 @@ impl<T: Number> Chooser<'_, T> {
                     latents: &indices,
                     run_n: sample.run_n,
                 };
-                Some(delta_choose::bid(runs, self.shape, demanded, self.params))
+                let mut bid = delta_choose::bid(runs, self.shape, demanded, self.params);
+                if demanded.is_none() {
+                    delta_choose::add_search(&mut bid, runs, self.shape, self.params);
+                }
+                Some(bid)
             }
         };
         let delta = match by_value {

@@ -73,7 +73,7 @@ fn arrays_composed_at_random_are_hardly_ever_larger() {
     /// What no array should exceed, of the oracle's size.
     const MOST: f64 = 1.005;
     /// What none does.
-    const WORST: f64 = 1.25;
+    const WORST: f64 = 1.1;
     let (n_arrays, max_n_log) = if is_long() { (1000, 20) } else { (150, 15) };
     for level in [4, 8, 12] {
         let mut larger = Vec::new();
@@ -91,7 +91,8 @@ fn arrays_composed_at_random_are_hardly_ever_larger() {
             });
             let ratio = ours as f64 / theirs as f64;
             logs += ratio.ln();
-            if ratio > MOST {
+            // A byte of fifty is chance.
+            if ours > theirs + 2 && ratio > MOST {
                 let number_type = challenge.number_type;
                 larger.push((
                     ratio,
@@ -102,9 +103,9 @@ fn arrays_composed_at_random_are_hardly_ever_larger() {
         larger.sort_by(|a, b| b.0.total_cmp(&a.0));
         let mean = (logs / n_arrays as f64).exp();
         assert!(mean < 0.9, "level {level}: {mean}");
-        // One in ten is far above what was seen when this was written, and far below what it was before.
+        // Of thousands, one in a hundred was.
         assert!(
-            larger.len() as u64 * 10 <= n_arrays,
+            larger.len() as u64 * 50 <= n_arrays,
             "level {level}: {larger:#?}"
         );
         assert!(
@@ -112,4 +113,32 @@ fn arrays_composed_at_random_are_hardly_ever_larger() {
             "level {level}: {larger:#?}"
         );
     }
+}
+
+/// A level never makes an array clearly larger than the level below.
+#[test]
+fn higher_levels_are_not_larger() {
+    /// What a level may add, as a part of the size at the level below.
+    const MOST: f64 = 1.005;
+    let (n_arrays, max_n_log) = if is_long() { (1000, 20) } else { (60, 14) };
+    let mut larger = Vec::new();
+    for seed in 2000..2000 + n_arrays {
+        let challenge = Challenge::new(seed, max_n_log);
+        let sizes: Vec<usize> = with_number_type!(challenge.number_type, |T| {
+            let (nums, _) = challenge.numbers::<T>();
+            let isa = Isa::best().expect("a tier");
+            let size_at = |level| {
+                let config = ChunkConfig::default().with_level(level);
+                size(&ours::compress_wrapped(isa, &nums, &config).expect("legal"))
+            };
+            [2, 4, 6, 8, 10, 12, 13].map(size_at).into()
+        });
+        for pair in sizes.windows(2) {
+            if pair[1] > pair[0] + SLACK && pair[1] as f64 > pair[0] as f64 * MOST {
+                larger.push(format!("{seed}: {} {sizes:?}", challenge.number_type));
+            }
+        }
+    }
+    // Samples see other slots at other levels: of a thousand arrays, one in a hundred was.
+    assert!(larger.len() as u64 * 50 <= n_arrays, "{larger:#?}");
 }

@@ -1,15 +1,21 @@
 //! Finding distances for lookbacks.
 //!
 //! Any distance is legal, so the encoder is free to choose well or fast. It proposes, for each latent: the nearest
-//! neighbours, the distances that were last good, and where the same value, or one that shares its high bits, was seen
-//! last. The one that leaves the smallest difference wins, with a bonus for distances in frequent use.
+//! neighbours, the distances that were last good and those that were good most often, and where the same value, or one
+//! that shares its high bits or is next to that, was seen last. The one that leaves the smallest difference wins, with a
+//! bonus for distances in frequent use.
+//!
+//! Which those are, a part of the latents tells beforehand: else a distance that comes into use early wins against better
+//! ones that nobody used yet.
 //!
 //! Which one that is, nobody can predict: so all are weighed, without branches.
 
+use std::array;
 use std::hint::select_unpredictable;
 
 use crate::delta::difference_bits;
 use crate::dtype::Latent;
+use crate::entropy::log2;
 use crate::kernels::isa::{Isa, Kernel, Tier};
 use crate::spare::Spare;
 
@@ -17,8 +23,15 @@ use crate::spare::Spare;
 const N_NEAREST: usize = 2;
 /// Distances of late that are proposed.
 const N_RECENT: usize = 4;
-/// And where a value was last seen, by all its bits and by its high ones.
-const N_PROPOSALS: usize = N_NEAREST + N_RECENT + 2;
+/// Those that were good most often in what was searched beforehand.
+const N_FREQUENT: usize = 6;
+/// And where a value was last seen, by all its bits, and by its high ones, plus 0, minus 1 and plus 1.
+const N_SEEN: usize = 4;
+const N_PROPOSALS: usize = N_NEAREST + N_RECENT + N_FREQUENT + N_SEEN;
+/// Latents of a part that is searched beforehand.
+const LEARNED_N: usize = 1 << 13;
+/// Parts that are, at least, and the most from one to the next.
+const LEARNED_PARTS: (usize, usize) = (2, 8);
 /// How seldom distances at which latents repeat are used at least, as a power of two: else a distance that is in use
 /// already, to a latent of few bits, would win for ever.
 const REPEAT_PRIOR_LOG: u32 = 6;
@@ -36,6 +49,11 @@ pub(crate) struct LookbackSearch {
     /// The distance that costs least.
     favourite: usize,
     recent: [usize; N_RECENT],
+    frequent: [usize; N_FREQUENT],
+    /// What differences cost.
+    widths: Widths,
+    /// Whether `costs` began with what a part of the latents showed.
+    has_learned: bool,
     /// For hashes of whole values and of values without their low bits, the last place, counted from 1 and through all
     /// pages.
     places: Spare<[u32; 2]>,
@@ -54,21 +72,50 @@ impl LookbackSearch {
             costs: Spare::filled((1 << window_n_log) + 1, Cost::of_count(0).0),
             favourite: 1,
             recent: [1; N_RECENT],
+            frequent: [1; N_FREQUENT],
+            widths: Widths::plain(),
+            has_learned: false,
             places: Spare::filled(1 << places_log, [0; 2]),
             places_log,
             n_before: 0,
         }
     }
 
-    /// Begins with one distance as if it had been good for a part of `n` latents; 0 for none.
-    pub(crate) fn favour(&mut self, distance: usize, n: usize) {
-        /// That part: what it has not earned, others overtake soon.
-        const PART: usize = 8;
-        if (1..self.costs.len()).contains(&distance) {
-            self.costs[distance] = Cost::of_count((n / PART) as u32).0;
-            self.favourite = distance;
-            self.recent[0] = distance;
+    /// Searches parts of all latents beforehand: what the distances cost that are good there, pages begin with.
+    pub(crate) fn learn<L: Latent>(&mut self, latents: &[L]) {
+        let mut distances = Vec::new();
+        let mut widths = [0u32; 65];
+        let parts = latents.chunks(LEARNED_N).enumerate();
+        let step = (parts.len() / LEARNED_PARTS.0).clamp(1, LEARNED_PARTS.1);
+        for (part, latents) in parts.step_by(step) {
+            // What lies between parts is out of reach.
+            self.n_before = part * LEARNED_N;
+            distances.clear();
+            self.find(latents, &mut distances);
+            for (i, &distance) in (1..).zip(&distances) {
+                let n_bits = difference_bits(latents[i], latents[i - distance as usize]);
+                widths[n_bits as usize] += 1;
+            }
         }
+        self.widths = Widths::of_counts(&widths);
+        let mut most: [(u32, usize); N_FREQUENT] = [(0, 1); N_FREQUENT];
+        for (distance, cost) in self.costs.iter_mut().enumerate() {
+            let count = Cost(*cost).count() * step as u32;
+            if count == 0 {
+                continue;
+            }
+            *cost = Cost::of_count(count).0;
+            let place = most.iter().position(|&(other, _)| count > other);
+            if let Some(place) = place {
+                most[place..].rotate_right(1);
+                most[place] = (count, distance);
+            }
+        }
+        self.frequent = most.map(|(_, distance)| distance);
+        self.recent = [1; N_RECENT];
+        self.places.fill([0; 2]);
+        self.n_before = 0;
+        self.has_learned = true;
     }
 
     /// Appends the distances for the latents of a page from its second on.
@@ -102,14 +149,19 @@ impl LookbackSearch {
     }
 
     #[inline(always)]
-    fn choose<L: Latent>(&self, latents: &[L], i: usize, keys: [usize; 2]) -> usize {
+    fn choose<L: Latent>(&self, latents: &[L], i: usize, keys: [usize; N_SEEN]) -> usize {
         let latent = latents[i];
         // Nothing costs less than the favourite where it leaves nothing.
-        if self.favourite <= i && latents[i - self.favourite] == latent {
+        if self.widths.is_zero_best && self.favourite <= i && latents[i - self.favourite] == latent
+        {
             return self.favourite;
         }
         let before = latents[i - 1];
-        let prior = Cost::of_count(i as u32 >> REPEAT_PRIOR_LOG);
+        // What was learned says how seldom.
+        let prior = match self.has_learned {
+            true => Cost::NEVER,
+            false => Cost::of_count(i as u32 >> REPEAT_PRIOR_LOG),
+        };
         let mut best = (Cost::MAX, 1);
         for distance in self.proposals(i, keys) {
             let n_bits = difference_bits(latent, latents[i - distance]);
@@ -118,7 +170,7 @@ impl LookbackSearch {
                 & (before == latents[(i - distance).saturating_sub(1)]);
             let cost = Cost(self.costs[distance]);
             let cost = select_unpredictable(is_repeat, cost.at_most(prior), cost);
-            let cost = cost.with_bits(n_bits);
+            let cost = self.widths.added_to(cost, n_bits);
             let is_better = cost < best.0;
             best.0 = select_unpredictable(is_better, cost, best.0);
             best.1 = select_unpredictable(is_better, distance, best.1);
@@ -128,31 +180,33 @@ impl LookbackSearch {
 
     /// The distances that latent `i` has to choose from, all in reach.
     #[inline(always)]
-    fn proposals(&self, i: usize, keys: [usize; 2]) -> [usize; N_PROPOSALS] {
+    fn proposals(&self, i: usize, keys: [usize; N_SEEN]) -> [usize; N_PROPOSALS] {
         let mut proposals = [1; N_PROPOSALS];
         let (nearest, rest) = proposals.split_at_mut(N_NEAREST);
-        let (recent, seen) = rest.split_at_mut(N_RECENT);
+        let (known, seen) = rest.split_at_mut(N_RECENT + N_FREQUENT);
         for (nearest, distance) in nearest.iter_mut().zip(1..) {
             *nearest = i.min(distance);
         }
         // Those of the page before may go too far back.
-        for (place, &distance) in recent.iter_mut().zip(&self.recent) {
+        let of_use = self.recent.iter().chain(&self.frequent);
+        for (place, &distance) in known.iter_mut().zip(of_use) {
             *place = i.min(distance);
         }
         let reach = i.min(self.window_n);
         for ((which, key), place) in keys.into_iter().enumerate().zip(seen) {
-            let distance = self.n_before + i + 1 - self.places[key][which] as usize;
+            let distance = self.n_before + i + 1 - self.places[key][which.min(1)] as usize;
             // What is out of reach gives way to the neighbour, which is proposed anyway.
             *place = select_unpredictable(distance <= reach, distance, 1);
         }
         proposals
     }
 
-    /// Where the table keeps a value: by all its bits, and by its high ones.
+    /// Where the table keeps a value: by all its bits, by its high ones, and its neighbours by those.
     #[inline(always)]
-    fn keys<L: Latent>(&self, latent: L) -> [usize; 2] {
+    fn keys<L: Latent>(&self, latent: L) -> [usize; N_SEEN] {
         let bits = latent.to_u64();
-        [bits, bits >> COARSE_SHIFT].map(|bits| {
+        let high = bits >> COARSE_SHIFT;
+        [bits, high, high.wrapping_sub(1), high + 1].map(|bits| {
             (bits.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - self.places_log)) as usize
         })
     }
@@ -182,7 +236,7 @@ impl<L: Latent> Kernel for Find<'_, L> {
                 search.count(distance);
                 distances[i - 1] = distance as u32;
             }
-            for (which, key) in keys.into_iter().enumerate() {
+            for (which, key) in keys.into_iter().take(2).enumerate() {
                 search.places[key][which] = (search.n_before + i + 1) as u32;
             }
         }
@@ -197,6 +251,8 @@ struct Cost(i64);
 
 impl Cost {
     const MAX: Self = Self(i64::MAX);
+    /// More than any other, and still to be added to.
+    const NEVER: Self = Self(i64::MAX / 2);
     /// Fraction bits: of distances that are chosen about as often, one has to win.
     const FRACTION: u32 = 3;
 
@@ -219,11 +275,42 @@ impl Cost {
         let of_other = other.0 + i64::from(other.count()) - i64::from(self.count());
         Self(self.0.min(of_other))
     }
+}
 
-    /// With bits that are left to store.
+/// What differences of each width cost.
+struct Widths {
+    costs: [i64; 65],
+    /// Whether none costs less than that of nothing.
+    is_zero_best: bool,
+}
+
+impl Widths {
+    /// Their bits, where nothing else is known.
+    fn plain() -> Self {
+        Self {
+            costs: array::from_fn(|n_bits| (n_bits as i64) << (32 + Cost::FRACTION)),
+            is_zero_best: true,
+        }
+    }
+
+    /// Their bits but for the first, and what it takes to say which width, with these counts of each.
+    fn of_counts(counts: &[u32; 65]) -> Self {
+        let n: u32 = counts.iter().sum();
+        let costs = array::from_fn(|n_bits| {
+            let rarity = log2((f64::from(n) + 1.0) / (f64::from(counts[n_bits]) + 0.5));
+            let bits = rarity + n_bits.saturating_sub(1) as f64;
+            ((bits * f64::from(1 << Cost::FRACTION)) as i64) << 32
+        });
+        Self {
+            is_zero_best: costs.iter().all(|&cost| cost >= costs[0]),
+            costs,
+        }
+    }
+
+    /// The cost of a distance and of the difference there.
     #[inline(always)]
-    fn with_bits(self, n_bits: u32) -> Self {
-        Self(self.0 + (i64::from(n_bits) << (32 + Self::FRACTION)))
+    fn added_to(&self, distance: Cost, n_bits: u32) -> Cost {
+        Cost(distance.0 + self.costs[n_bits as usize])
     }
 }
 
@@ -248,7 +335,7 @@ mod tests {
         let costs = [0, 1, 2, 100, 1 << 24].map(Cost::of_count);
         assert!(costs.is_sorted_by(|a, b| a > b));
         assert_eq!(costs.map(Cost::count), [0, 1, 2, 100, 1 << 24]);
-        assert!(costs[2].with_bits(1) > costs[1]);
+        assert!(Widths::plain().added_to(costs[2], 1) > costs[1]);
         assert_eq!(costs[1].at_most(costs[3]).count(), 1);
         assert!(costs[1].at_most(costs[3]) > costs[3]);
     }
