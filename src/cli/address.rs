@@ -19,7 +19,7 @@ static ADDRESSES: LazyLock<Mutex<HashMap<PathBuf, Url>>> = LazyLock::new(Mutex::
 /// What stores may spend; set once the arguments are known.
 static OPTIONS: OnceLock<StoreOptions> = OnceLock::new();
 
-/// Replaces the addresses among arguments by what may be shown of them.
+/// Replaces the addresses among arguments by what may be shown of them, and those of files by their paths.
 ///
 /// # Errors
 /// `InvalidArgument` for one that is malformed; it is not shown.
@@ -32,8 +32,8 @@ fn hide_secrets_of(argument: OsString) -> Result<OsString> {
         return Ok(argument);
     };
     let url = Url::parse(text)?;
-    if url.path().is_some() {
-        return Ok(argument);
+    if let Some(path) = url.path() {
+        return Ok(path.into());
     }
     let plain = format!(
         "{}://{}{}",
@@ -131,7 +131,7 @@ mod tests {
             "https://host/a.pv",
             "https://host/a.pv (2)",
             "a/b://c",
-            "file:///x",
+            "/x",
         ];
         assert_eq!(shown, expected);
         let url = url_of(Path::new("https://host/a.pv")).unwrap();
