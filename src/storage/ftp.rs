@@ -115,7 +115,11 @@ fn tls() -> Result<Arc<ClientConfig>> {
             }
         }
     }
-    let config = ClientConfig::builder()
+    // Named: where another dependency brings a second one, none is the default.
+    let provider = Arc::new(suppaftp::rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| Error::unsupported(format!("no TLS: {error}")))?
         .with_root_certificates(roots)
         .with_no_client_auth();
     Ok(Arc::new(config))
