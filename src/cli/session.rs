@@ -43,6 +43,19 @@ pub(super) struct Session {
         help_heading = "Common options"
     )]
     headers: Vec<(String, String)>,
+    /// Ask object stores without credentials
+    #[cfg(feature = "cloud")]
+    #[arg(long, global = true, help_heading = "Common options")]
+    anonymous: bool,
+    /// The address of the object store's service, where it is not the vendor's own
+    #[cfg(feature = "cloud")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        help_heading = "Common options"
+    )]
+    endpoint: Option<String>,
     /// The largest status of what was skipped.
     #[arg(skip)]
     skipped: AtomicU8,
@@ -82,6 +95,11 @@ impl Session {
             headers: Headers(self.headers.clone()),
             ..usual
         };
+        #[cfg(feature = "cloud")]
+        {
+            options.anonymous = self.anonymous;
+            options.endpoint.clone_from(&self.endpoint);
+        }
         if self.verbose {
             options.observer = Observer::new(|event| {
                 let range = &event.range;

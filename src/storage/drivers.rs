@@ -49,11 +49,14 @@ pub struct Drivers {
 }
 
 /// Schemes that a feature brings.
-const OF_FEATURES: [(&str, &str); 4] = [
+const OF_FEATURES: [(&str, &str); 7] = [
     ("http", "http"),
     ("https", "http"),
     ("ftp", "ftp"),
     ("ftps", "ftp"),
+    ("s3", "cloud"),
+    ("gs", "cloud"),
+    ("az", "cloud"),
 ];
 
 impl Default for Drivers {
@@ -74,6 +77,11 @@ impl Default for Drivers {
         let drivers = drivers
             .with("ftp", Arc::new(super::ftp::driver))
             .with("ftps", Arc::new(super::ftp::driver));
+        #[cfg(feature = "cloud")]
+        let drivers = drivers
+            .with("s3", Arc::new(super::cloud::driver))
+            .with("gs", Arc::new(super::cloud::driver))
+            .with("az", Arc::new(super::cloud::driver));
         drivers
     }
 }

@@ -22,6 +22,8 @@
 
 mod attributes;
 mod cached;
+#[cfg(feature = "cloud")]
+mod cloud;
 pub mod conformance;
 mod destination;
 mod drivers;
@@ -54,6 +56,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub use cached::Cached;
+#[cfg(feature = "cloud")]
+pub use cloud::CloudStore;
 pub use drivers::{Driver, Drivers};
 pub use file::{FileReader, FileStore};
 #[cfg(feature = "ftp")]

@@ -25,6 +25,10 @@ pub struct StoreOptions {
     pub headers: Headers,
     /// Whether gzip is looked through: what is compressed is read as what it holds. On by default.
     pub inflates: bool,
+    /// Whether object stores are asked without credentials.
+    pub anonymous: bool,
+    /// The address of the service, where it is not the vendor's own.
+    pub endpoint: Option<String>,
     /// Who is told of every request.
     pub observer: Observer,
 }
@@ -39,6 +43,8 @@ impl Default for StoreOptions {
             max_retries: 4,
             headers: Headers::default(),
             inflates: true,
+            anonymous: false,
+            endpoint: None,
             observer: Observer::default(),
         }
     }

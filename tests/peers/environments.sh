@@ -23,7 +23,7 @@ if [ ! -f "$environment/complete" ]; then
   # The releases' own dependencies: zstandard and tqdm up to 0.3, pyvista after it.
   "$environment/bin/pip" install --quiet numpy pyvista zstandard tqdm
   # Servers that tests of stores start. Without them those say that they were skipped.
-  "$environment/bin/pip" install --quiet pyftpdlib pyopenssl || true
+  "$environment/bin/pip" install --quiet pyftpdlib pyopenssl "moto[server]" || true
   touch "$environment/complete"
 fi
 absolute=$(cd "$folder" && pwd)

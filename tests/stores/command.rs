@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 #[cfg(feature = "cli")]
 use std::process::Output;
-#[cfg(feature = "ftp")]
+#[cfg(any(feature = "cloud", feature = "ftp"))]
 use std::process::Stdio;
 
 /// A file beside these tests.
@@ -33,7 +33,7 @@ pub(crate) fn words(output: &Output) -> String {
 }
 
 /// An interpreter that has a module: that of the peers, or the usual one. Nothing, and a word, where neither has.
-#[cfg(feature = "ftp")]
+#[cfg(any(feature = "cloud", feature = "ftp"))]
 pub(crate) fn python_with(module: &str) -> Option<String> {
     let python = match std::env::var("PAGINUM_PEERS") {
         Ok(peers) => format!("{peers}/python-0.7.0"),

@@ -2,7 +2,9 @@
 #![cfg(all(feature = "zstd", feature = "npz"))]
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
-#[cfg(any(feature = "cli", feature = "ftp"))]
+#[cfg(feature = "cloud")]
+mod cloud;
+#[cfg(any(feature = "cli", feature = "cloud", feature = "ftp"))]
 mod command;
 #[cfg(feature = "ftp")]
 mod ftp;
