@@ -5,10 +5,10 @@
 set -eu
 cd "$(dirname "$0")"
 CARGO_FUZZ_VERSION=0.13.2
-ALL="decode_wrapped decode_standalone round_trip against_pco rows open_pv read_pv append_pv"
+ALL="decode_wrapped decode_standalone round_trip against_pco rows open_pv read_pv append_pv gunzip http_response"
 
 if [ "${1:-}" = "--total" ]; then
-  seconds=$(( ${2:?seconds} / 8 ))
+  seconds=$(( ${2:?seconds} / 10 ))
   shift 2
 else
   seconds=${1:?seconds}

@@ -8,6 +8,8 @@ mod cloud;
 mod command;
 #[cfg(feature = "ftp")]
 mod ftp;
+#[cfg(all(feature = "gzip", feature = "http"))]
+mod hostile;
 #[cfg(feature = "http")]
 mod http;
 mod matrix;

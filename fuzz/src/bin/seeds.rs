@@ -185,7 +185,50 @@ fn pv_seeds() -> paginum::Result<()> {
     Ok(())
 }
 
+/// Files that gzip compressed, one member or several, and answers of a server.
+fn seeds_of_stores() {
+    use std::io::Write;
+    let member = |bytes: &[u8], level: u32| {
+        let mut encoder =
+            flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(level));
+        encoder.write_all(bytes).expect("memory");
+        encoder.finish().expect("memory")
+    };
+    let text: Vec<u8> = (0..2_000_u32).map(|i| (i * i % 61) as u8).collect();
+    write("gunzip", "one", &member(&text, 6));
+    write("gunzip", "stored", &member(&text[..100], 0));
+    let several = [member(b"one", 9), member(b"", 1), member(&text, 1)].concat();
+    write("gunzip", "several", &several);
+    write("gunzip", "padded", &[several, vec![0; 100]].concat());
+    for (name, head) in [
+        (
+            "part",
+            "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-99/100\r\nETag: \"a\"\r\nContent-Length: 100",
+        ),
+        ("whole", "HTTP/1.1 200 OK\r\nContent-Length: 100"),
+        ("chunked", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked"),
+        (
+            "moved",
+            "HTTP/1.1 302 Found\r\nLocation: /b\r\nContent-Length: 0",
+        ),
+        (
+            "empty",
+            "HTTP/1.1 416 Range Not Satisfiable\r\nContent-Range: bytes */0",
+        ),
+        ("busy", "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 0"),
+    ] {
+        let answer = [
+            head.as_bytes(),
+            b"\r\nConnection: close\r\n\r\n",
+            &text[..100],
+        ]
+        .concat();
+        write("http_response", name, &answer);
+    }
+}
+
 fn main() {
+    seeds_of_stores();
     pv_seeds().expect("seeds of .pv files");
     corpus_seeds().expect("files of other programs can be read");
     for (type_no, number_type) in NumberType::ALL.into_iter().enumerate() {
