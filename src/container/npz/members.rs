@@ -132,6 +132,12 @@ impl Members {
         self.entry(member.index)
     }
 
+    /// Where the next member starts, or the directory: no member reaches over that.
+    fn next_start(&self, start: u64) -> u64 {
+        let next = self.starts.partition_point(|&other| other <= start);
+        self.starts.get(next).copied().unwrap_or(u64::MAX)
+    }
+
     /// Fetches at once where members begin: their headers, and those of the arrays in them.
     pub(super) fn prefetch_starts(&self) -> Result<()> {
         /// Fields of the archive, and the header of most arrays.
@@ -140,10 +146,8 @@ impl Members {
         for index in 0..self.len() {
             let entry = self.entry(index)?;
             let start = entry.header_start();
-            let next = self.starts.partition_point(|&other| other <= start);
-            let next = self.starts.get(next).copied().unwrap_or(u64::MAX);
             let end = start.saturating_add(BYTES + entry.name_raw().len() as u64);
-            starts.push(start..end.min(next));
+            starts.push(start..end.min(self.next_start(start)));
         }
         self.store.prefetch(&starts)?;
         Ok(())
@@ -153,8 +157,7 @@ impl Members {
     pub(super) fn prefetch(&self, member: &Member) -> Result<()> {
         let entry = self.entry_of(member)?;
         let start = entry.header_start();
-        let next = self.starts.partition_point(|&other| other <= start);
-        let next = self.starts.get(next).copied().unwrap_or(u64::MAX);
+        let next = self.next_start(start);
         self.store.prefetch(std::slice::from_ref(&(start..next)))?;
         Ok(())
     }
@@ -211,8 +214,7 @@ impl Members {
         }
         let data = start + LOCAL_HEADER_BYTES as u64 + name_bytes + extra_bytes;
         let end = data.saturating_add(entry.compressed_size());
-        let following = self.starts.partition_point(|&other| other <= start);
-        if self.starts.get(following).is_some_and(|&next| end > next) {
+        if end > self.next_start(start) {
             return Err(Error::corrupt("zip: members that overlap").at(start));
         }
         if entry.encrypted() {

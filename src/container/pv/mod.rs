@@ -9,6 +9,7 @@
 //! * [`reader`] gives each array a path, checks its [`header`] and opens its payload with the filter that it names;
 //! * [`topology`] checks what connects points to cells before it is handed out.
 
+mod ahead;
 mod behind;
 mod checked;
 mod copy;

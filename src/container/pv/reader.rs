@@ -8,11 +8,12 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use super::ahead::prefetch;
 use super::checked::CheckedArray;
 use super::frame::FrameDecoder;
 use super::header::Header;
 use super::implied::ImpliedOffsets;
-use super::index::{Frame, Index, Pair};
+use super::index::{Index, Pair};
 use super::metadata::FileMetadata;
 use super::names::{CellArray, DATASET_METADATA, Role};
 use super::recover::{self, Version};
@@ -245,37 +246,6 @@ impl Reader {
         let bytes = decoder.header(frame)?;
         let header = Header::parse(&bytes, Some(&self.names[pair])).at(frame.range.start)?;
         Ok(self.headers[pair].get_or_init(|| header))
-    }
-
-    /// Fetches at once what is read when an array is opened: headers, its own and those that it is held against, and both
-    /// ends of payloads, where filters keep their parameters and directories.
-    fn prefetch_slot(&self, slot: &Slot, node: Option<NodeId>) -> Result<()> {
-        /// Smaller payloads are wanted whole.
-        const WHOLE_BYTES: u64 = 32 << 10;
-        const HEAD_BYTES: u64 = 512;
-        const TAIL_BYTES: u64 = 8 << 10;
-        if !self.store.access().is_distant() {
-            return Ok(());
-        }
-        let mut wanted = Vec::new();
-        for pair in [Some(slot.pair), slot.validity].into_iter().flatten() {
-            let Pair { header, payload } = &self.index.pairs[pair];
-            let (header, payload) = (header.range.clone(), payload.range.clone());
-            wanted.push(header);
-            match payload.end - payload.start {
-                0..=WHOLE_BYTES => wanted.push(payload),
-                _ => wanted.extend([
-                    payload.start..payload.start + HEAD_BYTES,
-                    payload.end - TAIL_BYTES..payload.end,
-                ]),
-            }
-        }
-        if let Some(Node::Dataset(dataset)) = node.map(|id| self.tree.node(id)) {
-            let geometry = dataset.geometry().map(|slot| slot.pair);
-            wanted.extend(geometry.map(|pair| self.index.pairs[pair].header.range.clone()));
-        }
-        self.store.prefetch(&wanted)?;
-        Ok(())
     }
 
     /// The bytes of a payload without the dead ones behind it.
@@ -635,15 +605,6 @@ impl Container for Reader {
             None => verified,
         }
     }
-}
-
-/// Fetches frames at once, where that pays.
-fn prefetch<'a>(store: &dyn ReadAt, frames: impl Iterator<Item = &'a Frame>) -> Result<()> {
-    if store.access().is_distant() {
-        let ranges: Vec<Range<u64>> = frames.map(|frame| frame.range.clone()).collect();
-        store.prefetch(&ranges)?;
-    }
-    Ok(())
 }
 
 /// The width of the cells of a list whose offsets are not stored.

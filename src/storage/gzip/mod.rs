@@ -5,16 +5,17 @@
 //! and not the pass: only at the end of a member stands the checksum that its bytes must agree with before anyone may
 //! believe them, and how long it is.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
+mod inflate;
+
+use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use flate2::bufread::GzDecoder;
 use flate2::write::GzEncoder;
 use flate2::{Compression, GzBuilder};
 
+use self::inflate::Members;
 use super::spool::spool;
 use super::{Durability, Part, ReadAt, Stage, Store, StoreOptions, UpdateAt, Url, Version};
-use crate::error::Error;
 
 /// The shortest member: a header of ten bytes, an empty block of two, a trailer of eight; some write less than two.
 const MIN_BYTES: u64 = 18;
@@ -22,9 +23,6 @@ const MIN_BYTES: u64 = 18;
 const MAGIC: [u8; 3] = [0x1f, 0x8b, 8];
 /// gzip's own default: levels below save little time and cost much size.
 const LEVEL: u32 = 6;
-/// What is read at once: of a distant store as much as a request brings.
-const PIECE_BYTES: u64 = 8 << 20;
-
 /// A store whose files may be compressed by gzip.
 ///
 /// ```
@@ -148,109 +146,6 @@ impl ReadAt for Inflated {
     }
 }
 
-/// The bytes of a store from start to end.
-struct InOrder<'a> {
-    store: &'a dyn ReadAt,
-    offset: u64,
-}
-
-impl Read for InOrder<'_> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let n = (self.store.len() - self.offset).min(buf.len() as u64) as usize;
-        // Told apart from what is wrong with the bytes.
-        let read = self.store.read_exact_at(&mut buf[..n], self.offset);
-        read.map_err(|error| io::Error::other(OfStore(error)))?;
-        self.offset += n as u64;
-        Ok(n)
-    }
-}
-
-/// An error of the store that is inflated.
-#[derive(Debug)]
-struct OfStore(io::Error);
-
-impl std::fmt::Display for OfStore {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl std::error::Error for OfStore {}
-
-/// What all members of a file hold, one after another.
-struct Members<'a> {
-    /// Empty once the last member has ended.
-    decoder: Option<GzDecoder<BufReader<InOrder<'a>>>>,
-}
-
-impl<'a> Members<'a> {
-    fn of(store: &'a dyn ReadAt) -> Self {
-        let piece = PIECE_BYTES.min(store.len()).max(1) as usize;
-        let source = BufReader::with_capacity(piece, InOrder { store, offset: 0 });
-        Self {
-            decoder: Some(GzDecoder::new(source)),
-        }
-    }
-
-    /// What follows a member that has ended: another, or zeroes up to the end, as tapes have them.
-    fn next_member(mut source: BufReader<InOrder<'a>>) -> io::Result<Option<Self>> {
-        if source.fill_buf()?.first() == Some(&MAGIC[0]) {
-            return Ok(Some(Self {
-                decoder: Some(GzDecoder::new(source)),
-            }));
-        }
-        loop {
-            let bytes = source.fill_buf()?;
-            if bytes.is_empty() {
-                return Ok(None);
-            }
-            if bytes.iter().any(|byte| *byte != 0) {
-                return Err(Error::corrupt(
-                    "gzip: bytes behind the last member that are no padding",
-                )
-                .into());
-            }
-            let n = bytes.len();
-            source.consume(n);
-        }
-    }
-}
-
-impl Read for Members<'_> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        while let Some(decoder) = &mut self.decoder {
-            let n = decoder.read(buf).map_err(explained)?;
-            if n > 0 || buf.is_empty() {
-                return Ok(n);
-            }
-            let ended = self.decoder.take().expect("it was looked at");
-            if let Some(next) = Self::next_member(ended.into_inner()).map_err(explained)? {
-                *self = next;
-            }
-        }
-        Ok(0)
-    }
-}
-
-/// An error of inflating, in our words.
-fn explained(error: io::Error) -> io::Error {
-    if error.get_ref().is_some_and(|inner| inner.is::<OfStore>()) {
-        let inner = error.into_inner().expect("it was there a line ago");
-        return inner.downcast::<OfStore>().expect("its type was checked").0;
-    }
-    if error.get_ref().is_some_and(|inner| inner.is::<Error>()) {
-        return error;
-    }
-    let ours = match error.kind() {
-        io::ErrorKind::UnexpectedEof => Error::truncated("gzip: the file ends within a member"),
-        _ if error.to_string().contains("checksum") => {
-            Error::checksum("gzip: a member does not agree with its checksum")
-        }
-        _ => Error::corrupt(format!("gzip: {error}")),
-    };
-    ours.with_source(error).into()
-}
-
 /// Compresses what is written. What turns out to be what was there already leaves the file as it is.
 #[derive(Debug)]
 struct GzipStage {
@@ -304,8 +199,8 @@ impl Stage for GzipStage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ErrorKind;
     use crate::storage::{FileStore, MemoryStore, PositionedStage, WriteAt, conformance};
+    use crate::{Error, ErrorKind};
 
     fn compressed(bytes: &[u8]) -> Vec<u8> {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::new(LEVEL));
