@@ -9,7 +9,7 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
 use paginum_wrapped::{
     ChunkConfig, CompressScratch, DeltaSpec, FileCompressor, FileDecompressor, PageScratch,
-    PagingSpec, RowIndex, standalone,
+    RowIndex, standalone,
 };
 
 /// A walk of normal steps: about 20 bins, offsets of several widths.
@@ -196,7 +196,8 @@ fn two_threads(c: &mut Criterion) {
     const N_PAGES: usize = 16;
     const N: usize = 1 << 16;
     let nums = walk(N_PAGES * N);
-    let config = ChunkConfig::default().with_paging_spec(PagingSpec::Exact(vec![N; N_PAGES]));
+    let config = ChunkConfig::default()
+        .with_paging_spec(paginum_wrapped::PagingSpec::Exact(vec![N; N_PAGES]));
     let file = FileCompressor::new().expect("a tier");
     let chunk = file
         .chunk_compressor(&nums, &config)

@@ -72,7 +72,7 @@ pub(super) fn weighted(
     }
     // States take turns: a trial begins where the first one does.
     let tried_n = MAX_TRIED_N.min(n / TRIED_PART);
-    let start = (n - tried_n) / 2 & !(N_STATES - 1);
+    let start = ((n - tried_n) / 2) & !(N_STATES - 1);
     let symbols = symbols_of(start..start + tried_n);
     let without_order = best.without_order(&symbols);
     let difference = best.table.coded_bits(&symbols) as f64 - without_order;

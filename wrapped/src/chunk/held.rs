@@ -52,8 +52,8 @@ pub(super) fn held_against_all<T: Number, C>(
     let mut tried: Vec<(ModeChoice<T>, DeltaChoice, f64)> = Vec::new();
     let level = config.level;
     let promising = match n {
-        ..=bins::MAX_FEW => PROMISING_OF_FEWEST,
-        ..=MAX_FEW => PROMISING_OF_FEW,
+        _ if n <= bins::MAX_FEW => PROMISING_OF_FEWEST,
+        _ if n <= MAX_FEW => PROMISING_OF_FEW,
         _ if level >= THOROUGH_LEVEL => PROMISING_OF_THOROUGH,
         _ => PROMISING,
     };
