@@ -28,9 +28,11 @@ const PROMISING_BESIDE_SEARCH: f64 = 1.25;
 const PROMISING_OF_THOROUGH: f64 = 1.02;
 /// Those begin here.
 const THOROUGH_LEVEL: u32 = 12;
-/// How much more a promise may be than what is known, in bits a number, and as a part of it.
+/// How much more a promise may be than what is known, in bits a number and as a part of it, where that is little.
 const UNSURE_BITS: f64 = 0.15;
 const UNSURE_PART: f64 = 0.15;
+/// So many bits a number are little.
+const LITTLE_BITS: f64 = 2.0;
 /// Choices of one sample that are encoded, at most.
 const MAX_ENCODED: usize = 5;
 /// How far a promise may be off, as a part of it and in bits in all.
@@ -45,98 +47,126 @@ pub(super) fn held_against_all<T: Number, C>(
     n: usize,
     config: &ChunkConfig,
     choose: impl Fn(usize) -> Result<Vec<Choice<T>>>,
-    mut encode: impl FnMut(Choice<T>) -> (C, f64),
+    encode: impl FnMut(Choice<T>) -> (C, f64),
 ) -> Result<C> {
-    let mut best: Option<(C, f64)> = None;
-    let mut best_kind = None;
-    let mut tried: Vec<(ModeChoice<T>, DeltaChoice, f64)> = Vec::new();
-    let level = config.level;
-    let promising = match n {
-        _ if n <= bins::MAX_FEW => PROMISING_OF_FEWEST,
-        _ if n <= MAX_FEW => PROMISING_OF_FEW,
-        _ if level >= THOROUGH_LEVEL => PROMISING_OF_THOROUGH,
-        _ => PROMISING,
+    let mut held = Held {
+        n,
+        promising: match n {
+            _ if n <= bins::MAX_FEW => PROMISING_OF_FEWEST,
+            _ if n <= MAX_FEW => PROMISING_OF_FEW,
+            _ if config.level >= THOROUGH_LEVEL => PROMISING_OF_THOROUGH,
+            _ => PROMISING,
+        },
+        encode,
+        tried: Vec::new(),
+        best: None,
     };
     for scale in SCALES {
         let choices = choose(scale)?;
-        let is_demanded = choices.len() == 1 && choices[0].price == 0.0;
-        let mut is_surprise = false;
-        for (rank, choice) in choices.into_iter().take(MAX_ENCODED).enumerate() {
-            let (promised, price) = (choice.promise * n as f64, choice.price * n as f64);
-            let known = best.as_ref().map_or(f64::INFINITY, |&(_, bits)| bits);
-            let is_search = matches!(choice.delta, DeltaChoice::Lookback { .. });
-            let is_best_searched = matches!(best_kind, Some((_, DeltaChoice::Lookback { .. })));
-            let promising = match is_best_searched && !is_search {
-                true => promising.max(PROMISING_BESIDE_SEARCH),
-                false => promising,
-            };
-            // Where little is left, rare numbers decide, of which a sample has few.
-            let margin = UNSURE_BITS.min(price / n as f64 * UNSURE_PART) * n as f64;
-            if best.is_some() && promised >= known * promising + margin {
-                continue;
-            }
-            let kind = (choice.mode, choice.delta);
-            let before = tried.iter().find(|tried| (tried.0, tried.1) == kind);
-            let came_to = match before {
-                Some(&(_, _, bits)) => bits,
-                None => {
-                    let other = encode(choice);
-                    let bits = other.1;
-                    tried.push((kind.0, kind.1, bits));
-                    if bits < known {
-                        best = Some(other);
-                        best_kind = Some(kind);
-                    }
-                    bits
-                }
-            };
-            if rank == 0 {
-                // That a search finds more than in a sample is none.
-                let off = if is_search {
-                    came_to - price
-                } else {
-                    (came_to - price).abs()
-                };
-                is_surprise = off > price * SURPRISE.0 + SURPRISE.1;
-            }
-            if is_surprise && !is_demanded && n > MAX_FEW && scale < SCALES[SCALES.len() - 1] {
-                break;
-            }
-        }
-        if !is_surprise || is_demanded || n <= MAX_FEW {
+        // A single one without a price was demanded.
+        let is_final = n <= MAX_FEW || scale == SCALES[SCALES.len() - 1] || choices[0].price == 0.0;
+        if !held.is_surprised(choices, !is_final) {
             break;
         }
     }
     if config.mode_spec == ModeSpec::Auto && config.delta_spec == DeltaSpec::Auto {
-        let (_, bits) = best.as_ref().expect("at least one choice");
-        if let Some(choice) = last_resort(best_kind, bits / n.max(1) as f64, n) {
-            let kind = (choice.mode, choice.delta);
-            if tried.iter().all(|tried| (tried.0, tried.1) != kind) {
-                let other = encode(choice);
-                best = best.map(|best| if other.1 < best.1 { other } else { best });
-            }
-        }
+        held.try_last_resort();
     }
-    Ok(best.expect("at least one choice").0)
+    Ok(held.best.expect("at least one choice").chunk)
 }
 
-/// What samples know too little of to propose it: beside a search, numbers as they are, since bins of all numbers tell
-/// values apart that those of a sample do not; beside a period that leaves little of `bits` a number, a search for what
-/// it leaves.
-fn last_resort<T: Number>(
-    best: Option<(ModeChoice<T>, DeltaChoice)>,
-    bits: f64,
+/// Choices that were encoded.
+struct Held<T: Number, C, E> {
     n: usize,
-) -> Option<Choice<T>> {
-    /// So little is left where most numbers are those of a period before.
-    const LITTLE: std::ops::Range<f64> = 0.1..3.0;
-    match best? {
-        (_, DeltaChoice::Lookback { .. }) => {
-            Some(Choice::new(ModeChoice::Classic, DeltaChoice::None))
+    /// What a promise has to be below, as a part of what is known.
+    promising: f64,
+    encode: E,
+    /// With their bits.
+    tried: Vec<(Kind<T>, f64)>,
+    best: Option<Best<T, C>>,
+}
+
+/// A mode and a delta encoding.
+type Kind<T> = (ModeChoice<T>, DeltaChoice);
+
+/// What came to least.
+struct Best<T: Number, C> {
+    kind: Kind<T>,
+    chunk: C,
+    bits: f64,
+}
+
+impl<T: Number, C, E: FnMut(Choice<T>) -> (C, f64)> Held<T, C, E> {
+    /// Tries choices of one sample, and tells whether the first came to something else than the sample said: the others
+    /// wait for a larger one then, if there `is_another`.
+    fn is_surprised(&mut self, choices: Vec<Choice<T>>, is_another: bool) -> bool {
+        for (rank, choice) in choices.into_iter().take(MAX_ENCODED).enumerate() {
+            if !self.is_promising(&choice) {
+                continue;
+            }
+            let price = choice.price * self.n as f64;
+            let is_search = matches!(choice.delta, DeltaChoice::Lookback { .. });
+            let over = self.bits_of(choice) - price;
+            // That a search finds more than in a sample is none.
+            let off = if is_search { over } else { over.abs() };
+            if rank == 0 && is_another && off > price * SURPRISE.0 + SURPRISE.1 {
+                return true;
+            }
         }
-        (mode, DeltaChoice::Lag(_)) if mode != ModeChoice::Dict && LITTLE.contains(&bits) => {
-            Some(Choice::new(mode, DeltaChoice::lookback(n)))
+        false
+    }
+
+    /// Whether a choice could be better than what is known.
+    fn is_promising(&self, choice: &Choice<T>) -> bool {
+        let Some(best) = &self.best else {
+            return true;
+        };
+        let is_search = |delta| matches!(delta, DeltaChoice::Lookback { .. });
+        let promising = if is_search(best.kind.1) && !is_search(choice.delta) {
+            self.promising.max(PROMISING_BESIDE_SEARCH)
+        } else {
+            self.promising
+        };
+        let n = self.n as f64;
+        // Where little is left, rare numbers decide, of which a sample has few.
+        let margin = if best.bits < LITTLE_BITS * n {
+            (UNSURE_PART * best.bits).min(UNSURE_BITS * n)
+        } else {
+            0.0
+        };
+        choice.promise * n < best.bits * promising + margin
+    }
+
+    /// What a choice comes to; it is encoded once.
+    fn bits_of(&mut self, choice: Choice<T>) -> f64 {
+        let kind = (choice.mode, choice.delta);
+        if let Some(&(_, bits)) = self.tried.iter().find(|tried| tried.0 == kind) {
+            return bits;
         }
-        _ => None,
+        let (chunk, bits) = (self.encode)(choice);
+        self.tried.push((kind, bits));
+        if self.best.as_ref().is_none_or(|best| bits < best.bits) {
+            self.best = Some(Best { kind, chunk, bits });
+        }
+        bits
+    }
+
+    /// What samples know too little of to propose it: beside a search, numbers as they are, since bins of all numbers tell
+    /// values apart that those of a sample do not; beside a period that leaves little, a search for what it leaves.
+    fn try_last_resort(&mut self) {
+        /// Bits a number that are left where most numbers are those of a period before.
+        const LEFT_BY_PERIOD: std::ops::Range<f64> = 0.1..3.0;
+        let best = self.best.as_ref().expect("at least one choice");
+        let is_little = LEFT_BY_PERIOD.contains(&(best.bits / self.n as f64));
+        let choice = match best.kind {
+            (_, DeltaChoice::Lookback { .. }) => {
+                Choice::new(ModeChoice::Classic, DeltaChoice::None)
+            }
+            (mode, DeltaChoice::Lag(_)) if mode != ModeChoice::Dict && is_little => {
+                Choice::new(mode, DeltaChoice::lookback(self.n))
+            }
+            _ => return,
+        };
+        self.bits_of(choice);
     }
 }
