@@ -155,7 +155,7 @@ impl<T: Number, C, E: FnMut(Choice<T>) -> (C, f64)> Held<T, C, E> {
     /// values apart that those of a sample do not; beside a period that leaves little, a search for what it leaves.
     fn try_last_resort(&mut self) {
         /// Bits a number that are left where most numbers are those of a period before.
-        const LEFT_BY_PERIOD: std::ops::Range<f64> = 0.1..3.0;
+        const LEFT_BY_PERIOD: std::ops::Range<f64> = 0.1..6.0;
         let best = self.best.as_ref().expect("at least one choice");
         let is_little = LEFT_BY_PERIOD.contains(&(best.bits / self.n as f64));
         let choice = match best.kind {

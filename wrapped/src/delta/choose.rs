@@ -235,7 +235,7 @@ pub(crate) fn add_search<L: Latent>(
     params: TrainingParams,
 ) {
     /// How much more than the bid a quick look may say: it finds less than a search does.
-    const PESSIMISM: f64 = 1.25;
+    const PESSIMISM: f64 = 1.12;
     if shape.n < MIN_LOOKBACK_N || bid.price <= least_without_lookback::<L>(shape, params) {
         return;
     }
@@ -298,8 +298,8 @@ fn entropy_bits(counts: &[u32], n: f64) -> f64 {
 /// What slower decoding is charged, in bits a number of `n` that take `bits` each: a lookback has to save enough to be worth
 /// it, but for few numbers, which decode in no time.
 pub(crate) fn surcharge<L: Latent>(choice: DeltaChoice, level: u32, n: usize, bits: f64) -> f64 {
-    /// A part of what they take: no size is given away that matters.
-    const MAX_PART: f64 = 0.02;
+    /// A part of what they take: what decoding at half the speed has to save.
+    const MAX_PART: f64 = 0.04;
     if choice.is_lookback() && level < MAX_LEVEL && n > MAX_FEW {
         // An eighth of a narrow number; lookbacks take twice the time to decode that others do.
         return (f64::from(L::BITS.min(12)) / 8.0).min(bits * MAX_PART);
@@ -336,7 +336,6 @@ fn trial<L: Latent>(
         DeltaChoice::Lookback { .. } => {
             // Over all runs as one, and without the first of several: few latents of a chunk lack others before them.
             let mut search = LookbackSearch::new(params.isa, bit_length(runs.latents.len() as u64));
-            search.learn(runs.latents);
             search.find(runs.latents, &mut distances);
             lookback::encode(runs.latents, &distances, &mut residuals, &mut states);
             if runs.run_n < runs.latents.len() {

@@ -78,7 +78,7 @@ impl<T: Number> Choice<T> {
     /// At the price of a sample, in which a search has less to find.
     fn sampled_at(self, price: f64) -> Self {
         /// The part of the price that may be left.
-        const OF_SEARCH: f64 = 0.82;
+        const OF_SEARCH: f64 = 0.92;
         let part = match self.delta {
             DeltaChoice::Lookback { .. } => OF_SEARCH,
             _ => 1.0,
