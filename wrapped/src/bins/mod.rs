@@ -16,5 +16,7 @@ mod tables;
 mod trained;
 
 pub(crate) use estimate::{estimate_bits_of_runs, estimate_bits_per_latent};
+pub(crate) use radix_sort::radix_sort;
+pub(crate) use symbols::Symbols;
 pub(crate) use tables::MAX_FEW;
-pub(crate) use trained::{TrainedVar, TrainingParams};
+pub(crate) use trained::{EncoderBin, TrainedVar, TrainingParams};

@@ -34,7 +34,16 @@ pub(crate) fn radix_sort<L: Latent>(latents: &mut [L], scratch: &mut Vec<L>) {
     let n_digits = sorted_bits.div_ceil(most_bits);
     scratch.clear();
     scratch.resize(latents.len(), L::zero());
-    let mut tables = [[0; 1 << LARGE_DIGIT_BITS]; 2];
+    // No larger than digits need: small tables are cleared in no time.
+    let mut small = [0; 2 << SMALL_DIGIT_BITS];
+    let mut large = Vec::new();
+    let tables = if most_bits == SMALL_DIGIT_BITS {
+        &mut small[..]
+    } else {
+        large.resize(2 << LARGE_DIGIT_BITS, 0);
+        &mut large[..]
+    };
+    let (first, second) = tables.split_at_mut(1 << most_bits);
     for i in 0..n_digits {
         let digit_bits = sorted_bits.div_ceil(n_digits);
         let digit = Digit {
@@ -47,7 +56,7 @@ pub(crate) fn radix_sort<L: Latent>(latents: &mut [L], scratch: &mut Vec<L>) {
         } else {
             (&scratch[..], &mut *latents)
         };
-        digit.sort(from, to, &mut tables);
+        digit.sort(from, to, first, second);
     }
     if n_digits % 2 == 1 {
         latents.copy_from_slice(scratch);
@@ -79,12 +88,7 @@ impl<L: Latent> Digit<L> {
     ///
     /// Both halves are on their way at once, each with a table of its own: most digits of most latents are like those
     /// before, so that one table would be waited for.
-    fn sort(
-        self,
-        from: &[L],
-        to: &mut [L],
-        [first, second]: &mut [[u32; 1 << LARGE_DIGIT_BITS]; 2],
-    ) {
+    fn sort(self, from: &[L], to: &mut [L], first: &mut [u32], second: &mut [u32]) {
         let (first, second) = (&mut first[..=self.mask], &mut second[..=self.mask]);
         first.fill(0);
         second.fill(0);

@@ -12,6 +12,8 @@ pub(crate) enum Symbols<L> {
     One,
     /// A table over a narrow range.
     Table { min: L, symbols: Vec<u16> },
+    /// The same of up to 256 symbols: half as much of the caches.
+    NarrowTable { min: L, symbols: Vec<u8> },
     /// The slots of all latents are known, and the bin of each slot.
     Slots {
         slot_of: Spare<u16>,
@@ -24,16 +26,14 @@ pub(crate) enum Symbols<L> {
 impl<L: Latent> Symbols<L> {
     /// For latents that were counted, in bins in order.
     pub(crate) fn of_counts(counts: &Counts<L>, bins: &[Slot<L>]) -> Self {
-        let mut symbols = vec![0; counts.counts.len()];
-        for (symbol, bin) in bins.iter().enumerate() {
-            let first = (bin.lower - counts.min).to_u64() as usize;
-            let last = (bin.upper - counts.min).to_u64() as usize;
-            symbols[first..=last].fill(symbol as u16);
+        let min = counts.min;
+        let len = counts.counts.len();
+        if bins.len() <= 1 << u8::BITS {
+            let symbols = table(min, len, bins, |symbol| symbol as u8);
+            return Self::NarrowTable { min, symbols };
         }
-        Self::Table {
-            min: counts.min,
-            symbols,
-        }
+        let symbols = table(min, len, bins, |symbol| symbol as u16);
+        Self::Table { min, symbols }
     }
 
     /// For latents whose slots are known, merged into bins in order.
@@ -61,6 +61,11 @@ impl<L: Latent> Symbols<L> {
                     *symbol = symbols[(latent - *min).to_u64() as usize];
                 }
             }
+            Self::NarrowTable { min, symbols } => {
+                for (symbol, &latent) in found.iter_mut().zip(latents) {
+                    *symbol = u16::from(symbols[(latent - *min).to_u64() as usize]);
+                }
+            }
             Self::Slots { slot_of, symbols } => {
                 let slots = &slot_of[start..start + latents.len()];
                 for (symbol, &slot) in found.iter_mut().zip(slots) {
@@ -74,6 +79,21 @@ impl<L: Latent> Symbols<L> {
             }
         }
     }
+}
+
+/// The symbol of each latent of a range, from its least on.
+fn table<L: Latent, S: Copy + Default>(
+    min: L,
+    len: usize,
+    bins: &[Slot<L>],
+    to_symbol: impl Fn(usize) -> S,
+) -> Vec<S> {
+    let mut symbols = vec![S::default(); len];
+    for (symbol, bin) in bins.iter().enumerate() {
+        let place = |latent: L| (latent - min).to_u64() as usize;
+        symbols[place(bin.lower)..=place(bin.upper)].fill(to_symbol(symbol));
+    }
+    symbols
 }
 
 /// The last place whose value is at most `latent`; the first one is.

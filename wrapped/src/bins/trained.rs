@@ -12,7 +12,7 @@ use super::symbols::Symbols;
 use super::tables::{MAX_FEW, weighted};
 use crate::config::MAX_LEVEL;
 use crate::dtype::Latent;
-use crate::entropy::{EncoderTable, N_STATES, bit_length};
+use crate::entropy::{EncoderTable, N_NARROW, N_STATES, bit_length};
 use crate::format::chunk_meta::offset_bits_width;
 use crate::format::{Bin, LatentVarMeta};
 use crate::kernels::isa::Isa;
@@ -93,7 +93,7 @@ impl TrainingParams {
 }
 
 /// What turns a latent of a bin into an offset.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct EncoderBin<L> {
     /// The smallest latent.
     pub(crate) lower: L,
@@ -106,6 +106,7 @@ pub(crate) struct EncoderBin<L> {
 pub(crate) struct TrainedVar<L> {
     pub(crate) meta: LatentVarMeta,
     pub(crate) symbols: Symbols<L>,
+    /// At least 256, the last of which are no bins, so that a symbol of one byte is always in.
     pub(crate) encoder_bins: Vec<EncoderBin<L>>,
     pub(crate) max_offset_bits: u32,
     pub(crate) table: EncoderTable,
@@ -262,14 +263,16 @@ impl<L: Latent> TrainedVar<L> {
     }
 
     fn new(bins: Vec<Bin>, table: EncoderTable, symbols: Symbols<L>, bits: Bits) -> Self {
-        let encoder_bins = bins.iter().map(|bin| EncoderBin {
+        let mut encoder_bins = Vec::with_capacity(bins.len().max(N_NARROW));
+        encoder_bins.extend(bins.iter().map(|bin| EncoderBin {
             lower: L::from_u64(bin.lower),
             offset_bits: bin.offset_bits as u8,
-        });
+        }));
+        encoder_bins.resize(bins.len().max(N_NARROW), EncoderBin::default());
         Self {
             symbols,
             max_offset_bits: bins.iter().map(|bin| bin.offset_bits).max().unwrap_or(0),
-            encoder_bins: encoder_bins.collect(),
+            encoder_bins,
             meta: LatentVarMeta {
                 latent_bits: L::BITS,
                 ans_size_log: table.size_log,

@@ -79,29 +79,46 @@ pub(super) fn lag<L: Latent>(runs: Runs<'_, L>) -> Option<usize> {
     const N: usize = 64;
     /// Runs that are looked at.
     const N_RUNS: usize = 2;
+    /// Latents after which a lag may be known to be none.
+    const PIECE_N: usize = 16;
+    /// More than any lag leaves.
+    const TOO_MANY: u64 = u32::MAX as u64;
     /// Bits a number that a lag has to save on the differences of neighbours.
     const MIN_SAVED_BITS: f64 = 0.5;
     let max_lag = MAX_LAG.min(runs.run_n / 2);
     if max_lag < 2 {
         return None;
     }
-    let mut bits = [0u64; MAX_LAG + 1];
-    let mut n = 0;
     let n_runs = runs.latents.len().div_ceil(runs.run_n);
-    let looked_at = runs
+    let looked_at: Vec<&[L]> = runs
         .iter()
         .step_by(n_runs.div_ceil(N_RUNS))
-        .filter(|run| run.len() >= 2 * max_lag);
-    for run in looked_at {
-        let looked_at = &run[max_lag..run.len().min(max_lag + N)];
-        n += looked_at.len();
-        for (lag, bits) in bits.iter_mut().enumerate().take(max_lag + 1).skip(1) {
-            let before = &run[max_lag - lag..];
-            let pairs = looked_at.iter().zip(before);
-            *bits += pairs
-                .map(|(&x, &y)| u64::from(difference_bits(x, y)))
-                .sum::<u64>();
+        .filter(|run| run.len() >= 2 * max_lag)
+        .collect();
+    let n: usize = looked_at.iter().map(|run| N.min(run.len() - max_lag)).sum();
+    let bits_at = |lag: usize, limit: f64| {
+        let mut bits = 0;
+        for run in &looked_at {
+            let looked_at = &run[max_lag..run.len().min(max_lag + N)];
+            let pieces = looked_at.chunks(PIECE_N);
+            for (piece, before) in pieces.zip(run[max_lag - lag..].chunks(PIECE_N)) {
+                let pairs = piece.iter().zip(before);
+                bits += pairs
+                    .map(|(&x, &y)| u64::from(difference_bits(x, y)))
+                    .sum::<u64>();
+                if bits as f64 > limit {
+                    return TOO_MANY;
+                }
+            }
         }
+        bits
+    };
+    let mut bits = [0; MAX_LAG + 1];
+    bits[1] = bits_at(1, f64::INFINITY);
+    // What saves too little, and is not nearly as good as what does not, need not be known to the end.
+    let limit = (bits[1] as f64 - MIN_SAVED_BITS * n as f64) * 1.03;
+    for (lag, bits) in bits.iter_mut().enumerate().take(max_lag + 1).skip(2) {
+        *bits = bits_at(lag, limit);
     }
     let least = *bits[2..=max_lag].iter().min()?;
     // Multiples of a lag are as good, but for what has changed meanwhile.

@@ -7,6 +7,9 @@
 
 use super::{N_STATES, spread_symbols};
 
+/// Symbols of one byte.
+pub(crate) const N_NARROW: usize = 1 << u8::BITS;
+
 /// How a symbol changes the state.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct SymbolStep {
@@ -21,7 +24,9 @@ pub(crate) struct SymbolStep {
 pub(crate) struct EncoderTable {
     /// The number of states, as a power of two; states count from there.
     pub(crate) size_log: u32,
-    /// One a symbol.
+    /// The number of symbols.
+    pub(crate) n_symbols: usize,
+    /// One a symbol; at least 256, the last of which are no symbols', so that a symbol of one byte is always in.
     pub(crate) steps: Vec<SymbolStep>,
     /// The states of each symbol in ascending order, symbol after symbol.
     pub(crate) successors: Vec<u16>,
@@ -31,7 +36,7 @@ impl EncoderTable {
     /// Builds the table of weights that add up to `2^size_log`.
     pub(crate) fn new(weights: &[u32], size_log: u32) -> Self {
         let size = 1u32 << size_log;
-        let mut steps = Vec::with_capacity(weights.len());
+        let mut steps = Vec::with_capacity(weights.len().max(N_NARROW));
         let mut next_slots = Vec::with_capacity(weights.len());
         let mut first_slot = 0;
         for &weight in weights {
@@ -50,8 +55,10 @@ impl EncoderTable {
             successors[*slot as usize] = (size + state as u32) as u16;
             *slot += 1;
         }
+        steps.resize(weights.len().max(N_NARROW), SymbolStep::default());
         Self {
             size_log,
+            n_symbols: weights.len(),
             steps,
             successors,
         }
@@ -99,7 +106,7 @@ mod tests {
         for (weights, size_log) in [(vec![1, 7, 8], 4), (vec![5, 3], 3), (vec![1, 1], 1)] {
             let table = EncoderTable::new(&weights, size_log);
             for state in 1 << size_log..2 << size_log {
-                for (symbol, step) in table.steps.iter().enumerate() {
+                for (symbol, step) in table.steps.iter().enumerate().take(table.n_symbols) {
                     let n_bits = (state + step.bits_bias) >> 16;
                     let slot = (state >> n_bits) as i32 + step.successor_bias;
                     let next = u32::from(table.successors[slot as usize]);

@@ -13,7 +13,7 @@ mod weights;
 
 pub(crate) use cost::{bit_length, log2};
 pub(crate) use decode::decode_table;
-pub(crate) use encoder_table::EncoderTable;
+pub(crate) use encoder_table::{EncoderTable, N_NARROW, SymbolStep};
 pub(crate) use spread::spread_symbols;
 pub(crate) use weights::{best_weights, quantize_weights};
 

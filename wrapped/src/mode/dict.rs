@@ -34,38 +34,37 @@ impl<L: Latent> Distinct<L> {
         let mut distinct = Self {
             values: Vec::new(),
             counts: Vec::new(),
-            indices: Spare::new(latents.len()),
+            indices: Spare::new(0),
         };
-        /// Entries of the table for each value: a value that is not in its first place costs a missed branch.
-        const MIN_ROOM: usize = 4;
-        // Open addressing: entries are 1 + an index into `values`, 0 is free.
-        let mut table = vec![0u32; 1 << 8];
-        for (at, latent) in latents.enumerate() {
-            let mut place = place_of(latent, table.len());
+        let mut table = Table::new(latents.len(), L::BITS);
+        let mut indices = Spare::new(latents.len());
+        for (index_of, latent) in indices.iter_mut().zip(latents) {
+            let mut place = table.place_of(latent);
             let index = loop {
-                match table[place] {
+                match table.entries[place] {
                     0 => {
                         if distinct.values.len() == max_distinct {
                             return None;
                         }
                         distinct.values.push(latent);
                         distinct.counts.push(0);
-                        table[place] = distinct.values.len() as u32;
+                        table.entries[place] = distinct.values.len() as u32;
+                        table.make_room(&distinct.values);
                         break distinct.values.len() - 1;
                     }
                     entry if distinct.values[entry as usize - 1] == latent => {
                         break entry as usize - 1;
                     }
-                    _ => place = (place + 1) & (table.len() - 1),
+                    _ => place = table.after(place),
                 }
             };
             distinct.counts[index] += 1;
-            distinct.indices[at] = index as u32;
-            if distinct.values.len() * MIN_ROOM > table.len() {
-                table = rehashed(&distinct.values, table.len() * 4);
-            }
+            *index_of = index as u32;
         }
-        Some(distinct)
+        Some(Self {
+            indices,
+            ..distinct
+        })
     }
 
     /// About how many values there are where these are a sample: of `d` equally likely ones, `n` draws repeat about
@@ -161,24 +160,70 @@ impl<L: Latent> Distinct<L> {
     }
 }
 
-/// Where a search for a value begins in a table of a power-of-two size.
-fn place_of<L: Latent>(latent: L, table_len: usize) -> usize {
-    let bits = latent.to_u64();
-    // Floats have their zeros low, integers high: fold, then multiply, and take the bits that saw all others.
-    let mixed = (bits ^ (bits >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    (mixed >> (u64::BITS - table_len.ilog2())) as usize
+/// Where values are: by open addressing, or of 16 bits each in a place of its own.
+struct Table {
+    /// 1 + an index into the values, 0 is free.
+    entries: Vec<u32>,
+    /// Hashes are shifted by so much to be places; none if each value has a place.
+    shift: Option<u32>,
 }
 
-fn rehashed<L: Latent>(values: &[L], len: usize) -> Vec<u32> {
-    let mut table = vec![0; len];
-    for (index, &value) in values.iter().enumerate() {
-        let mut place = place_of(value, len);
-        while table[place] != 0 {
-            place = (place + 1) & (len - 1);
+impl Table {
+    /// Fewer latents do not pay for a place for each value.
+    const MIN_PLAIN_N: usize = 1 << 14;
+    /// Entries for each value: a value that is not in its first place costs a missed branch.
+    const MIN_ROOM: usize = 4;
+
+    fn new(n_latents: usize, latent_bits: u32) -> Self {
+        if latent_bits <= 16 && n_latents >= Self::MIN_PLAIN_N {
+            return Self {
+                entries: vec![0; 1 << latent_bits],
+                shift: None,
+            };
         }
-        table[place] = index as u32 + 1;
+        Self::hashed(8)
     }
-    table
+
+    fn hashed(len_log: u32) -> Self {
+        Self {
+            entries: vec![0; 1 << len_log],
+            shift: Some(u64::BITS - len_log),
+        }
+    }
+
+    /// Where a search for a value begins.
+    #[inline(always)]
+    fn place_of<L: Latent>(&self, latent: L) -> usize {
+        let bits = latent.to_u64();
+        match self.shift {
+            // Floats have their zeros low, integers high: fold, then multiply, and take the bits that saw all others.
+            Some(shift) => {
+                ((bits ^ (bits >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> shift) as usize
+            }
+            None => bits as usize,
+        }
+    }
+
+    /// Where it goes on.
+    fn after(&self, place: usize) -> usize {
+        (place + 1) & (self.entries.len() - 1)
+    }
+
+    /// Grows with the values.
+    fn make_room<L: Latent>(&mut self, values: &[L]) {
+        let Some(shift) = self.shift else { return };
+        if values.len() * Self::MIN_ROOM <= self.entries.len() {
+            return;
+        }
+        *self = Self::hashed(u64::BITS - shift + 2);
+        for (&value, entry) in values.iter().zip(1..) {
+            let mut place = self.place_of(value);
+            while self.entries[place] != 0 {
+                place = self.after(place);
+            }
+            self.entries[place] = entry;
+        }
+    }
 }
 
 #[cfg(test)]
@@ -195,6 +240,16 @@ mod tests {
             assert_eq!(back, latents);
             assert!(order == DictOrder::Frequency || dict.is_sorted());
         }
+    }
+
+    #[test]
+    fn tables_of_either_kind_find_the_same() {
+        let latents: Vec<u16> = (0..40_000u32).map(|i| (i * i % 5003 * 13) as u16).collect();
+        let plain = Distinct::collect(latents.iter().copied(), 5003).unwrap();
+        let wide = latents.iter().map(|&latent| u32::from(latent));
+        let hashed = Distinct::collect(wide, 5003).unwrap();
+        assert_eq!(plain.indices[..], hashed.indices[..]);
+        assert_eq!(plain.counts, hashed.counts);
     }
 
     #[test]

@@ -5,9 +5,11 @@
 //! memory shows what share of a chunk repeats, and how much the distances differ, which no sample of places can show.
 //! (The idea is that of content-defined sampling: Manber, "Finding similar files in a large file system", 1994.)
 
+use crate::bins::radix_sort;
 use crate::dtype::{Latent, Number};
 use crate::entropy::log2;
 use crate::kernels::isa::{Isa, Kernel, Tier};
+use crate::spare::Spare;
 
 /// Numbers of a run: enough not to repeat by chance.
 const RUN_N: usize = 4;
@@ -51,11 +53,11 @@ impl Repeats {
             places: &mut places,
         });
         let n_looked_at = places.n_looked_at;
-        let mut distances = places.distances;
+        let distances = &mut places.distances[..places.n_distances];
         if (distances.len() as f64) < MIN_SHARE * n_looked_at as f64 || distances.len() < 4 {
             return None;
         }
-        distances.sort_unstable();
+        radix_sort(distances, &mut Vec::new());
         let n = distances.len() as f64;
         let (mut bits, mut most) = (0.0, (0, 0));
         for equal in distances.chunk_by(|a, b| a == b) {
@@ -74,39 +76,46 @@ impl Repeats {
 
 /// Where runs were seen.
 struct Places {
-    /// For each slot the hash of a run and the place after its start, 0 for none.
-    table: Vec<(u32, u32)>,
+    /// For each slot the hash of a run, in the upper half, and the place after its start, 0 for none.
+    table: Spare<u64>,
     /// Runs with a hash below this are looked at.
     limit: u32,
     n_looked_at: usize,
-    /// Of the runs that were seen before.
-    distances: Vec<u32>,
+    /// Of the runs that were seen before, the first `n_distances`.
+    distances: Spare<u32>,
+    n_distances: usize,
 }
 
 impl Places {
     fn new(n: usize) -> Self {
         let share_log = (n >> N_LOOKED_AT_LOG).checked_ilog2().unwrap_or(0);
         Self {
-            table: vec![(0, 0); 1 << SLOTS_LOG],
+            table: Spare::filled(1 << SLOTS_LOG, 0),
             limit: u32::MAX >> share_log,
             n_looked_at: 0,
-            distances: Vec::new(),
+            // A block is looked at as a whole.
+            distances: Spare::new(MAX_LOOKED_AT + BLOCK_N),
+            n_distances: 0,
         }
     }
 
-    /// Notes the run at a place.
-    fn look(&mut self, hash: u32, place: u32) {
-        // The high bits are all alike.
-        let slot = hash.wrapping_mul(0x9e37_79b1) >> (u32::BITS - SLOTS_LOG);
-        let (known, before) = &mut self.table[slot as usize];
-        if *before != 0 && *known == hash {
-            let distance = place + 1 - *before;
-            if distance >= MIN_DISTANCE {
-                self.distances.push(distance);
-            }
+    /// Notes runs with their hashes and places. Which of them were seen before, nobody can predict: without branches, the
+    /// misses of the cache overlap that the table costs.
+    #[inline(always)]
+    fn look(&mut self, runs: &[(u32, u32)]) {
+        let (table, distances) = (&mut self.table[..], &mut self.distances[..]);
+        for &(hash, place) in runs {
+            // The high bits are all alike.
+            let slot = hash.wrapping_mul(0x9e37_79b1) >> (u32::BITS - SLOTS_LOG);
+            let entry = &mut table[slot as usize];
+            let (known, before) = ((*entry >> 32) as u32, *entry as u32);
+            *entry = u64::from(hash) << 32 | u64::from(place + 1);
+            let distance = place + 1 - before;
+            distances[self.n_distances] = distance;
+            let is_repeat = (before != 0) & (known == hash) & (distance >= MIN_DISTANCE);
+            self.n_distances += usize::from(is_repeat);
         }
-        self.n_looked_at += 1;
-        (*known, *before) = (hash, place + 1);
+        self.n_looked_at += runs.len();
     }
 }
 
@@ -134,8 +143,10 @@ impl<T: Number> Kernel for Look<'_, T> {
         /// Hashes that are passed over at once where none is small enough.
         const GROUP_N: usize = 16;
         let Self { numbers, places } = self;
+        let limit = places.limit;
         let mut bits = [0u32; BLOCK_N + RUN_N];
         let mut hashes = [0u32; BLOCK_N];
+        let mut found = [(0, 0); BLOCK_N];
         let n_runs = numbers.len() + 1 - RUN_N;
         for start in (0..n_runs).step_by(BLOCK_N) {
             // Few numbers that are distinct: what repeats by chance is seen by now.
@@ -143,33 +154,47 @@ impl<T: Number> Kernel for Look<'_, T> {
                 return;
             }
             let n = BLOCK_N.min(n_runs - start);
-            let block = &numbers[start..start + n + RUN_N - 1];
-            for (bits, &number) in bits.iter_mut().zip(block) {
-                *bits = folded(number);
+            match numbers[start..].first_chunk::<{ BLOCK_N + RUN_N - 1 }>() {
+                // Loops of a known length: vectors without a rest.
+                Some(block) => fold(block, &mut bits),
+                None => fold(&numbers[start..], &mut bits),
             }
-            // Sums of products whose high bits depend on all bits: loops of vectors.
-            let next = |k: usize| bits[k..].iter();
-            let runs = next(0).zip(next(1)).zip(next(2).zip(next(3)));
-            for (hash, ((a, b), (c, d))) in hashes.iter_mut().zip(runs) {
-                *hash = a
-                    .wrapping_mul(0x9e37_79b1)
-                    .wrapping_add(b.wrapping_mul(0x85eb_ca6b))
-                    .wrapping_add(c.wrapping_mul(0xc2b2_ae35))
-                    .wrapping_add(d.wrapping_mul(0x27d4_eb2f));
+            for i in 0..BLOCK_N {
+                hashes[i] = hash([bits[i], bits[i + 1], bits[i + 2], bits[i + 3]]);
             }
-            for (group, hashes) in hashes[..n].chunks(GROUP_N).enumerate() {
-                let least = hashes.iter().fold(u32::MAX, |least, &hash| least.min(hash));
-                if least > places.limit {
+            let mut n_found = 0;
+            for (group, hashes) in hashes.as_chunks::<GROUP_N>().0.iter().enumerate() {
+                if !hashes
+                    .iter()
+                    .fold(false, |any, &hash| any | (hash <= limit))
+                {
                     continue;
                 }
-                for (at, &hash) in (start + group * GROUP_N..).zip(hashes) {
-                    if hash <= places.limit {
-                        places.look(hash, at as u32);
-                    }
+                for (i, &hash) in (group * GROUP_N..).zip(hashes) {
+                    found[n_found] = (hash, (start + i) as u32);
+                    n_found += usize::from((hash <= limit) & (i < n));
                 }
             }
+            places.look(&found[..n_found]);
         }
     }
+}
+
+#[inline(always)]
+fn fold<T: Number>(numbers: &[T], bits: &mut [u32; BLOCK_N + RUN_N]) {
+    for (bits, &number) in bits.iter_mut().zip(numbers) {
+        *bits = folded(number);
+    }
+}
+
+/// A sum of products whose high bits depend on all bits.
+#[inline(always)]
+fn hash(run: [u32; RUN_N]) -> u32 {
+    const FACTORS: [u32; RUN_N] = [0x9e37_79b1, 0x85eb_ca6b, 0xc2b2_ae35, 0x27d4_eb2f];
+    let products = run.iter().zip(FACTORS);
+    products.fold(0, |sum: u32, (bits, factor)| {
+        sum.wrapping_add(bits.wrapping_mul(factor))
+    })
 }
 
 #[cfg(test)]

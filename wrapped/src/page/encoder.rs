@@ -3,10 +3,10 @@
 //! A batch of each latent variable is its tANS bits and then its offsets, and the last number is coded first: so the
 //! page is prepended to a buffer, batch by batch from the last one, and each bit is written once, where it belongs.
 
-use crate::bins::TrainedVar;
+use crate::bins::{EncoderBin, Symbols, TrainedVar};
 use crate::bits::{BitWriter, Prepender};
 use crate::dtype::Latent;
-use crate::entropy::{BATCH_N, N_STATES};
+use crate::entropy::{BATCH_N, N_NARROW, N_STATES, SymbolStep};
 use crate::index::MIN_SPACING_LOG;
 use crate::kernels::isa::{Isa, Kernel, Tier};
 
@@ -47,51 +47,119 @@ impl<'a, L: Latent> VarEncoder<'a, L> {
 
     /// Prepends the offsets and then the tANS bits of a batch.
     #[inline(always)]
-    fn prepend_batch(&mut self, batch: usize, writer: &mut Prepender<'_>) {
+    fn prepend_batch<Z: Tier>(&mut self, tier: Z, batch: usize, writer: &mut Prepender<'_>) {
         let residuals = self.var.residuals;
         let start = (batch * BATCH_N).min(residuals.len());
         let residuals = &residuals[start..residuals.len().min(start + BATCH_N)];
         let trained = self.var.trained;
-        let mut symbols = [0u16; BATCH_N];
+        let mut symbols = [0; BATCH_N];
         let symbols = &mut symbols[..residuals.len()];
-        trained
-            .symbols
-            .find(residuals, self.var.start + start, symbols);
-        match trained.max_offset_bits {
-            0 => {}
-            1..=14 => self.prepend_offsets::<4>(residuals, symbols, writer),
-            15..=28 => self.prepend_offsets::<2>(residuals, symbols, writer),
-            29..=56 => self.prepend_offsets::<1>(residuals, symbols, writer),
-            _ => self.prepend_wide_offsets(residuals, symbols, writer),
+        let start = self.var.start + start;
+        // Where that is one look-up, symbols are found on the way.
+        let narrow_bins = <&[EncoderBin<L>; N_NARROW]>::try_from(&trained.encoder_bins[..]);
+        match (&trained.symbols, narrow_bins, trained.max_offset_bits) {
+            (
+                Symbols::NarrowTable {
+                    min,
+                    symbols: table,
+                },
+                Ok(bins),
+                1..=14,
+            ) => {
+                let find = |residual: L| {
+                    let symbol = table[(residual - *min).to_u64() as usize];
+                    (u16::from(symbol), bins[usize::from(symbol)])
+                };
+                Self::prepend_offsets::<4, _>(residuals, residuals, find, symbols, writer);
+            }
+            (
+                Symbols::Slots {
+                    slot_of,
+                    symbols: of_slots,
+                },
+                Ok(bins),
+                1..=56,
+            ) => {
+                let slots = &slot_of[start..start + residuals.len()];
+                let find = |slot: u16| {
+                    let symbol = of_slots[usize::from(slot)];
+                    (symbol, bins[usize::from(symbol as u8)])
+                };
+                self.prepend_narrow_offsets(residuals, slots, find, symbols, writer);
+            }
+            (_, _, 1..=56) => {
+                let mut found = [0; BATCH_N];
+                let found = &mut found[..residuals.len()];
+                trained.symbols.find(residuals, start, found);
+                let find = |symbol: u16| (symbol, trained.encoder_bins[usize::from(symbol)]);
+                self.prepend_narrow_offsets(residuals, found, find, symbols, writer);
+            }
+            (_, _, max_offset_bits) => {
+                trained.symbols.find(residuals, start, symbols);
+                if max_offset_bits > 0 {
+                    self.prepend_wide_offsets(residuals, symbols, writer);
+                }
+            }
         }
-        if trained.table.steps.len() > 1 {
-            self.prepend_symbols(symbols, writer);
+        let table = &trained.table;
+        if table.n_symbols <= 1 {
+            return;
+        }
+        match <&[SymbolStep; N_NARROW]>::try_from(&table.steps[..]) {
+            Ok(steps) => {
+                let step_of = |symbol: u16| steps[usize::from(symbol as u8)];
+                self.prepend_symbols(tier, symbols, step_of, writer);
+            }
+            Err(_) => {
+                let step_of = |symbol: u16| table.steps[usize::from(symbol)];
+                self.prepend_symbols(tier, symbols, step_of, writer);
+            }
         }
     }
 
-    /// Prepends offsets of which `PER_FLUSH` take at most 56 bits.
+    /// Prepends offsets of at most 56 bits, and writes the symbols.
     #[inline(always)]
-    fn prepend_offsets<const PER_FLUSH: usize>(
+    fn prepend_narrow_offsets<K: Copy>(
         &self,
         residuals: &[L],
-        symbols: &[u16],
+        keys: &[K],
+        find: impl Fn(K) -> (u16, EncoderBin<L>),
+        symbols: &mut [u16],
         writer: &mut Prepender<'_>,
     ) {
-        let bins = &self.var.trained.encoder_bins[..];
-        let prepend = |residual: L, symbol: u16, writer: &mut Prepender<'_>| {
-            let bin = bins[usize::from(symbol)];
+        match self.var.trained.max_offset_bits {
+            0..=14 => Self::prepend_offsets::<4, _>(residuals, keys, find, symbols, writer),
+            15..=28 => Self::prepend_offsets::<2, _>(residuals, keys, find, symbols, writer),
+            _ => Self::prepend_offsets::<1, _>(residuals, keys, find, symbols, writer),
+        }
+    }
+
+    /// Prepends offsets of which `PER_FLUSH` take at most 56 bits, and writes the symbols, each by its key.
+    #[inline(always)]
+    fn prepend_offsets<const PER_FLUSH: usize, K: Copy>(
+        residuals: &[L],
+        keys: &[K],
+        find: impl Fn(K) -> (u16, EncoderBin<L>),
+        symbols: &mut [u16],
+        writer: &mut Prepender<'_>,
+    ) {
+        let prepend = |residual: L, key: K, writer: &mut Prepender<'_>| {
+            let (symbol, bin) = find(key);
             writer.prepend((residual - bin.lower).to_u64(), u32::from(bin.offset_bits));
+            symbol
         };
         let n_single = residuals.len() % PER_FLUSH;
         let (groups, rest) = residuals.as_chunks::<PER_FLUSH>();
-        let (symbol_groups, symbol_rest) = symbols.as_chunks::<PER_FLUSH>();
+        let (key_groups, key_rest) = keys.as_chunks::<PER_FLUSH>();
+        let (symbol_groups, symbol_rest) = symbols.as_chunks_mut::<PER_FLUSH>();
         for i in (0..n_single).rev() {
-            prepend(rest[i], symbol_rest[i], writer);
+            symbol_rest[i] = prepend(rest[i], key_rest[i], writer);
             writer.flush();
         }
-        for (residuals, symbols) in groups.iter().zip(symbol_groups).rev() {
+        let groups = groups.iter().zip(key_groups).zip(symbol_groups);
+        for ((residuals, keys), symbols) in groups.rev() {
             for i in (0..PER_FLUSH).rev() {
-                prepend(residuals[i], symbols[i], writer);
+                symbols[i] = prepend(residuals[i], keys[i], writer);
             }
             writer.flush();
         }
@@ -115,13 +183,18 @@ impl<'a, L: Latent> VarEncoder<'a, L> {
 
     /// Prepends the tANS bits of symbols.
     #[inline(always)]
-    fn prepend_symbols(&mut self, symbols: &[u16], writer: &mut Prepender<'_>) {
-        let table = &self.var.trained.table;
-        let (steps, successors) = (&table.steps[..], &table.successors[..]);
+    fn prepend_symbols<Z: Tier>(
+        &mut self,
+        tier: Z,
+        symbols: &[u16],
+        step_of: impl Fn(u16) -> SymbolStep,
+        writer: &mut Prepender<'_>,
+    ) {
+        let successors = &self.var.trained.table.successors[..];
         let step = |state: &mut u32, symbol: u16, writer: &mut Prepender<'_>| {
-            let step = steps[usize::from(symbol)];
+            let step = step_of(symbol);
             let n_bits = (*state + step.bits_bias) >> 16;
-            writer.prepend(u64::from(*state & ((1 << n_bits) - 1)), n_bits);
+            writer.prepend(tier.low_bits(u64::from(*state), u64::from(n_bits)), n_bits);
             let successor = (*state >> n_bits).wrapping_add_signed(step.successor_bias);
             *state = u32::from(successors[successor as usize]);
         };
@@ -203,15 +276,15 @@ impl<'w, P: Latent, S: Latent> Kernel for Body<'_, '_, 'w, P, S> {
     /// By value and back, so that its fields live in registers.
     type Output = Prepender<'w>;
     #[inline(always)]
-    fn run<Z: Tier>(mut self, _tier: Z) -> Prepender<'w> {
+    fn run<Z: Tier>(mut self, tier: Z) -> Prepender<'w> {
         let mut writer = self.writer;
         for batch in (0..self.n.div_ceil(BATCH_N)).rev() {
             if let Some(secondary) = self.secondary {
-                secondary.prepend_batch(batch, &mut writer);
+                secondary.prepend_batch(tier, batch, &mut writer);
             }
-            self.primary.prepend_batch(batch, &mut writer);
+            self.primary.prepend_batch(tier, batch, &mut writer);
             if let Some(delta) = self.delta {
-                delta.prepend_batch(batch, &mut writer);
+                delta.prepend_batch(tier, batch, &mut writer);
             }
             if let Some(trace) = &mut self.trace
                 && batch % Trace::N_BATCHES == 0

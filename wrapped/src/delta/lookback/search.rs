@@ -17,7 +17,6 @@ use crate::delta::difference_bits;
 use crate::dtype::Latent;
 use crate::entropy::log2;
 use crate::kernels::isa::{Isa, Kernel, Tier};
-use crate::spare::Spare;
 
 /// Neighbours that are always proposed.
 const N_NEAREST: usize = 2;
@@ -35,6 +34,8 @@ const LEARNED_PARTS: (usize, usize) = (2, 8);
 /// How seldom distances at which latents repeat are used at least, as a power of two: else a distance that is in use
 /// already, to a latent of few bits, would win for ever.
 const REPEAT_PRIOR_LOG: u32 = 6;
+/// Latents that are looked up together, ahead of all choices: so that misses of the cache, which each is, overlap.
+const BLOCK_N: usize = 32;
 /// The largest table of places where a value was seen last, as a power of two.
 const MAX_PLACES_LOG: u32 = 19;
 /// Low bits that values may differ in and still be found.
@@ -44,8 +45,8 @@ const COARSE_SHIFT: u32 = 8;
 pub(crate) struct LookbackSearch {
     isa: Isa,
     window_n: usize,
-    /// What each distance costs, from index 1, each a [`Cost`].
-    costs: Spare<i64>,
+    /// What each distance costs, from index 1.
+    costs: Vec<Cost>,
     /// The distance that costs least.
     favourite: usize,
     recent: [usize; N_RECENT],
@@ -56,7 +57,7 @@ pub(crate) struct LookbackSearch {
     has_learned: bool,
     /// For hashes of whole values and of values without their low bits, the last place, counted from 1 and through all
     /// pages.
-    places: Spare<[u32; 2]>,
+    places: Vec<[u32; 2]>,
     places_log: u32,
     /// Latents of the pages before.
     n_before: usize,
@@ -69,13 +70,13 @@ impl LookbackSearch {
         Self {
             isa,
             window_n: 1 << window_n_log,
-            costs: Spare::filled((1 << window_n_log) + 1, Cost::of_count(0).0),
+            costs: vec![Cost::of_count(0); (1 << window_n_log) + 1],
             favourite: 1,
             recent: [1; N_RECENT],
             frequent: [1; N_FREQUENT],
             widths: Widths::plain(),
             has_learned: false,
-            places: Spare::filled(1 << places_log, [0; 2]),
+            places: vec![[0; 2]; 1 << places_log],
             places_log,
             n_before: 0,
         }
@@ -100,11 +101,11 @@ impl LookbackSearch {
         self.widths = Widths::of_counts(&widths);
         let mut most: [(u32, usize); N_FREQUENT] = [(0, 1); N_FREQUENT];
         for (distance, cost) in self.costs.iter_mut().enumerate() {
-            let count = Cost(*cost).count() * step as u32;
+            let count = cost.count() * step as u32;
             if count == 0 {
                 continue;
             }
-            *cost = Cost::of_count(count).0;
+            *cost = Cost::of_count(count);
             let place = most.iter().position(|&(other, _)| count > other);
             if let Some(place) = place {
                 most[place..].rotate_right(1);
@@ -137,9 +138,9 @@ impl LookbackSearch {
     /// Takes note of a choice.
     #[inline(always)]
     fn count(&mut self, distance: usize) {
-        let cost = Cost::of_count(Cost(self.costs[distance]).count() + 1);
-        self.costs[distance] = cost.0;
-        if cost < Cost(self.costs[self.favourite]) {
+        let cost = Cost::of_count(self.costs[distance].count() + 1);
+        self.costs[distance] = cost;
+        if cost < self.costs[self.favourite] {
             self.favourite = distance;
         }
         if !self.recent.contains(&distance) {
@@ -149,7 +150,7 @@ impl LookbackSearch {
     }
 
     #[inline(always)]
-    fn choose<L: Latent>(&self, latents: &[L], i: usize, keys: [usize; N_SEEN]) -> usize {
+    fn choose<L: Latent>(&self, latents: &[L], i: usize, seen: [u32; N_SEEN]) -> usize {
         let latent = latents[i];
         // Nothing costs less than the favourite where it leaves nothing.
         if self.widths.is_zero_best && self.favourite <= i && latents[i - self.favourite] == latent
@@ -163,12 +164,12 @@ impl LookbackSearch {
             false => Cost::of_count(i as u32 >> REPEAT_PRIOR_LOG),
         };
         let mut best = (Cost::MAX, 1);
-        for distance in self.proposals(i, keys) {
+        for distance in self.proposals(i, seen) {
             let n_bits = difference_bits(latent, latents[i - distance]);
             let is_repeat = (n_bits == 0)
                 & (distance < i)
                 & (before == latents[(i - distance).saturating_sub(1)]);
-            let cost = Cost(self.costs[distance]);
+            let cost = self.costs[distance];
             let cost = select_unpredictable(is_repeat, cost.at_most(prior), cost);
             let cost = self.widths.added_to(cost, n_bits);
             let is_better = cost < best.0;
@@ -180,10 +181,10 @@ impl LookbackSearch {
 
     /// The distances that latent `i` has to choose from, all in reach.
     #[inline(always)]
-    fn proposals(&self, i: usize, keys: [usize; N_SEEN]) -> [usize; N_PROPOSALS] {
+    fn proposals(&self, i: usize, seen: [u32; N_SEEN]) -> [usize; N_PROPOSALS] {
         let mut proposals = [1; N_PROPOSALS];
         let (nearest, rest) = proposals.split_at_mut(N_NEAREST);
-        let (known, seen) = rest.split_at_mut(N_RECENT + N_FREQUENT);
+        let (known, last) = rest.split_at_mut(N_RECENT + N_FREQUENT);
         for (nearest, distance) in nearest.iter_mut().zip(1..) {
             *nearest = i.min(distance);
         }
@@ -193,22 +194,35 @@ impl LookbackSearch {
             *place = i.min(distance);
         }
         let reach = i.min(self.window_n);
-        for ((which, key), place) in keys.into_iter().enumerate().zip(seen) {
-            let distance = self.n_before + i + 1 - self.places[key][which.min(1)] as usize;
+        for (place, seen) in last.iter_mut().zip(seen) {
+            let distance = self.n_before + i + 1 - seen as usize;
             // What is out of reach gives way to the neighbour, which is proposed anyway.
             *place = select_unpredictable(distance <= reach, distance, 1);
         }
         proposals
     }
 
-    /// Where the table keeps a value: by all its bits, by its high ones, and its neighbours by those.
+    /// Where latent `i` of the page was seen last, by all its bits, by its high ones, and its neighbours by those; takes note
+    /// of this one.
     #[inline(always)]
-    fn keys<L: Latent>(&self, latent: L) -> [usize; N_SEEN] {
+    fn look_up<L: Latent>(&mut self, latent: L, i: usize) -> [u32; N_SEEN] {
         let bits = latent.to_u64();
         let high = bits >> COARSE_SHIFT;
-        [bits, high, high.wrapping_sub(1), high + 1].map(|bits| {
-            (bits.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - self.places_log)) as usize
-        })
+        let [exact, coarse, below, above] =
+            [bits, high, high.wrapping_sub(1), high + 1].map(|bits| {
+                (bits.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - self.places_log)) as usize
+            });
+        let places = &mut self.places[..];
+        let seen = [
+            places[exact][0],
+            places[coarse][1],
+            places[below][1],
+            places[above][1],
+        ];
+        let place = (self.n_before + i + 1) as u32;
+        places[exact][0] = place;
+        places[coarse][1] = place;
+        seen
     }
 }
 
@@ -229,15 +243,16 @@ impl<L: Latent> Kernel for Find<'_, L> {
             latents,
             distances,
         } = self;
-        for i in 0..latents.len() {
-            let keys = search.keys(latents[i]);
-            if i > 0 {
-                let distance = search.choose(latents, i, keys);
+        let mut seen = [[0; N_SEEN]; BLOCK_N];
+        for start in (0..latents.len()).step_by(BLOCK_N) {
+            let n = BLOCK_N.min(latents.len() - start);
+            for (i, seen) in (start..start + n).zip(&mut seen) {
+                *seen = search.look_up(latents[i], i);
+            }
+            for (i, &seen) in (start..start + n).zip(&seen).skip(usize::from(start == 0)) {
+                let distance = search.choose(latents, i, seen);
                 search.count(distance);
                 distances[i - 1] = distance as u32;
-            }
-            for (which, key) in keys.into_iter().take(2).enumerate() {
-                search.places[key][which] = (search.n_before + i + 1) as u32;
             }
         }
         search.n_before += latents.len();

@@ -1,8 +1,10 @@
 //! Ranks: which of some sorted starts is the last at or below each latent.
 //!
 //! A tree of nodes that are one vector each: where a vector compares eight starts with a latent at once, three loads
-//! find one of 512. Elsewhere a node is bisected. Which way it goes, nobody can predict: there are no branches.
+//! find one of 512 (two vectors, where they are short). Elsewhere a node is bisected. Which way it goes, nobody can predict: there are no branches.
 
+#[cfg(target_arch = "x86_64")]
+mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod scalar;
@@ -59,6 +61,8 @@ impl<L: Latent> Starts<L> {
         match tier.isa() {
             #[cfg(target_arch = "x86_64")]
             Isa::Avx512(tier) if L::BITS >= 32 => avx512::ranks(tier, self, groups, rank_groups),
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2(tier) if L::BITS >= 32 => avx2::ranks(tier, self, groups, rank_groups),
             _ => scalar::ranks(self, groups, rank_groups),
         }
         scalar::ranks(self, rest.as_chunks::<1>().0, rank_rest.as_chunks_mut().0);
