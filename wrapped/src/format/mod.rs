@@ -9,5 +9,8 @@ pub(crate) mod header;
 pub use chunk_meta::{Bin, ChunkMeta, Conv1, DeltaEncoding, LatentVarMeta, Mode};
 pub use header::FormatVersion;
 
+#[cfg(test)]
+mod tests;
+
 /// The largest dictionary: its length field has 25 bits.
 pub(crate) const MAX_DICT_LEN_BITS: u32 = 25;

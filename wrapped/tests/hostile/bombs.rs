@@ -132,6 +132,19 @@ fn a_dictionary_that_is_not_there_reserves_nothing() {
 }
 
 #[test]
+fn bins_that_are_not_there_reserve_nothing() {
+    // Classic, no deltas, and 2^14 bins of a table of as many entries: none follows.
+    let bytes = [0x00, 0x0e, 0x00, 0x04];
+    let (file, _) = FileDecompressor::new(&[4, 1]).expect("a known version");
+    let (result, held) = peak(|| file.chunk_decompressor::<u64>(&bytes).err());
+    assert!(
+        matches!(result, Some(Error::Truncated { .. })),
+        "{result:?}"
+    );
+    assert!(held <= 4 << 10, "{held} bytes held");
+}
+
+#[test]
 fn a_wide_lookback_window_costs_what_the_page_needs() {
     let delta = WireDelta::Lookback {
         window_n_log: 24,

@@ -1,0 +1,99 @@
+//! What is written is read back, field by field, and no part of it is.
+
+use super::*;
+use crate::dtype::Number;
+use crate::error::Error;
+
+fn var(ans_size_log: u32, bins: &[(u32, u64, u32)]) -> LatentVarMeta {
+    let bin = |&(weight, lower, offset_bits)| Bin {
+        weight,
+        lower,
+        offset_bits,
+    };
+    LatentVarMeta {
+        latent_bits: 32,
+        ans_size_log,
+        bins: bins.iter().map(bin).collect(),
+    }
+}
+
+fn conv(quantization: u32, bias: i64, weights: &[i32]) -> DeltaEncoding {
+    DeltaEncoding::Conv1(Conv1 {
+        quantization,
+        bias,
+        weights: weights.to_vec(),
+    })
+}
+
+fn deltas() -> Vec<DeltaEncoding> {
+    let mut deltas = vec![
+        DeltaEncoding::None,
+        conv(0, 5, &[1]),
+        conv(31, -77, &[-3, 0, 7, i32::MAX / 4]),
+        conv(4, 0, &[1; 32]),
+    ];
+    for secondary in [false, true] {
+        deltas.extend([1, 7].map(|order| DeltaEncoding::Consecutive { order, secondary }));
+        deltas.extend(
+            [(1, 0), (24, 15), (8, 8)].map(|(window_n_log, state_n_log)| DeltaEncoding::Lookback {
+                window_n_log,
+                state_n_log,
+                secondary,
+            }),
+        );
+    }
+    deltas
+}
+
+fn reads_back<T: Number<Latent = u32>>(mode: &Mode<u32>) {
+    for delta in deltas() {
+        let is_lookback = matches!(delta, DeltaEncoding::Lookback { .. });
+        let primary = var(2, &[(1, 3, 32), (3, u32::MAX.into(), 0)]);
+        let meta = ChunkMeta {
+            delta_var: is_lookback.then(|| var(0, &[(1, 2, 1)])),
+            secondary: mode.has_secondary().then(|| var(0, &[])),
+            mode: mode.clone(),
+            delta,
+            primary,
+        };
+        let mut bytes = Vec::new();
+        meta.write(&mut bytes);
+        let n_bytes = bytes.len();
+        let read = |bytes: &[u8]| ChunkMeta::read::<T>(bytes, FormatVersion::CURRENT);
+        for n in 0..n_bytes {
+            let error = read(&bytes[..n]).unwrap_err();
+            assert!(
+                matches!(error, Error::Truncated { .. }),
+                "{meta:?}: {error}"
+            );
+        }
+        assert_eq!(read(&bytes).unwrap(), (meta, n_bytes));
+    }
+}
+
+#[test]
+fn metadata_reads_back_as_it_was_written() {
+    reads_back::<u32>(&Mode::Classic);
+    reads_back::<u32>(&Mode::IntMult { base: 10 });
+    reads_back::<u32>(&Mode::Dict {
+        values: vec![9, 1, u32::MAX],
+    });
+    reads_back::<u32>(&Mode::Dict { values: vec![] });
+    reads_back::<f32>(&Mode::FloatMult {
+        base: 1.5_f32.to_latent(),
+    });
+    reads_back::<f32>(&Mode::FloatQuant { k: 23 });
+}
+
+#[test]
+fn versions_read_back_as_they_were_written() {
+    for (version, n_bytes) in [((0, 0), 1), ((3, 0), 1), ((4, 0), 2), ((4, 9), 2)] {
+        let version = FormatVersion {
+            major: version.0,
+            minor: version.1,
+        };
+        let mut bytes = Vec::new();
+        version.write(&mut bytes);
+        assert_eq!(FormatVersion::read(&bytes).unwrap(), (version, n_bytes));
+    }
+}
