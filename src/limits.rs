@@ -122,4 +122,33 @@ mod tests {
             "limit exceeded: bytes of an array: 11 asked, 10 allowed"
         );
     }
+
+    #[test]
+    fn each_budget_is_its_own() {
+        let limits = Limits {
+            max_array_bytes: 1,
+            max_total_bytes: 2,
+            max_arrays: 3,
+            max_metadata_bytes: 4,
+            max_pages: 5,
+            max_npy_header: 6,
+        };
+        type Check = fn(&Limits, u64) -> Result<()>;
+        let checks: [(Check, u64); 5] = [
+            (Limits::check_array_bytes, 1),
+            (Limits::check_total_bytes, 2),
+            (Limits::check_arrays, 3),
+            (Limits::check_metadata_bytes, 4),
+            (Limits::check_pages, 5),
+        ];
+        for (check, limit) in checks {
+            assert!(check(&limits, limit).is_ok());
+            let error = check(&limits, limit + 1).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::LimitExceeded);
+            assert!(
+                error.to_string().contains(&format!("{limit} allowed")),
+                "{error}"
+            );
+        }
+    }
 }

@@ -431,9 +431,15 @@ fn every_call_of_every_edit_may_fail() {
                     check_survivor(&store.after_kill(), &old, &new, is_staged, &place);
                     n_points += 1;
                     if matches!(fault, Fault::Kill | Fault::KillTorn) {
-                        // What the medium holds of the writes since the last fsync: none, all, every other one.
-                        let survivals: [fn(usize) -> bool; 4] =
-                            [|_| false, |_| true, |i| i % 2 == 0, |i| i % 2 == 1];
+                        // What the medium holds of the writes since the last fsync: none, all, every other one, all
+                        // but the first.
+                        let survivals: [fn(usize) -> bool; 5] = [
+                            |_| false,
+                            |_| true,
+                            |i| i % 2 == 0,
+                            |i| i % 2 == 1,
+                            |i| i > 0,
+                        ];
                         for (i, survives) in survivals.into_iter().enumerate() {
                             let place = format!("{place}, power lost {i}");
                             check_survivor(

@@ -66,7 +66,9 @@ mod tests {
             let _ = std::fs::remove_file(&path);
             std::fs::write(&path, bytes)?;
             // SAFETY: the folder is this test's own, and a file in it is written before it is mapped and then removed.
-            Ok(Arc::new(unsafe { MappedFile::open(&path)? }))
+            let map = Arc::new(unsafe { MappedFile::open(&path)? });
+            assert_eq!(map.as_slice(), Some(bytes), "a map is in memory");
+            Ok(map)
         });
     }
 }

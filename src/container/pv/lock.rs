@@ -338,6 +338,16 @@ mod tests {
     }
 
     #[test]
+    fn what_cannot_go_from_the_private_name_is_said_as_it_is() {
+        let (folder, path) = file();
+        fs::create_dir(with_suffix(&path, PRIVATE)).unwrap();
+        let expected = fs::remove_file(with_suffix(&path, PRIVATE)).unwrap_err();
+        let error = AppendLock::take(&path).unwrap_err();
+        assert_eq!(error.kind(), expected.kind());
+        assert_eq!(names(folder.path()), ["a.pv", "a.pv.append.new"]);
+    }
+
+    #[test]
     fn a_name_that_leaves_no_room_for_a_lock_needs_none() {
         let folder = tempfile::tempdir().unwrap();
         for n in [243, 244, 255] {
