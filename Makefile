@@ -66,12 +66,6 @@ peers: ## Every released version of the peers against our files, as a table
 crash: ## Kill points outside the process (needs strace)
 	sh tests/crash/run.sh
 
-# What decides whether data survives: each file is a glob of cargo-mutants.
-MUTATED := src/storage/**/*.rs src/container/pv/seal.rs src/container/pv/recover.rs src/container/pv/lock.rs \
-	src/container/pv/repair.rs src/container/pv/edit/**/*.rs src/filter/numeric/**/*.rs \
-	wrapped/src/index.rs wrapped/src/format/**/*.rs wrapped/src/page/**/*.rs
-
-mutants: ## Changes that tests must notice, in the code that keeps data safe; installs its own cargo-mutants, hours
+mutants: ## Changes that tests must notice, in the code that keeps data safe (AREAS="storage edit" for some); hours
 	$(CARGO) install cargo-mutants --locked --quiet --root target/mutants-tool
-	PATH="$(abspath target/mutants-tool/bin):$$PATH" $(CARGO) mutants --workspace --test-workspace=true --output target \
-		$(foreach glob,$(MUTATED),--file '$(glob)')
+	CARGO="$(CARGO)" PATH="$(abspath target/mutants-tool/bin):$$PATH" sh tests/mutants/run.sh $(AREAS)
