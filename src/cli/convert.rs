@@ -30,8 +30,10 @@ use crate::wrapped::ChunkConfig;
 /// The extension of the output says what it becomes. A .pv stays a mesh in a .pv; plain arrays become field data. What
 /// the output cannot hold is an error.
 ///
-/// A .csv has a line of names and a row a line: arrays of equal length side by side, numbers so that they read back
-/// exactly. Read, its columns are 64-bit numbers, bools or text, or all of one --dtype.
+/// A .csv holds arrays of equal length side by side, under a line of names. Numbers are written so that they read back
+/// exactly. When a .csv is read, each column becomes int64, uint64, float64, bool, datetime64 (2024-05-01T12:00:00) or text,
+/// whichever fits all of its cells; --dtype sets one type for all columns. Spans of time are read as text. So are integers
+/// beyond 2^53 in a column that also has fractions: float64 would round them.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   paginum convert arrays.npz arrays.pv

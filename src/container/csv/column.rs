@@ -1,6 +1,8 @@
-//! What the cells of a column are: the narrowest of bool, integer, float and text that all of them read back from.
+//! What the cells of a column are: the narrowest of bool, integer, float, date and text that all of them read back from.
 
 use super::cells::Cell;
+use super::date;
+use super::text;
 use crate::dtype::{DType, Kind};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
@@ -14,10 +16,36 @@ pub(super) struct Guess {
     is_i64: bool,
     is_u64: bool,
     is_f64: bool,
+    /// An integer that a double would round.
+    inexact: Option<Box<str>>,
+    date: Date,
     /// The characters of the longest cell.
     longest: usize,
     n_empty: u64,
     n_rows: u64,
+}
+
+/// Whether a column may be dates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Date {
+    /// No cell tells a unit yet.
+    Unknown,
+    /// All cells do, the same: its number in [`date::UNITS`].
+    Unit(usize),
+    None,
+}
+
+impl Date {
+    fn and(self, cell: &str) -> Self {
+        if self == Self::None || cell == date::NOT_A_TIME.0 {
+            return self;
+        }
+        match (date::parse(cell), self) {
+            (Some((unit, _)), Self::Unit(known)) if unit != known => Self::None,
+            (Some((unit, _)), _) => Self::Unit(unit),
+            (None, _) => Self::None,
+        }
+    }
 }
 
 impl Guess {
@@ -28,6 +56,8 @@ impl Guess {
             is_i64: true,
             is_u64: true,
             is_f64: true,
+            inexact: None,
+            date: Date::Unknown,
             longest: 0,
             n_empty: 0,
             n_rows: 0,
@@ -43,44 +73,84 @@ impl Guess {
             self.n_empty += 1;
             return;
         }
-        self.is_bool &= boolean(text).is_some();
-        self.is_i64 &= text.parse::<i64>().is_ok();
-        self.is_u64 &= text.parse::<u64>().is_ok();
-        self.is_f64 &= text.parse::<f64>().is_ok();
+        self.is_bool = self.is_bool && boolean(text).is_some();
+        self.is_i64 = self.is_i64 && text.parse::<i64>().is_ok();
+        self.is_u64 = self.is_u64 && text.parse::<u64>().is_ok();
+        self.is_f64 = self.is_f64 && text.parse::<f64>().is_ok();
+        self.date = self.date.and(text);
+        if self.is_f64 && self.inexact.is_none() && is_rounded(text) {
+            self.inexact = Some(text.into());
+        }
     }
 
     /// The type that fits. Columns of nothing are text.
     pub(super) fn dtype(&self) -> Result<DType> {
         let is_empty = self.n_empty == self.n_rows;
-        match () {
-            () if is_empty => format!("<U{}", self.longest).parse(),
-            () if self.is_bool => "|b1".parse(),
-            () if self.is_i64 => "<i8".parse(),
-            () if self.is_u64 => "<u8".parse(),
-            () if self.is_f64 => "<f8".parse(),
-            () => format!("<U{}", self.longest).parse(),
+        match (is_empty, self.date) {
+            (true, _) => (),
+            (false, _) if self.is_bool => return "|b1".parse(),
+            (false, _) if self.is_i64 => return "<i8".parse(),
+            (false, _) if self.is_u64 => return "<u8".parse(),
+            (false, _) if self.is_f64 && self.inexact.is_none() => return "<f8".parse(),
+            (false, Date::Unit(unit)) => return format!("<M8[{}]", date::UNITS[unit]).parse(),
+            _ => (),
         }
+        format!("<U{}", self.longest).parse()
     }
 
     /// Whether all cells are numbers, so that the line is none of names.
     pub(super) fn is_number(&self) -> bool {
         self.is_f64 && self.n_empty < self.n_rows
     }
+
+    /// The integer for whose sake a column of numbers is read as text.
+    pub(super) fn kept_as_text(&self) -> Option<&str> {
+        let is_integer = self.is_i64 || self.is_u64;
+        let inexact = self.inexact.as_deref();
+        inexact.filter(|_| self.is_f64 && !is_integer && !self.is_bool)
+    }
+}
+
+/// Whether this is an integer that no double is.
+fn is_rounded(text: &str) -> bool {
+    /// So many digits are always exact.
+    const EXACT_DIGITS: usize = 15;
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let digits = unsigned.trim_start_matches('0');
+    if digits.len() <= EXACT_DIGITS || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return false;
+    }
+    // A double has 309 digits before its point at most, all of which are printed.
+    digits
+        .parse::<f64>()
+        .is_ok_and(|value| format!("{value:.0}") != digits)
 }
 
 /// The elements of one or, where a row of it has several cells, of many columns.
 pub(super) struct Elements {
     dtype: DType,
-    pub(super) bytes: Vec<u8>,
-    pub(super) validity: Validity,
+    values: Values,
+    validity: Validity,
     has_nulls: bool,
 }
 
+/// What cells become.
+pub(super) enum Values {
+    /// Numbers, one behind another.
+    Bytes(Vec<u8>),
+    /// Text stays as it is.
+    Text(text::Cells),
+}
+
 impl Elements {
+    /// None yet.
     pub(super) fn new(dtype: DType) -> Self {
         Self {
             dtype,
-            bytes: Vec::new(),
+            values: match dtype.kind() {
+                Kind::Str => Values::Text(text::Cells::default()),
+                _ => Values::Bytes(Vec::new()),
+            },
             validity: Validity::repeat(true, 0),
             has_nulls: false,
         }
@@ -90,9 +160,9 @@ impl Elements {
         self.dtype
     }
 
-    /// Which rows have a value, if not all.
-    pub(super) fn into_parts(self) -> (Vec<u8>, Option<Validity>) {
-        (self.bytes, self.has_nulls.then_some(self.validity))
+    /// The values, and which rows have one, if not all.
+    pub(super) fn into_parts(self) -> (Values, Option<Validity>) {
+        (self.values, self.has_nulls.then_some(self.validity))
     }
 
     /// Adds a row of cells. A row without a value is empty in all of them.
@@ -103,14 +173,21 @@ impl Elements {
         self.validity.push(!is_null);
         self.has_nulls |= is_null;
         for cell in cells {
-            if is_null {
-                let zeroes = self.bytes.len() + self.dtype.item_bytes() as usize;
-                self.bytes.resize(zeroes, 0);
-            } else {
-                push_cell(self.dtype, &cell.text, &mut self.bytes)?;
+            match &mut self.values {
+                Values::Text(cells) => cells.push(self.dtype, &cell.text)?,
+                Values::Bytes(bytes) if is_null => {
+                    // Before the first value that is none of the type, that has not been refused yet.
+                    check_is_read(self.dtype)?;
+                    bytes.resize(bytes.len() + self.dtype.item_bytes() as usize, 0);
+                }
+                Values::Bytes(bytes) => push_cell(self.dtype, &cell.text, bytes)?,
             }
         }
-        limits.check_array_bytes(self.bytes.len() as u64)
+        match &self.values {
+            Values::Bytes(bytes) => limits.check_array_bytes(bytes.len() as u64),
+            // Held against the limits when it is made an array.
+            Values::Text(_) => Ok(()),
+        }
     }
 }
 
@@ -164,14 +241,12 @@ fn push_cell(dtype: DType, text: &str, bytes: &mut Vec<u8>) -> Result<()> {
             }
             _ => return Err(unreadable(dtype)),
         },
-        Kind::Str => {
-            for character in text.chars() {
-                bytes.extend_from_slice(&u32::from(character).to_le_bytes());
-            }
-            if bytes.len() - start > size {
-                return Err(misfit());
-            }
-            bytes.resize(start + size, 0);
+        Kind::DateTime => {
+            let value = match text {
+                _ if text == date::NOT_A_TIME.0 => date::NOT_A_TIME.1,
+                _ => date_of(dtype, text).ok_or_else(misfit)?,
+            };
+            bytes.extend_from_slice(&value.to_le_bytes());
         }
         _ => return Err(unreadable(dtype)),
     }
@@ -182,6 +257,21 @@ fn push_cell(dtype: DType, text: &str, bytes: &mut Vec<u8>) -> Result<()> {
             .for_each(<[u8]>::reverse);
     }
     Ok(())
+}
+
+/// The number that a date is in the unit of the type, if it says its unit itself.
+fn date_of(dtype: DType, text: &str) -> Option<i64> {
+    let (unit, value) = date::parse(text)?;
+    (dtype.time_unit()? == (1, date::UNITS[unit])).then_some(value)
+}
+
+/// Refuses types whose elements are not read from text.
+fn check_is_read(dtype: DType) -> Result<()> {
+    match dtype.kind() {
+        Kind::Float if dtype.item_bytes() > 8 => Err(unreadable(dtype)),
+        Kind::Bool | Kind::Int | Kind::UInt | Kind::Float | Kind::DateTime => Ok(()),
+        _ => Err(unreadable(dtype)),
+    }
 }
 
 fn unreadable(dtype: DType) -> Error {

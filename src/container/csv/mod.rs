@@ -1,11 +1,17 @@
 //! `.csv`: columns of text as arrays, all in memory.
 //!
-//! The first line has the names, unless all of it are numbers without quotes; then columns are named `0`, `1` and so on. Neighbours named
-//! `points[0]`, `points[1]` are one array of rows of two, as this program writes them. Types are what the cells are: bool,
-//! 64-bit integers, doubles, or text; or one type for all, where the caller knows it. An empty cell is a row without a value.
+//! The first line has the names, unless all of it are numbers without quotes; then columns are named `0`, `1` and so on.
+//! Neighbours named `points[0]`, `points[1]` are one array of rows of two, as this program writes them. Types are what the
+//! cells are: bool, 64-bit integers, doubles, dates, or text; or one type for all, where the caller knows it. Integers that
+//! a double would round are no doubles: beside fractions they are text. An empty cell is a row without a value.
+//!
+//! What is in memory is a small multiple of the file, whatever stands in it.
 
 mod cells;
 mod column;
+mod date;
+mod groups;
+mod text;
 
 use std::sync::Arc;
 
@@ -19,12 +25,25 @@ use crate::limits::Limits;
 use crate::storage::ReadAt;
 use crate::validity::Validity;
 use cells::{Cell, Lines};
-use column::{Elements, Guess};
+use column::{Elements, Guess, Values};
+use groups::Group;
+use text::Text;
+
+/// So many columns are read of any file, and of larger ones as many as their bytes allow: each takes some hundred bytes of
+/// memory, and as few as two of the file.
+const FREE_COLUMNS: u64 = 1 << 16;
+const BYTES_OF_COLUMN: u64 = 64;
+
+/// A row of text is made an element a cell, each as wide as the longest: so many bytes at most, or as many times those of
+/// the file.
+const FREE_ROW_BYTES: u64 = 1 << 24;
+const ROW_BYTES_OF_BYTE: u64 = 16;
 
 /// An open `.csv` file.
 #[derive(Debug)]
 pub struct Csv {
     arrays: Vec<Read>,
+    notes: Vec<String>,
     stored_bytes: u64,
     limits: Limits,
 }
@@ -33,17 +52,24 @@ pub struct Csv {
 #[derive(Debug)]
 struct Read {
     name: String,
-    elements: Plain,
+    elements: Column,
     validity: Option<Arc<Validity>>,
 }
 
-/// The cells of a line that are a row of one array.
-#[derive(Debug)]
-struct Group {
-    name: String,
-    cells: std::ops::Range<usize>,
-    /// Lengths of the axes of a row.
-    row_axes: Vec<u64>,
+/// Its elements.
+#[derive(Clone, Debug)]
+enum Column {
+    Numbers(Plain),
+    Text(Text),
+}
+
+impl Column {
+    fn spec(&self) -> &ArraySpec {
+        match self {
+            Self::Numbers(numbers) => numbers.spec(),
+            Self::Text(text) => text.spec(),
+        }
+    }
 }
 
 /// Reads a `.csv` file. `dtype` is the type of all columns, where it is known.
@@ -63,47 +89,40 @@ pub fn open(store: &Arc<dyn ReadAt>, dtype: Option<DType>, limits: &Limits) -> R
     if text.trim().is_empty() {
         return Err(Error::truncated("an empty file").at(store.len()));
     }
-    let arrays = arrays(text, dtype, limits)?;
+    let (arrays, notes) = arrays(text, dtype, limits)?;
     Ok(Csv {
         arrays,
+        notes,
         stored_bytes: store.len(),
         limits: *limits,
     })
 }
 
-fn arrays(text: &str, dtype: Option<DType>, limits: &Limits) -> Result<Vec<Read>> {
+fn arrays(text: &str, dtype: Option<DType>, limits: &Limits) -> Result<(Vec<Read>, Vec<String>)> {
     let mut lines = Lines::new(text);
     let mut cells = Vec::new();
     lines.next(&mut cells)?;
     let mut first = Guess::new();
     cells.iter().for_each(|cell| first.add(cell));
     let has_names = !first.is_number() || cells.iter().any(|cell| cell.is_quoted);
-    let names: Vec<String> = match has_names {
-        true => cells.iter().map(|cell| cell.text.to_string()).collect(),
-        false => (0..cells.len()).map(|i| i.to_string()).collect(),
+    let n_cells = cells.len();
+    let groups = if has_names {
+        let names: Vec<String> = cells.iter().map(|cell| cell.text.to_string()).collect();
+        drop(cells);
+        groups::of(&names)?
+    } else {
+        drop(cells);
+        check_columns(n_cells, text, limits)?;
+        groups::numbered(n_cells)
     };
-    let groups = groups(&names);
-    limits.check_arrays(groups.len() as u64)?;
-    check_distinct(&groups)?;
-
-    let dtypes = match dtype {
-        Some(dtype) => vec![dtype; groups.len()],
-        None => {
-            let mut guesses = vec![Guess::new(); groups.len()];
-            for_each_row(text, has_names, names.len(), |cells| {
-                for (group, guess) in groups.iter().zip(&mut guesses) {
-                    cells[group.cells.clone()]
-                        .iter()
-                        .for_each(|cell| guess.add(cell));
-                }
-                Ok(())
-            })?;
-            guesses.iter().map(Guess::dtype).collect::<Result<_>>()?
-        }
+    check_columns(groups.len(), text, limits)?;
+    let (dtypes, notes) = match dtype {
+        Some(dtype) => (vec![dtype; groups.len()], Vec::new()),
+        None => guessed(text, has_names, n_cells, &groups)?,
     };
     let mut elements: Vec<Elements> = dtypes.into_iter().map(Elements::new).collect();
     let mut n_rows = 0;
-    for_each_row(text, has_names, names.len(), |cells| {
+    for_each_row(text, has_names, n_cells, |cells| {
         n_rows += 1;
         for (group, elements) in groups.iter().zip(&mut elements) {
             elements
@@ -112,18 +131,75 @@ fn arrays(text: &str, dtype: Option<DType>, limits: &Limits) -> Result<Vec<Read>
         }
         Ok(())
     })?;
-    let read = |(group, elements): (Group, Elements)| {
-        let mut shape = vec![n_rows];
-        shape.extend(&group.row_axes);
-        let spec = ArraySpec::new(elements.dtype(), shape)?;
-        let (bytes, validity) = elements.into_parts();
-        Ok(Read {
-            name: group.name,
-            elements: Plain::new(Arc::new(bytes), spec, 0),
-            validity: validity.map(Arc::new),
-        })
+    let read = |(group, elements)| read(group, elements, n_rows, text.len() as u64);
+    let arrays = groups.into_iter().zip(elements).map(read);
+    Ok((arrays.collect::<Result<_>>()?, notes))
+}
+
+/// The types that the cells of each group tell, and what there is to say about them.
+fn guessed(
+    text: &str,
+    has_names: bool,
+    n_cells: usize,
+    groups: &[Group],
+) -> Result<(Vec<DType>, Vec<String>)> {
+    let mut guesses = vec![Guess::new(); groups.len()];
+    for_each_row(text, has_names, n_cells, |cells| {
+        for (group, guess) in groups.iter().zip(&mut guesses) {
+            cells[group.cells.clone()]
+                .iter()
+                .for_each(|cell| guess.add(cell));
+        }
+        Ok(())
+    })?;
+    let mut kept = groups
+        .iter()
+        .zip(&guesses)
+        .filter_map(|(group, guess)| Some((group.name.as_str(), guess.kept_as_text()?)));
+    let note = kept.next().map(|(name, integer)| {
+        let others = match kept.count() {
+            0 => String::new(),
+            n => format!(", and so are {n} more"),
+        };
+        format!("column {name:?} is read as text, since a double would round {integer}{others}")
+    });
+    let dtypes = guesses.iter().map(Guess::dtype).collect::<Result<_>>()?;
+    Ok((dtypes, note.into_iter().collect()))
+}
+
+/// Refuses more columns than the file is large.
+fn check_columns(n: usize, text: &str, limits: &Limits) -> Result<()> {
+    let n = n as u64;
+    limits.check_arrays(n)?;
+    let allowed = FREE_COLUMNS.max(text.len() as u64 / BYTES_OF_COLUMN);
+    match n <= allowed {
+        true => Ok(()),
+        false => Err(Error::limit("columns of a file of this size", allowed, n)),
+    }
+}
+
+/// The array of a group that has so many rows, in a file of so many bytes.
+fn read(group: Group, elements: Elements, n_rows: u64, file_bytes: u64) -> Result<Read> {
+    let mut shape = vec![n_rows];
+    shape.extend(&group.row_axes);
+    let spec = ArraySpec::new(elements.dtype(), shape)?;
+    let (values, validity) = elements.into_parts();
+    let elements = match values {
+        Values::Bytes(bytes) => Column::Numbers(Plain::new(Arc::new(bytes), spec, 0)),
+        Values::Text(cells) => {
+            let allowed = FREE_ROW_BYTES.max(file_bytes.saturating_mul(ROW_BYTES_OF_BYTE));
+            if spec.row_bytes() > allowed {
+                let what = "bytes of a row of text";
+                return Err(Error::limit(what, allowed, spec.row_bytes()).in_array(group.name));
+            }
+            Column::Text(Text::new(cells, spec))
+        }
     };
-    groups.into_iter().zip(elements).map(read).collect()
+    Ok(Read {
+        name: group.name,
+        elements,
+        validity: validity.map(Arc::new),
+    })
 }
 
 /// Hands the cells of each row to `take`.
@@ -146,82 +222,6 @@ fn for_each_row<'a>(
         take(&cells)?;
     }
     Ok(())
-}
-
-/// Two arrays of one name are no arrays to ask for.
-fn check_distinct(groups: &[Group]) -> Result<()> {
-    let mut seen = std::collections::HashSet::new();
-    match groups.iter().find(|group| !seen.insert(&group.name)) {
-        Some(group) => Err(Error::corrupt(format!(
-            "two columns named {:?}",
-            group.name
-        ))),
-        None => Ok(()),
-    }
-}
-
-/// Which neighbours are one array: those whose labels go through all indices of a row, in order.
-fn groups(names: &[String]) -> Vec<Group> {
-    let labels: Vec<(&str, Vec<u64>)> = names.iter().map(|name| label(name)).collect();
-    let mut groups = Vec::new();
-    let mut start = 0;
-    while start < names.len() {
-        let (base, indices) = &labels[start];
-        let run = labels[start..]
-            .iter()
-            .take_while(|(other, more)| other == base && more.len() == indices.len())
-            .count();
-        let axes: Vec<u64> = match indices.is_empty() {
-            true => Vec::new(),
-            false => labels[start + run - 1]
-                .1
-                .iter()
-                .map(|i| i.saturating_add(1))
-                .collect(),
-        };
-        let is_whole = !axes.is_empty()
-            && axes.iter().copied().try_fold(1_u64, u64::checked_mul) == Some(run as u64)
-            && (0..run).all(|i| labels[start + i].1 == indices_of(i as u64, &axes));
-        groups.push(match is_whole {
-            true => Group {
-                name: (*base).to_owned(),
-                cells: start..start + run,
-                row_axes: axes,
-            },
-            false => Group {
-                name: names[start].clone(),
-                cells: start..start + 1,
-                row_axes: Vec::new(),
-            },
-        });
-        start = groups.last().map_or(start + 1, |group| group.cells.end);
-    }
-    groups
-}
-
-/// `points[1][0]` is `points` with 1 and 0.
-fn label(name: &str) -> (&str, Vec<u64>) {
-    let mut base = name;
-    let mut indices = Vec::new();
-    while let Some((rest, index)) = base
-        .strip_suffix(']')
-        .and_then(|text| text.rsplit_once('['))
-        .and_then(|(rest, digits)| Some((rest, digits.parse().ok()?)))
-    {
-        base = rest;
-        indices.insert(0, index);
-    }
-    (base, indices)
-}
-
-/// The index on each axis of element `i` of a row.
-fn indices_of(i: u64, axes: &[u64]) -> Vec<u64> {
-    let mut rest = axes.iter().product::<u64>();
-    let index = |length: &u64| {
-        rest /= length;
-        i / rest % length
-    };
-    axes.iter().map(index).collect()
 }
 
 impl Container for Csv {
@@ -261,7 +261,10 @@ impl Container for Csv {
     fn array(&self, index: usize) -> Result<Box<dyn ArrayReader>> {
         let elements = &self.arrays[index].elements;
         self.limits.check_array_bytes(elements.spec().bytes())?;
-        Ok(Box::new(elements.clone()))
+        Ok(match elements {
+            Column::Numbers(numbers) => Box::new(numbers.clone()),
+            Column::Text(text) => Box::new(text.clone()),
+        })
     }
 
     fn validity(&self, index: usize) -> Result<Option<Arc<Validity>>> {
@@ -270,6 +273,10 @@ impl Container for Csv {
 
     fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    fn notes(&self) -> &[String] {
+        &self.notes
     }
 }
 
@@ -373,5 +380,84 @@ mod tests {
             assert_eq!(error.kind(), ErrorKind::Corrupt, "{error}");
         }
         assert_eq!(open("\n").expect_err("empty").kind(), ErrorKind::Truncated);
+    }
+
+    /// 4 TB if each element were as wide as the longest.
+    #[test]
+    fn one_long_cell_does_not_make_all_others_large() {
+        let text = format!(
+            "a,b\n{},1\n{}",
+            "x".repeat(1 << 20),
+            "y,2\n".repeat(1 << 20)
+        );
+        let csv = open(&text).unwrap();
+        assert_eq!(csv.entry(0).unwrap().dtype, "<U1048576");
+        let refused = csv.array(0).map(|_| ()).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::LimitExceeded);
+        assert_eq!(csv.read("b").unwrap().spec().rows(), 1 + (1 << 20));
+        // A row alone that is large.
+        let labels: Vec<String> = (0..1000).map(|i| format!("p[{i}]")).collect();
+        let text = format!(
+            "{}\n{}{}\n",
+            labels.join(","),
+            "x".repeat(100_000),
+            ",".repeat(999)
+        );
+        let refused = open(&text).map(|_| ()).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::LimitExceeded);
+    }
+
+    #[test]
+    fn columns_must_be_earned() {
+        let row = "1,".repeat((1 << 20) - 1) + "1\n";
+        let refused = open(&row).map(|_| ()).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::LimitExceeded);
+        assert_eq!(
+            open(&"1,".repeat(1 << 15)).unwrap().n_arrays(),
+            (1 << 15) + 1
+        );
+    }
+
+    #[test]
+    fn integers_that_a_double_would_round_stay_as_they_are() {
+        for (cells, dtype, has_note) in [
+            ("9007199254740993,0.5", "<U16", true),
+            ("18446744073709551615,-1", "<U20", true),
+            ("18446744073709551616,1", "<f8", false),
+            ("18446744073709551617,1", "<U20", true),
+            ("-9007199254740993,1e3", "<U17", true),
+            ("100000000000000000000,0.5", "<f8", false),
+            ("9007199254740992,0.5", "<f8", false),
+            ("0000000000000000001,0.5", "<f8", false),
+            ("0.12345678901234567890,1", "<f8", false),
+            ("9007199254740993,1", "<i8", false),
+            ("9007199254740993,x", "<U16", false),
+        ] {
+            let csv = open(&format!("a\n{}\n", cells.replace(',', "\n"))).unwrap();
+            assert_eq!(csv.entry(0).unwrap().dtype, dtype, "{cells}");
+            assert_eq!(
+                !csv.notes().is_empty(),
+                has_note,
+                "{cells}: {:?}",
+                csv.notes()
+            );
+        }
+    }
+
+    #[test]
+    fn dates_of_one_unit_are_dates() {
+        for (cells, dtype) in [
+            ("2024-05-01,1969-12-31", "<M8[D]"),
+            ("2024-05-01T00:00:00.000000001,NaT", "<M8[ns]"),
+            ("2024-05-01,2024-05", "<U10"),
+            ("2024-05-01,x", "<U10"),
+            ("2024,1970", "<i8"),
+            ("NaT,NaT", "<U3"),
+        ] {
+            let csv = open(&format!("a\n{}\n", cells.replace(',', "\n"))).unwrap();
+            assert_eq!(csv.entry(0).unwrap().dtype, dtype, "{cells}");
+        }
+        let array = open("a\n2000-02-29\n\n").unwrap().read("a").unwrap();
+        assert_eq!(array.bytes(), 11_016_i64.to_le_bytes());
     }
 }
