@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::address;
 use super::again::{MayBeChange, again};
 use super::failure::Failure;
-use super::format::Format;
+use super::format::{Format, is_stream};
 use super::session::Session;
 use crate::array::ArraySpec;
 use crate::container::{self, Container, Entry, OpenOptions, npy};
@@ -180,8 +180,14 @@ fn open_known(
 }
 
 /// Refuses files of other formats, for verbs that change `.pv` files. What has no magic number is left to them: it may be
-/// a damaged `.pv`.
+/// a damaged `.pv`. Pipes and devices are not opened at all: that may wait for ever.
 pub(super) fn check_is_pv(session: &Session, path: &Path) -> Result<(), Failure> {
+    if is_stream(path) {
+        let path = path.display();
+        return Err(Failure::usage(format!(
+            "{path} is no plain file, and this verb changes .pv files in place"
+        )));
+    }
     let start = container::start_of(&*session.open(path)?).in_file(path)?;
     match container::format_of_start(&start) {
         None => Ok(()),

@@ -12,7 +12,6 @@ use std::sync::Arc;
 use super::address;
 use super::failure::{Failure, Outcome};
 use super::format::is_stream;
-use super::interrupt::Guarded;
 use super::stdio;
 use super::streams::StreamStore;
 use crate::error::{Error, ResultExt};
@@ -127,7 +126,9 @@ impl Target {
         match self {
             Self::File { path, may_replace } => address::store(path, *may_replace),
             Self::Address(path) => address::store(path, true),
-            _ => Ok(Arc::new(Guarded(StreamStore::new(self.clone())))),
+            // Not guarded: nothing of it stays that must be removed, so that a signal may end the program wherever it is.
+            // Waiting for the reader of a pipe is where it would not get on otherwise.
+            _ => Ok(Arc::new(StreamStore::new(self.clone()))),
         }
     }
 

@@ -122,3 +122,59 @@ fn waiting_for_standard_input_can_be_interrupted() {
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert!(names(folder.path()).is_empty());
 }
+
+fn make_pipe(folder: &Path, name: &str) {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    mknodat(CWD, folder.join(name), FileType::Fifo, Mode::RWXU, 0).unwrap();
+}
+
+/// Waits until the program does not get on: it sleeps, several times one after another.
+fn wait_for_standstill(child: &Child) {
+    let is_asleep = || {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
+        let state = stat.rsplit(") ").next().unwrap();
+        state.starts_with('S')
+    };
+    let started = Instant::now();
+    let mut n_asleep = 0;
+    while n_asleep < 20 {
+        n_asleep = if is_asleep() { n_asleep + 1 } else { 0 };
+        assert!(started.elapsed() < Duration::from_secs(60), "it gets on");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn waiting_for_the_reader_of_a_pipe_ends_at_the_first_signal() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save_new(folder, "a.npy", "<f8", &[30_000]);
+    paginum(folder, "compress a.npy -o a.pco");
+    paginum(folder, "pack a.npy -o a.pv");
+    make_pipe(folder, "pipe");
+    for writer in [
+        "pack a.npy -o pipe",
+        "compress a.npy -o pipe",
+        "decompress a.pco --raw -o pipe",
+        "cat a.npy -o pipe",
+        "repair --salvage a.pv -o pipe",
+        "inspect a.pco --plot pipe",
+    ] {
+        for name in ["INT", "TERM"] {
+            let arguments: Vec<&str> = writer.split(' ').collect();
+            let mut child = spawn(folder, &arguments);
+            wait_for_standstill(&child);
+            signal(&child, name);
+            let started = Instant::now();
+            while child.try_wait().unwrap().is_none() {
+                if started.elapsed() > Duration::from_secs(30) {
+                    child.kill().unwrap();
+                    panic!("{writer}: {name} did not end it");
+                }
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            assert_eq!(child.wait().unwrap().code(), Some(130), "{writer}: {name}");
+        }
+    }
+    assert_eq!(names(folder), ["a.npy", "a.pco", "a.pv", "pipe"]);
+}

@@ -259,3 +259,30 @@ fn an_input_without_end_meets_the_limit() {
     );
     writer.join().unwrap();
 }
+
+#[test]
+fn verbs_that_change_a_file_do_not_wait_for_a_pipe() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    stage(folder);
+    make_pipe(folder, "pipe");
+    for arguments in [
+        "append pipe a.npy",
+        "append pipe a.npy --stage",
+        "rm pipe a",
+        "repair pipe",
+        "repair --salvage pipe -o new.pv",
+        "compact pipe",
+        "compact -",
+    ] {
+        let output = crate::run::command(folder)
+            .args(arguments.split(' '))
+            .timeout(std::time::Duration::from_secs(30))
+            .output()
+            .unwrap();
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{arguments}: {said}");
+        assert!(said.contains("no plain file"), "{arguments}: {said}");
+    }
+    assert_eq!(names(folder), ["a.npy", "a.pco", "a.pv", "pipe"]);
+}
