@@ -73,7 +73,8 @@ fn cells(i: usize, var: &LatentVarSummary, bin: &BinSummary) -> [String; 7] {
         bound_text(bin.upper),
         bin.bin.weight.to_string(),
         format!("{:.2} %", 100.0 * share(var, bin)),
-        format!("{ans_bits:.3}"),
+        // Of a bin alone, nothing and no sign before it.
+        format!("{:.3}", ans_bits + 0.0),
         format!("{offset_bits}"),
     ]
 }

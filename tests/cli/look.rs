@@ -56,7 +56,7 @@ fn bins_are_drawn() {
     assert!(svg.matches("class=\"bin\"").count() > 1);
     for part in [
         "a.pco, chunk 0: 1000 numbers",
-        "bits a latent:",
+        "bits per latent",
         "(logarithmic scale)</text>",
         "primary latents",
     ] {

@@ -1,6 +1,5 @@
 //! Where values stand along an axis, and which of them are named.
 
-use super::is_whole;
 use crate::filter::Bound;
 
 /// Where a bar starts and ends, and how high it is.
@@ -12,11 +11,12 @@ pub(super) struct Span {
 }
 
 impl Span {
-    /// Of whole numbers each is as wide as one: from a half below the lower bound to a half above the upper.
-    pub(super) fn of(lower: Bound, upper: Bound, share: f64) -> Self {
+    /// Of values a `step` apart, each is as wide as that: from half a step below the lower bound to half a step above the
+    /// upper.
+    pub(super) fn of(lower: Bound, upper: Bound, step: f64, share: f64) -> Self {
         /// No axis goes farther: bins of floats may reach to infinity and beyond.
         const FAR: f64 = 1e300;
-        let half = if is_whole(lower) { 0.5 } else { 0.0 };
+        let half = step / 2.0;
         let place = |value: f64, if_nan: f64| match value {
             _ if value.is_nan() => if_nan,
             _ => value.clamp(-FAR, FAR),
@@ -210,7 +210,7 @@ mod tests {
     use super::*;
 
     fn span(lower: i128, upper: i128, share: f64) -> Span {
-        Span::of(Bound::Int(lower), Bound::Int(upper), share)
+        Span::of(Bound::Int(lower), Bound::Int(upper), 1.0, share)
     }
 
     fn names(axis: Axis) -> Vec<String> {
@@ -271,7 +271,7 @@ mod tests {
 
     #[test]
     fn every_bar_stands_on_the_axis() {
-        let far = |lower, upper| Span::of(Bound::F64(lower), Bound::F64(upper), 0.5);
+        let far = |lower, upper| Span::of(Bound::F64(lower), Bound::F64(upper), 0.0, 0.5);
         for spans in [
             vec![span(7, 7, 1.0)],
             vec![far(1.5, 1.5)],

@@ -98,10 +98,11 @@ fn panel(scene: &mut Scene, var: &LatentVarSummary, top: f64) {
             var.mean_bits()
         ),
     });
+    let step = step(&var.bins);
     let spans: Vec<Span> = var
         .bins
         .iter()
-        .map(|bin| Span::of(bin.lower, bin.upper, share(var, bin)))
+        .map(|bin| Span::of(bin.lower, bin.upper, step, share(var, bin)))
         .collect();
     let has_whole_numbers = var.bins.iter().all(|bin| is_whole(bin.lower));
     let across = Axis::across(&spans, has_whole_numbers, RIGHT - LEFT);
@@ -118,7 +119,8 @@ fn panel(scene: &mut Scene, var: &LatentVarSummary, top: f64) {
         y: bars_top - 8.0,
         anchor: Anchor::Start,
         size: Size::Small,
-        text: "bits a latent: the fewer, the more latents are there".to_owned(),
+        text: "bits per latent, fewer upwards: the highest bars are the most frequent values"
+            .to_owned(),
     });
     for (bits, label) in down.ticks(5) {
         let y = y_of(bits);
@@ -185,6 +187,26 @@ fn bits_axis(bits: impl Iterator<Item = f64> + Clone) -> Axis {
     Axis::linear((least - around).max(0.0), most + around)
 }
 
+/// How far neighbouring values of a variable are apart: 100 where they are multiples of 100. A bin of 2^k latents spans one
+/// step fewer than that.
+fn step(bins: &[BinSummary]) -> f64 {
+    /// Larger bins may end at the largest number.
+    const MAX_BITS: u32 = 20;
+    let is_small = |bin: &&BinSummary| (1..=MAX_BITS).contains(&bin.bin.offset_bits);
+    let step_in = |bin: &BinSummary| {
+        let n_steps = (1_u64 << bin.bin.offset_bits) - 1;
+        (bin.upper.to_f64() - bin.lower.to_f64()) / n_steps as f64
+    };
+    let steps = bins.iter().filter(is_small).map(step_in);
+    let is_step = |step: &f64| step.is_finite() && *step > 0.0;
+    let least = if bins.iter().all(|bin| is_whole(bin.lower)) {
+        1.0
+    } else {
+        0.0
+    };
+    steps.filter(is_step).reduce(f64::min).unwrap_or(least)
+}
+
 /// Whether a bound counts whole things.
 fn is_whole(bound: Bound) -> bool {
     matches!(bound, Bound::Int(_))
@@ -201,5 +223,32 @@ mod tests {
         assert_eq!(picture("b.png"), Some(Picture::Png));
         assert_eq!(picture("b.pdf"), None);
         assert_eq!(picture("svg"), None);
+    }
+
+    #[test]
+    fn a_bar_is_as_wide_as_all_of_its_values() {
+        use crate::wrapped::Bin;
+        let bin = |lower: f64, upper: f64, offset_bits| BinSummary {
+            bin: Bin {
+                weight: 1,
+                lower: 0,
+                offset_bits,
+            },
+            lower: Bound::F64(lower),
+            upper: Bound::F64(upper),
+        };
+        let whole = |lower: i128, upper: i128, offset_bits| BinSummary {
+            lower: Bound::Int(lower),
+            upper: Bound::Int(upper),
+            ..bin(0.0, 0.0, offset_bits)
+        };
+        assert_eq!(step(&[whole(3, 6, 2), whole(7, 7, 0)]), 1.0);
+        assert_eq!(step(&[whole(0, 300, 2), whole(400, 400, 0)]), 100.0);
+        assert_eq!(step(&[whole(1, 1, 0), whole(500, 500, 0)]), 1.0);
+        assert_eq!(step(&[bin(-0.5, 0.25, 2), bin(0.5, 0.5, 0)]), 0.25);
+        assert_eq!(step(&[bin(1.5, 1.5, 0), bin(1.5, f64::INFINITY, 3)]), 0.0);
+        // Four values a hundred apart take four hundred, not three hundred and one.
+        let span = Span::of(Bound::Int(0), Bound::Int(300), 100.0, 0.5);
+        assert_eq!((span.start, span.end), (-50.0, 350.0));
     }
 }
