@@ -13,25 +13,25 @@ use crate::container::pv::{ArrayWriter, Edit, Report};
 
 /// Append arrays to a .pv file
 ///
-/// In place: the cost is that of what is added, whatever the size of the file, and a kill at any moment leaves the old
-/// version readable. With --stage the file is written anew beside the old one and takes its place at once.
+/// Only the new arrays are written, however large the file is. If the program is killed meanwhile, the file still reads as
+/// it was before. With --stage a new file is written beside the old one, and replaces it when it is complete.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   paginum append weather.pv humidity.npy
   paginum append mesh.pv stress.npy --into point_data --replace")]
 pub(super) struct Append {
-    /// File to append to
+    /// The .pv file to append to
     file: PathBuf,
     /// Files of arrays: .npy, .npz, .pco, .pv, or raw with --dtype
     #[arg(required = true, value_name = "IN")]
     inputs: Vec<PathBuf>,
-    /// Where in the file: field_data, point_data, cell_data, or blocks/INDEX/ before one of them
+    /// Where the arrays go: field_data, point_data or cell_data. In a file of several blocks: blocks/0/point_data, and so on
     #[arg(long, default_value = "field_data", value_name = "PATH")]
     into: String,
-    /// Replace arrays of the same path
+    /// Replace arrays that have the same name
     #[arg(long)]
     replace: bool,
-    /// Write the file anew instead of changing it in place
+    /// Write a new file that replaces the old one, instead of changing it in place
     #[arg(long)]
     stage: bool,
     #[command(flatten)]

@@ -9,12 +9,16 @@ use super::source;
 use crate::container::pv::{self, EditOptions};
 use crate::error::ResultExt;
 
-/// Write a .pv file anew without what appends and removals left behind
+/// Make a .pv file smaller after rm and append --replace
 ///
-/// Arrays are copied as they are. The old file stays until the new one is whole.
+/// Both leave the old arrays in the file, where nothing refers to them; ls says how many bytes they take. compact writes a
+/// new file without them. The other arrays are copied, not compressed again. The old file is replaced when the new one is
+/// complete.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  paginum rm weather.pv rain && paginum compact weather.pv")]
 pub(super) struct Compact {
-    /// File to compact
+    /// The .pv file
     file: PathBuf,
 }
 

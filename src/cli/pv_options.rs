@@ -11,15 +11,15 @@ use super::spelled::Spelled;
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Options of .pv files")]
 pub(super) struct PvOptions {
-    /// The programs that shall read the file: native is paginum alone, 0.2, 0.4 and 0.7 are pyvista-zstd since that
-    /// release, too. A new file is native; a file that exists keeps its readers
+    /// Which programs are to read the file: native is paginum alone; 0.2, 0.4 and 0.7 are paginum and pyvista-zstd from
+    /// that release on. By default a new file is native, and a file that exists keeps its readers
     #[arg(long, value_name = "READERS", value_parser = Spelled::<Target>::new(&["native", "0.7", "0.4", "0.2"]))]
     compat: Option<Target>,
     /// Write the very bytes that pyvista-zstd 0.7.0 writes: without checksums, without a seek table
     #[arg(long = "reproduce-0.7", conflicts_with = "compat")]
     reproduce: bool,
-    /// The filter of all arrays, or of one (NAME=FILTER), with a level behind a colon (shuffle:9). auto tries them on a
-    /// sample of each array
+    /// How arrays are compressed: all of them, or one (NAME=FILTER). A level may follow (shuffle:9). auto tries every
+    /// filter on a sample of each array and takes the best
     #[arg(
         long = "filter",
         value_name = "[NAME=]FILTER[:LEVEL]",
@@ -62,10 +62,10 @@ fn parse_durability(text: &str) -> Result<Durability, String> {
 /// Which programs read what was written for a target, in words.
 pub(super) fn readers(target: Target) -> &'static str {
     match target {
-        Target::Native => "read by this program; --compat 0.7 writes for pyvista-zstd, too",
-        Target::V0_2 => "read by this program and by pyvista-zstd since 0.2",
-        Target::V0_4 => "read by this program and by pyvista-zstd since 0.4",
-        _ => "read by this program and by pyvista-zstd since 0.7",
+        Target::Native => "for paginum alone; --compat 0.7 writes for pyvista-zstd, too",
+        Target::V0_2 => "for paginum and pyvista-zstd 0.2 or newer",
+        Target::V0_4 => "for paginum and pyvista-zstd 0.4 or newer",
+        _ => "for paginum and pyvista-zstd 0.7 or newer",
     }
 }
 

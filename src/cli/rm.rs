@@ -11,17 +11,17 @@ use crate::container::pv::{Edit, EditOptions};
 
 /// Remove arrays from a .pv file
 ///
-/// In place, and without giving their bytes back: compact does that.
+/// The arrays are taken off the file's list. Their bytes stay in the file until compact writes a new file without them.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:
-  paginum rm weather.pv field_data/rain && paginum compact weather.pv")]
+  paginum rm weather.pv rain && paginum compact weather.pv")]
 pub(super) struct Rm {
-    /// File of arrays
+    /// The .pv file
     file: PathBuf,
-    /// Paths of arrays, as ls shows them, or names that only one array has
-    #[arg(required = true)]
+    /// The arrays to remove, by the names that ls shows
+    #[arg(required = true, value_name = "ARRAY")]
     arrays: Vec<String>,
-    /// Write the file anew instead of changing it in place
+    /// Write a new file that replaces the old one, instead of changing it in place
     #[arg(long)]
     stage: bool,
 }

@@ -16,7 +16,8 @@ use crate::storage::{Headers, Observer, ReadAt, Store, StoreOptions, spool};
 /// Options that every verb takes.
 #[derive(Debug, clap::Args)]
 pub(super) struct Session {
-    /// The most bytes that one array may take in memory, and all of a call: 500M, 16G
+    /// The most bytes in memory, for one array and for all arrays of a command together: 500M, 16G. By default 8G for one
+    /// array, and 16G together
     #[arg(long, global = true, value_name = "BYTES", value_parser = size::parse, help_heading = "Common options")]
     max_bytes: Option<u64>,
     /// How many threads work; 0 for as many as there are cores
