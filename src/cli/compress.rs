@@ -83,7 +83,8 @@ impl Compress {
             let by_name = |path: &Path| Format::of_output(path, &[Format::Pco]);
             let format = place.decide(by_name, Format::Pco)?;
             let targets = place.targets(&jobs, format.extension(), self.force)?;
-            tally.add(failure::each(jobs.iter().zip(&targets), |(job, target)| {
+            tally.add(failure::each(jobs.iter().zip(targets), |(job, target)| {
+                let target = &target?;
                 target.check_takes_bytes(self.force)?;
                 place.make_folder_of(target)?;
                 self.compress(session, job, target)

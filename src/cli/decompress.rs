@@ -31,7 +31,7 @@ pub(super) struct Decompress {
     /// The file to write, or a folder for several; - for .npy on standard output; default: beside the input
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
-    /// Take the .pco files in folders and in the folders below
+    /// For each IN that is a folder, decompress all .pco files in it and in its subfolders
     #[arg(short, long)]
     recursive: bool,
     #[command(flatten)]
@@ -70,7 +70,8 @@ impl Decompress {
         let default = self.form.asked().unwrap_or(Form::Npy);
         let form = place.decide(|path| self.form.form(path), default)?;
         let targets = place.targets(jobs, form.format().extension(), self.form.force())?;
-        failure::each(jobs.iter().zip(&targets), |(job, target)| {
+        failure::each(jobs.iter().zip(targets), |(job, target)| {
+            let target = &target?;
             place.make_folder_of(target)?;
             self.decompress(session, job, form, target)
         })

@@ -76,14 +76,14 @@ impl<'a> Place<'a> {
         })
     }
 
-    /// The outputs of all jobs. Two of one name are refused, and so is one that exists, unless `force`: before the
-    /// first is written.
+    /// The output of each job. Two of one name are refused before the first is written. One that exists, unless `force`,
+    /// is refused alone.
     pub(super) fn targets(
         self,
         jobs: &[Job],
         extension: &str,
         force: bool,
-    ) -> Result<Vec<Target>, Failure> {
+    ) -> Result<Vec<Result<Target, Failure>>, Failure> {
         let is_one_input = jobs.iter().all(|job| job.input == jobs[0].input);
         let paths: Vec<PathBuf> = jobs
             .iter()
@@ -100,7 +100,7 @@ impl<'a> Place<'a> {
             }
             Target::new(path, force)
         };
-        paths.iter().zip(&inputs).map(target).collect()
+        Ok(paths.iter().zip(&inputs).map(target).collect())
     }
 
     fn path(self, job: &Job, extension: &str, is_one_input: bool) -> PathBuf {
@@ -162,7 +162,8 @@ mod tests {
     fn paths(output: Option<&str>, jobs: &[Job]) -> Vec<String> {
         let place = Place::of(output.map(Path::new), jobs).unwrap();
         let targets = place.targets(jobs, "pco", false).unwrap();
-        targets.iter().map(Target::name).collect()
+        let name = |target: Result<Target, _>| target.unwrap().name();
+        targets.into_iter().map(name).collect()
     }
 
     #[test]
@@ -205,6 +206,7 @@ mod tests {
     #[test]
     fn an_input_is_not_its_own_output() {
         let jobs = [job("a.pco", "", None)];
-        assert!(Place::Beside.targets(&jobs, "pco", true).is_err());
+        let targets = Place::Beside.targets(&jobs, "pco", true).unwrap();
+        assert!(targets[0].is_err());
     }
 }

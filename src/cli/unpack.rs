@@ -65,13 +65,14 @@ impl Unpack {
         let mut planned = Vec::new();
         for saved in all {
             let path = self.output.join(paths.path(saved.name(), "npy"));
-            let target = Target::new(&path, self.force)?;
+            let target = Target::new(&path, self.force);
             planned.push((saved, path, target));
         }
-        // One that is damaged, or does not fit on the disk, keeps no other from being written.
+        // One that is there already, is damaged, or does not fit on the disk, keeps no other from being written.
         failure::each(planned, |(saved, path, target)| {
             if let Some(folder) = path.parent() {
                 std::fs::create_dir_all(folder).in_file(folder)?;
+            let target = target?;
             }
             let (index, name) = match &saved {
                 Saved::Plain(numbered) => numbered,

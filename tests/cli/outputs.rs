@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::arrays::save_new;
-use crate::run::{fails, names, paginum};
+use crate::run::{fails, names, paginum, run, stderr};
 
 #[test]
 fn an_output_that_exists_is_kept_without_force() {
@@ -26,15 +26,48 @@ fn an_output_that_exists_is_kept_without_force() {
 }
 
 #[test]
-fn no_output_of_several_is_written_if_one_is_there() {
+fn an_output_that_is_there_keeps_no_other_from_being_written() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    save_new(folder, "a.npy", "<f4", &[50]);
-    save_new(folder, "b.npy", "<f4", &[50]);
+    for name in ["a", "b", "c", "d"] {
+        save_new(folder, &format!("{name}.npy"), "<f4", &[50]);
+    }
     fs::create_dir(folder.join("out")).unwrap();
-    fs::write(folder.join("out/b.pco"), "precious").unwrap();
-    fails(folder, "compress a.npy b.npy -o out", 2, "exists");
-    assert_eq!(names(&folder.join("out")), ["b.pco"]);
+    for name in ["a", "c"] {
+        fs::write(folder.join(format!("out/{name}.pco")), "precious").unwrap();
+    }
+    let said = |arguments: &str| {
+        let output = run(folder, arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments}");
+        stderr(&output)
+    };
+    let words = said("compress a.npy b.npy c.npy d.npy -o out");
+    for name in ["out/a.pco exists", "out/c.pco exists"] {
+        assert!(words.contains(name), "{words}");
+    }
+    assert_eq!(
+        names(&folder.join("out")),
+        ["a.pco", "b.pco", "c.pco", "d.pco"]
+    );
+    assert_eq!(fs::read(folder.join("out/c.pco")).unwrap(), b"precious");
+    // The worst status counts: what is damaged, behind what is there.
+    fs::write(folder.join("bad.npy"), b"\x93NUMPY").unwrap();
+    let output = run(folder, "compress a.npy bad.npy d.npy -o out");
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+
+    paginum(folder, "compress a.npy c.npy -o out -f");
+    fs::create_dir(folder.join("back")).unwrap();
+    fs::write(folder.join("back/a.npy"), "precious").unwrap();
+    let words = said("decompress out/a.pco out/b.pco -o back");
+    assert!(words.contains("back/a.npy exists"), "{words}");
+    paginum(folder, "diff b.npy back/b.npy");
+    paginum(folder, "pack a.npy b.npy d.npy -o all.pv");
+    let words = said("unpack all.pv -o back");
+    for name in ["back/a.npy exists", "back/b.npy exists"] {
+        assert!(words.contains(name), "{words}");
+    }
+    paginum(folder, "diff d.npy back/d.npy");
+    assert_eq!(fs::read(folder.join("back/a.npy")).unwrap(), b"precious");
 }
 
 #[test]
@@ -65,7 +98,7 @@ fn a_failed_run_leaves_nothing() {
     fs::write(folder.join("a.pco"), file).unwrap();
     fails(folder, "decompress a.pco -o b.npy", 3, "checksum");
     save_new(folder, "s.npy", "<U3", &[5]);
-    fails(folder, "compress s.npy -o s.pco", 2, "pco cannot hold <U3");
+    fails(folder, "compress s.npy -o s.pco", 4, "pco cannot hold <U3");
     assert_eq!(names(folder), ["a.npy", "a.pco", "s.npy"]);
 }
 
@@ -151,7 +184,7 @@ fn an_output_that_appears_meanwhile_is_kept() {
         fs::write(folder.join(output), "precious").unwrap();
         drop(stdin);
         let finished = child.wait_with_output().unwrap();
-        let said = crate::run::stderr(&finished);
+        let said = stderr(&finished);
         assert_eq!(finished.status.code(), Some(2), "{verb}: {said}");
         assert!(said.contains(output) && said.contains("--force"), "{said}");
         assert_eq!(fs::read(folder.join(output)).unwrap(), b"precious");
@@ -191,10 +224,10 @@ fn hard_links_that_keep_the_old_version_are_said() {
     save_new(folder, "a.npy", "<f4", &[50]);
     fs::write(folder.join("a.pco"), "old").unwrap();
     fs::hard_link(folder.join("a.pco"), folder.join("other")).unwrap();
-    let said = crate::run::stderr(&crate::run::run(folder, "compress a.npy -o a.pco -f"));
+    let said = stderr(&run(folder, "compress a.npy -o a.pco -f"));
     assert!(said.contains("1 hard link elsewhere"), "{said}");
     assert_eq!(fs::read(folder.join("other")).unwrap(), b"old");
-    let said = crate::run::stderr(&crate::run::run(folder, "compress a.npy -o a.pco -f"));
+    let said = stderr(&run(folder, "compress a.npy -o a.pco -f"));
     assert!(!said.contains("hard link"), "{said}");
 }
 

@@ -69,10 +69,10 @@ impl<'a> PcoWriter<'a> {
     /// Writes the header of the file of an array of this type and shape.
     ///
     /// # Errors
-    /// `InvalidArgument` for a dtype that pco cannot hold and for options out of range; those of `out`.
+    /// `Unsupported` for a dtype that pco cannot hold; `InvalidArgument` for options out of range; those of `out`.
     pub fn new(spec: ArraySpec, options: PcoOptions, out: &'a mut dyn Write) -> Result<Self> {
         let number_type = spec.dtype().number_type().ok_or_else(|| {
-            Error::invalid(format!(
+            Error::unsupported(format!(
                 "pco cannot hold {}: it takes numbers, bools and times",
                 spec.dtype()
             ))
