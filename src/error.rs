@@ -375,9 +375,14 @@ impl fmt::Display for Error {
             write!(f, "page {page}: ")?;
         }
         match &self.0.what {
-            What::Message(ErrorKind::NotFound | ErrorKind::Io | ErrorKind::Interrupted, what) => {
-                f.write_str(what)?;
-            }
+            // That it is about an argument is plain to whoever gave it.
+            What::Message(
+                ErrorKind::InvalidArgument
+                | ErrorKind::NotFound
+                | ErrorKind::Io
+                | ErrorKind::Interrupted,
+                what,
+            ) => f.write_str(what)?,
             What::Message(kind, what) => write!(f, "{kind}: {what}")?,
             What::Limit { what, limit, asked } => {
                 write!(f, "limit exceeded: {what}: {asked} asked, {limit} allowed")?;

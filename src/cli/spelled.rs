@@ -23,11 +23,10 @@ impl<T: FromStr<Err: Display>> Spelled<T> {
         Self::by(spellings, |text| {
             text.parse().map_err(|error: T::Err| {
                 let words = error.to_string();
-                // clap has said that it is an argument, and invalid.
-                match words.strip_prefix("invalid argument: ") {
-                    Some(words) => words.to_owned(),
-                    None => words,
-                }
+                // clap has said that it is an argument, and invalid. The engine says so, too.
+                words
+                    .strip_prefix("invalid argument: ")
+                    .map_or(words.clone(), str::to_owned)
             })
         })
     }
