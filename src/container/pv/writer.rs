@@ -196,6 +196,8 @@ impl Writer {
 
     /// What readers of the target expect of a PolyData even where it is empty.
     fn add_missing_geometry(&mut self) -> Result<()> {
+        // Its own arrays come first, too.
+        self.needs_geometry = false;
         if *self.document.metadata().ds_type() != DatasetType::PolyData {
             return Ok(());
         }
