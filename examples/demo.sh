@@ -22,6 +22,6 @@ run "$paginum compress examples/arrays/temperature.npy -o $demo/temperature.pco"
 run "$paginum diff examples/arrays/temperature.npy $demo/temperature.pco && echo the same bits"
 run "$paginum unpack $demo/demo.pv -o $demo/back --quiet"
 for array in examples/arrays/*.npy; do
-  run "cmp $array $demo/back/field_data/$(basename "$array")"
+  run "cmp $array $demo/back/$(basename "$array")"
 done
 printf '\nAll arrays came back byte by byte. The files are in %s.\n' "$demo"

@@ -8,17 +8,17 @@ use super::failure::Outcome;
 use super::inputs;
 use super::session::Session;
 use super::source::{RawOptions, Source};
-use super::table::{Table, printable};
+use super::table::Table;
 use super::{size, stdio};
 use crate::array::Array;
 use crate::error::Error;
 use crate::filter::{Filter, FilterOptions, Payload, Registry};
 use crate::limits::Limits;
 
-/// Measure what each filter would make of each array
+/// Try each filter on each array: sizes and speeds
 ///
-/// Arrays are compressed and read back whole, in memory. The last column marks the filter that auto aims at: the first
-/// that comes within 1 % of the smallest.
+/// A filter is a way to compress an array in a .pv file. Each array is compressed and read back in memory, by each filter
+/// in turn. The star marks what pack --filter auto would choose: the first filter within 1 % of the smallest size.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:
   paginum advise mesh.pv")]
@@ -26,7 +26,7 @@ pub(super) struct Advise {
     /// Files of arrays: .pv, .npz, .npy, .pco, or raw with --dtype
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Level of zstd
+    /// Level of zstd, in the filters none, shuffle and delta
     #[arg(
         long,
         value_name = "N",
@@ -34,7 +34,7 @@ pub(super) struct Advise {
         allow_negative_numbers = true
     )]
     level: i32,
-    /// Level of the engine
+    /// Level of the filter numeric: 0 (fastest) to 12 (smallest), or 13
     #[arg(long, value_name = "N", default_value_t = crate::wrapped::config::DEFAULT_LEVEL)]
     numeric_level: u32,
     #[command(flatten)]
@@ -75,7 +75,7 @@ impl Advise {
             let n_bytes = array.spec.bytes();
             for (i, trial) in trials.iter().enumerate() {
                 table.push([
-                    printable(&array.name),
+                    array.name.clone(),
                     array.spec.dtype().to_string(),
                     n_bytes.to_string(),
                     trial.filter.to_owned(),

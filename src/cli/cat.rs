@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::called;
 use super::columns::{Column, Columns};
 use super::failure::{Failure, Outcome};
 use super::output::OutputOptions;
@@ -61,7 +62,8 @@ pub(super) fn columns(
     let mut columns = Vec::new();
     if names.is_empty() {
         let index = source::only_array(container, file)?;
-        columns = whole(index, &source::name_of(container, index, file))?;
+        let shown = called::shown(container);
+        columns = whole(index, &called::shown_one(container, &shown, index))?;
     }
     for name in names {
         match container.find(name).in_file(file) {

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use clap::{Arg, Command, CommandFactory};
 
 use super::failure::Outcome;
-use super::{Arguments, inputs, source, stdio};
+use super::{Arguments, called, source, stdio};
 use crate::container::{self, OpenOptions};
 use crate::storage::{FileStore, Store};
 
@@ -241,7 +241,7 @@ fn arrays(file: &str, current: &str) -> Vec<Candidate> {
         Some(container) if source::has_names(&*container) => container,
         _ => return Vec::new(),
     };
-    let names = inputs::names(&*container, &path);
+    let names = called::shown(&*container);
     let mut found: Vec<Candidate> = Vec::new();
     for (index, name) in names.iter().enumerate().take(container.n_arrays()) {
         let about = container.entry(index).ok();

@@ -14,7 +14,7 @@ use super::source::{self, RawOptions};
 use super::spelled::Spelled;
 use super::target::Target;
 use super::walk::{self, Input};
-use super::{size, windows};
+use super::{called, size, windows};
 use crate::container::pco::{PcoOptions, PcoWriter};
 use crate::error::ResultExt;
 use crate::wrapped::{self, ChunkConfig, DeltaSpec, ModeSpec};
@@ -40,7 +40,7 @@ pub(super) struct Compress {
     /// The file to write, or a folder for several; - for standard output; default: beside the input
     #[arg(short, long, value_name = "OUT.pco")]
     output: Option<PathBuf>,
-    /// Take the .npy and .npz files in folders and in the folders below
+    /// For each IN that is a folder, compress all .npy, .npz and NAME.TYPE.bin files in it and in its subfolders
     #[arg(short, long)]
     recursive: bool,
     /// From 0 (fastest) to 12 (smallest); 13 is smaller at times, and slow to read
@@ -123,7 +123,7 @@ impl Compress {
             Err(_) if Format::of(path) == Some(Format::Npy) => return Ok(vec![whole(None)]),
             Err(failure) => return Err(failure),
         };
-        let names = inputs::names(&*container, path);
+        let names = called::shown(&*container);
         let plain = plain_arrays(&*container).in_file(path)?;
         if plain.len() == 1 {
             return Ok(vec![whole(None)]);
@@ -153,7 +153,11 @@ impl Compress {
         let progress = session.progress(spec.bytes());
         let n_bytes = target.write(|out| {
             let started = Instant::now();
-            let mut writer = PcoWriter::new(spec.clone(), self.options(), out).in_file(input)?;
+            let place = |error: crate::Error| {
+                let name = called::shown_one(&*container, &called::shown(&*container), index);
+                error.in_array(name).in_file(input)
+            };
+            let mut writer = PcoWriter::new(spec.clone(), self.options(), out).map_err(place)?;
             windows::for_each(&source, 0..spec.rows(), |bytes| {
                 // Pieces of a chunk or so, for the bar to move.
                 for piece in bytes.chunks(4 << 20) {

@@ -16,7 +16,7 @@ use super::session::Session;
 use super::size;
 use super::source::{self, RawOptions, Source};
 use super::target::Target;
-use super::{append, cat, unpack, windows};
+use super::{append, called, cat, unpack, windows};
 use crate::container::npz::NpzWriter;
 use crate::container::pco::{PcoOptions, PcoWriter};
 use crate::container::pv::{self, Reader, Writer};
@@ -27,8 +27,8 @@ use crate::wrapped::ChunkConfig;
 
 /// Convert between .pv, .npz, .npy, .pco and .csv
 ///
-/// The extension of the output says what it becomes. A .pv stays a mesh in a .pv; plain arrays become field data. What
-/// the output cannot hold is an error.
+/// The extension of OUTPUT decides its format. A mesh stays a mesh from .pv to .pv; plain arrays become field data of a .pv.
+/// An array that the format cannot hold is an error.
 ///
 /// A .csv holds arrays of equal length side by side, under a line of names. Numbers are written so that they read back
 /// exactly. When a .csv is read, each column becomes int64, uint64, float64, bool, datetime64 (2024-05-01T12:00:00) or text,
@@ -47,7 +47,7 @@ pub(super) struct Convert {
     input: PathBuf,
     /// File to write
     output: PathBuf,
-    /// Only this array
+    /// Convert only this array
     #[arg(long, value_name = "NAME")]
     array: Option<String>,
     /// Replace a file that exists
@@ -105,7 +105,7 @@ impl Convert {
             .with_name(self.input.display().to_string());
         let reader = Reader::open(store, &options).in_file(&self.input)?;
         let paths = (0..reader.n_arrays()).map(|index| reader.path(index));
-        let bare = inputs::names(&reader, &self.input);
+        let bare = called::shown(&reader);
         let names: Vec<&str> = paths.chain(bare.iter().map(String::as_str)).collect();
         self.pv.check_filters(FIELD_DATA, names)?;
         append::say(
@@ -129,16 +129,14 @@ impl Convert {
                 source::readable(session, &**container, plain, &self.input)?
             }
         };
-        let names = inputs::names(&**container, &self.input);
+        let names = called::shown(&**container);
         let named = |index: usize| {
             // A .csv has a place for them, the empty cell; a .pv says for itself what it can hold.
             if !matches!(format, Format::Csv | Format::Pv) {
                 inputs::check_has_no_nulls(&**container, index).in_file(&self.input)?;
             }
-            // Placeholders and offsets that no file stores have paths alone.
-            let path = || container.path(index).to_owned();
             Ok(Named::new(
-                names.get(index).cloned().unwrap_or_else(path),
+                called::shown_one(&**container, &names, index),
                 container,
                 index,
                 &self.input,
@@ -188,7 +186,8 @@ impl Convert {
             ..PcoOptions::default()
         };
         target.write(|out| {
-            let mut writer = PcoWriter::new(source.spec().clone(), options, out)?;
+            let mut writer =
+                PcoWriter::new(source.spec().clone(), options, out).in_file(source.file())?;
             windows::for_each(source, 0..source.spec().rows(), |bytes| writer.push(bytes))?;
             writer.finish()?;
             Ok(())
@@ -210,6 +209,7 @@ fn write_csv(container: &Rc<dyn Container>, arrays: &[Named], target: &Target) -
         )?);
     }
     let columns = Columns::new(columns)?;
+    Lines::Csv.check(&columns)?;
     let rows = Selection::all(0..columns.n_rows());
     target.write(|out| {
         out.write_all(Lines::Csv.header(&columns).as_bytes())?;

@@ -7,8 +7,9 @@
 use std::fmt::Write as _;
 use std::io::Write;
 
-use super::columns::{Columns, Piece};
-use super::table::printable;
+use super::columns::{Column, Columns, Piece};
+use super::failure::{Failure, Outcome};
+use super::printable::printable;
 use super::text::{self, Notation};
 use crate::array::ArraySpec;
 use crate::error::Result;
@@ -23,6 +24,21 @@ pub(super) enum Lines {
 }
 
 impl Lines {
+    /// Refuses arrays that would leave no trace in a `.csv`: without a cell in a row, neither names nor rows are there.
+    pub(super) fn check(self, columns: &Columns) -> Outcome {
+        let has_no_cell = |column: &&Column| column.source().spec().row_elements() == 0;
+        match columns.all().iter().find(has_no_cell) {
+            Some(column) if self == Self::Csv => {
+                let shape = column.source().spec().shape();
+                Err(Failure::usage(format!(
+                    "{:?} has the shape {shape:?}: its rows have no cells, and a .csv of it could not be read back",
+                    column.name()
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The line of names.
     pub(super) fn header(self, columns: &Columns) -> String {
         let mut line = match self {

@@ -81,10 +81,7 @@ impl Decompress {
         let path = &job.input.path;
         let container = source::open(session, path)?;
         let index = inputs::only(&*container, path)?;
-        let names: Vec<String> = match source::has_names(&*container) {
-            true => vec![container.path(index).to_owned()],
-            false => Vec::new(),
-        };
+        let names = [container.path(index).to_owned()];
         let columns = cat::columns(&*container, path, &names, form.is_words())?;
         let rows = self.rows.of(columns.n_rows())?;
         self.form.write_to(session, &columns, &rows, form, target)

@@ -8,9 +8,9 @@ use super::convert::plain_arrays;
 use super::differences::{Differences, Rule};
 use super::failure::{self, Failure, Outcome, Tally};
 use super::number::Tolerance;
+use super::printable::printable;
 use super::session::Session;
-use super::table::printable;
-use super::{source, stdio};
+use super::{called, source, stdio};
 use crate::container::Container;
 use crate::error::ResultExt;
 
@@ -50,13 +50,19 @@ fn tolerance(text: &str) -> Result<f64, String> {
 struct Side<'a> {
     file: &'a Path,
     container: Box<dyn Container>,
+    names: Vec<String>,
 }
 
 impl Diff {
     pub(super) fn run(&self, session: &Session) -> Outcome {
         let [a, b] = [&self.a, &self.b].map(|file| {
             let container = source::open(session, file)?;
-            Ok::<_, Failure>(Side { file, container })
+            let names = called::shown(&*container);
+            Ok::<_, Failure>(Side {
+                file,
+                container,
+                names,
+            })
         });
         let (a, b) = (a?, b?);
         let arrays_of_a = plain_arrays(&*a.container).in_file(a.file)?;
@@ -113,7 +119,7 @@ impl Diff {
     fn differs(&self, name: &str, what: impl std::fmt::Display) -> Outcome {
         match self.names {
             true => stdio::line(name),
-            false => stdio::line(format_args!("{name}: {what}")),
+            false => stdio::lines(format_args!("{name}: {what}")),
         }
         Err(Failure::Said(failure::DIFFERS))
     }
@@ -122,10 +128,7 @@ impl Diff {
 impl Side<'_> {
     /// What an array is called here.
     fn name(&self, index: usize) -> String {
-        match source::has_names(&*self.container) {
-            true => printable(self.container.path(index)),
-            false => printable(&source::stem(self.file).display().to_string()),
-        }
+        printable(&self.names[index])
     }
 
     fn column(&self, index: usize) -> Result<Column, Failure> {

@@ -14,6 +14,8 @@ pub(super) type Outcome = Result<(), Failure>;
 pub(super) enum Failure {
     /// The library refused or failed.
     Error(Error),
+    /// The same, and what may help.
+    Hinted(Error, String),
     /// The arguments make no sense together, or ask for what would lose something.
     Usage(String),
     /// What happened has been said already; this is its status.
@@ -24,6 +26,8 @@ pub(super) enum Failure {
 pub(super) const DIFFERS: u8 = 1;
 /// Arguments; clap ends with the same.
 pub(super) const USAGE: u8 = 2;
+/// The input is damaged.
+pub(super) const CORRUPT: u8 = 3;
 /// Ended by Ctrl-C or SIGTERM, as shells report it.
 pub(super) const INTERRUPTED: u8 = 130;
 
@@ -39,10 +43,13 @@ impl Failure {
             Self::Said(status) => return *status,
             // Whoever read our output has seen enough.
             Self::Error(error) if is_broken_pipe(error) => return 0,
-            Self::Error(error) => status_of(error.kind()),
+            Self::Error(error) | Self::Hinted(error, _) => status_of(error.kind()),
             Self::Usage(_) => USAGE,
         };
         stdio::say(format_args!("paginum: {self}"));
+        if let Self::Hinted(_, hint) = self {
+            stdio::say(format_args!("paginum: {hint}"));
+        }
         status
     }
 }
@@ -51,7 +58,7 @@ impl Failure {
 pub(super) fn status_of(kind: ErrorKind) -> u8 {
     match kind {
         ErrorKind::InvalidArgument => USAGE,
-        kind if kind.is_damage() => 3,
+        kind if kind.is_damage() => CORRUPT,
         ErrorKind::Unsupported => 4,
         ErrorKind::LimitExceeded => 5,
         ErrorKind::Interrupted => INTERRUPTED,
@@ -120,7 +127,7 @@ pub(super) fn each<T>(
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Error(error) => error.fmt(f),
+            Self::Error(error) | Self::Hinted(error, _) => error.fmt(f),
             Self::Usage(what) => f.write_str(what),
             Self::Said(_) => f.write_str("said already"),
         }

@@ -92,10 +92,9 @@ pub(super) fn find(
     let mut seen: HashMap<String, &PathBuf> = HashMap::new();
     for path in paths {
         let container: Rc<dyn Container> = source::open_or_raw(session, path, raw)?.into();
-        check_name(path)?;
         let all = 0..container.n_arrays();
         for index in source::readable(session, &*container, all, path)? {
-            let name = source::name_of(&*container, index, path);
+            let name = container.path(index).to_owned();
             // They become field data again.
             let name = match (container.format(), name.strip_prefix("field_data/")) {
                 ("pv", Some(bare)) => bare.to_owned(),
@@ -112,28 +111,6 @@ pub(super) fn find(
         }
     }
     Ok(arrays)
-}
-
-/// What each array of a file is to be called: field data by their bare names where no other array has them, all else by
-/// path, and the array of a file that has no name for it like the file.
-pub(super) fn names(container: &dyn Container, file: &Path) -> Vec<String> {
-    if !source::has_names(container) {
-        let all = 0..container.n_arrays();
-        return all.map(|i| source::name_of(container, i, file)).collect();
-    }
-    let paths: Vec<&str> = (0..container.n_arrays())
-        .map(|i| container.path(i))
-        .collect();
-    let bare = |path: &str| path.strip_prefix("field_data/").unwrap_or(path).to_owned();
-    let mut counts: HashMap<String, usize> = HashMap::new();
-    for path in &paths {
-        *counts.entry(bare(path)).or_default() += 1;
-    }
-    let name = |path: &&str| match bare(path) {
-        bare if counts[&bare] == 1 => bare,
-        _ => (*path).to_owned(),
-    };
-    paths.iter().map(name).collect()
 }
 
 /// The only array of a file, for verbs that have no place for a second one.
@@ -158,16 +135,5 @@ pub(super) fn check_has_no_nulls(container: &dyn Container, index: usize) -> cra
             let what = "an array with nulls, which only .pv can hold; unpack saves them beside it";
             Err(Error::invalid(what).in_array(container.path(index)))
         }
-    }
-}
-
-/// Arrays may be called like their file, and are called in UTF-8.
-fn check_name(path: &Path) -> Result<(), Failure> {
-    match source::stem(path).to_str() {
-        Some(_) => Ok(()),
-        None => Err(Failure::usage(format!(
-            "{}: a name that is no UTF-8",
-            path.display()
-        ))),
     }
 }

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use super::failure::{self, Failure, Outcome};
 use super::plot::Picture;
+use super::printable::{printable, printable_lines};
 use super::session::Session;
-use super::table::{printable, printable_lines};
 use super::target::Target;
-use super::{bins, ls, size, source, stdio};
+use super::{bins, called, ls, size, source, stdio};
 use crate::container::pco::{self, Pco};
 use crate::container::{Container, Entry};
 use crate::error::ResultExt;
@@ -128,12 +128,13 @@ impl Inspect {
             .map(|i| container.entry(i))
             .collect::<crate::Result<_>>()
             .in_file(file)?;
-        let arrays = self.chunked(file, container, &entries)?;
+        let names = called::shown(container);
+        let arrays = self.chunked(file, container, &names, &entries)?;
         self.draw(session, &arrays)?;
         Ok(match self.json {
-            true => Said::Document(container_json(file, container, &entries, &arrays)),
+            true => Said::Document(container_json(file, container, &names, &entries, &arrays)),
             false => {
-                let mut words = container_words(container, &entries);
+                let mut words = container_words(container, &names, &entries);
                 words += &self.chunk_words(&arrays)?;
                 Said::Words(words + &document_words(container))
             }
@@ -145,6 +146,7 @@ impl Inspect {
         &self,
         file: &Path,
         container: &dyn Container,
+        names: &[String],
         entries: &[Entry],
     ) -> Result<Vec<Chunked>, Failure> {
         /// The filter whose arrays are. Others are not opened: some formats would take them into memory whole.
@@ -161,7 +163,7 @@ impl Inspect {
             let array = container.array(index).in_file(file)?;
             let chunks = array.chunks().collect::<crate::Result<_>>();
             arrays.push(Chunked {
-                name: entry.path.clone(),
+                name: names[index].clone(),
                 chunks: chunks.in_array(&entry.path).in_file(file)?,
             });
         }
@@ -273,12 +275,12 @@ fn pco_json(file: &Path, pco: &Pco, chunks: &[ChunkSummary]) -> Result<Value, Fa
     }))
 }
 
-fn container_words(container: &dyn Container, entries: &[Entry]) -> String {
+fn container_words(container: &dyn Container, names: &[String], entries: &[Entry]) -> String {
     format!(
         "format   .{}\narrays   {}\n\n{}",
         container.format(),
         entries.len(),
-        ls::table(entries)
+        ls::table(names, entries)
     )
 }
 
@@ -299,6 +301,7 @@ fn document_words(container: &dyn Container) -> String {
 fn container_json(
     file: &Path,
     container: &dyn Container,
+    names: &[String],
     entries: &[Entry],
     chunked: &[Chunked],
 ) -> Value {
@@ -308,9 +311,9 @@ fn container_json(
         let value = serde_json::from_str(&document.json).unwrap_or(text);
         json!({"path": document.path, "document": value})
     });
-    let arrays = entries.iter().map(|entry| {
-        let mut value = ls::entry_json(entry);
-        if let Some(array) = chunked.iter().find(|array| array.name == entry.path) {
+    let arrays = names.iter().zip(entries).map(|(name, entry)| {
+        let mut value = ls::entry_json(name, entry);
+        if let Some(array) = chunked.iter().find(|array| array.name == *name) {
             let chunks = array.chunks.iter().map(bins::chunk_json);
             value["chunks"] = chunks.collect();
         }

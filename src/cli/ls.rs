@@ -4,19 +4,22 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use super::called;
 use super::failure::{self, Failure, Outcome};
 use super::session::Session;
 use super::size;
 use super::source;
 use super::stdio;
-use super::table::{Table, printable};
+use super::table::Table;
 use crate::container::{Entry, LeftOut};
 use crate::error::{ErrorKind, ResultExt};
 use crate::record::Column;
 
 /// List the arrays of files
 ///
-/// Long names are cut in their middle; --json has them whole.
+/// An array is called by its path in the file. The array of a .npy, .pco or raw file is called like the file, without the
+/// extension. The path field_data/NAME of a .pv is shown as NAME, unless another array has that name. All verbs take the
+/// names that are shown here. Long ones are cut in their middle; --json has them whole.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   paginum ls mesh.pv
@@ -59,7 +62,9 @@ impl Ls {
         // What this build does not have is listed as such; damage is damage.
         let is_damaged = listings.iter().any(Listing::is_damaged);
         match is_damaged {
-            true => failure::each([outcome, Err(Failure::Said(3))], |outcome| outcome),
+            true => failure::each([outcome, Err(Failure::Said(failure::CORRUPT))], |outcome| {
+                outcome
+            }),
             false => outcome,
         }
     }
@@ -67,13 +72,13 @@ impl Ls {
     /// The arrays, one a line; where there are several files, each behind the name of its own.
     fn table(&self, listings: &[Listing]) -> Table {
         match listings {
-            [only] if self.files.len() == 1 => table(&only.entries),
+            [only] if self.files.len() == 1 => table(&only.names, &only.entries),
             _ => {
                 let mut table = Table::new(["file"].into_iter().chain(COLUMNS));
                 for listing in listings {
-                    let file = printable(&listing.file);
-                    for entry in &listing.entries {
-                        table.push(std::iter::once(file.clone()).chain(cells(entry)));
+                    for (name, entry) in listing.names.iter().zip(&listing.entries) {
+                        let file = std::iter::once(listing.file.clone());
+                        table.push(file.chain(cells(name, entry)));
                     }
                 }
                 table
@@ -87,6 +92,8 @@ struct Listing {
     file: String,
     format: &'static str,
     entries: Vec<Entry>,
+    /// What each is shown as.
+    names: Vec<String>,
     /// What compact would give back.
     dead_bytes: u64,
     left_out: Vec<LeftOut>,
@@ -97,7 +104,9 @@ impl Listing {
         let container = source::open(session, file)?;
         container.prefetch_entries().in_file(file)?;
         let entries = source::indices(&*container, all).map(|i| container.entry(i));
+        let names = called::shown_with(&*container, all);
         Ok(Self {
+            names,
             file: file.display().to_string(),
             format: container.format(),
             entries: entries.collect::<crate::Result<_>>().in_file(file)?,
@@ -114,14 +123,13 @@ impl Listing {
 
     /// A line for each array that cannot be read, and for each thing that is none.
     fn print_faults(&self) {
-        for entry in &self.entries {
+        for (name, entry) in self.names.iter().zip(&self.entries) {
             if let Some(fault) = &entry.fault {
-                stdio::line(format_args!("{}: {fault}", printable(&entry.path)));
+                stdio::line(format_args!("{name}: {fault}"));
             }
         }
         for other in &self.left_out {
-            let path = printable(&other.path);
-            stdio::line(format_args!("{path}: left out: {}", other.why));
+            stdio::line(format_args!("{}: left out: {}", other.path, other.why));
         }
     }
 
@@ -129,7 +137,9 @@ impl Listing {
         let others = self.left_out.iter().map(|other| {
             json!({"path": other.path, "dtype": null, "shape": null, "unsupported": other.why})
         });
-        let arrays: Vec<Value> = self.entries.iter().map(entry_json).chain(others).collect();
+        let arrays = self.names.iter().zip(&self.entries);
+        let arrays = arrays.map(|(name, entry)| entry_json(name, entry));
+        let arrays: Vec<Value> = arrays.chain(others).collect();
         json!({"file": self.file, "format": self.format, "arrays": arrays})
     }
 }
@@ -138,10 +148,10 @@ impl Listing {
 pub(super) fn print_documents(files: &[PathBuf], mut documents: Vec<Value>) {
     match (files.len(), documents.pop()) {
         (1, None) => (),
-        (1, Some(only)) => stdio::line(format_args!("{only:#}")),
+        (1, Some(only)) => stdio::json(&only),
         (_, last) => {
             documents.extend(last);
-            stdio::line(format_args!("{:#}", Value::Array(documents)));
+            stdio::json(&Value::Array(documents));
         }
     }
 }
@@ -150,34 +160,36 @@ const COLUMNS: [&str; 7] = [
     "array", "dtype", "shape", "filter", "#bytes", "#stored", "#ratio",
 ];
 
-/// The arrays, one a line.
-pub(super) fn table(entries: &[Entry]) -> Table {
+/// The arrays, one a line, under the names that they are shown as.
+pub(super) fn table(names: &[String], entries: &[Entry]) -> Table {
     let mut table = Table::new(COLUMNS);
-    entries.iter().for_each(|entry| table.push(cells(entry)));
+    for (name, entry) in names.iter().zip(entries) {
+        table.push(cells(name, entry));
+    }
     table
 }
 
-fn cells(entry: &Entry) -> [String; COLUMNS.len()] {
+fn cells(name: &str, entry: &Entry) -> [String; COLUMNS.len()] {
     if entry.fault.is_some() && entry.dtype.is_empty() {
         let mut cells = COLUMNS.map(|_| "-".to_owned());
-        cells[0] = printable(&entry.path);
-        cells[3] = printable(&entry.filter);
+        name.clone_into(&mut cells[0]);
+        cells[3].clone_from(&entry.filter);
         cells[5] = entry.stored_bytes.to_string();
         return cells;
     }
     let axes: Vec<String> = entry.shape.iter().map(u64::to_string).collect();
     [
-        printable(&entry.path),
+        name.to_owned(),
         match &entry.record {
-            Some(record) => printable(&record.to_string()),
-            None => printable(&entry.dtype),
+            Some(record) => record.to_string(),
+            None => entry.dtype.clone(),
         },
         if axes.is_empty() {
             "scalar".to_owned()
         } else {
             axes.join("x")
         },
-        printable(&entry.filter),
+        entry.filter.clone(),
         entry.decoded_bytes.to_string(),
         entry.stored_bytes.to_string(),
         format!(
@@ -188,8 +200,9 @@ fn cells(entry: &Entry) -> [String; COLUMNS.len()] {
 }
 
 /// An array, for programs.
-pub(super) fn entry_json(entry: &Entry) -> Value {
+pub(super) fn entry_json(name: &str, entry: &Entry) -> Value {
     let mut value = json!({
+        "name": name,
         "path": entry.path,
         "dtype": entry.dtype,
         "shape": entry.shape,

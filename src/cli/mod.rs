@@ -10,6 +10,7 @@ mod again;
 mod append;
 mod bench;
 mod bins;
+mod called;
 mod cat;
 mod columns;
 mod compact;
@@ -35,6 +36,7 @@ mod output;
 mod outputs;
 mod pack;
 mod plot;
+mod printable;
 mod pv_options;
 mod records;
 mod repair;
@@ -69,7 +71,9 @@ use session::Session;
 #[derive(Debug, Parser)]
 #[command(name = "paginum", version, arg_required_else_help = true)]
 #[command(
-    after_help = "Exit status: 0 done, 1 differences found (diff), 2 usage, 3 corrupt or truncated input,
+    after_help = "Arrays have the names that ls shows; the array of a .npy, .pco or raw file is called like the file.
+
+Exit status: 0 done, 1 differences found (diff), 2 usage, 3 corrupt or truncated input,
 4 unsupported, 5 limit reached, 6 any other failure, 130 interrupted."
 )]
 struct Arguments {
@@ -157,8 +161,14 @@ pub fn main() -> ExitCode {
 /// Prints help where it was asked for, and says what is wrong with arguments.
 fn say_usage(words: &clap::Error) -> Outcome {
     if words.use_stderr() {
-        // If standard error fails there is nobody to tell.
-        let _ = words.print();
+        let is_plain =
+            |word: std::ffi::OsString| !word.to_string_lossy().chars().any(printable::is_command);
+        if std::env::args_os().all(is_plain) {
+            // In colour. If standard error fails there is nobody to tell.
+            let _ = words.print();
+        } else {
+            stdio::say_lines(words.render());
+        }
         return Err(Failure::Said(failure::USAGE));
     }
     stdio::write(|_| words.print());

@@ -189,6 +189,7 @@ impl OutputOptions {
         out: &mut dyn Write,
         advance: impl Fn(u64),
     ) -> Outcome {
+        lines.check(columns)?;
         let has_header = lines == Lines::Csv || columns.all().len() > 1;
         if has_header && !self.no_header {
             out.write_all(lines.header(columns).as_bytes())?;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::address;
 use super::again::{MayBeChange, again};
+use super::called::{called, shown};
 use super::failure::Failure;
 use super::format::{Format, is_stream};
 use super::session::Session;
@@ -23,15 +24,33 @@ use crate::wrapped::NumberType;
 /// How bytes that do not say what they are shall be read.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(super) struct RawOptions {
-    /// Inputs are raw binary of this type: f64, or as numpy spells it, '>i2'. Of .csv it is the type of all columns
+    /// Type of raw binary inputs: f64, float64, or as numpy spells it, '>i2'. A file called NAME.f64.bin needs none. Of a
+    /// .csv, the type of all columns
     #[arg(long, value_parser = parse_dtype)]
     dtype: Option<DType>,
-    /// The shape of raw inputs, C order: 100,3; one axis if not given
-    #[arg(long, value_delimiter = ',', value_name = "N,N")]
-    shape: Option<Vec<u64>>,
+    /// Shape of raw binary inputs, in C order: 100x3 or 100,3. Without it, one axis
+    #[arg(long, value_name = "NxN", value_parser = parse_shape)]
+    shape: Option<Shape>,
     /// Take each field of a structured array as an array of its own, NAME/FIELD
     #[arg(long)]
     fields: bool,
+}
+
+/// Lengths of axes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Shape(Vec<u64>);
+
+/// Lengths with commas between them, or as `ls` shows them: `7x17420`.
+fn parse_shape(text: &str) -> Result<Shape, String> {
+    let length = |axis: &str| {
+        let is_number = !axis.is_empty() && axis.bytes().all(|byte| byte.is_ascii_digit());
+        let length = axis.parse().ok().filter(|_| is_number);
+        length.ok_or_else(|| format!("{axis:?} is no length of an axis; a shape is 100x3 or 100,3"))
+    };
+    text.split([',', 'x'])
+        .map(length)
+        .collect::<Result<_, _>>()
+        .map(Shape)
 }
 
 /// A type as Rust or as numpy spells it, where they do not mean two things by it: `i8` is a byte to one and eight to the
@@ -63,8 +82,11 @@ fn spellings(dtype: DType) -> String {
 /// `NAME.f64.bin` says its type itself, as Rust spells it.
 fn type_in_name(path: &Path) -> Option<DType> {
     let path = address::without_gz(path);
-    let stem = path.file_name()?.to_str()?.strip_suffix(".bin")?;
-    let (_, type_name) = stem.rsplit_once('.')?;
+    if path.extension()? != "bin" {
+        return None;
+    }
+    // What stands before it need not be UTF-8.
+    let type_name = Path::new(path.file_stem()?).extension()?.to_str()?;
     NumberType::from_name(type_name).map(DType::of)
 }
 
@@ -86,7 +108,10 @@ impl RawOptions {
         if item_bytes == 0 || !len.is_multiple_of(item_bytes) {
             return Err(misfit(format!("no whole number of {dtype}")));
         }
-        let shape = self.shape.clone().unwrap_or_else(|| vec![len / item_bytes]);
+        let shape = match &self.shape {
+            Some(Shape(shape)) => shape.clone(),
+            None => vec![len / item_bytes],
+        };
         let spec = ArraySpec::new(dtype, shape)?;
         if spec.bytes() != len {
             return Err(misfit(format!("not {spec}")));
@@ -111,10 +136,22 @@ pub(super) fn open_store_or_raw(
     store: Arc<dyn ReadAt>,
     raw: &RawOptions,
 ) -> Result<Box<dyn Container>, Failure> {
+    Ok(called(open_as_stored(session, path, store, raw)?, path))
+}
+
+/// The same, with the paths that arrays have in the file.
+fn open_as_stored(
+    session: &Session,
+    path: &Path,
+    store: Arc<dyn ReadAt>,
+    raw: &RawOptions,
+) -> Result<Box<dyn Container>, Failure> {
     if Format::of(path) == Some(Format::Csv) {
         // Text has no magic number: its name says what it is.
         let csv = container::csv::open(&store, raw.dtype, &session.limits());
-        return Ok(Box::new(csv.in_file(path)?));
+        let csv = csv.in_file(path)?;
+        say_notes(session, path, &csv);
+        return Ok(Box::new(csv));
     }
     let says_itself = type_in_name(path).is_none()
         && container::format_of_start(&container::start_of(&*store).in_file(path)?).is_some();
@@ -172,11 +209,34 @@ fn open_known(
     let options = OpenOptions::default()
         .with_limits(session.limits())
         .with_name(path.display().to_string());
-    let container = container::open(store, &options).in_file(path)?;
+    let hint = salvage_hint(path, &*store);
+    let container = container::open(store, &options).map_err(|error| {
+        let error = error.in_file(path);
+        match hint {
+            Some(hint) if error.kind().is_damage() => Failure::Hinted(error, hint),
+            _ => Failure::Error(error),
+        }
+    })?;
+    say_notes(session, path, &*container);
+    Ok(container)
+}
+
+/// What helps where a file cannot be opened, if it may be a `.pv`, which has no magic number but that of its first frame.
+fn salvage_hint(path: &Path, store: &dyn ReadAt) -> Option<String> {
+    const FRAME: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+    let starts_as_one = container::start_of(store).is_ok_and(|start| start.starts_with(&FRAME));
+    let is_file = !is_stream(path) && path.is_file();
+    (starts_as_one && is_file).then(|| {
+        let path = path.display();
+        format!("repair --salvage {path} -o NEW.pv saves the arrays that are whole")
+    })
+}
+
+/// Passes on what a user should know of a file.
+fn say_notes(session: &Session, path: &Path, container: &dyn Container) {
     for note in container.notes() {
         session.say(format_args!("{}: {note}", path.display()));
     }
-    Ok(container)
 }
 
 /// Refuses files of other formats, for verbs that change `.pv` files. What has no magic number is left to them: it may be
@@ -301,26 +361,13 @@ fn newest(path: &Path, name: &str, limits: &Limits) -> Result<Opened, Error> {
         .with_limits(*limits)
         .with_name(path.display().to_string());
     let container = container::open(address::store(path, true)?.open()?, &options)?;
+    let container = called(container, path);
     opened(&*container, container.find(name)?)
 }
 
 /// Whether files of a format have a name for each array.
 pub(super) fn has_names(container: &dyn Container) -> bool {
     !matches!(container.format(), "npy" | "pco" | "bin")
-}
-
-/// What an array is to be called outside of its file: by its path, or like the file where that has no name for it.
-pub(super) fn name_of(container: &dyn Container, index: usize, file: &Path) -> String {
-    let path = container.path(index);
-    if has_names(container) {
-        return path.to_owned();
-    }
-    let stem = stem(file).display().to_string();
-    // The only array of a file, and its fields; or one of several.
-    match path.strip_prefix(container::ONLY) {
-        Some(rest) if rest.is_empty() || rest.starts_with('/') => stem + rest,
-        _ => format!("{stem}/{path}"),
-    }
 }
 
 /// The field of an array of records that `NAME/FIELD` means, or `FIELD` where the file has no name for its array.
@@ -387,7 +434,7 @@ pub(super) fn array_of(
     index: usize,
     path: &Path,
 ) -> Result<Source, Error> {
-    let is_named = has_names(container) || container.path(index) != container::ONLY;
+    let is_named = has_names(container) || container.n_arrays() > 1;
     let name = is_named.then(|| container.path(index).to_owned());
     let opened = match opened(container, index) {
         Err(error) if error.is_change() => {
@@ -421,9 +468,10 @@ pub(super) fn only_array(container: &dyn Container, path: &Path) -> Result<usize
         1 => Ok(0),
         0 => Err(Failure::usage(format!("{} holds no array", path.display()))),
         n => {
-            let (path, first) = (path.display(), container.path(0));
+            let (path, names) = (path.display(), shown(container));
             Err(Failure::usage(format!(
-                "{path} holds {n} arrays: name one, such as {first:?}"
+                "{path} holds {n} arrays: name one, such as {:?}",
+                names[0]
             )))
         }
     }
@@ -443,6 +491,41 @@ pub(super) fn stem(path: &Path) -> PathBuf {
 #[cfg(all(test, feature = "zstd"))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn shapes_are_spelled_in_two_ways() {
+        let shape = |text| parse_shape(text).ok().map(|Shape(shape)| shape);
+        assert_eq!(shape("7x17420"), Some(vec![7, 17_420]));
+        assert_eq!(shape("7,17420"), Some(vec![7, 17_420]));
+        assert_eq!(shape("0"), Some(vec![0]));
+        for text in [
+            "",
+            "7x",
+            "x7",
+            "7*2",
+            "-1",
+            "+1",
+            "7,,2",
+            "18446744073709551616",
+        ] {
+            assert_eq!(shape(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_raw_file_says_its_type_whatever_else_it_is_called() {
+        assert!(is_typed(Path::new("x/a.f64.bin")) && is_typed(Path::new("é.b.u8.bin")));
+        for name in ["f64.bin", "a.f64", "a.bin", "a.f65.bin", "a.f64.bin.bin"] {
+            assert!(!is_typed(Path::new(name)), "{name}");
+        }
+        #[cfg(unix)]
+        {
+            use std::os::unix::ffi::OsStrExt;
+            assert!(is_typed(Path::new(std::ffi::OsStr::from_bytes(
+                b"\xff.f64.bin"
+            ))));
+        }
+    }
     use crate::array::Array;
     use crate::container::pv::{Edit, EditOptions, WriteOptions, Writer};
     use crate::storage::{FileStore, Store};

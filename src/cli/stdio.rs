@@ -8,6 +8,9 @@
 //! * [`note`] says a line on standard error, whatever becomes of it, unless `--quiet` is given; verbs call it as
 //!   `Session::say`. [`say`] is for what went wrong.
 //!
+//! Names of files and of arrays are whatever their makers wrote. All lines are escaped here, see
+//! [`printable`](super::printable), but for data and for what [`write`] prints.
+//!
 //! `println!` and its like panic where standard output is full or closed. Lints keep them, `io::stdout` and `io::stderr`
 //! out of every other file.
 #![expect(
@@ -21,6 +24,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::failure::Outcome;
+use super::printable::{printable, printable_json, printable_lines};
 use crate::error::ResultExt;
 
 /// What standard output is called in messages.
@@ -34,10 +38,23 @@ static IS_QUIET: AtomicBool = AtomicBool::new(false);
 
 /// Prints a line of results.
 pub(super) fn line(words: impl Display) {
+    let words = printable(&words.to_string());
     write(|out| writeln!(out, "{words}"));
 }
 
-/// Prints results that bring their own line ends.
+/// Prints some lines of results. Names in them are to be on one line already.
+pub(super) fn lines(words: impl Display) {
+    let words = printable_lines(&words.to_string());
+    write(|out| writeln!(out, "{words}"));
+}
+
+/// Prints a document for programs.
+pub(super) fn json(document: &serde_json::Value) {
+    let text = printable_json(&format!("{document:#}"));
+    write(|out| writeln!(out, "{text}"));
+}
+
+/// Prints results that bring their own line ends, as they are.
 pub(super) fn write(print: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
     let mut failure = FAILURE.lock().unwrap_or_else(PoisonError::into_inner);
     if failure.is_none() {
@@ -79,7 +96,14 @@ pub(super) fn note(words: impl Display) {
 
 /// Says a line to the person in any case. If even standard error fails, there is nobody to tell.
 pub(super) fn say(words: impl Display) {
+    let words = printable(&words.to_string());
     let _ = writeln!(io::stderr().lock(), "{words}");
+}
+
+/// The same of some lines.
+pub(super) fn say_lines(words: impl Display) {
+    let words = printable_lines(&words.to_string());
+    let _ = write!(io::stderr().lock(), "{words}");
 }
 
 /// Whether a person looks at standard error.

@@ -8,7 +8,7 @@ use super::safe_path::SafePaths;
 use super::session::Session;
 use super::source::{self, Source};
 use super::target::Target;
-use super::windows;
+use super::{called, windows};
 use crate::array::{Array, ArraySpec};
 use crate::container::{Container, npy};
 use crate::error::ResultExt;
@@ -16,8 +16,8 @@ use crate::validity::Validity;
 
 /// Unpack the arrays of a file into .npy files
 ///
-/// Each array becomes a file under its path in the folder; parts of names that could lead out of it are percent-encoded.
-/// An array with nulls gets a second file, NAME.valid.npy.
+/// Each array becomes DIR/NAME.npy, with the name that ls shows. A slash in a name makes a folder; what could lead out of
+/// DIR is percent-encoded. Where some rows have no value, NAME.valid.npy says which have one.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   paginum unpack weather.pv -o weather/
@@ -26,15 +26,16 @@ use crate::validity::Validity;
 pub(super) struct Unpack {
     /// File of arrays; - for standard input
     file: PathBuf,
-    /// Which arrays; all if none is named
+    /// Arrays to unpack; without any, all
+    #[arg(value_name = "ARRAY")]
     arrays: Vec<String>,
-    /// The empty mesh, too, that a .pv of plain arrays has for other programs
+    /// Also unpack the empty mesh that a .pv of plain arrays has for other programs
     #[arg(long, conflicts_with = "arrays")]
     all: bool,
-    /// Put arrays NAME/FIELD of equally many rows together to one array NAME of records
+    /// Join arrays NAME/FIELD of equal length to one structured array NAME: the reverse of pack --fields
     #[arg(long)]
     records: bool,
-    /// The folder to write into; made if it is not there
+    /// Folder to write to; it is created if necessary
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
     /// Replace files that exist
@@ -55,7 +56,8 @@ impl Unpack {
                 names.iter().map(find).collect::<crate::Result<_>>()?
             }
         };
-        let name = |index: usize| (index, source::name_of(&*container, index, &self.file));
+        let names = called::shown_with(&*container, self.all);
+        let name = |index: usize| (index, called::shown_one(&*container, &names, index));
         let named = indices.into_iter().map(name).collect();
         let all: Vec<Saved> = match self.records {
             true => records::gather(&*container, named).in_file(&self.file)?,
@@ -70,9 +72,9 @@ impl Unpack {
         }
         // One that is there already, is damaged, or does not fit on the disk, keeps no other from being written.
         failure::each(planned, |(saved, path, target)| {
+            let target = target?;
             if let Some(folder) = path.parent() {
                 std::fs::create_dir_all(folder).in_file(folder)?;
-            let target = target?;
             }
             let (index, name) = match &saved {
                 Saved::Plain(numbered) => numbered,

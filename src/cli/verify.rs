@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use super::again::again;
+use super::called;
 use super::failure::{self, Failure, Outcome};
 use super::session::Session;
 use super::size;
 use super::source;
-use super::table::printable;
 use crate::container::pco::{self, Pco};
 use crate::error::ResultExt;
 use crate::filter::ArrayReader;
@@ -54,14 +54,14 @@ fn verify(session: &Session, file: &Path) -> Result<String, Failure> {
     }
     let container = source::open_store(session, file, store)?;
     container.verify_structure().in_file(file)?;
-    let mut without_checksums = Vec::new();
+    let (mut without_checksums, names) = (Vec::new(), called::shown(&*container));
     // One that is bad keeps no other from being checked.
     failure::each(source::indices(&*container, true), |i| {
         let path = container.path(i);
         let reader = container.array(i).in_array(path).in_file(file)?;
         reader.verify().in_array(path).in_file(file)?;
         if !reader.has_checksums().in_array(path).in_file(file)? {
-            without_checksums.push(path);
+            without_checksums.push(called::shown_one(&*container, &names, i));
         }
         Ok(())
     })?;
@@ -80,9 +80,9 @@ fn verify(session: &Session, file: &Path) -> Result<String, Failure> {
 }
 
 /// Names, as many as a line can hold.
-fn listed(names: &[&str]) -> String {
+fn listed(names: &[String]) -> String {
     const MAX_NAMES: usize = 8;
-    let shown: Vec<String> = names.iter().take(MAX_NAMES).map(|n| printable(n)).collect();
+    let shown: Vec<&str> = names.iter().take(MAX_NAMES).map(String::as_str).collect();
     match names.len() - shown.len() {
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),

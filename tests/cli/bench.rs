@@ -30,3 +30,26 @@ fn a_folder_without_arrays_is_usage() {
     let folder = tempfile::tempdir().unwrap();
     fails(folder.path(), "bench .", 2, "no file");
 }
+
+#[test]
+fn an_empty_array_is_skipped_with_a_word() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save_new(folder, "a.npy", "<f4", &[2000]);
+    for (i, (dtype, shape)) in [("<f8", &[0][..]), ("<i2", &[3, 0]), ("<U4", &[0])]
+        .into_iter()
+        .enumerate()
+    {
+        save_new(folder, &format!("empty{i}.npy"), dtype, shape);
+    }
+    let output = crate::run::run(folder, "bench . --rounds 1 --levels 4");
+    let said = crate::run::stderr(&output);
+    assert!(output.status.success(), "{said}");
+    for i in 0..3 {
+        assert!(
+            said.contains(&format!("array \"empty{i}\" is empty")),
+            "{said}"
+        );
+    }
+    assert!(String::from_utf8_lossy(&output.stdout).contains("\na "));
+}

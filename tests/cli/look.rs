@@ -165,7 +165,7 @@ fn bins_of_numeric_arrays_in_a_pv_are_shown() {
     );
     let words = paginum(folder, "inspect one.pv");
     for part in [
-        "chunks of field_data/a",
+        "chunks of a",
         "primary latent variable",
         "bounds are",
         "document of",
@@ -191,7 +191,7 @@ fn bins_of_numeric_arrays_in_a_pv_are_shown() {
     fails(folder, "inspect two.pv --plot two.svg", 2, "--array");
     paginum(folder, "inspect two.pv --plot two.png --array b");
     let words = paginum(folder, "inspect two.pv --array b");
-    assert!(words.contains("chunks of field_data/b") && !words.contains("chunks of field_data/a"));
+    assert!(words.contains("chunks of b") && !words.contains("chunks of a"));
     fails(folder, "inspect two.pv --array nowhere", 2, "nowhere");
     fails(folder, "inspect two.pv --chunk 1", 2, "1 chunk");
 }
@@ -207,7 +207,7 @@ fn ls_lists_arrays() {
             .lines()
             .nth(1)
             .unwrap()
-            .starts_with("array  >f8    3x2"),
+            .starts_with("a      >f8    3x2"),
         "{words}"
     );
     let value: Value = serde_json::from_str(&paginum(folder, "ls a.npy --json")).unwrap();

@@ -4,10 +4,12 @@
 mod arrays;
 mod bad_input;
 mod bench;
+mod calling;
 mod completing;
 mod containers;
 mod differences;
 mod foreign;
+mod hostile_names;
 mod interrupt;
 mod look;
 mod mutations;

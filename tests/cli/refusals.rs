@@ -30,7 +30,7 @@ fn a_place_that_no_dataset_has_is_refused() {
     );
     assert!(fs::read(folder.join("w.pv")).unwrap() == before);
     paginum(folder, "append w.pv b.npy --into field_data/");
-    assert!(paginum(folder, "ls w.pv").contains("field_data/b "));
+    assert!(paginum(folder, "ls w.pv").contains("\nb "));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use crate::arrays::save_new;
 use crate::run::{fails, names, paginum, run, stderr};
 
 /// Three arrays, the last one appended.
@@ -62,4 +63,20 @@ fn salvage_wants_an_output_of_its_own() {
     assert!(!names(folder).contains(&"new.pv".to_owned()));
     paginum(folder, "repair --salvage whole.pv -o new.pv");
     paginum(folder, "diff whole.pv new.pv");
+}
+
+#[test]
+fn a_file_that_cannot_be_opened_says_what_saves_its_arrays() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save_new(folder, "a.npy", "<f8", &[3000]);
+    paginum(folder, "pack a.npy -o a.pv");
+    let whole = fs::read(folder.join("a.pv")).unwrap();
+    fs::write(folder.join("cut.pv"), &whole[..whole.len() - 100]).unwrap();
+    for verb in ["ls", "cat", "verify", "inspect"] {
+        let words = "repair --salvage cut.pv -o NEW.pv";
+        fails(folder, &format!("{verb} cut.pv"), 3, words);
+    }
+    paginum(folder, "repair --salvage cut.pv -o new.pv");
+    paginum(folder, "diff a.npy new.pv");
 }

@@ -11,6 +11,7 @@ mod rival;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use super::called;
 use super::failure::{Failure, Outcome};
 use super::interrupt;
 use super::session::Session;
@@ -22,10 +23,11 @@ use crate::container::Container;
 use crate::error::Error;
 use codec::{Codec, codecs};
 
-/// Compare levels with zstd and shuffle + zstd on your own arrays
+/// Measure sizes and speeds on your own arrays, beside zstd and byte shuffling + zstd
 ///
-/// Takes what compress takes, files of several arrays, and folders of them; a raw file called NAME.f64.bin says its type
-/// itself. One thread, in memory; medians; every byte is compared. What cannot be read is skipped, with a word.
+/// Takes the files that compress takes, .pv files, and folders of such files. Each codec runs in memory on one thread. A
+/// speed is the median of all rounds, and what is decompressed is compared with the original. Arrays that are empty or
+/// cannot be read are skipped with a message.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   paginum bench temperature.npy
@@ -34,7 +36,7 @@ pub(super) struct Bench {
     /// Files or folders of arrays
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Levels of this project to try
+    /// Levels of paginum to measure
     #[arg(
         long,
         value_delimiter = ',',
@@ -42,7 +44,7 @@ pub(super) struct Bench {
         value_name = "N,N"
     )]
     levels: Vec<u32>,
-    /// How often each codec has its turn
+    /// How many times each codec compresses and decompresses each array
     #[arg(long, default_value = "5", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
     #[command(flatten)]
@@ -75,7 +77,9 @@ impl Bench {
             if let Err(failure) = self.bench_file(session, &input.path, &mut table) {
                 match failure {
                     failure if interrupt::is_requested() => return Err(failure),
-                    Failure::Error(error) => session.skip(&error.in_file(&input.path)),
+                    Failure::Error(error) | Failure::Hinted(error, _) => {
+                        session.skip(&error.in_file(&input.path))
+                    }
                     Failure::Usage(what) => session.skip(&Error::invalid(what)),
                     failure @ Failure::Said(_) => return Err(failure),
                 }
@@ -90,12 +94,20 @@ impl Bench {
     /// Adds the rows of all arrays of a file.
     fn bench_file(&self, session: &Session, path: &Path, table: &mut Table) -> Outcome {
         let container = source::open_or_raw(session, path, &self.raw)?;
-        let all = 0..container.n_arrays();
+        let (all, names) = (0..container.n_arrays(), called::shown(&*container));
         for index in source::readable(session, &*container, all, path)? {
             let name = match source::has_names(&*container) {
-                true => format!("{}/{}", source::stem(path).display(), container.path(index)),
-                false => source::name_of(&*container, index, path),
+                true => format!("{}/{}", source::stem(path).display(), names[index]),
+                false => names[index].clone(),
             };
+            if container.entry(index)?.decoded_bytes == 0 {
+                session.say(format_args!(
+                    "{}: array {:?} is empty: nothing to measure; skipped",
+                    path.display(),
+                    names[index]
+                ));
+                continue;
+            }
             match self.bench_array(session, &*container, index, path) {
                 Ok((spec, rows)) => push_rows(table, &name, &spec, rows),
                 Err(error) if interrupt::is_requested() => return Err(error.into()),
@@ -162,7 +174,7 @@ fn push_rows(table: &mut Table, name: &str, spec: &ArraySpec, rows: Vec<Row>) {
     for row in rows {
         let speed = |seconds| size::megabytes_per_second(n_bytes, median(seconds));
         table.push([
-            super::table::printable(name),
+            name.to_owned(),
             spec.dtype().to_string(),
             n_bytes.to_string(),
             row.codec,

@@ -240,7 +240,7 @@ mod tests {
         let error = PcoWriter::new(spec, PcoOptions::default(), &mut Vec::new())
             .err()
             .unwrap();
-        assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
     }
 
     #[test]

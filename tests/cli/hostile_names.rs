@@ -1,0 +1,158 @@
+//! Names that are more than letters: of files that are no UTF-8, and of files and arrays that would command a terminal.
+#![cfg(unix)]
+
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::process::Output;
+
+use paginum::container::npz::NpzWriter;
+
+use crate::arrays::{array, save_new};
+use crate::run::{command, stderr};
+
+fn run(folder: &Path, arguments: &[&OsStr]) -> Output {
+    command(folder).args(arguments).output().unwrap()
+}
+
+/// Clears the screen, and says that it was somebody else.
+const EVIL: &str = "a\u{1b}[2J\u{7}\u{9b}31m\u{202e}\rpaginum: ok\n";
+
+fn assert_is_harmless(output: &Output, arguments: &str) {
+    for bytes in [&output.stdout, &output.stderr] {
+        let text = String::from_utf8_lossy(bytes);
+        let commands = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+        assert!(!text.contains(commands), "{arguments}: {text:?}");
+        assert!(
+            !text.lines().any(|line| line == "paginum: ok"),
+            "{arguments}: {text:?}"
+        );
+    }
+}
+
+#[test]
+fn no_name_reaches_the_terminal_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let evil = |extension: &str| format!("{EVIL}.{extension}");
+    save_new(folder, &evil("npy"), "<i4", &[9]);
+    let mut npz = Vec::new();
+    let mut writer = NpzWriter::new(&mut npz);
+    let other = array("<i4", &[9]);
+    for name in [EVIL, "b"] {
+        let out = writer.begin_array(name, other.spec()).unwrap();
+        out.write_all(other.bytes()).unwrap();
+    }
+    writer.finish().unwrap();
+    fs::write(folder.join(evil("npz")), npz).unwrap();
+    let (npy, npz, pco, pv) = (evil("npy"), evil("npz"), evil("pco"), evil("pv"));
+    let cut = format!("{EVIL}cut.pv");
+    let lines: Vec<Vec<&str>> = vec![
+        vec!["compress", &npy, "-o", &pco],
+        vec!["compress", &npy, "-o", &pco],
+        vec!["compress", &npz, "-o", "out/"],
+        vec!["pack", &npz, "-o", &pv],
+        vec!["append", &pv, &npy],
+        vec!["append", &pv, &npy, "--into", EVIL],
+        vec!["pack", &npz, "-o", "x.pv", "--filter", EVIL],
+        vec!["ls", &npy, &npz, &pv, &pco, "nowhere\u{1b}[m"],
+        vec!["ls", &pv, "--json"],
+        vec!["inspect", &npy, &npz, &pv, &pco],
+        vec!["inspect", &pv, "--json"],
+        vec!["verify", &npy, &npz, &pv, &pco],
+        vec!["cat", &npz, EVIL],
+        vec!["cat", &npz, EVIL, "b"],
+        vec!["cat", &npz, "no\u{1b}such"],
+        vec!["diff", &npy, &npz],
+        vec!["diff", &pv, &npz, "--names"],
+        vec!["advise", &npz],
+        vec!["bench", &npz, "--rounds", "1", "--levels", "0"],
+        vec!["unpack", &pv, "-o", "out2"],
+        vec!["repair", &pv],
+        vec!["rm", &pv, EVIL],
+        vec!["compact", &pv],
+        vec!["ls", &cut],
+        vec!["repair", &cut],
+        vec!["repair", "--salvage", &cut, "-o", "new.pv"],
+        vec!["ls", "--no\u{1b}[2Jsuch"],
+        vec!["compress", "a", "--level", "\u{1b}[2J"],
+    ];
+    for arguments in &lines {
+        if arguments.last() == Some(&cut.as_str()) && !folder.join(&cut).exists() {
+            let whole = fs::read(folder.join(&pv)).unwrap();
+            fs::write(folder.join(&cut), &whole[..whole.len() - 60]).unwrap();
+        }
+        let arguments_os: Vec<&OsStr> = arguments.iter().map(OsStr::new).collect();
+        let output = run(folder, &arguments_os);
+        assert_is_harmless(&output, &format!("{arguments:?}"));
+        assert_ne!(output.status.code(), Some(101), "{arguments:?}");
+    }
+}
+
+#[test]
+fn files_whose_names_are_no_utf8_are_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let name = |extension: &str| {
+        let mut name = OsString::from(OsStr::from_bytes(b"caf\xe9"));
+        name.push(extension);
+        name
+    };
+    let (npy, pco, pv, npz, csv) = (
+        name(".npy"),
+        name(".pco"),
+        name(".pv"),
+        name(".npz"),
+        name(".csv"),
+    );
+    let raw = name(".i32.bin");
+    save_new(folder, "a.npy", "<i4", &[30]);
+    if fs::rename(folder.join("a.npy"), folder.join(&npy)).is_err() {
+        println!("skipped: no such names here");
+        return;
+    }
+    fs::write(folder.join(&raw), array("<i4", &[30]).bytes()).unwrap();
+    let o = OsStr::new;
+    let lines: Vec<Vec<&OsStr>> = vec![
+        vec![o("compress"), &npy],
+        vec![o("decompress"), &pco, o("-f")],
+        vec![o("pack"), &npy, o("-o"), &pv],
+        vec![o("append"), &pv, &raw, o("--replace")],
+        vec![o("convert"), &pv, &npz],
+        vec![o("convert"), &npz, &csv],
+        vec![o("compress"), &raw, o("-o"), o("raw.pco")],
+        vec![o("diff"), &npy, &pv],
+        vec![o("diff"), &npy, &pco],
+        vec![o("diff"), &npy, o("raw.pco")],
+        vec![o("ls"), &npy, &pco, &pv, &npz, &csv],
+        vec![o("inspect"), &npy, &pco, &pv],
+        vec![o("verify"), &npy, &pco, &pv, &npz],
+        vec![o("cat"), &pv, o("--first"), o("3")],
+        vec![o("advise"), &npy],
+        vec![
+            o("bench"),
+            &npy,
+            &raw,
+            o("--rounds"),
+            o("1"),
+            o("--levels"),
+            o("0"),
+        ],
+        vec![o("unpack"), &pv, o("-o"), o("out")],
+        vec![o("compact"), &pv],
+        vec![o("repair"), &pv],
+        vec![o("repair"), o("--salvage"), &pv, o("-o"), o("new.pv")],
+    ];
+    for arguments in &lines {
+        let output = run(folder, arguments);
+        assert!(
+            output.status.success(),
+            "{arguments:?}: {}",
+            stderr(&output)
+        );
+    }
+    let listed = run(folder, &[o("ls"), &npy]);
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    assert!(listed.contains("\ncaf\u{fffd} "), "{listed}");
+}
