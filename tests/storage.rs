@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use paginum::ErrorKind;
-use paginum::storage::{FileStore, MemoryStore, ReadAt, Store, conformance, open_url};
+use paginum::storage::{Drivers, FileStore, MemoryStore, ReadAt, Store, conformance};
 
 #[test]
 fn bytes_in_memory_conform_and_are_there_at_once() {
@@ -45,10 +45,11 @@ fn a_scheme_is_of_letters_and_what_else_stands_before_a_colon_is_a_path() {
     for (url, kind) in [
         ("git+nowhere://host/a", ErrorKind::Unsupported),
         ("gopher7://host/a", ErrorKind::Unsupported),
-        ("no such/folder://a", ErrorKind::Io),
-        ("no.such://a", ErrorKind::Io),
+        ("no such/folder://a", ErrorKind::NotFound),
+        ("no.such://a", ErrorKind::NotFound),
     ] {
-        assert_eq!(open_url(url).unwrap_err().kind(), kind, "{url}");
+        let opened = Drivers::default().open(url);
+        assert_eq!(opened.unwrap_err().kind(), kind, "{url}");
     }
 }
 

@@ -342,7 +342,7 @@ mod tests {
         let (folder, path) = file();
         fs::create_dir(with_suffix(&path, PRIVATE)).unwrap();
         let expected = fs::remove_file(with_suffix(&path, PRIVATE)).unwrap_err();
-        let error = AppendLock::take(&path).unwrap_err();
+        let error = take(&path).unwrap_err();
         assert_eq!(error.kind(), expected.kind());
         assert_eq!(names(folder.path()), ["a.pv", "a.pv.append.new"]);
     }
