@@ -10,6 +10,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::pack::FIELD_DATA;
 use super::source;
 use crate::container::{self, Container, Document, Entry, LeftOut};
 use crate::error::{Error, Result};
@@ -77,7 +78,9 @@ fn shown_of(container: &dyn Container, indices: Range<usize>) -> Vec<String> {
 
 /// The name of field data without its folder.
 fn bare(path: &str) -> &str {
-    path.strip_prefix("field_data/").unwrap_or(path)
+    path.strip_prefix(FIELD_DATA)
+        .and_then(|name| name.strip_prefix('/'))
+        .unwrap_or(path)
 }
 
 /// What an array is shown as; a placeholder by its path.

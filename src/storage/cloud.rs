@@ -18,7 +18,7 @@ use object_store::{
 };
 use tokio::runtime::{Builder, Runtime};
 
-use super::plan::{check_parts, read_merged};
+use super::plan::read_merged;
 use super::{
     Access, Cached, Durability, Part, ReadAt, Stage, Store, StoreOptions, UpdateAt, Url, Version,
 };
@@ -228,8 +228,7 @@ impl ReadAt for CloudReader {
     }
 
     fn read_many(&self, parts: &mut [Part<'_>]) -> io::Result<()> {
-        check_parts(parts, self.len())?;
-        read_merged(parts, &self.access(), &|offset, buf| {
+        read_merged(parts, self.len(), &self.access(), &|offset, buf| {
             self.fetch(offset, buf)
         })
     }

@@ -14,7 +14,7 @@ use suppaftp::rustls::{ClientConfig, RootCertStore};
 use suppaftp::types::FileType;
 use suppaftp::{FtpError, RustlsConnector, RustlsFtpStream, Status};
 
-use super::plan::{check_parts, read_merged};
+use super::plan::read_merged;
 use super::url::decoded;
 use super::{Access, Cached, Part, ReadAt, Stage, Store, StoreOptions, UpdateAt, Url, Version};
 use crate::error::{Error, ErrorKind, Result, ResultExt};
@@ -295,8 +295,7 @@ impl ReadAt for FtpReader {
     }
 
     fn read_many(&self, parts: &mut [Part<'_>]) -> io::Result<()> {
-        check_parts(parts, self.len())?;
-        read_merged(parts, &self.access(), &|offset, buf| {
+        read_merged(parts, self.len(), &self.access(), &|offset, buf| {
             self.fetch(offset, buf)
         })
     }

@@ -65,15 +65,18 @@ pub fn requests(ranges: &[Range<u64>], access: &Access) -> Vec<Range<u64>> {
     merged
 }
 
-/// Fills parts by as few requests as `access` makes of them, several at once. `fetch` fills a buffer from an offset.
+/// Fills parts of a store of `len` bytes by as few requests as `access` makes of them, several at once. `fetch` fills a
+/// buffer from an offset.
 ///
 /// # Errors
-/// Those of `fetch`, of the first request that has one.
+/// Those of [`check_parts`], and of `fetch`, of the first request that has one.
 pub fn read_merged(
     parts: &mut [Part<'_>],
+    len: u64,
     access: &Access,
     fetch: &(dyn Fn(u64, &mut [u8]) -> io::Result<()> + Sync),
 ) -> io::Result<()> {
+    check_parts(parts, len)?;
     let piece_bytes = usize::try_from(access.piece_bytes()).unwrap_or(usize::MAX);
     let mut pieces: Vec<Piece<'_>> = Vec::with_capacity(parts.len());
     for part in parts {
@@ -225,7 +228,7 @@ mod tests {
             .zip(&mut buffers)
             .map(|(range, buf)| Part::new(range.start, buf))
             .collect();
-        read_merged(&mut parts, &ACCESS, &fetch).unwrap();
+        read_merged(&mut parts, 256, &ACCESS, &fetch).unwrap();
         for (range, buf) in ranges.iter().zip(&buffers) {
             assert_eq!(buf, &bytes[range.start as usize..range.end as usize]);
         }
@@ -246,7 +249,7 @@ mod tests {
             5000.. => Err(io::Error::other(offset.to_string())),
             _ => Ok(()),
         };
-        let error = read_merged(&mut parts, &ACCESS, &fetch).unwrap_err();
+        let error = read_merged(&mut parts, 20_000, &ACCESS, &fetch).unwrap_err();
         assert_eq!(error.to_string(), "5000");
     }
 }

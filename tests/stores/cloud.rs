@@ -2,8 +2,8 @@
 //!
 //! Credentials come from the environment, so what asks for them runs in a process of its own.
 
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, Command, Stdio};
+use std::io::Write;
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use paginum::container::pv::{self, Edit, EditOptions};
@@ -11,19 +11,10 @@ use paginum::container::{OpenOptions, open_store};
 use paginum::storage::{Drivers, Durability, Store, StoreOptions, conformance};
 use paginum::{Array, Error, ErrorKind};
 
-use crate::command::{here, python_with};
+use crate::command::{Running, here, python_with};
 
 /// Where the child finds the server.
 const ENDPOINT: &str = "PAGINUM_TEST_S3";
-
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 #[test]
 fn objects_are_read_and_written() {
@@ -31,18 +22,8 @@ fn objects_are_read_and_written() {
         return;
     };
     let mut command = Command::new(python);
-    command.arg(here("cloud_server.py"));
-    let child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn();
-    let mut server = Server(child.unwrap());
-    let mut lines = BufReader::new(server.0.stdout.as_mut().unwrap()).lines();
-    // The server greets before it tells its port.
-    let port: u16 = lines
-        .find_map(|line| line.unwrap().trim().parse().ok())
-        .expect("a port");
+    command.arg(here("cloud_server.py")).stderr(Stdio::null());
+    let (_server, port) = Running::start(&mut command).unwrap();
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["cloud::in_the_child", "--exact", "--ignored", "--nocapture"])
         .env(ENDPOINT, format!("http://127.0.0.1:{port}"))

@@ -1,17 +1,37 @@
 //! The command, and what the tests of it stand on.
 
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 #[cfg(feature = "cli")]
 use std::process::Output;
-#[cfg(any(feature = "cloud", feature = "ftp"))]
-use std::process::Stdio;
+use std::process::{Child, Command, Stdio};
 
 /// A file beside these tests.
 pub(crate) fn here(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/stores")
         .join(file)
+}
+
+/// A server in a process of its own, until it is dropped.
+pub(crate) struct Running(pub(crate) Child);
+
+impl Running {
+    /// Starts a server that prints its port, perhaps after a greeting, and ends with its input.
+    pub(crate) fn start(command: &mut Command) -> io::Result<(Self, u16)> {
+        let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let mut server = Self(child?);
+        let mut lines = BufReader::new(server.0.stdout.as_mut().unwrap()).lines();
+        let port = lines.find_map(|line| line.unwrap().trim().parse().ok());
+        Ok((server, port.expect("the server prints its port")))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 /// Runs the command, which trusts the authority of these tests.

@@ -1,17 +1,16 @@
 //! FTP servers: pyftpdlib's, in plain and over TLS, where a Python has it.
 
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use paginum::ErrorKind;
 use paginum::storage::{Drivers, ReadAt, StoreOptions, conformance};
 
-use crate::command::{here, python_with};
+use crate::command::{Running, here, python_with};
 
 struct Server {
-    child: Child,
+    _running: Running,
     port: u16,
 }
 
@@ -24,27 +23,11 @@ impl Server {
         if is_secure {
             command.args([here("tls/cert.pem"), here("tls/key.pem")]);
         }
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut port = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap())
-            .read_line(&mut port)
-            .unwrap();
+        let (running, port) = Running::start(command.stderr(Stdio::null())).unwrap();
         Some(Self {
-            child,
-            port: port.trim().parse().expect("the server prints its port"),
+            _running: running,
+            port,
         })
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.child.stdin.take());
-        let _ = self.child.wait();
     }
 }
 

@@ -2,15 +2,15 @@
 
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use paginum::Array;
 use paginum::container::npy;
 
-use crate::command::{here, run, words};
+use crate::command::{Running, here, run, words};
 
 struct Nginx {
-    child: Child,
+    running: Running,
     port: u16,
 }
 
@@ -59,21 +59,17 @@ impl Nginx {
             eprintln!("skipped: there is no nginx here");
             return None;
         };
-        let mut server = Self { child, port };
+        let mut server = Self {
+            running: Running(child),
+            port,
+        };
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            let ended = server.child.try_wait().unwrap();
+            let ended = server.running.0.try_wait().unwrap();
             let log = || std::fs::read_to_string(folder.join("log"));
             assert!(ended.is_none(), "nginx has ended: {:?}", log());
             std::thread::sleep(std::time::Duration::from_millis(20));
         }
         Some(server)
-    }
-}
-
-impl Drop for Nginx {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 

@@ -1,17 +1,16 @@
 //! The command over a real web server: Python's, in plain and over TLS.
 
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 use paginum::Array;
 use paginum::container::npy;
 
-use crate::command::{here, run, words};
+use crate::command::{Running, here, run, words};
 
 /// A server of the files in a folder, until it is dropped.
 struct Server {
-    child: Child,
+    _running: Running,
     scheme: &'static str,
     port: u16,
 }
@@ -24,31 +23,19 @@ impl Server {
         if is_secure {
             command.args([here("tls/cert.pem"), here("tls/key.pem")]);
         }
-        let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
-        let Ok(mut child) = child else {
+        let Ok((running, port)) = Running::start(&mut command) else {
             eprintln!("skipped: there is no python3 here");
             return None;
         };
-        let mut port = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap())
-            .read_line(&mut port)
-            .unwrap();
         Some(Self {
-            child,
+            _running: running,
             scheme: if is_secure { "https" } else { "http" },
-            port: port.trim().parse().expect("the server prints its port"),
+            port,
         })
     }
 
     fn url(&self, file: &str) -> String {
         format!("{}://localhost:{}/{file}", self.scheme, self.port)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 

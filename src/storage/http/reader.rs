@@ -10,7 +10,7 @@ use ureq::http::Response;
 use super::answer::{Meaning, Pin};
 use super::client::{Client, head, retry_after};
 use crate::error::{Error, Result};
-use crate::storage::plan::{check_parts, read_merged};
+use crate::storage::plan::read_merged;
 use crate::storage::spool::spool;
 use crate::storage::{Access, Cached, Part, ReadAt, Version};
 
@@ -200,8 +200,7 @@ impl ReadAt for HttpReader {
     }
 
     fn read_many(&self, parts: &mut [Part<'_>]) -> io::Result<()> {
-        check_parts(parts, self.len())?;
-        read_merged(parts, &self.access(), &|offset, buf| {
+        read_merged(parts, self.len(), &self.access(), &|offset, buf| {
             self.fetch(offset, buf)
         })
     }

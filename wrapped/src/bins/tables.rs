@@ -5,7 +5,9 @@
 
 use std::ops::Range;
 
-use crate::entropy::{EncoderTable, N_STATES, best_weights, log2, quantize_weights};
+use crate::entropy::{
+    EncoderTable, N_STATES, best_weights, bits_of_one, quantize_weights, symbol_bits, table_bits,
+};
 
 /// Symbols of a trial, from the middle of the chunk, at most.
 const MAX_TRIED_N: usize = 1 << 11;
@@ -51,7 +53,7 @@ pub(super) fn weighted(
     let n = counts.iter().sum::<u32>() as usize;
     let by_counts = best_weights(counts, max_size_log, offset_bits);
     let size_log = by_counts.1;
-    let bits = ideal_bits(counts, &by_counts);
+    let bits = symbol_bits(counts, &by_counts.0, size_log);
     let best = Weighted::new(by_counts, bits);
     let is_few = n <= MAX_FEW;
     let is_worth_it = n >= MIN_N && bits >= MIN_SYMBOL_SHARE * (bits + offset_bits as f64);
@@ -66,8 +68,9 @@ pub(super) fn weighted(
         } else {
             size_log.saturating_sub(1).max(smallest)..=(size_log + 1).min(largest)
         };
-        let mut best = least_by_trial(best, counts, sizes, 1.0, &symbols_of(0..n));
-        best.bits = best.table.coded_bits(&symbols_of(0..n)) as f64;
+        let symbols = symbols_of(0..n);
+        let mut best = least_by_trial(best, counts, sizes, 1.0, &symbols);
+        best.bits = best.table.coded_bits(&symbols) as f64;
         return best;
     }
     // States take turns: a trial begins where the first one does.
@@ -110,7 +113,7 @@ fn least_by_trial(
         if weights.1 != size_log {
             continue;
         }
-        let bits = ideal_bits(counts, &weights);
+        let bits = symbol_bits(counts, &weights.0, size_log);
         if share < 1.0 && bits > max_ideal {
             continue;
         }
@@ -137,7 +140,7 @@ impl Weighted {
         let costs: Vec<f64> = self
             .weights
             .iter()
-            .map(|&weight| f64::from(self.table.size_log) - log2(f64::from(weight)))
+            .map(|&weight| bits_of_one(weight, self.table.size_log))
             .collect();
         symbols
             .iter()
@@ -147,18 +150,9 @@ impl Weighted {
 
     /// Bits of these symbols, and their share of weights in the metadata and of states that a page begins with.
     fn tried(&self, symbols: &[u16], share: f64) -> f64 {
-        let meta_bits = (self.weights.len() + N_STATES) as f64 * f64::from(self.table.size_log);
-        self.table.coded_bits(symbols) as f64 + meta_bits * share
+        let of_table = table_bits(self.weights.len(), self.table.size_log);
+        self.table.coded_bits(symbols) as f64 + of_table * share
     }
-}
-
-/// What symbols of these counts take without an order.
-fn ideal_bits(counts: &[u32], (weights, size_log): &(Vec<u32>, u32)) -> f64 {
-    let symbols = counts.iter().zip(weights);
-    let bits = symbols.map(|(&count, &weight)| {
-        f64::from(count) * (f64::from(*size_log) - log2(f64::from(weight)))
-    });
-    bits.sum()
 }
 
 #[cfg(test)]

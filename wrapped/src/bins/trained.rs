@@ -12,7 +12,7 @@ use super::symbols::Symbols;
 use super::tables::{MAX_FEW, weighted};
 use crate::config::MAX_LEVEL;
 use crate::dtype::Latent;
-use crate::entropy::{EncoderTable, N_NARROW, N_STATES, bit_length};
+use crate::entropy::{EncoderTable, N_NARROW, bit_length, table_bits};
 use crate::format::chunk_meta::offset_bits_width;
 use crate::format::{Bin, LatentVarMeta};
 use crate::kernels::isa::Isa;
@@ -243,10 +243,9 @@ impl<L: Latent> TrainedVar<L> {
 
     /// With bins, weights and the states of one page.
     fn bits_with_meta(&self) -> f64 {
-        let size_log = self.meta.ans_size_log;
-        let bin_bits = size_log + L::BITS + offset_bits_width(L::BITS);
-        let meta_bits = self.meta.bins.len() as u32 * bin_bits + N_STATES as u32 * size_log;
-        self.bits + f64::from(meta_bits)
+        let n_bins = self.meta.bins.len();
+        let of_ranges = n_bins as u32 * (L::BITS + offset_bits_width(L::BITS));
+        self.bits + table_bits(n_bins, self.meta.ans_size_log) + f64::from(of_ranges)
     }
 
     /// One bin over all latents: nothing is compressed.

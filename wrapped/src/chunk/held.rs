@@ -105,7 +105,7 @@ impl<T: Number, C, E: FnMut(Choice<T>) -> (C, f64)> Held<T, C, E> {
                 continue;
             }
             let price = choice.price * self.n as f64;
-            let is_search = matches!(choice.delta, DeltaChoice::Lookback { .. });
+            let is_search = choice.delta.is_search();
             let over = self.bits_of(choice) - price;
             // That a search finds more than in a sample is none.
             let off = if is_search { over } else { over.abs() };
@@ -121,8 +121,7 @@ impl<T: Number, C, E: FnMut(Choice<T>) -> (C, f64)> Held<T, C, E> {
         let Some(best) = &self.best else {
             return true;
         };
-        let is_search = |delta| matches!(delta, DeltaChoice::Lookback { .. });
-        let promising = if is_search(best.kind.1) && !is_search(choice.delta) {
+        let promising = if best.kind.1.is_search() && !choice.delta.is_search() {
             self.promising.max(PROMISING_BESIDE_SEARCH)
         } else {
             self.promising

@@ -101,6 +101,11 @@ impl DeltaChoice {
         matches!(self, Self::Lookback { .. } | Self::Lag(_))
     }
 
+    /// Whether its distances are searched for.
+    pub(crate) fn is_search(self) -> bool {
+        matches!(self, Self::Lookback { .. })
+    }
+
     /// Latents that each page states.
     fn state_n(self) -> usize {
         match self {

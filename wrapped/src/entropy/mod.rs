@@ -15,7 +15,7 @@ pub(crate) use cost::{bit_length, log2};
 pub(crate) use decode::decode_table;
 pub(crate) use encoder_table::{EncoderTable, N_NARROW, SymbolStep};
 pub(crate) use spread::spread_symbols;
-pub(crate) use weights::{best_weights, quantize_weights};
+pub(crate) use weights::{best_weights, bits_of_one, quantize_weights, symbol_bits, table_bits};
 
 /// The largest tANS table: 2^14 states.
 pub(crate) const MAX_SIZE_LOG: u32 = 14;

@@ -71,13 +71,26 @@ pub(crate) fn best_weights(counts: &[u32], max_size_log: u32, offset_bits: u64) 
     best
 }
 
-/// Bits of all symbols, of their weights in the metadata, and of the states that a page begins with.
+/// Bits of all symbols, and of what comes with their table.
 fn coded_bits(counts: &[u32], weights: &[u32], size_log: u32) -> f64 {
+    symbol_bits(counts, weights, size_log) + table_bits(counts.len(), size_log)
+}
+
+/// Bits of all symbols, whatever their order.
+pub(crate) fn symbol_bits(counts: &[u32], weights: &[u32], size_log: u32) -> f64 {
     let symbols = counts.iter().zip(weights);
-    let bits = symbols.map(|(&count, &weight)| {
-        f64::from(count) * (f64::from(size_log) - log2(f64::from(weight)))
-    });
-    bits.sum::<f64>() + ((counts.len() + N_STATES) as u32 * size_log) as f64
+    let bits = symbols.map(|(&count, &weight)| f64::from(count) * bits_of_one(weight, size_log));
+    bits.sum()
+}
+
+/// Bits of a symbol of this weight.
+pub(crate) fn bits_of_one(weight: u32, size_log: u32) -> f64 {
+    f64::from(size_log) - log2(f64::from(weight))
+}
+
+/// Bits of the weights in the metadata, and of the states that a page begins with.
+pub(crate) fn table_bits(n_symbols: usize, size_log: u32) -> f64 {
+    ((n_symbols + N_STATES) as u32 * size_log) as f64
 }
 
 /// A symbol whose weight could change, ordered by what that saves; among equals the first symbol wins.

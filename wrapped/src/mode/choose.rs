@@ -79,9 +79,10 @@ impl<T: Number> Choice<T> {
     fn sampled_at(self, price: f64) -> Self {
         /// The part of the price that may be left.
         const OF_SEARCH: f64 = 0.92;
-        let part = match self.delta {
-            DeltaChoice::Lookback { .. } => OF_SEARCH,
-            _ => 1.0,
+        let part = if self.delta.is_search() {
+            OF_SEARCH
+        } else {
+            1.0
         };
         Self {
             price,
@@ -280,12 +281,13 @@ impl<T: Number> Chooser<'_, T> {
         // What a small sample repeats, a chunk may not.
         let is_lookback = contenders[0].1.is_lookback();
         let is_close = |&(mode, delta, price): &(ModeChoice<T>, DeltaChoice, f64)| {
-            let margin = match delta {
-                _ if is_lookback => 2.0 * CLEAR,
+            let margin = if is_lookback {
+                2.0 * CLEAR
+            } else if mode == contenders[0].0 || delta.is_search() {
                 // Those of one mode were tried on the same latents.
-                _ if mode == contenders[0].0 => CLOSE,
-                DeltaChoice::Lookback { .. } => CLOSE,
-                _ => CLEAR,
+                CLOSE
+            } else {
+                CLEAR
             };
             price <= least * (1.0 + margin)
         };

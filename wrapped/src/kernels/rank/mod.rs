@@ -1,7 +1,8 @@
 //! Ranks: which of some sorted starts is the last at or below each latent.
 //!
 //! A tree of nodes that are one vector each: where a vector compares eight starts with a latent at once, three loads
-//! find one of 512 (two vectors, where they are short). Elsewhere a node is bisected. Which way it goes, nobody can predict: there are no branches.
+//! find one of 512 (two vectors, where they are short). Elsewhere a node is bisected. Which way it goes, nobody can
+//! predict: there are no branches.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
