@@ -217,14 +217,19 @@ impl Column {
         self.dtype
     }
 
-    /// The type and shape of the column of an array of records of this shape.
+    /// The type and shape of the column of such an array of records. It has their order where the field is a single
+    /// element; one that is an array lies in its record row by row.
     ///
     /// # Errors
     /// `Unsupported` for more axes than an array can have.
-    pub fn spec(&self, records: &[u64]) -> Result<ArraySpec> {
+    pub fn spec(&self, records: &ArraySpec) -> Result<ArraySpec> {
         let axes = self.axes.iter().map(|axis| axis.length);
-        let shape: Vec<u64> = records.iter().copied().chain(axes).collect();
-        ArraySpec::new(self.dtype, shape)
+        let shape: Vec<u64> = records.shape().iter().copied().chain(axes).collect();
+        let spec = ArraySpec::new(self.dtype, shape)?;
+        Ok(match self.axes.is_empty() {
+            true => spec.with_order(records.order()),
+            false => spec,
+        })
     }
 
     /// Whether a record holds no byte of it. Its axes may be of any length then, and are not gone through.
@@ -334,6 +339,7 @@ mod tests {
     fn columns_are_taken_out_and_put_back() {
         let record = record();
         assert_eq!(record.item_bytes(), 2 + 1 + 2 * 5);
+        let records = ArraySpec::new(record.dtype().unwrap(), [7]).unwrap();
         let bytes: Vec<u8> = (0..13).collect();
         let taken: Vec<(String, Vec<u64>, Vec<u8>)> = record
             .columns()
@@ -341,7 +347,7 @@ mod tests {
             .map(|column| {
                 let mut out = Vec::new();
                 column.push(&bytes, &mut out);
-                let shape = column.spec(&[7]).unwrap().shape().to_vec();
+                let shape = column.spec(&records).unwrap().shape().to_vec();
                 (column.name().to_owned(), shape, out)
             })
             .collect();

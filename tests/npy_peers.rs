@@ -9,12 +9,13 @@ mod peers;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 
 use paginum::container::{Container, npy};
 use paginum::record::{Element, Field, Record};
 use paginum::storage::{FileStore, Store};
-use paginum::{Array, ArraySpec, DType, Limits};
+use paginum::{Array, ArraySpec, DType, Limits, Order};
 use peers::{environment, python, releases};
 use sha2::{Digest, Sha256};
 
@@ -34,9 +35,12 @@ fn ours() -> BTreeMap<String, (ArraySpec, Vec<u8>, Vec<u8>)> {
         for (j, shape) in SHAPES.into_iter().enumerate() {
             let dtype: DType = dtype.parse().unwrap();
             let spec = ArraySpec::new(dtype, shape).unwrap();
-            let elements = elements(&spec);
-            let file = [npy::header(&spec), elements.clone()].concat();
-            files.insert(format!("ours-{i}-{j}"), (spec, elements, file));
+            for spec in [spec.clone(), spec.with_order(fortran(shape))] {
+                let elements = elements(&spec);
+                let array = Array::from_bytes(spec.clone(), &elements).unwrap();
+                let name = format!("ours-{i}-{j}-{:?}", spec.order());
+                files.insert(name, (spec, elements, npy::to_bytes(&array)));
+            }
         }
     }
     let plain = |dtype: &str| Element::Plain(dtype.parse().unwrap());
@@ -50,11 +54,26 @@ fn ours() -> BTreeMap<String, (ArraySpec, Vec<u8>, Vec<u8>)> {
     for n_fields in 1..=fields.len() {
         let record = Record::new(fields[..n_fields].to_vec()).unwrap();
         let spec = ArraySpec::new(record.dtype().unwrap(), [4, 2]).unwrap();
-        let elements = elements(&spec);
-        let file = [npy::record_header(&record, &[4, 2]), elements.clone()].concat();
-        files.insert(format!("records-{n_fields}"), (spec, elements, file));
+        for order in [Order::C, Order::F] {
+            let spec = spec.clone().with_order(order);
+            let elements = elements(&spec);
+            let mut file = npy::record_header(&record, &spec);
+            let mut data = npy::Elements::new(&spec, &mut file);
+            data.write_all(&elements).unwrap();
+            let name = format!("records-{n_fields}-{order:?}");
+            files.insert(name, (spec, elements, file));
+        }
     }
     files
+}
+
+/// The order that numpy gives an array which it is asked for in Fortran order: where both are the same, C.
+fn fortran(shape: &[u64]) -> Order {
+    let n_long = shape.iter().filter(|axis| **axis != 1).count();
+    match n_long < 2 || shape.contains(&0) {
+        true => Order::C,
+        false => Order::F,
+    }
 }
 
 /// Bytes of any kind, but where they are truth values or text.
@@ -121,8 +140,16 @@ fn numpy_and_we_read_each_other() {
         let axes: Vec<_> = array.spec().shape().iter().map(u64::to_string).collect();
         assert_eq!(axes.join(","), shape, "{name}");
         assert_eq!(sha256(array.bytes()), digest, "{name}");
-        for way in ["fortran", "two", "three"] {
+        for way in ["two", "three"] {
             assert_eq!(read(&path(way)), array, "{name} {way}");
+        }
+        let in_fortran = read(&path("fortran"));
+        let order = fortran(array.spec().shape());
+        assert_eq!(in_fortran, array.clone().with_order(order), "{name}");
+        let is_plain = !name.starts_with("records");
+        if is_plain {
+            let file = fs::read(path("fortran")).unwrap();
+            assert!(npy::to_bytes(&in_fortran) == file, "{name}");
         }
         assert_eq!(read(&path("reversed")).bytes(), reversed(&array), "{name}");
         match files.get(name) {

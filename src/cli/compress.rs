@@ -25,7 +25,7 @@ const MAX_CHUNK_N: i64 = wrapped::config::MAX_CHUNK_N as i64;
 /// Compress arrays into .pco files, which every pco can read
 ///
 /// x.npy becomes x.pco beside it. The arrays of x.npz become x/NAME.pco each, or x.pco if there is one. A .pco file keeps
-/// dtype, shape and checksums where other programs do not look for them; arrays in Fortran order become C order.
+/// dtype, shape, order and checksums where other programs do not look for them; these see the numbers in C order.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   paginum compress temperature.npy

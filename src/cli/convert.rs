@@ -1,5 +1,6 @@
 //! `convert`: from one format to another.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -165,10 +166,8 @@ impl Convert {
         target.write(|out| {
             let mut writer = NpzWriter::new(out);
             for named in arrays {
-                let array = match &named.record {
-                    Some(record) => {
-                        writer.begin_records(&named.name, record, named.spec.shape())?
-                    }
+                let mut array = match &named.record {
+                    Some(record) => writer.begin_records(&named.name, record, &named.spec)?,
                     None => writer.begin_array(&named.name, &named.spec)?,
                 };
                 windows::for_each(&named.open()?, 0..named.spec.rows(), |bytes| {

@@ -248,12 +248,10 @@ fn pco_words(pco: &Pco, chunks: &[ChunkSummary]) -> Result<String, Failure> {
         ),
     };
     Ok(format!(
-        "format   .pco, wire format {}.{}\ntrailer  {trailer}\narray    {} {:?}\nnumbers  {n}\nbytes    {} \
+        "format   .pco, wire format {}.{}\ntrailer  {trailer}\narray    {spec}\nnumbers  {n}\nbytes    {} \
          ({bits:.3} bits a number, ratio {:.3})\n",
         version.major,
         version.minor,
-        spec.dtype(),
-        spec.shape(),
         pco.file_bytes(),
         size::ratio(spec.bytes(), pco.file_bytes()),
     ))
@@ -271,6 +269,7 @@ fn pco_json(file: &Path, pco: &Pco, chunks: &[ChunkSummary]) -> Result<Value, Fa
         "unknown_bytes": pco.unknown_bytes(),
         "dtype": pco.spec().dtype().to_string(),
         "shape": pco.spec().shape(),
+        "order": ls::order_name(pco.spec().order()),
         "chunks": chunks.iter().map(bins::chunk_json).collect::<Vec<_>>(),
     }))
 }

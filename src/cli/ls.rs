@@ -11,6 +11,7 @@ use super::size;
 use super::source;
 use super::stdio;
 use super::table::Table;
+use crate::array::Order;
 use crate::container::{Entry, LeftOut};
 use crate::error::{ErrorKind, ResultExt};
 use crate::record::Column;
@@ -199,6 +200,14 @@ fn cells(name: &str, entry: &Entry) -> [String; COLUMNS.len()] {
     ]
 }
 
+/// The order of an array, as numpy spells it.
+pub(super) fn order_name(order: Order) -> &'static str {
+    match order {
+        Order::C => "C",
+        Order::F => "F",
+    }
+}
+
 /// An array, for programs.
 pub(super) fn entry_json(name: &str, entry: &Entry) -> Value {
     let mut value = json!({
@@ -206,6 +215,7 @@ pub(super) fn entry_json(name: &str, entry: &Entry) -> Value {
         "path": entry.path,
         "dtype": entry.dtype,
         "shape": entry.shape,
+        "order": order_name(entry.order),
         "filter": entry.filter,
         "bytes": entry.decoded_bytes,
         "stored_bytes": entry.stored_bytes,

@@ -13,6 +13,8 @@ use super::session::Session;
 use super::size;
 use super::source::Source;
 use super::target::Target;
+use crate::array::Order;
+use crate::container::npy;
 
 /// How rows are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -235,10 +237,16 @@ fn write_binary(
     if column.has_nulls() {
         session.say("rows without a value are written as zeroes");
     }
+    let spec = spec_of(column.source(), rows)?;
+    let spec = match form {
+        Form::Npy => spec,
+        // Nothing in raw bytes says that they are in another order.
+        _ => spec.with_order(Order::C),
+    };
     if form == Form::Npy {
-        let source = column.source();
-        out.write_all(&source.npy_header(&spec_of(source, rows)?))?;
+        out.write_all(&column.source().npy_header(&spec))?;
     }
+    let mut out = npy::Elements::new(&spec, out);
     columns.for_each(rows, |piece| {
         out.write_all(piece.bytes(0))?;
         advance(piece.n_bytes());

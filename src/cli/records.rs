@@ -3,10 +3,12 @@
 //! Arrays `NAME/FIELD` of equally many rows are one array `NAME` of records. The leading axes that all fields share are
 //! those of the array; what a field has beyond is its own. A field `OUTER/INNER` belongs to a record within the record.
 
+use std::io::Write;
+
 use super::failure::Failure;
 use super::source::Source;
 use super::windows;
-use crate::array::ArraySpec;
+use crate::array::{ArraySpec, Order};
 use crate::container::{Container, npy};
 use crate::error::{Error, Result};
 use crate::record::{Column, Element, Field, Record};
@@ -105,6 +107,8 @@ fn gather_from(candidates: Vec<Candidate>, saved: &mut Vec<Saved>) {
 pub(super) struct Records {
     record: Record,
     shape: Vec<u64>,
+    /// That of the fields, where they are of one.
+    order: Order,
     columns: Vec<(Column, Source)>,
 }
 
@@ -117,6 +121,11 @@ impl Records {
             let n_common = common.take_while(|(x, y)| x == y).count();
             shape.truncate(n_common);
         }
+        let is_fortran = |(_, source): &(_, Source)| source.spec().order() == Order::F;
+        let order = match fields.iter().all(is_fortran) {
+            true => Order::F,
+            false => Order::C,
+        };
         let leaves = fields.iter().map(|(name, source)| {
             let spec = source.spec();
             let own = Field::new(
@@ -137,6 +146,7 @@ impl Records {
         Ok(Self {
             record,
             shape,
+            order,
             columns,
         })
     }
@@ -147,17 +157,19 @@ impl Records {
     }
 
     fn spec(&self) -> Result<ArraySpec> {
-        ArraySpec::new(self.record.dtype()?, self.shape.as_slice())
+        let spec = ArraySpec::new(self.record.dtype()?, self.shape.as_slice())?;
+        Ok(spec.with_order(self.order))
     }
 
     /// Writes them as a `.npy` file, and says how many bytes each piece had.
     pub(super) fn write(
         &self,
-        out: &mut dyn std::io::Write,
+        out: &mut dyn Write,
         mut done: impl FnMut(u64),
     ) -> std::result::Result<(), Failure> {
         let spec = self.spec()?;
-        out.write_all(&npy::record_header(&self.record, &self.shape))?;
+        out.write_all(&npy::record_header(&self.record, &spec))?;
+        let mut out = npy::Elements::new(&spec, out);
         let item_bytes = spec.dtype().item_bytes() as usize;
         let (mut column_bytes, mut records) = (Vec::new(), Vec::new());
         if spec.bytes() == 0 {

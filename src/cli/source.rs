@@ -283,7 +283,7 @@ impl Source {
     /// What stands before its rows in a `.npy` file of that shape.
     pub(super) fn npy_header(&self, spec: &ArraySpec) -> Vec<u8> {
         match &self.record {
-            Some(record) => npy::record_header(record, spec.shape()),
+            Some(record) => npy::record_header(record, spec),
             None => npy::header(spec),
         }
     }
@@ -424,7 +424,8 @@ pub(super) fn stated_spec(entry: &Entry) -> Result<ArraySpec, Error> {
     let spec = entry
         .dtype
         .parse()
-        .and_then(|dtype| ArraySpec::new(dtype, entry.shape.as_slice()));
+        .and_then(|dtype| ArraySpec::new(dtype, entry.shape.as_slice()))
+        .map(|spec| spec.with_order(entry.order));
     spec.in_array(&entry.path)
 }
 

@@ -1,5 +1,6 @@
 //! `unpack`: every array of a file into a `.npy` file of its own.
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use super::failure::{self, Failure, Outcome};
@@ -127,6 +128,7 @@ pub(super) fn save(session: &Session, source: &Source, target: &Target) -> Outco
     let progress = session.progress(source.spec().bytes());
     let written = target.write(|out| {
         out.write_all(&source.npy_header(source.spec()))?;
+        let mut out = npy::Elements::new(source.spec(), out);
         windows::for_each(source, 0..source.spec().rows(), |bytes| {
             out.write_all(bytes)?;
             progress.inc(bytes.len() as u64);

@@ -46,8 +46,10 @@ pub fn by_fields(container: Box<dyn Container>) -> Result<Box<dyn Container>> {
             });
             continue;
         };
+        let records = ArraySpec::new(record.dtype()?, entry.shape.as_slice())?;
+        let records = records.with_order(entry.order);
         for column in record.columns() {
-            let spec = column.spec(&entry.shape)?;
+            let spec = column.spec(&records)?;
             arrays.push(Seen {
                 path: format!("{}/{}", entry.path, column.name()),
                 index,
@@ -109,6 +111,7 @@ impl Container for Fields {
             path: seen.path.clone(),
             dtype: spec.dtype().to_string(),
             shape: spec.shape().to_vec(),
+            order: spec.order(),
             stored_bytes: share as u64,
             decoded_bytes: spec.bytes(),
             record: None,
@@ -173,7 +176,7 @@ pub(crate) fn field_of(
     column: &Column,
 ) -> Result<Box<dyn ArrayReader>> {
     Ok(Box::new(FieldReader {
-        spec: column.spec(records.spec().shape())?,
+        spec: column.spec(records.spec())?,
         records,
         column: column.clone(),
     }))
@@ -239,9 +242,14 @@ impl ArrayReader for FieldReader {
 mod tests {
     use super::super::npy;
     use super::*;
+    use crate::array::Order;
     use crate::record::{Element, Field, Record};
 
     fn file() -> Vec<u8> {
+        file_in(Order::C)
+    }
+
+    fn file_in(order: Order) -> Vec<u8> {
         let plain = |name: &str, dtype: &str, shape: &[u64]| {
             Field::new(name, Element::Plain(dtype.parse().unwrap()), shape)
         };
@@ -250,8 +258,10 @@ mod tests {
             plain("a", "<u2", &[2]),
             plain("", "|V1", &[]),
             Field::new("in", Element::Record(inner), []),
-        ]);
-        let mut file = npy::record_header(&record.unwrap(), &[2, 2]);
+        ])
+        .unwrap();
+        let spec = ArraySpec::new(record.dtype().unwrap(), [2, 2]).unwrap();
+        let mut file = npy::record_header(&record, &spec.with_order(order));
         file.extend(0..32);
         file
     }
@@ -284,6 +294,21 @@ mod tests {
         assert_eq!(rows.bytes(), [16, 17, 18, 19, 24, 25, 26, 27]);
         assert!(fields.find("b").is_err());
         assert!(fields.read_rows("a", 1..3).is_err());
+    }
+
+    #[test]
+    fn fields_of_one_element_have_the_order_of_the_records() {
+        let fields = open(file_in(Order::F));
+        let orders: Vec<Order> = (0..fields.n_arrays())
+            .map(|i| fields.entry(i).unwrap().order)
+            .collect();
+        // A field that is an array lies in the records row by row.
+        assert_eq!(orders, [Order::C, Order::F, Order::F]);
+        let x = fields.read("array/in/x").unwrap();
+        assert_eq!(
+            (x.bytes(), x.spec().order()),
+            (&[5, 21, 13, 29][..], Order::F)
+        );
     }
 
     #[test]

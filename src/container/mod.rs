@@ -33,7 +33,7 @@ pub(crate) use npy::ONLY;
 pub use plain::{Plain, open_raw};
 pub use single::Single;
 
-use crate::array::Array;
+use crate::array::{Array, Order};
 use crate::error::{Error, Result, ResultExt};
 use crate::filter::{ArrayReader, Registry};
 use crate::limits::Limits;
@@ -86,6 +86,8 @@ pub struct Entry {
     pub dtype: String,
     /// Lengths of the axes.
     pub shape: Vec<u64>,
+    /// How the file lays it out, or was told that it was laid out before. Rows are read in C order whatever it is.
+    pub order: Order,
     /// The name of the filter, or its number where the name is not known.
     pub filter: String,
     /// Bytes in the file, its own alone: those that an edit in place left behind it are not.
@@ -108,6 +110,7 @@ impl Entry {
             path,
             dtype: String::new(),
             shape: Vec::new(),
+            order: Order::C,
             filter: filter.to_owned(),
             stored_bytes,
             decoded_bytes: 0,

@@ -73,6 +73,7 @@ impl<R: ArrayReader + Clone + 'static> Container for Single<R> {
         Ok(Entry {
             dtype: spec.dtype().to_string(),
             shape: spec.shape().to_vec(),
+            order: spec.order(),
             decoded_bytes: spec.bytes(),
             ..Entry::new(self.path(index).to_owned(), self.filter, self.stored_bytes)
         })

@@ -1,6 +1,7 @@
 //! Files of several arrays: packed, listed, changed, compared, converted, unpacked.
 
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 
 use paginum::container::npy;

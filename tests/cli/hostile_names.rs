@@ -3,6 +3,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::process::Output;
@@ -41,7 +42,7 @@ fn no_name_reaches_the_terminal_as_it_is() {
     let mut writer = NpzWriter::new(&mut npz);
     let other = array("<i4", &[9]);
     for name in [EVIL, "b"] {
-        let out = writer.begin_array(name, other.spec()).unwrap();
+        let mut out = writer.begin_array(name, other.spec()).unwrap();
         out.write_all(other.bytes()).unwrap();
     }
     writer.finish().unwrap();

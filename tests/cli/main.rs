@@ -14,6 +14,7 @@ mod interrupt;
 mod look;
 mod mutations;
 mod naming;
+mod orders;
 mod outputs;
 mod packing;
 mod printing;

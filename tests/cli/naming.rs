@@ -1,6 +1,7 @@
 //! The name of an output decides what it becomes, and an output without a name stands beside its input.
 
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 
 use paginum::container::npz::NpzWriter;
@@ -14,7 +15,7 @@ fn save_npz(folder: &Path, file: &str, names: &[&str]) {
     let mut writer = NpzWriter::new(&mut bytes);
     for name in names {
         let array = array("<u2", &[300]);
-        let member = writer.begin_array(name, array.spec()).unwrap();
+        let mut member = writer.begin_array(name, array.spec()).unwrap();
         member.write_all(array.bytes()).unwrap();
     }
     writer.finish().unwrap();

@@ -117,20 +117,6 @@ fn raw_binary_takes_its_shape_from_the_arguments() {
 }
 
 #[test]
-fn fortran_order_becomes_c_order() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    let mut file = b"\x93NUMPY\x01\x00\x46\x00".to_vec();
-    file.extend(b"{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3), }");
-    file.resize(80, b' ');
-    file.extend([1, 4, 2, 5, 3, 6]);
-    fs::write(folder.join("f.npy"), file).unwrap();
-    assert_eq!(paginum(folder, "cat f.npy"), "1 2 3\n4 5 6\n");
-    paginum(folder, "compress f.npy -o f.pco");
-    assert_eq!(paginum(folder, "cat f.pco --rows 1"), "4 5 6\n");
-}
-
-#[test]
 fn rows_are_those_of_the_array() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

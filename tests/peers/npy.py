@@ -59,7 +59,7 @@ def describe(name, array):
 for path in sorted(ours.iterdir()):
     array = np.load(path)
     again = io.BytesIO()
-    np.save(again, array)
+    np.save(again, array)  # arrays in Fortran order as such
     assert again.getvalue() == path.read_bytes(), f"{path}: numpy writes other bytes"
     describe(path.stem, array)
 for name, array in own_arrays():

@@ -1,6 +1,6 @@
 //! How often a distant store is asked, and for how much.
 
-use std::io;
+use std::io::{self, Write};
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -136,7 +136,7 @@ fn a_list_of_four_hundred_members_costs_two_round_trips() {
     let array = noise(20_000);
     for i in 0..400 {
         let spec = ArraySpec::new("<f8".parse().unwrap(), [20_000]).unwrap();
-        let out = writer.begin_array(&format!("a{i}"), &spec).unwrap();
+        let mut out = writer.begin_array(&format!("a{i}"), &spec).unwrap();
         out.write_all(array.bytes()).unwrap();
     }
     writer.finish().unwrap();

@@ -11,6 +11,7 @@ use std::io::Read;
 
 use super::element;
 use super::literal::Literal;
+use crate::array::{ArraySpec, Order};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::record::Element;
@@ -29,18 +30,17 @@ const AXIS_DIGITS: usize = 21;
 pub(super) struct Header {
     /// The dtype as it is spelled: text, or the fields of a record.
     pub(super) descr: Literal,
-    /// The first axis varies fastest.
-    pub(super) is_fortran: bool,
+    pub(super) order: Order,
     pub(super) shape: Vec<u64>,
 }
 
 impl Header {
-    /// The header of elements in C order.
-    pub(super) fn new(element: &Element, shape: &[u64]) -> Self {
+    /// The header of an array of such elements.
+    pub(super) fn new(element: &Element, spec: &ArraySpec) -> Self {
         Self {
             descr: element::descr(element),
-            is_fortran: false,
-            shape: shape.to_vec(),
+            order: spec.order(),
+            shape: spec.shape().to_vec(),
         }
     }
 
@@ -125,16 +125,18 @@ impl Header {
         };
         let shape = element::shape(&shape)
             .ok_or_else(|| unknown(format!("a shape that is no tuple of lengths: {shape}")))?;
+        let order = if is_fortran { Order::F } else { Order::C };
         Ok(Self {
             descr,
-            is_fortran,
+            order,
             shape,
         })
     }
 
     /// The bytes before the data, as numpy writes them.
     pub(super) fn to_bytes(&self) -> Vec<u8> {
-        let order = if self.is_fortran { "True" } else { "False" };
+        let is_fortran = self.order == Order::F;
+        let order = if is_fortran { "True" } else { "False" };
         let axes: Vec<String> = self.shape.iter().map(u64::to_string).collect();
         let shape = match axes.as_slice() {
             [axis] => format!("({axis},)"),
@@ -144,7 +146,7 @@ impl Header {
             "{{'descr': {}, 'fortran_order': {order}, 'shape': {shape}, }}",
             self.descr
         );
-        let growing = if self.is_fortran {
+        let growing = if is_fortran {
             axes.last()
         } else {
             axes.first()
@@ -221,7 +223,7 @@ mod tests {
     fn header(dtype: &str, is_fortran: bool, shape: &[u64]) -> Header {
         Header {
             descr: Literal::Str(dtype.to_owned()),
-            is_fortran,
+            order: if is_fortran { Order::F } else { Order::C },
             shape: shape.to_vec(),
         }
     }

@@ -2,29 +2,31 @@
 //!
 //! All versions, both orders, every dtype but objects. The data are handed on as they lie, big-endian included; records
 //! are opaque bytes, whose fields the entry names. An array in Fortran order is put into C order in memory when it is read,
-//! since its rows lie scattered over the whole file.
+//! and back when it is written, since its rows lie scattered over the whole file.
 //!
 //! A file holds one array, called `array`. What `numpy.save` wrote to one file several times are the arrays `0`, `1` and
 //! so on. Other bytes behind the last array are left out, as by numpy, and said.
 
 mod element;
+mod elements;
 mod header;
 mod literal;
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::sync::Arc;
 
 use super::cursor::Cursor;
 use super::fault::Fault;
 use super::plain::Plain;
 use super::{Container, Entry};
-use crate::array::{AlignedBytes, Array, ArraySpec};
+use crate::array::{Array, ArraySpec, Order, in_c_order};
 use crate::error::{Error, ErrorKind, Result};
 use crate::filter::ArrayReader;
 use crate::limits::Limits;
 use crate::record::{Element, Record};
 use crate::storage::ReadAt;
 use crate::validity::Validity;
+pub use elements::Elements;
 use header::Header;
 pub(super) use header::MAGIC;
 
@@ -148,7 +150,7 @@ impl Npy {
         let spec = stored.description.spec()?;
         self.limits.check_array_bytes(spec.bytes())?;
         let plain = Plain::new(self.store.clone(), spec, stored.data_offset);
-        if !stored.description.is_fortran || plain.spec().shape().len() < 2 {
+        if plain.spec().order() == Order::C || plain.spec().shape().len() < 2 {
             return Ok(plain);
         }
         let mut columns = Array::zeroed(plain.spec().clone(), &self.limits)?;
@@ -225,7 +227,7 @@ pub(super) struct Description {
     /// The dtype as it is spelled, for arrays that cannot be read.
     spelled: String,
     element: std::result::Result<Element, Fault>,
-    is_fortran: bool,
+    order: Order,
     shape: Vec<u64>,
     /// Bytes before the data.
     pub(super) header_bytes: u64,
@@ -246,7 +248,7 @@ impl Description {
         Ok(Self {
             spelled,
             element,
-            is_fortran: header.is_fortran,
+            order: header.order,
             shape: header.shape,
             header_bytes,
         })
@@ -255,7 +257,8 @@ impl Description {
     /// Type and shape of the array.
     pub(super) fn spec(&self) -> Result<ArraySpec> {
         let element = self.element.as_ref().map_err(Fault::to_error)?;
-        ArraySpec::stored(element::dtype(element)?, self.shape.as_slice())
+        let spec = ArraySpec::stored(element::dtype(element)?, self.shape.as_slice())?;
+        Ok(spec.with_order(self.order))
     }
 
     /// What a container says of the array.
@@ -264,6 +267,7 @@ impl Description {
             Ok(spec) => Entry {
                 dtype: spec.dtype().to_string(),
                 shape: self.shape.clone(),
+                order: self.order,
                 decoded_bytes: spec.bytes(),
                 record: self.record(),
                 ..Entry::new(path, filter, stored_bytes)
@@ -287,52 +291,26 @@ impl Description {
 /// The bytes of a `.npy` file before its data.
 #[must_use]
 pub fn header(spec: &ArraySpec) -> Vec<u8> {
-    Header::new(&Element::Plain(spec.dtype()), spec.shape()).to_bytes()
+    Header::new(&Element::Plain(spec.dtype()), spec).to_bytes()
 }
 
-/// The bytes of a `.npy` file of records before its data.
+/// The bytes of a `.npy` file of records before its data; `spec` is that of the records as opaque bytes.
 #[must_use]
-pub fn record_header(record: &Record, shape: &[u64]) -> Vec<u8> {
-    Header::new(&Element::Record(record.clone()), shape).to_bytes()
+pub fn record_header(record: &Record, spec: &ArraySpec) -> Vec<u8> {
+    Header::new(&Element::Record(record.clone()), spec).to_bytes()
 }
 
-/// A whole `.npy` file.
+/// A whole `.npy` file, in the order of the array.
+///
+/// # Panics
+/// Where memory cannot hold an array in Fortran order twice; [`Elements`] says so instead.
 #[must_use]
 pub fn to_bytes(array: &Array) -> Vec<u8> {
-    [&header(array.spec()), array.bytes()].concat()
-}
-
-/// Elements whose first axis varies fastest, put into the order in which the last one does.
-fn in_c_order(columns: &[u8], spec: &ArraySpec) -> Result<AlignedBytes> {
-    let item_bytes = spec.dtype().item_bytes() as usize;
-    let mut rows = AlignedBytes::zeroed(spec.bytes())?;
-    if rows.is_empty() {
-        return Ok(rows);
-    }
-    // Elements from one index of an axis to the next, in the source.
-    let strides: Vec<usize> = spec
-        .shape()
-        .iter()
-        .scan(1, |stride, &length| {
-            Some(std::mem::replace(stride, *stride * length as usize))
-        })
-        .collect();
-    let mut indices = vec![0; strides.len()];
-    let mut element = 0;
-    for item in rows.chunks_exact_mut(item_bytes) {
-        item.copy_from_slice(&columns[element * item_bytes..][..item_bytes]);
-        // The next element in C order: the last axis that has one, those behind it from the start.
-        for axis in (0..strides.len()).rev() {
-            indices[axis] += 1;
-            element += strides[axis];
-            if indices[axis] < spec.shape()[axis] {
-                break;
-            }
-            element -= strides[axis] * spec.shape()[axis] as usize;
-            indices[axis] = 0;
-        }
-    }
-    Ok(rows)
+    let mut file = header(array.spec());
+    let mut elements = Elements::new(array.spec(), &mut file);
+    let written = elements.write_all(array.bytes());
+    written.expect("an array has as many bytes as it says, and a vector takes them");
+    file
 }
 
 #[cfg(test)]
@@ -364,8 +342,9 @@ mod tests {
     }
 
     #[test]
-    fn fortran_order_becomes_c_order() {
+    fn rows_of_fortran_order_are_rows() {
         let spec = ArraySpec::new("<u2".parse().unwrap(), [2, 3, 2]).unwrap();
+        let spec = spec.with_order(Order::F);
         let number = |i: u16, j: u16, k: u16| (100 * i + 10 * j + k).to_le_bytes();
         let axes = |n| 0..n;
         let fastest_first =
@@ -376,15 +355,21 @@ mod tests {
         file.extend(fastest_first.flatten());
         let npy = open(&file).unwrap();
         assert_eq!(npy.array(0).unwrap().spec(), &spec);
+        assert_eq!(npy.entry(0).unwrap().order, Order::F);
         let back = npy.read_rows("array", 1..2).unwrap();
         let expected: Vec<u8> = fastest_last.flatten().collect();
         assert_eq!(back.bytes(), &expected[12..]);
+        // What is written is what was read.
+        assert_eq!(to_bytes(&npy.read("array").unwrap()), file);
     }
 
+    /// Written without a look at whether the sizes fit.
     fn fortran_header(dtype: &str, shape: &[u64]) -> Vec<u8> {
+        let element = Element::Plain(dtype.parse().unwrap());
         let header = Header {
-            is_fortran: true,
-            ..Header::new(&Element::Plain(dtype.parse().unwrap()), shape)
+            order: Order::F,
+            shape: shape.to_vec(),
+            ..Header::new(&element, array("|u1", &[]).spec())
         };
         header.to_bytes()
     }
@@ -463,8 +448,9 @@ mod tests {
             Field::new("b", Element::Plain("<f8".parse().unwrap()), [2]),
         ];
         let record = Record::new(fields).unwrap();
+        let spec = ArraySpec::new(record.dtype().unwrap(), [2]).unwrap();
         let data: Vec<u8> = (0..40).collect();
-        let file = [&record_header(&record, &[2])[..], &data].concat();
+        let file = [&record_header(&record, &spec)[..], &data].concat();
         let npy = open(&file).unwrap();
         let entry = npy.entry(0).unwrap();
         assert_eq!(entry.dtype, "|V20");

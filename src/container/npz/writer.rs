@@ -31,15 +31,16 @@ impl<W: Write> NpzWriter<W> {
         }
     }
 
-    /// Starts an array, whose bytes in C order are then written to what is returned: just as many as it has.
+    /// Starts an array, whose bytes in C order are then written to what is returned: just as many as it has. They are laid
+    /// out in the order of the array.
     ///
     /// # Errors
     /// `InvalidArgument` for a name that is taken or too long; those of writing.
-    pub fn begin_array(&mut self, name: &str, spec: &ArraySpec) -> Result<&mut dyn Write> {
-        self.begin(name, &npy::header(spec), spec.bytes())
+    pub fn begin_array(&mut self, name: &str, spec: &ArraySpec) -> Result<npy::Elements<'_>> {
+        self.begin(name, &npy::header(spec), spec)
     }
 
-    /// The same for an array of records, of which each field is to be known.
+    /// The same for an array of records, of which each field is to be known; `spec` is that of opaque bytes.
     ///
     /// # Errors
     /// Those of [`begin_array`](Self::begin_array).
@@ -47,14 +48,13 @@ impl<W: Write> NpzWriter<W> {
         &mut self,
         name: &str,
         record: &Record,
-        shape: &[u64],
-    ) -> Result<&mut dyn Write> {
-        let spec = ArraySpec::new(record.dtype()?, shape)?;
-        self.begin(name, &npy::record_header(record, shape), spec.bytes())
+        spec: &ArraySpec,
+    ) -> Result<npy::Elements<'_>> {
+        self.begin(name, &npy::record_header(record, spec), spec)
     }
 
-    fn begin(&mut self, name: &str, header: &[u8], data_bytes: u64) -> Result<&mut dyn Write> {
-        let is_large = data_bytes + header.len() as u64 > u64::from(u32::MAX);
+    fn begin(&mut self, name: &str, header: &[u8], spec: &ArraySpec) -> Result<npy::Elements<'_>> {
+        let is_large = spec.bytes() + header.len() as u64 > u64::from(u32::MAX);
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Deflated)
             .large_file(is_large);
@@ -66,7 +66,7 @@ impl<W: Write> NpzWriter<W> {
             .start_file(format!("{name}{SUFFIX}"), options)
             .map_err(refused)?;
         self.archive.write_all(header)?;
-        Ok(&mut self.archive)
+        Ok(npy::Elements::new(spec, &mut self.archive))
     }
 
     /// Writes the directory.

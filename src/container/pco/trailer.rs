@@ -1,7 +1,7 @@
 //! What stands behind pco's terminator in our `.pco` files: type and shape, and a table of the chunks.
 //!
 //! ```text
-//! u16 version   u8 length, dtype   u8 axes, u64 each   u64 terminator   u32 header crc
+//! u16 version   u8 length, dtype   u8 axes, u64 each   version 2: u8 order   u64 terminator   u32 header crc
 //! u32 chunks, each: u64 offset, u32 n, u32 crc, u32 row index length, u32 row index crc
 //! u32 crc of the above   u32 length of the above   "paginum" 1
 //! ```
@@ -10,13 +10,18 @@
 
 use std::ops::Range;
 
-use crate::array::ArraySpec;
+use crate::array::{ArraySpec, Order};
 use crate::dtype::DType;
 use crate::error::{Error, Result};
 
 /// The last bytes of a file that has a trailer.
 const MAGIC: [u8; 8] = *b"paginum\x01";
+/// Of an array in C order.
 const VERSION: u16 = 1;
+/// Of an array in another one, which version 1 has no place for: its readers find nothing that they know, and say so.
+const ORDERED_VERSION: u16 = 2;
+/// The order byte of Fortran order, the only one that there is beside C order.
+const FORTRAN: u8 = 1;
 /// The trailer's length and the magic.
 pub(super) const FOOTER_BYTES: usize = 12;
 const CRC_BYTES: usize = 4;
@@ -62,12 +67,17 @@ impl Trailer {
         let n_chunks = u32::try_from(self.chunks.len());
         let too_many = |_| Error::invalid("too many chunks for a .pco file: raise --chunk-n");
 
-        let mut bytes = VERSION.to_le_bytes().to_vec();
+        let is_fortran = self.spec.order() == Order::F;
+        let version = if is_fortran { ORDERED_VERSION } else { VERSION };
+        let mut bytes = version.to_le_bytes().to_vec();
         bytes.push(u8::try_from(dtype.len()).expect("a dtype is short"));
         bytes.extend_from_slice(dtype.as_bytes());
         bytes.push(u8::try_from(self.spec.shape().len()).expect("at most 64 axes"));
         let axes = self.spec.shape().iter();
         bytes.extend(axes.flat_map(|axis| axis.to_le_bytes()));
+        if is_fortran {
+            bytes.push(FORTRAN);
+        }
         bytes.extend_from_slice(&self.terminator.to_le_bytes());
         bytes.extend_from_slice(&self.header_crc.to_le_bytes());
         bytes.extend_from_slice(&n_chunks.map_err(too_many)?.to_le_bytes());
@@ -188,7 +198,7 @@ impl<'a> Fields<'a> {
 
     fn trailer(&mut self) -> Option<Result<Trailer>> {
         let version = u16::from_le_bytes(self.array()?);
-        if version != VERSION {
+        if !matches!(version, VERSION | ORDERED_VERSION) {
             let what = format!(".pco trailer of version {version}");
             return Some(Err(Error::unsupported(what)));
         }
@@ -196,6 +206,21 @@ impl<'a> Fields<'a> {
         let dtype = String::from_utf8_lossy(self.take(dtype_len.into())?).parse();
         let axes = self.u8()?;
         let shape: Vec<u64> = (0..axes).map(|_| self.u64()).collect::<Option<_>>()?;
+        let order = match (
+            version,
+            if version == ORDERED_VERSION {
+                self.u8()?
+            } else {
+                0
+            },
+        ) {
+            (VERSION, _) => Order::C,
+            (_, FORTRAN) => Order::F,
+            (_, order) => {
+                let what = format!("an array of order {order} in a .pco trailer");
+                return Some(Err(Error::unsupported(what)));
+            }
+        };
         let terminator = self.u64()?;
         let header_crc = self.u32()?;
         let n_chunks = self.u32()? as usize;
@@ -206,7 +231,7 @@ impl<'a> Fields<'a> {
         let chunks = (0..n_chunks).map(|_| self.chunk()).collect::<Option<_>>()?;
         let spec = dtype.and_then(|dtype: DType| ArraySpec::stored(dtype, shape));
         Some(spec.map(|spec| Trailer {
-            spec,
+            spec: spec.with_order(order),
             terminator,
             header_crc,
             chunks,
@@ -245,6 +270,12 @@ mod tests {
         }
     }
 
+    fn fortran() -> Trailer {
+        let mut trailer = trailer();
+        trailer.spec = trailer.spec.with_order(Order::F);
+        trailer
+    }
+
     fn split(file: &[u8]) -> (&[u8], [u8; FOOTER_BYTES]) {
         let (body, footer) = file.split_last_chunk().unwrap();
         (body, *footer)
@@ -252,18 +283,21 @@ mod tests {
 
     #[test]
     fn what_is_written_is_parsed() {
-        let bytes = trailer().to_bytes().unwrap();
-        let (body, footer) = split(&bytes);
-        assert_eq!(Trailer::length(footer), Some(body.len() as u32));
-        let file_len = 300 + 1 + 5 + bytes.len() as u64;
-        assert_eq!(Trailer::parse(body, file_len).unwrap(), trailer());
+        for (trailer, version) in [(trailer(), 1), (fortran(), 2)] {
+            let bytes = trailer.to_bytes().unwrap();
+            assert_eq!(bytes[..2], [version, 0]);
+            let (body, footer) = split(&bytes);
+            assert_eq!(Trailer::length(footer), Some(body.len() as u32));
+            let file_len = 300 + 1 + 5 + bytes.len() as u64;
+            assert_eq!(Trailer::parse(body, file_len).unwrap(), trailer);
+        }
         assert_eq!(trailer().chunk_bytes(0), 10..200);
         assert_eq!(trailer().chunk_bytes(1), 200..300);
     }
 
     #[test]
     fn every_flip_and_every_truncation_is_found() {
-        let bytes = trailer().to_bytes().unwrap();
+        let bytes = fortran().to_bytes().unwrap();
         let (body, _) = split(&bytes);
         let file_len = 306 + bytes.len() as u64;
         for bit in 0..8 * body.len() {
@@ -306,13 +340,16 @@ mod tests {
     }
 
     #[test]
-    fn a_later_version_is_unsupported() {
-        let mut bytes = trailer().to_bytes().unwrap();
-        bytes.truncate(bytes.len() - FOOTER_BYTES - CRC_BYTES);
-        bytes[0] = 2;
-        let crc = crc32c::crc32c(&bytes);
-        bytes.extend_from_slice(&crc.to_le_bytes());
-        let error = Trailer::parse(&bytes, 0).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Unsupported);
+    fn a_later_version_or_order_is_unsupported() {
+        let order_at = 2 + 1 + 3 + 1 + 2 * 8;
+        for (changed, value) in [(0, 3), (0, 0), (order_at, 0), (order_at, 2)] {
+            let mut bytes = fortran().to_bytes().unwrap();
+            bytes.truncate(bytes.len() - FOOTER_BYTES - CRC_BYTES);
+            bytes[changed] = value;
+            let crc = crc32c::crc32c(&bytes);
+            bytes.extend_from_slice(&crc.to_le_bytes());
+            let error = Trailer::parse(&bytes, 0).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Unsupported, "{changed}: {value}");
+        }
     }
 }

@@ -10,12 +10,13 @@ use super::document::{DatasetDocument, check_members};
 use super::edit::Report;
 use super::implied::ImpliedOffsets;
 use super::json::Json;
-use super::metadata::DatasetType;
-use super::names::{CellArray, DATASET_METADATA, MULTIBLOCK_METADATA, Role};
+use super::metadata::{DatasetType, remove_orders};
+use super::names::{Association, CellArray, DATASET_METADATA, MULTIBLOCK_METADATA, Role};
 use super::options::WriteOptions;
 use super::pairs::{ArrayName, PairWriter};
 use super::reader::{Reader, implied_width};
 use super::rewrite;
+use super::target::Target;
 use super::topology::check_grid;
 use super::tree::{Dataset, MultiBlock, Node, NodeId, Slot};
 use super::writer::{file_document, write_index};
@@ -97,10 +98,14 @@ impl Copy<'_> {
         if !multi_block.arrays.is_empty() {
             self.pairs.uses_version(3);
         }
+        let mut document = metadata.document.clone();
+        if target != Target::Native {
+            remove_orders(&mut document, Association::Field);
+        }
         // First of all its pairs: the first document of a file is that of its root.
         self.bytes(
             &format!("{}{MULTIBLOCK_METADATA}", metadata.uid),
-            metadata.document.to_document().as_bytes(),
+            document.to_document().as_bytes(),
         )?;
         for (i, child) in multi_block.children.iter().enumerate() {
             self.node(&format!("{prefix}blocks/{i}/"), child.node)?;
@@ -128,7 +133,8 @@ impl Copy<'_> {
                 document.add(&Role::Offset(*list), offsets.spec());
             }
             self.slot(prefix, slot, &uid)?;
-            document.add(&slot.role, &self.reader.spec(slot.pair)?);
+            let spec = self.reader.spec(slot.pair)?.with_order(slot.order);
+            document.add(&slot.role, &spec);
         }
         if *dataset.metadata.ds_type() == DatasetType::PolyData && !target.has_fixed_widths() {
             for list in [

@@ -204,7 +204,7 @@ impl DatasetDocument {
         let name = numpy_name(spec.dtype());
         match role {
             Role::Data(association, key) => {
-                add_key(document, *association, key, spec.shape(), &name)
+                add_key(document, *association, key, spec, self.target);
             }
             Role::Points => {
                 document.set("n_points", Json::number(spec.rows()));

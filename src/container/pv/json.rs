@@ -277,6 +277,13 @@ impl Object {
             .map(|(name, value)| (name.decode(), value))
     }
 
+    /// The values, to be edited.
+    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut Json> {
+        Arc::make_mut(&mut self.members)
+            .iter_mut()
+            .map(|(_, value)| value)
+    }
+
     /// Replaces the member of this name in its place, or adds it last.
     pub(crate) fn set(&mut self, name: &str, value: Json) {
         match self.get_mut(name) {

@@ -5,9 +5,14 @@
 
 use super::json::{Json, Object};
 use super::names::{Association, CellArray};
+use super::target::{Target, numpy_name};
+use crate::array::{ArraySpec, Order};
 use crate::error::{Error, Result};
 use std::collections::HashSet;
 use std::fmt;
+
+/// The member that says that an array was in Fortran order, of what a document says of it; `.npy` spells it so, too.
+const FORTRAN_ORDER: &str = "fortran_order";
 
 /// The newest version of the container that is understood.
 pub(crate) const MAX_VERSION: i64 = 3;
@@ -174,7 +179,7 @@ impl DatasetMetadata {
 
     /// The keys of the named arrays, in their order.
     pub fn keys(&self, association: Association) -> Vec<String> {
-        keys(&self.document, association)
+        names(keys(&self.document, association))
     }
 
     /// The width that all cells of a list share, where it is stated instead of offsets.
@@ -270,7 +275,7 @@ impl MultiBlockMetadata {
 
     /// The keys of the MultiBlock's own field arrays.
     pub fn keys(&self) -> Vec<String> {
-        keys(&self.document, Association::Field)
+        names(keys(&self.document, Association::Field))
     }
 
     /// The document, unknown members included.
@@ -284,10 +289,10 @@ pub(crate) fn add_key(
     document: &mut Object,
     association: Association,
     key: &str,
-    shape: &[u64],
-    dtype: &str,
+    spec: &ArraySpec,
+    target: Target,
 ) {
-    key_list(document, association).push(key, description(shape, dtype));
+    key_list(document, association).push(key, description(spec, target));
 }
 
 /// Describes a named array anew, in its place.
@@ -295,20 +300,42 @@ pub(crate) fn replace_key(
     document: &mut Object,
     association: Association,
     key: &str,
-    shape: &[u64],
-    dtype: &str,
+    spec: &ArraySpec,
+    target: Target,
 ) {
-    key_list(document, association).set(key, description(shape, dtype));
+    key_list(document, association).set(key, description(spec, target));
 }
 
-fn description(shape: &[u64], dtype: &str) -> Json {
+/// What a document says of a named array.
+fn description(spec: &ArraySpec, target: Target) -> Json {
     let mut description = Object::default();
-    description.push(
-        "shape",
-        Json::Array(shape.iter().map(|axis| Json::number(*axis)).collect()),
-    );
-    description.push("dtype", Json::string(dtype));
+    let axes = spec.shape().iter().map(|axis| Json::number(*axis));
+    description.push("shape", Json::Array(axes.collect()));
+    description.push("dtype", Json::string(&numpy_name(spec.dtype())));
+    if spec.order() == Order::F && target == Target::Native {
+        description.push(FORTRAN_ORDER, Json::Bool(true));
+    }
     Json::Object(description)
+}
+
+/// Takes the orders of its named arrays off a document.
+pub(crate) fn remove_orders(document: &mut Object, association: Association) {
+    if let Some(Json::Object(list)) = document.get_mut(association.member()) {
+        for description in list.values_mut() {
+            if let Json::Object(description) = description {
+                description.remove(FORTRAN_ORDER);
+            }
+        }
+    }
+}
+
+/// The order that a document says that a named array had.
+fn stated_order(description: &Json) -> Order {
+    let stated = description.as_object().and_then(|of| of.get(FORTRAN_ORDER));
+    match stated {
+        Some(Json::Bool(true)) => Order::F,
+        _ => Order::C,
+    }
 }
 
 fn key_list(document: &mut Object, association: Association) -> &mut Object {
@@ -335,20 +362,26 @@ pub(crate) fn remove_key(document: &mut Object, association: Association, key: &
     }
 }
 
-fn keys(document: &Object, association: Association) -> Vec<String> {
+/// The named arrays that a document lists, and the order that it says they had.
+pub(super) fn keys(document: &Object, association: Association) -> Vec<(String, Order)> {
     let Some(keys) = document.get(association.member()).and_then(Json::as_object) else {
         return Vec::new();
     };
-    let keys: Vec<String> = keys.members().map(|(key, _)| key).collect();
+    let with_order = |(key, description)| (key, stated_order(description));
+    let keys: Vec<(String, Order)> = keys.members().map(with_order).collect();
     // A name listed twice is one array: there can be only one frame of that name.
-    let distinct: HashSet<&str> = keys.iter().map(String::as_str).collect();
+    let distinct: HashSet<&str> = keys.iter().map(|(key, _)| key.as_str()).collect();
     if distinct.len() == keys.len() {
         return keys;
     }
     let mut seen = HashSet::new();
     keys.into_iter()
-        .filter(|key| seen.insert(key.clone()))
+        .filter(|(key, _)| seen.insert(key.clone()))
         .collect()
+}
+
+fn names(keys: Vec<(String, Order)>) -> Vec<String> {
+    keys.into_iter().map(|(key, _)| key).collect()
 }
 
 fn parse_object(bytes: &[u8], what: &'static str) -> Result<Object> {
@@ -383,8 +416,8 @@ mod tests {
             &mut metadata.document,
             Association::Field,
             "é",
-            &[2, 3],
-            "int16",
+            &ArraySpec::new("<i2".parse().unwrap(), [2, 3]).unwrap(),
+            Target::Native,
         );
         let added = r#","field_data_keys":{"\u00e9":{"shape":[2,3],"dtype":"int16"}}}"#;
         let expected = DOCUMENT.strip_suffix('}').unwrap().to_owned() + added;
@@ -396,6 +429,27 @@ mod tests {
             "{text}"
         );
         assert!(text.contains(r#""point_data_keys":{}"#), "{text}");
+    }
+
+    #[test]
+    fn only_documents_for_native_readers_state_an_order() {
+        let spec = ArraySpec::new("<i2".parse().unwrap(), [2, 3]).unwrap();
+        let spec = spec.with_order(Order::F);
+        for target in Target::ALL {
+            let mut document = Object::default();
+            add_key(&mut document, Association::Field, "a", &spec, target);
+            let expected = match target {
+                Target::Native => Order::F,
+                _ => Order::C,
+            };
+            let listed = keys(&document, Association::Field);
+            assert_eq!(listed, [("a".to_owned(), expected)], "{target}");
+            let text = document.to_document();
+            assert_eq!(text.contains("fortran"), target == Target::Native, "{text}");
+            remove_orders(&mut document, Association::Field);
+            let listed = keys(&document, Association::Field);
+            assert_eq!(listed, [("a".to_owned(), Order::C)], "{target}");
+        }
     }
 
     #[test]

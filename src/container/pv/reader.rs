@@ -22,7 +22,7 @@ use super::thumbnail::Thumbnail;
 use super::topology::Expectation;
 use super::tree::{Dataset, Node, NodeId, Slot, Tree};
 use super::verify;
-use crate::array::ArraySpec;
+use crate::array::{ArraySpec, Order};
 use crate::container::{Container, Document, Entry, OpenOptions};
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result, ResultExt};
@@ -292,8 +292,9 @@ impl Reader {
         &self,
         pair: usize,
         validity: Option<Arc<Validity>>,
+        order: Order,
     ) -> Result<Box<dyn ArrayReader>> {
-        let spec = self.spec(pair)?;
+        let spec = self.spec(pair)?.with_order(order);
         self.limits().check_array_bytes(spec.bytes())?;
         let header = self.header(pair)?;
         let filter = self.options.filters.by_id(FilterId(header.filter))?;
@@ -306,11 +307,15 @@ impl Reader {
         filter.open(&spec, payload, self.limits())
     }
 
+    fn open_mask(&self, pair: usize) -> Result<Box<dyn ArrayReader>> {
+        self.open_pair(pair, None, Order::C)
+    }
+
     fn validity_of(&self, slot: &Slot) -> Result<Option<Arc<Validity>>> {
         let Some(pair) = slot.validity else {
             return Ok(None);
         };
-        let (n_rows, mask) = (self.spec(slot.pair)?.rows(), self.open_pair(pair, None)?);
+        let (n_rows, mask) = (self.spec(slot.pair)?.rows(), self.open_mask(pair)?);
         if mask.spec().bytes() != n_rows.div_ceil(8) {
             let what = format!("a mask {} for an array of {n_rows} rows", mask.spec());
             return Err(Error::corrupt(what).at(self.index.pairs[pair].header.range.start));
@@ -326,7 +331,7 @@ impl Reader {
     /// Checks every byte of the mask of array `index`, if it has one.
     pub(crate) fn verify_mask(&self, index: usize) -> Result<()> {
         match self.slot(index).validity {
-            Some(pair) => self.open_pair(pair, None)?.verify(),
+            Some(pair) => self.open_mask(pair)?.verify(),
             None => Ok(()),
         }
     }
@@ -431,7 +436,7 @@ impl Reader {
 
     /// Opens an array as it is stored, whatever its dataset expects of it.
     pub(crate) fn open_slot(&self, slot: &Slot) -> Result<Box<dyn ArrayReader>> {
-        self.open_pair(slot.pair, self.validity_of(slot)?)
+        self.open_pair(slot.pair, self.validity_of(slot)?, slot.order)
     }
 
     fn open_array(&self, index: usize) -> Result<Box<dyn ArrayReader>> {
@@ -515,6 +520,7 @@ impl Container for Reader {
                 path: path.clone(),
                 dtype: offsets.spec().dtype().to_string(),
                 shape: offsets.spec().shape().to_vec(),
+                order: Order::C,
                 filter: "implied".to_owned(),
                 stored_bytes: 0,
                 decoded_bytes: offsets.spec().bytes(),
@@ -529,6 +535,7 @@ impl Container for Reader {
             path: path.clone(),
             dtype: header.dtype.clone(),
             shape: header.shape.clone(),
+            order: slot.order,
             filter: filter.map_or_else(
                 |_| header.filter.to_string(),
                 |filter| filter.name().to_owned(),

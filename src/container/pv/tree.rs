@@ -4,10 +4,11 @@
 //! or share a name; none is dropped: the tree keeps slots, and a shared child is one node that two slots point to.
 //! Everything is looked up by the names that the metadata leads to; what nothing leads to is kept as unreferenced.
 
-use super::metadata::{DatasetMetadata, DatasetType, MultiBlockMetadata};
+use super::metadata::{DatasetMetadata, DatasetType, MultiBlockMetadata, keys};
 use super::names::{
     Association, DATASET_METADATA, EMPTY_CHILD, MULTIBLOCK_METADATA, Role, THUMBNAIL, VALIDITY,
 };
+use crate::array::Order;
 use crate::error::{Error, Result};
 use std::collections::HashMap;
 
@@ -78,6 +79,8 @@ pub(crate) struct Slot {
     pub(crate) pair: usize,
     /// The pair of its companion, where it may have nulls.
     pub(crate) validity: Option<usize>,
+    /// How it was laid out before it was written, as the document of its dataset says.
+    pub(crate) order: Order,
 }
 
 impl Tree {
@@ -128,6 +131,7 @@ impl Tree {
                 role: Role::Unreferenced(names[pair].clone()),
                 pair,
                 validity: None,
+                order: Order::C,
             })
             .collect();
         let nodes = nodes
@@ -299,10 +303,11 @@ impl Builder<'_, '_> {
     fn dataset(&mut self, uid: &str, metadata_pair: usize) -> Result<Dataset> {
         let metadata = DatasetMetadata::parse(&(self.document)(metadata_pair)?, uid)?;
         let mut arrays: Vec<_> = Role::geometry()
-            .filter_map(|role| self.slot(uid, role))
+            .filter_map(|role| self.slot(uid, role, Order::C))
             .collect();
         for association in Association::ALL {
-            self.named(uid, association, metadata.keys(association), &mut arrays);
+            let keys = keys(&metadata.document, association);
+            self.named(uid, association, keys, &mut arrays);
         }
         Ok(Dataset {
             metadata,
@@ -330,7 +335,8 @@ impl Builder<'_, '_> {
             });
         }
         let mut arrays = Vec::new();
-        self.named(uid, Association::Field, metadata.keys(), &mut arrays);
+        let keys = keys(&metadata.document, Association::Field);
+        self.named(uid, Association::Field, keys, &mut arrays);
         Ok(MultiBlock {
             metadata,
             metadata_pair,
@@ -343,19 +349,19 @@ impl Builder<'_, '_> {
         &mut self,
         uid: &str,
         association: Association,
-        keys: Vec<String>,
+        keys: Vec<(String, Order)>,
         arrays: &mut Vec<Slot>,
     ) {
-        for key in keys {
+        for (key, order) in keys {
             let role = Role::Data(association, key);
-            match self.slot(uid, role.clone()) {
+            match self.slot(uid, role.clone(), order) {
                 Some(slot) => arrays.push(slot),
                 None => self.missing.push(role.frame_name(uid)),
             }
         }
     }
 
-    fn slot(&mut self, uid: &str, role: Role) -> Option<Slot> {
+    fn slot(&mut self, uid: &str, role: Role, order: Order) -> Option<Slot> {
         let name = role.frame_name(uid);
         let pair = self.take(&name)?;
         let validity = match self.has_masks {
@@ -366,6 +372,7 @@ impl Builder<'_, '_> {
             role,
             pair,
             validity,
+            order,
         })
     }
 

@@ -15,7 +15,7 @@ use crate::container::pv::names::{
 use crate::container::pv::options::{FilterChoice, WriteOptions};
 use crate::container::pv::pairs::{ArrayName, PairWriter};
 use crate::container::pv::reader::Reader;
-use crate::container::pv::target::{Target, numpy_name};
+use crate::container::pv::target::Target;
 use crate::container::pv::topology::Expectation;
 use crate::container::pv::tree::{Node, NodeId};
 use crate::error::{Error, Result, ResultExt};
@@ -149,7 +149,7 @@ impl<'r, 'a> Plan<'r, 'a> {
         self.check_place(node, &name.role, old.is_some())?;
         if let Role::Data(association, key) = &name.role {
             let (association, key) = (*association, key.clone());
-            let dtype = numpy_name(spec.dtype());
+            let target = self.options.target;
             // Removed and added again, or listed without being there: described anew in its place.
             let document = self.document(node)?;
             let is_listed = document
@@ -157,7 +157,7 @@ impl<'r, 'a> Plan<'r, 'a> {
                 .and_then(|keys| keys.as_object()?.get(&key))
                 .is_some();
             let list = if is_listed { replace_key } else { add_key };
-            list(document, association, &key, spec.shape(), &dtype);
+            list(document, association, &key, &spec, target);
         }
         if let (Role::Points, Some(old)) = (&name.role, old)
             && self.reader.spec(self.reader.pair(old))?.dtype() != spec.dtype()

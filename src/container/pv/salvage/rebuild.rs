@@ -1,14 +1,14 @@
 //! A file made of the arrays that a scan found.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::scan::{self, Found};
-use crate::array::ArraySpec;
+use crate::array::{ArraySpec, Order};
 use crate::container::pv::edit::{EditOptions, Report};
 use crate::container::pv::frame::FrameDecoder;
 use crate::container::pv::index::Frame;
-use crate::container::pv::metadata::{DatasetMetadata, DatasetType, remove_key};
+use crate::container::pv::metadata::{DatasetMetadata, DatasetType, keys, remove_key};
 use crate::container::pv::names::{Association, CellArray, DATASET_METADATA, Role, VALIDITY};
 use crate::container::pv::options::WriteOptions;
 use crate::container::pv::target::Target;
@@ -75,7 +75,7 @@ impl Remains {
                 uids.push(uid);
                 uids.len() - 1
             });
-            match file.open(found) {
+            match file.open(found, file.order(uid, &role)) {
                 Ok((array, validity)) => arrays.push(Remnant {
                     role,
                     dataset,
@@ -94,7 +94,7 @@ impl Remains {
             let whole: HashSet<&Role> = arrays.iter().map(|array| &array.role).collect();
             let damaged: HashSet<String> = lost.iter().map(|(path, _)| path.clone()).collect();
             let mut metadata = known.metadata;
-            for role in known.listed.iter().filter(|role| !whole.contains(role)) {
+            for role in known.listed.keys().filter(|role| !whole.contains(role)) {
                 if let Role::Data(association, key) = role {
                     remove_key(&mut metadata.document, *association, key);
                 }
@@ -201,6 +201,7 @@ impl Remains {
             let fits = |array: &Remnant| {
                 Target::V0_7.knows(array.filter)
                     && array.validity.is_none()
+                    && array.array.spec().order() == Order::C
                     && Target::V0_7
                         .check_array(&array.role, array.array.spec())
                         .is_ok()
@@ -330,8 +331,8 @@ struct File<'a> {
 struct Known {
     pair: usize,
     metadata: DatasetMetadata,
-    /// The named arrays.
-    listed: BTreeSet<Role>,
+    /// The named arrays, and the order that they had.
+    listed: BTreeMap<Role, Order>,
 }
 
 impl File<'_> {
@@ -355,8 +356,8 @@ impl File<'_> {
             match document.and_then(|bytes| DatasetMetadata::parse(&bytes, uid)) {
                 Ok(metadata) => {
                     let keys = Association::ALL.into_iter().flat_map(|association| {
-                        let keys = metadata.keys(association).into_iter();
-                        keys.map(move |key| Role::Data(association, key))
+                        let keys = keys(&metadata.document, association).into_iter();
+                        keys.map(move |(key, order)| (Role::Data(association, key), order))
                     });
                     let listed = keys.collect();
                     let document = Known {
@@ -376,14 +377,21 @@ impl File<'_> {
     /// Whether a document behind a named array lists it no more.
     fn was_removed(&self, pair: usize, uid: &str, role: &Role) -> bool {
         self.documents.get(uid).is_some_and(|document| {
-            role.is_named() && document.pair > pair && !document.listed.contains(role)
+            role.is_named() && document.pair > pair && !document.listed.contains_key(role)
         })
     }
 
+    /// The order that an array had, as far as a document of its dataset says.
+    fn order(&self, uid: &str, role: &Role) -> Order {
+        let document = self.documents.get(uid);
+        let order = document.and_then(|document| document.listed.get(role));
+        order.copied().unwrap_or_default()
+    }
+
     /// Opens an array and checks all of it.
-    fn open(&self, found: &Found) -> Result<Opened> {
+    fn open(&self, found: &Found, order: Order) -> Result<Opened> {
         let name = &found.header.name;
-        let spec = found.spec()?;
+        let spec = found.spec()?.with_order(order);
         let validity = match self.by_name.get(format!("{name}{VALIDITY}").as_str()) {
             Some(mask) => Some(Arc::new(self.mask(&self.pairs[*mask], &spec)?)),
             None => None,

@@ -1,21 +1,26 @@
-//! Arrays: a dtype, a shape and bytes in C order.
-//!
-//! Sizes are checked once, when an [`ArraySpec`] is made, and are right from then on. A *row* is one index of the first
-//! axis; an array without axes is one row.
+//! What an array is: a dtype, a shape and an order.
 
 use std::fmt;
 
-use bytemuck::Pod;
-
+use super::order::Order;
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
-use crate::limits::Limits;
 
-/// The type and shape of an array, whose sizes in elements and bytes fit 63 bits.
+/// The type and shape of an array, whose sizes in elements and bytes fit 63 bits, and how files lay it out.
+///
+/// ```
+/// use paginum::{ArraySpec, Order};
+/// let spec = ArraySpec::new("<f4".parse()?, [5, 3])?;
+/// assert_eq!((spec.rows(), spec.row_bytes(), spec.bytes()), (5, 12, 60));
+/// assert_eq!(spec.order(), Order::C);
+/// assert_eq!(spec.with_order(Order::F).to_string(), "<f4 [5, 3] in Fortran order");
+/// # Ok::<(), paginum::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArraySpec {
     dtype: DType,
     shape: Vec<u64>,
+    order: Order,
     row_elements: u64,
     row_bytes: u64,
 }
@@ -24,7 +29,7 @@ impl ArraySpec {
     /// The most axes: numpy's bound.
     pub const MAX_AXES: usize = 64;
 
-    /// Checks that the sizes fit.
+    /// An array in C order. Checks that the sizes fit.
     ///
     /// # Errors
     /// `Unsupported` for more than 64 axes, `InvalidArgument` if elements or bytes do not fit 63 bits.
@@ -51,6 +56,7 @@ impl ArraySpec {
         Ok(Self {
             dtype,
             shape,
+            order: Order::C,
             row_elements,
             row_bytes,
         })
@@ -64,13 +70,26 @@ impl ArraySpec {
         })
     }
 
+    /// The same array in another order: files that can say so lay it out like that. Its rows stay what they are.
+    #[must_use]
+    pub fn with_order(mut self, order: Order) -> Self {
+        self.order = order;
+        self
+    }
+
     /// The type of the elements.
     #[must_use]
     pub fn dtype(&self) -> DType {
         self.dtype
     }
 
-    /// Lengths of the axes, slowest first; empty for a scalar.
+    /// How files that can say so lay it out.
+    #[must_use]
+    pub fn order(&self) -> Order {
+        self.order
+    }
+
+    /// Lengths of the axes, that of the rows first; empty for a scalar.
     #[must_use]
     pub fn shape(&self) -> &[u64] {
         &self.shape
@@ -115,7 +134,18 @@ impl ArraySpec {
         *shape
             .first_mut()
             .ok_or_else(|| Error::invalid("a scalar has no rows to choose from"))? = rows;
-        Self::new(self.dtype, shape)
+        Ok(Self::new(self.dtype, shape)?.with_order(self.order))
+    }
+
+    /// Refuses a number of bytes that is not the array's.
+    pub(crate) fn check_bytes(&self, len: usize) -> Result<()> {
+        if len as u64 == self.bytes() {
+            return Ok(());
+        }
+        let bytes = self.bytes();
+        Err(Error::invalid(format!(
+            "{len} bytes for an array of {bytes}"
+        )))
     }
 
     /// Refuses rows that the array does not have.
@@ -137,7 +167,11 @@ impl ArraySpec {
 
 impl fmt::Display for ArraySpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {:?}", self.dtype, self.shape)
+        write!(f, "{} {:?}", self.dtype, self.shape)?;
+        match self.order {
+            Order::C => Ok(()),
+            Order::F => f.write_str(" in Fortran order"),
+        }
     }
 }
 
@@ -149,151 +183,6 @@ fn product(lengths: &[u64]) -> Option<u64> {
     lengths
         .iter()
         .try_fold(1u64, |n, &length| n.checked_mul(length))
-}
-
-/// Bytes at an address that suits every number type.
-pub struct AlignedBytes {
-    words: Box<[u64]>,
-    len: usize,
-}
-
-impl AlignedBytes {
-    /// Zeroes. The pages of large ones cost nothing until they are written.
-    ///
-    /// # Errors
-    /// `LimitExceeded` if memory cannot hold them.
-    pub fn zeroed(len: u64) -> Result<Self> {
-        let out_of_memory = || Error::limit("bytes of memory", isize::MAX as u64, len);
-        let len = usize::try_from(len).map_err(|_| out_of_memory())?;
-        let words = bytemuck::allocation::try_zeroed_slice_box(len.div_ceil(8))
-            .map_err(|()| out_of_memory())?;
-        Ok(Self { words, len })
-    }
-
-    /// A copy of `bytes`.
-    ///
-    /// # Errors
-    /// `LimitExceeded` if memory cannot hold them.
-    pub fn copy_of(bytes: &[u8]) -> Result<Self> {
-        let mut copy = Self::zeroed(bytes.len() as u64)?;
-        copy.copy_from_slice(bytes);
-        Ok(copy)
-    }
-}
-
-impl std::ops::Deref for AlignedBytes {
-    type Target = [u8];
-    fn deref(&self) -> &[u8] {
-        &bytemuck::cast_slice(&self.words)[..self.len]
-    }
-}
-
-impl std::ops::DerefMut for AlignedBytes {
-    fn deref_mut(&mut self) -> &mut [u8] {
-        &mut bytemuck::cast_slice_mut(&mut self.words)[..self.len]
-    }
-}
-
-impl fmt::Debug for AlignedBytes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} bytes", self.len)
-    }
-}
-
-impl Clone for AlignedBytes {
-    fn clone(&self) -> Self {
-        Self {
-            words: self.words.clone(),
-            len: self.len,
-        }
-    }
-}
-
-/// An array in memory.
-#[derive(Clone, Debug)]
-pub struct Array {
-    spec: ArraySpec,
-    bytes: AlignedBytes,
-}
-
-impl Array {
-    /// Zeroes of a type and shape.
-    ///
-    /// # Errors
-    /// `LimitExceeded` by `limits` or by memory.
-    pub fn zeroed(spec: ArraySpec, limits: &Limits) -> Result<Self> {
-        limits.check_array_bytes(spec.bytes())?;
-        let bytes = AlignedBytes::zeroed(spec.bytes())?;
-        Ok(Self { spec, bytes })
-    }
-
-    /// Gives bytes in C order their type and shape.
-    ///
-    /// # Errors
-    /// `InvalidArgument` if the length is not the array's.
-    pub fn from_bytes(spec: ArraySpec, bytes: &[u8]) -> Result<Self> {
-        if bytes.len() as u64 != spec.bytes() {
-            return Err(Error::invalid(format!(
-                "{} bytes for an array of {}",
-                bytes.len(),
-                spec.bytes()
-            )));
-        }
-        let bytes = AlignedBytes::copy_of(bytes)?;
-        Ok(Self { spec, bytes })
-    }
-
-    /// A one-dimensional array of numbers.
-    ///
-    /// # Errors
-    /// `LimitExceeded` if memory cannot hold it.
-    pub fn from_numbers<T: paginum_wrapped::Number>(numbers: &[T]) -> Result<Self> {
-        let mut dtype = DType::of(T::NUMBER_TYPE);
-        if cfg!(target_endian = "big") && dtype.item_bytes() > 1 {
-            dtype = dtype.to_string().replace('<', ">").parse()?;
-        }
-        let spec = ArraySpec::new(dtype, [numbers.len() as u64])?;
-        Self::from_bytes(spec, bytemuck::cast_slice(numbers))
-    }
-
-    /// Its type and shape.
-    #[must_use]
-    pub fn spec(&self) -> &ArraySpec {
-        &self.spec
-    }
-
-    /// Its bytes, in C order and the dtype's byte order.
-    #[must_use]
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    /// Its bytes, to be filled.
-    #[must_use]
-    pub fn bytes_mut(&mut self) -> &mut [u8] {
-        &mut self.bytes
-    }
-
-    /// Its numbers: a complex element is two of them.
-    ///
-    /// # Errors
-    /// `InvalidArgument` if `T` is not [`DType::number_type`], or the byte order not this machine's.
-    pub fn numbers<T: paginum_wrapped::Number + Pod>(&self) -> Result<&[T]> {
-        let dtype = self.spec.dtype;
-        if dtype.number_type() != Some(T::NUMBER_TYPE) || dtype.is_swapped() {
-            return Err(Error::invalid(format!(
-                "elements of {dtype} seen as {}",
-                T::NUMBER_TYPE
-            )));
-        }
-        Ok(bytemuck::cast_slice(&self.bytes))
-    }
-}
-
-impl PartialEq for Array {
-    fn eq(&self, other: &Self) -> bool {
-        self.spec == other.spec && *self.bytes == *other.bytes
-    }
 }
 
 #[cfg(test)]
@@ -340,13 +229,9 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_seen_only_as_what_they_are() {
-        let array = Array::from_numbers(&[1.5f64, -0.0]).unwrap();
-        assert_eq!(array.numbers::<f64>().unwrap(), [1.5, -0.0]);
-        assert!(array.numbers::<i64>().is_err());
-        let complex = Array::from_bytes(spec("<c8", &[1]).unwrap(), &[0; 8]).unwrap();
-        assert_eq!(complex.numbers::<f32>().unwrap(), [0.0, 0.0]);
-        let big = Array::from_bytes(spec(">f8", &[1]).unwrap(), &[0; 8]).unwrap();
-        assert!(big.numbers::<f64>().is_err());
+    fn rows_of_an_array_have_its_order() {
+        let fortran = spec("<f4", &[5, 3]).unwrap().with_order(Order::F);
+        assert_eq!(fortran.with_rows(2).unwrap().order(), Order::F);
+        assert_ne!(fortran, spec("<f4", &[5, 3]).unwrap());
     }
 }
