@@ -42,7 +42,7 @@ pub fn open(url: &str) -> Result<Box<dyn Container>> {
     container::open_store(&*store, &OpenOptions::default())
 }
 
-pub use array::{AlignedBytes, Array, ArraySpec, Order};
+pub use array::{AlignedBytes, Array, ArraySpec, AxisRange, Order, Selection, Step};
 pub use dtype::{ByteOrder, DType, Kind};
 pub use error::{Error, ErrorKind, Place, Result, ResultExt};
 pub use limits::Limits;

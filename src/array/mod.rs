@@ -7,11 +7,14 @@
 mod aligned;
 mod numbers;
 mod order;
+mod selection;
 mod spec;
 
 pub use aligned::AlignedBytes;
 pub use order::Order;
 pub(crate) use order::{in_c_order, in_fortran_order};
+pub use selection::{AxisRange, Selection, Step};
+pub(crate) use selection::{Cut, Cuts};
 pub use spec::ArraySpec;
 
 use crate::error::Result;

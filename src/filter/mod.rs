@@ -22,6 +22,7 @@ mod options;
 mod parallel;
 mod payload;
 mod registry;
+mod select;
 #[cfg(feature = "zstd")]
 mod shuffle;
 pub(crate) mod skippable;
@@ -49,7 +50,7 @@ pub use shuffle::Shuffle;
 #[cfg(feature = "zstd")]
 pub(crate) use tail::without_dead_tail;
 
-use crate::array::ArraySpec;
+use crate::array::{Array, ArraySpec, Selection};
 use crate::error::Result;
 use crate::limits::Limits;
 use crate::validity::Validity;
@@ -153,6 +154,39 @@ pub trait ArrayReader: fmt::Debug + Send + Sync {
     /// `InvalidArgument` for rows that are not there or an `out` of another size; `Corrupt`, `Truncated` and the rest
     /// for what the payload holds.
     fn read_rows_into(&self, rows: Range<u64>, out: &mut [u8]) -> Result<()>;
+
+    /// Reads what is wanted of each axis. Only rows that are needed are read, with those between two of them where a page
+    /// holds both; what is held beside the result is a few rows.
+    ///
+    /// ```
+    /// use paginum::storage::{Drivers, Durability};
+    /// use paginum::{Array, Limits, Step, container::npy};
+    /// # use std::io::Write;
+    /// # let table = Array::from_vec((0..60_i64).collect(), [12, 5])?;
+    /// # let mut stage = Drivers::default().store("mem://table.npy")?.stage()?;
+    /// # stage.write_all(&npy::to_bytes(&table))?;
+    /// # stage.commit(Durability::Synced)?;
+    /// // An array of the shape (12, 5): 0 to 4, 5 to 9, ...
+    /// let file = paginum::open("mem://table.npy")?;
+    /// let reader = file.array(file.find("array")?)?;
+    /// let wanted = reader.select(&((2..10).step(3), 4).into(), &Limits::default())?;
+    /// assert_eq!(wanted.numbers::<i64>()?, [14, 29, 44]);
+    /// # Ok::<(), paginum::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`Selection::spec`] and of [`read_rows_into`](Self::read_rows_into); `LimitExceeded` by `limits`.
+    fn select(&self, selection: &Selection, limits: &Limits) -> Result<Array> {
+        select::read(self, selection, limits)
+    }
+
+    /// The same into a buffer of exactly the size of the result.
+    ///
+    /// # Errors
+    /// Those of [`select`](Self::select); `InvalidArgument` for a buffer of another size.
+    fn select_into(&self, selection: &Selection, out: &mut [u8]) -> Result<()> {
+        select::read_into(self, selection, out)
+    }
 
     /// Whether all its values are under checksums, so that [`verify`](Self::verify) notices every damage to them.
     ///

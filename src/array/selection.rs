@@ -1,0 +1,360 @@
+//! What of an array is wanted, axis by axis.
+//!
+//! A [`Selection`] is written without knowing the array; [`Selection::of`] holds it against a shape. What comes out of
+//! that, [`Cuts`], is right: every index is there, and the result's sizes fit.
+
+use std::fmt;
+use std::ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
+
+use super::spec::ArraySpec;
+use crate::error::{Error, Result};
+
+/// What of one axis is wanted: a range, every so many, or one index, which takes the axis out of the result.
+///
+/// ```
+/// use paginum::{AxisRange, Step};
+/// assert_eq!(AxisRange::from(2..5).to_string(), "2:5");
+/// assert_eq!(AxisRange::from(..).to_string(), ":");
+/// assert_eq!((1..).step(3).to_string(), "1::3");
+/// assert_eq!(AxisRange::from(7).to_string(), "7");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AxisRange {
+    /// One index; the result does not have the axis.
+    Index(u64),
+    /// Some indices of the axis, in their order.
+    Range {
+        /// The first one.
+        start: u64,
+        /// The one behind the last; `None` for all that there are.
+        end: Option<u64>,
+        /// The distance of two, at least 1.
+        step: u64,
+    },
+}
+
+impl AxisRange {
+    /// The whole axis.
+    pub const ALL: Self = Self::Range {
+        start: 0,
+        end: None,
+        step: 1,
+    };
+}
+
+impl From<u64> for AxisRange {
+    fn from(index: u64) -> Self {
+        Self::Index(index)
+    }
+}
+
+impl From<RangeFull> for AxisRange {
+    fn from(_: RangeFull) -> Self {
+        Self::ALL
+    }
+}
+
+impl From<Range<u64>> for AxisRange {
+    fn from(range: Range<u64>) -> Self {
+        Self::Range {
+            start: range.start,
+            end: Some(range.end),
+            step: 1,
+        }
+    }
+}
+
+impl From<RangeFrom<u64>> for AxisRange {
+    fn from(range: RangeFrom<u64>) -> Self {
+        Self::Range {
+            start: range.start,
+            end: None,
+            step: 1,
+        }
+    }
+}
+
+impl From<RangeTo<u64>> for AxisRange {
+    fn from(range: RangeTo<u64>) -> Self {
+        Self::from(0..range.end)
+    }
+}
+
+impl From<RangeToInclusive<u64>> for AxisRange {
+    fn from(range: RangeToInclusive<u64>) -> Self {
+        Self::from(0..=range.end)
+    }
+}
+
+impl From<RangeInclusive<u64>> for AxisRange {
+    fn from(range: RangeInclusive<u64>) -> Self {
+        // An axis has less than 2^63 indices, so that an end that was capped is one that no axis has.
+        Self::from(*range.start()..range.end().saturating_add(1))
+    }
+}
+
+/// Every so many of a range: `(2..10).step(3)`.
+pub trait Step: Into<AxisRange> {
+    /// Every `step`-th index, the first one first. The steps within a stepped range are steps of steps. An index stays
+    /// what it is.
+    fn step(self, step: u64) -> AxisRange {
+        match self.into() {
+            AxisRange::Range {
+                start,
+                end,
+                step: old,
+            } => AxisRange::Range {
+                start,
+                end,
+                step: old.saturating_mul(step),
+            },
+            index => index,
+        }
+    }
+}
+
+impl<T: Into<AxisRange>> Step for T {}
+
+impl fmt::Display for AxisRange {
+    /// As numpy spells it: `2:10:3`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (start, end, step) = match *self {
+            Self::Index(index) => return write!(f, "{index}"),
+            Self::Range { start, end, step } => (start, end, step),
+        };
+        if start > 0 {
+            write!(f, "{start}")?;
+        }
+        f.write_str(":")?;
+        if let Some(end) = end {
+            write!(f, "{end}")?;
+        }
+        match step {
+            1 => Ok(()),
+            step => write!(f, ":{step}"),
+        }
+    }
+}
+
+/// What of an array is wanted. Axes that it does not name are wanted whole.
+///
+/// ```
+/// use paginum::{Selection, Step};
+/// // Of the rows 0 to 99, of every second index of the next axis, index 5 of the one behind that.
+/// let selection = Selection::from((0..100, (..).step(2), 5));
+/// assert_eq!(selection.to_string(), ":100, ::2, 5");
+/// assert_eq!(Selection::from(0..100), Selection::new([(0..100).into()]));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Selection {
+    axes: Vec<AxisRange>,
+}
+
+impl Selection {
+    /// Of the first axes, in their order.
+    #[must_use]
+    pub fn new(axes: impl Into<Vec<AxisRange>>) -> Self {
+        Self { axes: axes.into() }
+    }
+
+    /// What it wants of the first axes.
+    #[must_use]
+    pub fn axes(&self) -> &[AxisRange] {
+        &self.axes
+    }
+
+    /// The type and shape of what it is of an array.
+    ///
+    /// ```
+    /// use paginum::{ArraySpec, Selection, Step};
+    /// let cube = ArraySpec::new("<f4".parse()?, [200, 9, 8])?;
+    /// let selection = Selection::from((0..100, (..).step(2), 5));
+    /// assert_eq!(selection.spec(&cube)?.shape(), [100, 5]);
+    /// let error = Selection::from((.., 9)).spec(&cube).unwrap_err();
+    /// assert_eq!(error.to_string(), "index 9 of axis 1, whose length is 9");
+    /// # Ok::<(), paginum::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `InvalidArgument` for more axes than the array has, indices that an axis does not have, and a step of 0.
+    pub fn spec(&self, array: &ArraySpec) -> Result<ArraySpec> {
+        Ok(self.of(array)?.spec)
+    }
+
+    /// What it is of an array.
+    pub(crate) fn of(&self, array: &ArraySpec) -> Result<Cuts> {
+        let n_axes = array.shape().len();
+        if self.axes.len() > n_axes {
+            let asked = self.axes.len();
+            return Err(Error::invalid(format!(
+                "a selection of {asked} axes of an array of {n_axes}"
+            )));
+        }
+        let asked = self.axes.iter().chain(std::iter::repeat(&AxisRange::ALL));
+        let mut axes = Vec::with_capacity(n_axes);
+        let mut shape = Vec::with_capacity(n_axes);
+        for (axis, (asked, length)) in asked.zip(array.shape()).enumerate() {
+            let cut = Cut::new(asked, axis, *length)?;
+            if !matches!(asked, AxisRange::Index(_)) {
+                shape.push(cut.n);
+            }
+            axes.push(cut);
+        }
+        let spec = ArraySpec::new(array.dtype(), shape)?.with_order(array.order());
+        Ok(Cuts { axes, spec })
+    }
+}
+
+impl fmt::Display for Selection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, axis) in self.axes.iter().enumerate() {
+            let comma = if i > 0 { ", " } else { "" };
+            write!(f, "{comma}{axis}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Of the rows alone.
+impl<T: Into<AxisRange>> From<T> for Selection {
+    fn from(rows: T) -> Self {
+        Self::new([rows.into()])
+    }
+}
+
+macro_rules! from_tuples {
+    ($(($($axis:ident),+))*) => {$(
+        impl<$($axis: Into<AxisRange>),+> From<($($axis,)+)> for Selection {
+            fn from(axes: ($($axis,)+)) -> Self {
+                #[allow(non_snake_case, reason = "each is named as its type is")]
+                let ($($axis,)+) = axes;
+                Self::new([$($axis.into()),+])
+            }
+        }
+    )*};
+}
+
+from_tuples! {
+    (A)
+    (A, B)
+    (A, B, C)
+    (A, B, C, D)
+    (A, B, C, D, E)
+    (A, B, C, D, E, F)
+}
+
+/// A selection held against an array.
+#[derive(Clone, Debug)]
+pub(crate) struct Cuts {
+    /// One for each axis of the array.
+    pub(crate) axes: Vec<Cut>,
+    /// Of the result.
+    pub(crate) spec: ArraySpec,
+}
+
+/// Some indices of an axis, all of which there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Cut {
+    pub(crate) start: u64,
+    pub(crate) step: u64,
+    /// How many.
+    pub(crate) n: u64,
+    /// Of the axis.
+    pub(crate) length: u64,
+}
+
+impl Cut {
+    fn new(asked: &AxisRange, axis: usize, length: u64) -> Result<Self> {
+        let of_axis = || format!("of axis {axis}, whose length is {length}");
+        let (start, end, step) = match *asked {
+            AxisRange::Index(index) if index < length => (index, index + 1, 1),
+            AxisRange::Index(index) => {
+                return Err(Error::invalid(format!("index {index} {}", of_axis())));
+            }
+            AxisRange::Range { start, end, step } => {
+                (start, end.unwrap_or(length.max(start)), step)
+            }
+        };
+        if step == 0 {
+            return Err(Error::invalid(format!("a step of 0 {}", of_axis())));
+        }
+        if start > end || end > length {
+            return Err(Error::invalid(format!("{start}..{end} {}", of_axis())));
+        }
+        Ok(Self {
+            start,
+            step,
+            n: (end - start).div_ceil(step),
+            length,
+        })
+    }
+
+    /// Whether it is the whole axis.
+    pub(crate) fn is_all(self) -> bool {
+        self.n == self.length
+    }
+
+    /// From its first index to behind its last.
+    pub(crate) fn span(self) -> Range<u64> {
+        match self.n {
+            0 => self.start..self.start,
+            n => self.start..self.start + (n - 1) * self.step + 1,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ErrorKind;
+
+    fn shape(selection: impl Into<Selection>, shape: &[u64]) -> Result<Vec<u64>> {
+        let array = ArraySpec::new("<f8".parse().unwrap(), shape).unwrap();
+        Ok(selection.into().spec(&array)?.shape().to_vec())
+    }
+
+    #[test]
+    fn ranges_keep_axes_and_indices_drop_them() {
+        assert_eq!(shape((2..5, .., 0), &[9, 4, 3]).unwrap(), [3, 4]);
+        assert_eq!(shape((.., ..=2), &[9, 4, 3]).unwrap(), [9, 3, 3]);
+        assert_eq!(shape((1..).step(4), &[9, 4]).unwrap(), [2, 4]);
+        assert_eq!(shape((3, 3), &[9, 4]).unwrap(), [0_u64; 0]);
+        assert_eq!(shape(Selection::default(), &[]).unwrap(), [0_u64; 0]);
+        assert_eq!(shape((9.., 4..4), &[9, 4]).unwrap(), [0, 0]);
+        assert_eq!(shape(.., &[0]).unwrap(), [0]);
+        assert_eq!(shape((0..9).step(u64::MAX), &[9]).unwrap(), [1]);
+        assert_eq!(shape((0..9).step(2).step(2), &[9]).unwrap(), [3]);
+    }
+
+    #[test]
+    fn what_is_not_there_is_named_with_its_axis() {
+        for (selection, words) in [
+            (
+                Selection::from((.., 4)),
+                "index 4 of axis 1, whose length is 4",
+            ),
+            (Selection::from(3..10), "3..10 of axis 0, whose length is 9"),
+            (Selection::from(10..), "10..10 of axis 0, whose length is 9"),
+            (
+                Selection::from(0..=u64::MAX),
+                "0..18446744073709551615 of axis 0, whose length is 9",
+            ),
+            (
+                Selection::from((.., (..).step(0))),
+                "a step of 0 of axis 1, whose length is 4",
+            ),
+            (
+                Selection::from((.., .., 0)),
+                "a selection of 3 axes of an array of 2",
+            ),
+        ] {
+            let array = ArraySpec::new("<f8".parse().unwrap(), [9, 4]).unwrap();
+            let error = selection.spec(&array).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+            assert_eq!(error.to_string(), words);
+        }
+        #[expect(clippy::reversed_empty_ranges, reason = "it is what is refused")]
+        let backwards = shape(5..3, &[9]).unwrap_err();
+        assert!(backwards.to_string().contains("5..3 of axis 0"));
+    }
+}
