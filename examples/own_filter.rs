@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use paginum::container::pv::{FilterChoice, Target, WriteOptions, Writer};
-use paginum::container::{self, OpenOptions};
+use paginum::container::{Formats, OpenOptions};
 use paginum::filter::{
     ArrayEncoder, ArrayReader, Filter, FilterId, FilterOptions, Payload, Registry,
 };
@@ -148,13 +148,13 @@ pub(crate) fn run() -> Result<()> {
     writer.commit()?;
 
     let options = OpenOptions::default().with_filters(filters);
-    let file = container::open(store.open()?, &options)?;
+    let file = Formats::default().open(store.open()?, &options)?;
     let rows = file.read_rows("mask", 60_001..60_005)?;
     assert_eq!(rows.bytes(), &values[60_001..60_005]);
     println!("rows 60001 to 60004: {:?}", rows.bytes());
 
     // Without the filter, that array is refused.
-    let file = container::open(store.open()?, &OpenOptions::default())?;
+    let file = Formats::default().open(store.open()?, &OpenOptions::default())?;
     let error = file.read("mask").expect_err("nobody told this reader");
     println!("{error}");
     Ok(())

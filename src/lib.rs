@@ -18,9 +18,8 @@ pub mod record;
 pub mod storage;
 mod validity;
 
-use container::{Container, OpenOptions};
-
-/// Opens the container that a path or an address names, with the drivers of this build and the usual limits.
+/// Opens the file of arrays that a path or an address names, with the stores, formats and filters of this build and the
+/// usual limits. [`FileOptions`] opens with others.
 ///
 /// ```
 /// use std::io::Write;
@@ -31,18 +30,18 @@ use container::{Container, OpenOptions};
 /// stage.write_all(&npy::to_bytes(&array))?;
 /// stage.commit(Durability::Synced)?;
 /// let file = paginum::open("mem://two.npy")?;
-/// assert_eq!(file.read_index(0)?, array);
+/// assert_eq!(file.array_at(0).read()?, array);
 /// # Ok::<(), paginum::Error>(())
 /// ```
 ///
 /// # Errors
-/// Those of [`Drivers::store`](storage::Drivers::store) and [`container::open_store`].
-pub fn open(url: &str) -> Result<Box<dyn Container>> {
-    let store = storage::Drivers::default().store(url)?;
-    container::open_store(&*store, &OpenOptions::default())
+/// Those of [`FileOptions::open`].
+pub fn open(url: &str) -> Result<File> {
+    FileOptions::default().open(url)
 }
 
 pub use array::{AlignedBytes, Array, ArraySpec, AxisRange, Order, Selection, Step};
+pub use container::{ArrayHandle, File, FileOptions};
 pub use dtype::{ByteOrder, DType, Kind};
 pub use error::{Error, ErrorKind, Place, Result, ResultExt};
 pub use limits::Limits;

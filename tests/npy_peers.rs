@@ -100,7 +100,7 @@ fn read(path: &Path) -> Array {
     let npy = npy::open(reader, &Limits::default())
         .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     assert!(npy.notes().is_empty(), "{:?}", npy.notes());
-    npy.read("array").unwrap()
+    npy.open_array(0).unwrap().read(npy.limits()).unwrap()
 }
 
 /// The same with the first axis turned round.

@@ -89,11 +89,11 @@ fn read(store: Arc<dyn ReadAt>) -> Result<()> {
     let reader = Reader::open(store, &OpenOptions::default())?;
     for index in 0..reader.placeholders().end {
         reader.entry(index)?;
-        reader.read_index(index)?;
+        reader.open_array(index)?.read(reader.limits())?;
         reader.validity(index)?;
     }
     for index in 0..reader.placeholders().end {
-        reader.array(index)?.verify()?;
+        reader.open_array(index)?.verify()?;
     }
     reader.verify_structure()
 }

@@ -62,7 +62,7 @@ fn read_all(reader: &Reader) -> Result<BTreeMap<String, Description>> {
     let mut arrays = BTreeMap::new();
     for index in 0..reader.placeholders().end {
         let entry = reader.entry(index)?;
-        let digest = sha256(reader.read_index(index)?.bytes());
+        let digest = sha256(reader.open_array(index)?.read(reader.limits())?.bytes());
         let name = reader.frame_name(index).to_owned();
         arrays.insert(name, (entry.dtype, entry.shape, entry.filter, digest));
     }
@@ -156,7 +156,9 @@ fn names_that_no_release_can_read_are_recovered() {
                 source
             };
             for (key, array) in source.as_object().unwrap().members() {
-                let read = reader.read(&format!("{association}/{key}")).unwrap();
+                let index = reader.find(&format!("{association}/{key}")).unwrap();
+                let read = reader.open_array(index).unwrap();
+                let read = read.read(reader.limits()).unwrap();
                 assert_eq!(sha256(read.bytes()), text(array, "sha256"), "{name}: {key}");
                 n_checked += 1;
             }
@@ -265,7 +267,7 @@ fn an_unknown_filter_refuses_its_array_alone() {
     ] {
         let reader = open(&folder.join(name)).unwrap();
         let results: Vec<_> = (0..reader.placeholders().end)
-            .map(|index| reader.read_index(index))
+            .map(|index| reader.open_array(index)?.read(reader.limits()))
             .collect();
         let refused: Vec<_> = results
             .iter()
@@ -350,7 +352,11 @@ fn by_path(reader: &Reader) -> Result<BTreeMap<String, Described>> {
             let entry = reader.entry(index)?;
             Ok((
                 entry.path,
-                (entry.dtype, entry.shape, reader.read_index(index)?),
+                (
+                    entry.dtype,
+                    entry.shape,
+                    reader.open_array(index)?.read(reader.limits())?,
+                ),
             ))
         })
         .collect()

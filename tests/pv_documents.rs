@@ -18,7 +18,7 @@ fn verify(bytes: Vec<u8>) -> Result<()> {
     let reader = Reader::open(Arc::new(bytes), &OpenOptions::default())?;
     reader.verify_structure()?;
     for i in 0..reader.placeholders().end {
-        reader.array(i)?.verify()?;
+        reader.open_array(i)?.verify()?;
     }
     assert!(reader.notes().is_empty(), "{:?}", reader.notes());
     Ok(())

@@ -10,9 +10,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use paginum::container::pv::{
     Edit, EditOptions, FilterChoice, Reader, Target, WriteOptions, Writer,
 };
-use paginum::container::{Container, OpenOptions};
+use paginum::container::{File, OpenOptions};
 use paginum::storage::{MemoryStore, Part, ReadAt};
 use paginum::{Array, Validity};
+
+fn open(store: Arc<dyn ReadAt>, options: &OpenOptions) -> File {
+    File::of(Box::new(Reader::open(store, options).unwrap()))
+}
 
 /// Counts what is read.
 #[derive(Debug, Default)]
@@ -83,7 +87,7 @@ fn rows_cost_what_they_need_of_any_filter_also_behind_a_dead_tail() {
         let (store, array) = file(filter);
         for round in 0..3 {
             let counted = counted(&store);
-            let reader = Reader::open(counted.clone(), &OpenOptions::default()).unwrap();
+            let reader = open(counted.clone(), &OpenOptions::default());
             counted.n_bytes.store(0, Ordering::Relaxed);
             counted.n_reads.store(0, Ordering::Relaxed);
             let rows = reader.read_rows("a", 600_000..600_010).unwrap();
@@ -111,12 +115,12 @@ fn rows_cost_what_they_need_of_any_filter_also_behind_a_dead_tail() {
 fn pages_without_a_selected_row_are_not_read() {
     let (store, array) = file("numeric");
     let counted = counted(&store);
-    let reader = Reader::open(counted.clone(), &OpenOptions::default()).unwrap();
+    let reader = open(counted.clone(), &OpenOptions::default());
     let selected = [5, 6, 9, 500_000, 999_999];
     let mut mask = Validity::repeat(false, N);
     selected.iter().for_each(|row| mask.set(*row, true));
     counted.n_bytes.store(0, Ordering::Relaxed);
-    let rows = reader.read_selected("a", &mask).unwrap();
+    let rows = reader.array("a").unwrap().read_selected(&mask).unwrap();
     let expected: Vec<f64> = {
         let all = array.numbers::<f64>().unwrap();
         selected.iter().map(|row| all[*row]).collect()
@@ -142,7 +146,7 @@ fn opening_costs_the_index_and_the_documents() {
         }
         writer.commit().unwrap();
         let counted = counted(&store);
-        let reader = Reader::open(counted.clone(), &OpenOptions::default()).unwrap();
+        let reader = open(counted.clone(), &OpenOptions::default());
         assert_eq!(reader.n_arrays(), n_arrays);
         let n_reads = counted.n_reads.load(Ordering::Relaxed);
         let last = format!("array {}", n_arrays - 1);
@@ -169,20 +173,23 @@ fn many_arrays_are_read_at_once() {
         writer.write(name, array).unwrap();
     }
     writer.commit().unwrap();
-    let reader = Reader::open(
-        Arc::new(store.bytes().unwrap().to_vec()),
-        &OpenOptions::default(),
-    )
-    .unwrap();
+    let bytes = Arc::new(store.bytes().unwrap().to_vec());
+    let reader = open(bytes, &OpenOptions::default());
     let names: Vec<_> = names.iter().map(String::as_str).collect();
     assert_eq!(reader.read_many(&names).unwrap(), arrays);
     let mut buffer = vec![0; 8000];
-    reader.read_into("a3", &mut buffer).unwrap();
+    reader.array("a3").unwrap().read_into(&mut buffer).unwrap();
     assert_eq!(buffer, arrays[3].bytes());
-    assert!(reader.read_into("a3", &mut buffer[1..]).is_err());
+    assert!(
+        reader
+            .array("a3")
+            .unwrap()
+            .read_into(&mut buffer[1..])
+            .is_err()
+    );
     let mut tight = OpenOptions::default();
     tight.limits.max_total_bytes = 100_000;
-    let reader = Reader::open(Arc::new(store.bytes().unwrap().to_vec()), &tight).unwrap();
+    let reader = open(Arc::new(store.bytes().unwrap().to_vec()), &tight);
     let error = reader.read_many(&names).unwrap_err();
     assert_eq!(error.kind(), paginum::ErrorKind::LimitExceeded);
 }

@@ -19,7 +19,7 @@ use std::time::Instant;
 use paginum::container::pv::{
     Edit, EditOptions, FilterChoice, Reader, Target, WriteOptions, Writer,
 };
-use paginum::container::{Container, OpenOptions};
+use paginum::container::{File, OpenOptions};
 use paginum::storage::{Durability, FileStore, Store};
 use paginum::{Array, ArraySpec};
 
@@ -80,9 +80,12 @@ fn measure(arrays: &mut Arrays, words: &[&str]) -> Result<String, Failure> {
 
 /// Does a task, and returns what it has read.
 fn run(arrays: &Arrays, words: &[&str]) -> Result<Vec<(String, Array)>, Failure> {
-    let open = |path: &str| -> Result<Reader, Failure> {
+    let open = |path: &str| -> Result<File, Failure> {
         let store = FileStore::new(path).open()?;
-        Ok(Reader::open(store, &OpenOptions::default())?)
+        Ok(File::of(Box::new(Reader::open(
+            store,
+            &OpenOptions::default(),
+        )?)))
     };
     match words {
         ["write", path, filter, names] => {

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use paginum::container::pv::{Edit, EditOptions, Reader};
-use paginum::container::{Container, OpenOptions};
+use paginum::container::{Container, Formats, OpenOptions};
 use paginum::storage::{MemoryStore, Store};
 use paginum::{Array, Limits};
 
@@ -99,14 +99,14 @@ pub fn read_pv(data: &[u8]) {
     };
     for index in 0..reader.placeholders().end {
         let _ = reader.validity(index);
-        let Ok(array) = reader.array(index) else {
+        let Ok(array) = reader.open_array(index) else {
             continue;
         };
         let n_rows = array.spec().rows();
         let (from, to) = (n_rows / 3, n_rows - n_rows / 4);
         let (whole, part) = (
-            reader.read_index(index),
-            reader.read_rows(reader.path(index), from..to),
+            array.read(reader.limits()),
+            array.read_rows(from..to, reader.limits()),
         );
         if let (Ok(whole), Ok(part)) = (&whole, &part)
             && !array.spec().shape().is_empty()
@@ -134,8 +134,9 @@ pub fn append_pv(data: &[u8]) {
         return;
     }
     let bytes = store.open().expect("bytes in memory");
-    let after =
-        Reader::open(bytes, &OpenOptions::default()).expect("a file that took an append opens");
+    let after = Formats::default()
+        .open(bytes, &OpenOptions::default())
+        .expect("a file that took an append opens");
     assert_eq!(
         after
             .read("field_data/added by the fuzzer")
@@ -143,7 +144,8 @@ pub fn append_pv(data: &[u8]) {
         added
     );
     for index in 0..before.n_arrays() {
-        let Ok(array) = before.read_index(index) else {
+        let array = before.open_array(index);
+        let Ok(array) = array.and_then(|array| array.read(before.limits())) else {
             continue;
         };
         let path = before.path(index);

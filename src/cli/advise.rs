@@ -6,8 +6,9 @@ use std::time::Instant;
 
 use super::failure::Outcome;
 use super::inputs;
+use super::raw_options::RawOptions;
 use super::session::Session;
-use super::source::{RawOptions, Source};
+use super::source::Source;
 use super::table::Table;
 use super::{size, stdio};
 use crate::array::Array;

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use super::failure::Outcome;
 use super::inputs;
+use super::opening;
 use super::pack::push;
 use super::pv_options::PvOptions;
+use super::raw_options::RawOptions;
 use super::session::Session;
 use super::size;
-use super::source::{self, RawOptions};
 use crate::container::pv::{ArrayWriter, Edit, Report};
 
 /// Append arrays to a .pv file
@@ -42,7 +43,7 @@ pub(super) struct Append {
 
 impl Append {
     pub(super) fn run(&self, session: &Session) -> Outcome {
-        source::check_is_pv(session, &self.file)?;
+        opening::check_is_pv(session, &self.file)?;
         let arrays = inputs::find(session, &self.inputs, &self.raw)?;
         let into = self.into.trim_end_matches('/');
         let names = arrays.iter().map(|array| array.name.as_str());

@@ -1,7 +1,8 @@
 //! What arrays are called on the command line: one rule for all verbs, which `paginum help` tells.
 //!
 //! An array has its path in its file. Where the file has no name for it (`.npy`, `.pco`, raw bytes), it is called like the
-//! file without its extension; of several arrays of one such file, behind that is the number. Field data of a `.pv` are
+//! file without its extension; of several arrays of one such file, behind that is the number. Arrays in a folder of the
+//! format's for what belongs to nothing else (`field_data/`) are
 //! shown by their bare names where no other array has them ([`shown`]), and every bare name that only one array has finds
 //! it.
 
@@ -10,9 +11,9 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::pack::FIELD_DATA;
-use super::source;
-use crate::container::{self, Container, Document, Entry, LeftOut};
+use super::listing;
+use super::raw_options;
+use crate::container::{self, Container, Document, Entry, File, FormatInfo, LeftOut};
 use crate::error::{Error, Result};
 use crate::filter::ArrayReader;
 use crate::limits::Limits;
@@ -21,22 +22,22 @@ use crate::validity::Validity;
 /// A container that knows what its arrays are called, and what may have been meant by a name that none has.
 #[derive(Debug)]
 struct Called {
-    inner: Box<dyn Container>,
+    inner: File,
     /// Instead of the paths, where these are names that the format makes up.
     names: Vec<String>,
 }
 
 /// A container whose arrays have the names of the command line. `file` is where it comes from.
-pub(super) fn called(inner: Box<dyn Container>, file: &Path) -> Box<dyn Container> {
-    let names = match source::has_names(&*inner) {
+pub(super) fn called(inner: File, file: &Path) -> File {
+    let names = match listing::has_names(&*inner) {
         true => Vec::new(),
         false => {
-            let stem = source::stem(file).display().to_string();
+            let stem = raw_options::stem(file).display().to_string();
             let name = |index| like_file(&stem, inner.path(index));
             (0..inner.n_arrays()).map(name).collect()
         }
     };
-    Box::new(Called { inner, names })
+    File::of(Box::new(Called { inner, names }))
 }
 
 fn like_file(stem: &str, path: &str) -> String {
@@ -62,25 +63,16 @@ pub(super) fn shown_with(container: &dyn Container, all: bool) -> Vec<String> {
 
 fn shown_of(container: &dyn Container, indices: Range<usize>) -> Vec<String> {
     let paths: Vec<&str> = indices.map(|i| container.path(i)).collect();
-    if container.format() != "pv" {
-        return paths.into_iter().map(str::to_owned).collect();
-    }
+    let format = container.format();
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for path in &paths {
-        *counts.entry(bare(path)).or_default() += 1;
+        *counts.entry(format.bare(path)).or_default() += 1;
     }
-    let name = |path: &&str| match bare(path) {
+    let name = |path: &&str| match format.bare(path) {
         bare if counts[bare] == 1 => bare.to_owned(),
         _ => (*path).to_owned(),
     };
     paths.iter().map(name).collect()
-}
-
-/// The name of field data without its folder.
-fn bare(path: &str) -> &str {
-    path.strip_prefix(FIELD_DATA)
-        .and_then(|name| name.strip_prefix('/'))
-        .unwrap_or(path)
 }
 
 /// What an array is shown as; a placeholder by its path.
@@ -164,7 +156,7 @@ fn distance(a: &[char], b: &[char]) -> usize {
 }
 
 impl Container for Called {
-    fn format(&self) -> &'static str {
+    fn format(&self) -> &'static FormatInfo {
         self.inner.format()
     }
 
@@ -180,6 +172,13 @@ impl Container for Called {
         match self.names.get(index) {
             Some(name) => name,
             None => self.inner.path(index),
+        }
+    }
+
+    fn given_name(&self, index: usize) -> Option<&str> {
+        match self.names.get(index) {
+            Some(name) => Some(name),
+            None => self.inner.given_name(index),
         }
     }
 
@@ -208,8 +207,8 @@ impl Container for Called {
         self.inner.prefetch_entries()
     }
 
-    fn array(&self, index: usize) -> Result<Box<dyn ArrayReader>> {
-        self.inner.array(index)
+    fn open_array(&self, index: usize) -> Result<Box<dyn ArrayReader>> {
+        self.inner.open_array(index)
     }
 
     fn validity(&self, index: usize) -> Result<Option<Arc<Validity>>> {
@@ -234,6 +233,10 @@ impl Container for Called {
 
     fn left_out(&self) -> &[LeftOut] {
         self.inner.left_out()
+    }
+
+    fn checked(&self) -> Option<String> {
+        self.inner.checked()
     }
 
     fn verify_structure(&self) -> Result<()> {

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use super::called;
 use super::columns::{Column, Columns};
 use super::failure::{Failure, Outcome};
+use super::listing;
+use super::opening;
 use super::output::OutputOptions;
 use super::rows::RowOptions;
 use super::session::Session;
@@ -42,7 +44,7 @@ pub(super) struct Cat {
 
 impl Cat {
     pub(super) fn run(&self, session: &Session) -> Outcome {
-        let container = source::open(session, &self.file)?;
+        let container = opening::open(session, &self.file)?;
         let is_words = self.form.is_words(self.output.as_deref())?;
         let columns = columns(&*container, &self.file, &self.arrays, is_words)?;
         let rows = self.rows.of(columns.n_rows())?;
@@ -61,7 +63,7 @@ pub(super) fn columns(
     let whole = |index, name: &str| columns_of(container, index, file, name, by_fields);
     let mut columns = Vec::new();
     if names.is_empty() {
-        let index = source::only_array(container, file)?;
+        let index = listing::only_array(container, file)?;
         let shown = called::shown(container);
         columns = whole(index, &called::shown_one(container, &shown, index))?;
     }
@@ -69,7 +71,7 @@ pub(super) fn columns(
         match container.find(name).in_file(file) {
             Ok(index) => columns.extend(whole(index, name)?),
             Err(error) => {
-                let Some((index, field)) = source::field(container, name).in_file(file)? else {
+                let Some((index, field)) = listing::field(container, name).in_file(file)? else {
                     return Err(error.into());
                 };
                 let source = source::array_of(container, index, file)?.field(&field)?;

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use super::append::say;
 use super::failure::Outcome;
+use super::opening;
 use super::session::Session;
-use super::source;
 use crate::container::pv::{self, EditOptions};
 use crate::error::ResultExt;
 
@@ -24,7 +24,7 @@ pub(super) struct Compact {
 
 impl Compact {
     pub(super) fn run(&self, session: &Session) -> Outcome {
-        source::check_is_pv(session, &self.file)?;
+        opening::check_is_pv(session, &self.file)?;
         let store = session.store(&self.file)?;
         let n_bytes = || store.open().in_file(&self.file).map(|bytes| bytes.len());
         let before = n_bytes()?;

@@ -9,8 +9,10 @@ use std::path::PathBuf;
 use clap::{Arg, Command, CommandFactory};
 
 use super::failure::Outcome;
-use super::{Arguments, called, source, stdio};
-use crate::container::{self, OpenOptions};
+use super::listing;
+use super::{Arguments, called, stdio};
+
+use crate::container::{Formats, OpenOptions};
 use crate::storage::{FileStore, Store};
 
 /// List what could stand at the cursor
@@ -235,10 +237,10 @@ fn arrays(file: &str, current: &str) -> Vec<Candidate> {
         // Opening a pipe would wait for its other end.
         path.is_file().then_some(())?;
         let bytes = FileStore::new(&path).open().ok()?;
-        container::open(bytes, &OpenOptions::default()).ok()
+        Formats::default().open(bytes, &OpenOptions::default()).ok()
     };
     let container = match open() {
-        Some(container) if source::has_names(&*container) => container,
+        Some(container) if listing::has_names(&*container) => container,
         _ => return Vec::new(),
     };
     let names = called::shown(&*container);

@@ -3,14 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::convert::plain_arrays;
 use super::failure::{self, Failure, Outcome, Tally};
 use super::format::Format;
 use super::inputs;
+use super::listing;
+use super::opening;
 use super::outputs::{Job, Place};
+use super::raw_options::RawOptions;
 use super::safe_path::SafePaths;
 use super::session::Session;
-use super::source::{self, RawOptions};
+use super::source;
 use super::spelled::Spelled;
 use super::target::Target;
 use super::walk::{self, Input};
@@ -117,18 +119,18 @@ impl Compress {
         if self.raw.is_given(path) || !holds_several {
             return Ok(vec![whole(None)]);
         }
-        let container = match source::open_or_raw(session, path, &self.raw) {
+        let container = match opening::open_or_raw(session, path, &self.raw) {
             Ok(container) => container,
             // It is bad when it is its turn.
             Err(_) if Format::of(path) == Some(Format::Npy) => return Ok(vec![whole(None)]),
             Err(failure) => return Err(failure),
         };
         let names = called::shown(&*container);
-        let plain = plain_arrays(&*container).in_file(path)?;
+        let plain = listing::plain_arrays(&*container).in_file(path)?;
         if plain.len() == 1 {
             return Ok(vec![whole(None)]);
         }
-        let indices = source::readable(session, &*container, plain, path)?;
+        let indices = listing::readable(session, &*container, plain, path)?;
         let mut paths = SafePaths::default();
         let member = |index: usize| (index, paths.path(&names[index], Format::Pco.extension()));
         Ok(indices
@@ -141,7 +143,7 @@ impl Compress {
 
     fn compress(&self, session: &Session, job: &Job, target: &Target) -> Outcome {
         let input = &job.input.path;
-        let container = source::open_or_raw(session, input, &self.raw)?;
+        let container = opening::open_or_raw(session, input, &self.raw)?;
         let index = match &job.member {
             Some((index, _)) => *index,
             None => inputs::only(&*container, input)?,

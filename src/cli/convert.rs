@@ -2,7 +2,6 @@
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use super::columns::Columns;
@@ -10,19 +9,22 @@ use super::csv::Lines;
 use super::failure::{Failure, Outcome};
 use super::format::Format;
 use super::inputs::{self, Named};
+use super::listing;
+use super::opening;
 use super::pack::{FIELD_DATA, field_path, push};
 use super::pv_options::PvOptions;
+use super::raw_options::RawOptions;
 use super::rows::Selection;
 use super::session::Session;
 use super::size;
-use super::source::{self, RawOptions, Source};
+use super::source::Source;
 use super::target::Target;
 use super::{append, called, cat, unpack, windows};
 use crate::container::npz::NpzWriter;
 use crate::container::pco::{PcoOptions, PcoWriter};
-use crate::container::pv::{self, Reader, Writer};
-use crate::container::{Container, OpenOptions};
-use crate::error::{Error, ResultExt};
+use crate::container::pv::{self, PvFormat, Reader, Writer};
+use crate::container::{Container, File, Format as _, OpenOptions};
+use crate::error::ResultExt;
 use crate::storage::ReadAt;
 use crate::wrapped::ChunkConfig;
 
@@ -73,9 +75,8 @@ impl Convert {
         let target = Target::new(&self.output, self.force)?;
         // Opened once: standard input cannot be read twice.
         let store = session.open(&self.input)?;
-        let container: Rc<dyn Container> =
-            source::open_store_or_raw(session, &self.input, store.clone(), &self.raw)?.into();
-        if format == Format::Pv && container.format() == "pv" && self.array.is_none() {
+        let container = opening::open_store_or_raw(session, &self.input, store.clone(), &self.raw)?;
+        if format == Format::Pv && container.format() == PvFormat.info() && self.array.is_none() {
             return self.copy_pv(session, store, &target);
         }
         let arrays = self.arrays(session, &container, format)?;
@@ -117,33 +118,29 @@ impl Convert {
     }
 
     /// The arrays that are asked for, under the names that they are to have.
-    fn arrays(
+    fn arrays<'a>(
         &self,
-        session: &Session,
-        container: &Rc<dyn Container>,
+        session: &'a Session,
+        container: &File,
         format: Format,
-    ) -> Result<Vec<Named>, Failure> {
+    ) -> Result<Vec<Named<'a>>, Failure> {
         let indices = match &self.array {
             Some(name) => vec![container.find(name).in_file(&self.input)?],
             None => {
-                let plain = plain_arrays(&**container).in_file(&self.input)?;
-                source::readable(session, &**container, plain, &self.input)?
+                let plain = listing::plain_arrays(&**container).in_file(&self.input)?;
+                listing::readable(session, &**container, plain, &self.input)?
             }
         };
         let names = called::shown(&**container);
-        let named = |index: usize| {
-            // A .csv has a place for them, the empty cell; a .pv says for itself what it can hold.
-            if !matches!(format, Format::Csv | Format::Pv) {
+        // A .csv has a place for them, the empty cell; a .pv says for itself what it can hold.
+        if !matches!(format, Format::Csv | Format::Pv) {
+            for &index in &indices {
                 inputs::check_has_no_nulls(&**container, index).in_file(&self.input)?;
             }
-            Ok(Named::new(
-                called::shown_one(&**container, &names, index),
-                container,
-                index,
-                &self.input,
-            )?)
-        };
-        indices.into_iter().map(named).collect()
+        }
+        let named = |index| (index, called::shown_one(&**container, &names, index));
+        let arrays = indices.into_iter().map(named);
+        Ok(inputs::of_file(session, &self.input, container, arrays)?)
     }
 
     fn write_pv(&self, session: &Session, arrays: &[Named], target: &Target) -> Outcome {
@@ -152,7 +149,7 @@ impl Convert {
         let store = target.store()?;
         let mut writer = Writer::create(&*store, self.pv.write_options()?)?;
         for named in arrays {
-            named.say_opaque(session);
+            named.say_opaque();
             let mut array = writer.begin_array(&field_path(&named.name), named.spec.clone())?;
             push(named, &mut array, |_| ())?;
             array.finish().in_file(store.url())?;
@@ -196,7 +193,7 @@ impl Convert {
 }
 
 /// Writes arrays of equal length side by side, those of records by their fields.
-fn write_csv(container: &Rc<dyn Container>, arrays: &[Named], target: &Target) -> Outcome {
+fn write_csv(container: &File, arrays: &[Named], target: &Target) -> Outcome {
     let mut columns = Vec::new();
     for named in arrays {
         columns.extend(cat::columns_of(
@@ -215,19 +212,6 @@ fn write_csv(container: &Rc<dyn Container>, arrays: &[Named], target: &Target) -
         columns.for_each(&rows, |piece| Ok(Lines::Csv.write(piece, out)?))
     })?;
     Ok(())
-}
-
-/// All arrays but the empty geometry that a `.pv` of plain arrays has for the sake of its readers.
-pub(super) fn plain_arrays(container: &dyn Container) -> Result<Vec<usize>, Error> {
-    let mut indices = Vec::new();
-    for index in 0..container.n_arrays() {
-        let entry = container.entry(index)?;
-        let is_data = container.format() != "pv" || entry.path.contains("_data/");
-        if is_data || entry.decoded_bytes > 0 {
-            indices.push(index);
-        }
-    }
-    Ok(indices)
 }
 
 fn only(arrays: &[Named]) -> Result<Source, Failure> {

@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 
 use super::failure::{self, Outcome, Tally};
 use super::format::Format;
+use super::opening;
 use super::output::{Form, OutputOptions};
 use super::outputs::{Job, Place};
 use super::rows::RowOptions;
 use super::session::Session;
 use super::target::Target;
 use super::walk;
-use super::{cat, inputs, source};
+use super::{cat, inputs};
 
 /// Decompress .pco files into .npy files
 ///
@@ -79,7 +80,7 @@ impl Decompress {
 
     fn decompress(&self, session: &Session, job: &Job, form: Form, target: &Target) -> Outcome {
         let path = &job.input.path;
-        let container = source::open(session, path)?;
+        let container = opening::open(session, path)?;
         let index = inputs::only(&*container, path)?;
         let names = [container.path(index).to_owned()];
         let columns = cat::columns(&*container, path, &names, form.is_words())?;

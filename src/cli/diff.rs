@@ -4,14 +4,17 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::columns::{Column, Columns};
-use super::convert::plain_arrays;
 use super::differences::{Differences, Rule};
 use super::failure::{self, Failure, Outcome, Tally};
+use super::listing;
 use super::number::Tolerance;
+use super::opening;
 use super::printable::printable;
 use super::session::Session;
-use super::{called, source, stdio};
-use crate::container::Container;
+use super::source;
+use super::{called, stdio};
+
+use crate::container::{Container, File};
 use crate::error::ResultExt;
 
 /// Compare the arrays of two files, of any formats
@@ -49,14 +52,14 @@ fn tolerance(text: &str) -> Result<f64, String> {
 /// One of the two files.
 struct Side<'a> {
     file: &'a Path,
-    container: Box<dyn Container>,
+    container: File,
     names: Vec<String>,
 }
 
 impl Diff {
     pub(super) fn run(&self, session: &Session) -> Outcome {
         let [a, b] = [&self.a, &self.b].map(|file| {
-            let container = source::open(session, file)?;
+            let container = opening::open(session, file)?;
             let names = called::shown(&*container);
             Ok::<_, Failure>(Side {
                 file,
@@ -65,8 +68,8 @@ impl Diff {
             })
         });
         let (a, b) = (a?, b?);
-        let arrays_of_a = plain_arrays(&*a.container).in_file(a.file)?;
-        let arrays_of_b = plain_arrays(&*b.container).in_file(b.file)?;
+        let arrays_of_a = listing::plain_arrays(&*a.container).in_file(a.file)?;
+        let arrays_of_b = listing::plain_arrays(&*b.container).in_file(b.file)?;
         let (pairs, only_a, only_b) =
             paired(&*a.container, &arrays_of_a, &*b.container, &arrays_of_b);
         let mut tally = Tally::default();
@@ -86,13 +89,19 @@ impl Diff {
     }
 
     fn compare(&self, a: &Side<'_>, i: usize, b: &Side<'_>, j: usize) -> Outcome {
-        let name = match source::has_names(&*a.container) {
-            false if source::has_names(&*b.container) => b.name(j),
+        let name = match listing::has_names(&*a.container) {
+            false if listing::has_names(&*b.container) => b.name(j),
             _ => a.name(i),
         };
         let specs = [
-            source::spec_of(&*a.container, i).in_file(a.file)?,
-            source::spec_of(&*b.container, j).in_file(b.file)?,
+            a.container
+                .entry(i)
+                .and_then(|entry| entry.spec())
+                .in_file(a.file)?,
+            b.container
+                .entry(j)
+                .and_then(|entry| entry.spec())
+                .in_file(b.file)?,
         ];
         let rule = self.rule();
         if !rule.fits(&specs[0], &specs[1]) {

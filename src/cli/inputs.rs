@@ -1,57 +1,108 @@
 //! The arrays of files under names of their own: what `pack`, `append` and `advise` put together, and `convert` and
 //! `compress` take apart.
+//!
+//! There may be more files than a process can have open. So a file is opened to list its arrays, and again when it is its
+//! turn to be read; those that were used last stay open.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::convert::plain_arrays;
 use super::failure::Failure;
+use super::format::is_stream;
+use super::raw_options::RawOptions;
 use super::session::Session;
-use super::source::{self, RawOptions, Source};
+use super::source::{self, Source};
+use super::{listing, opening};
 use crate::array::ArraySpec;
-use crate::container::Container;
+use crate::container::{Container, File};
 use crate::error::{Error, ResultExt};
 use crate::record::Record;
 use crate::validity::Validity;
 
+/// So many files stay open, besides streams, which cannot be opened again.
+const MAX_OPEN: usize = 16;
+
+/// A file of arrays, which is open as long as there is room for it.
+struct Input<'a> {
+    session: &'a Session,
+    raw: RawOptions,
+    path: PathBuf,
+    /// Those that are open, of all files; the one that was used last at the end.
+    open: Rc<RefCell<Vec<Open>>>,
+}
+
+/// An open file, and where it lies.
+struct Open {
+    path: PathBuf,
+    file: File,
+}
+
+impl Input<'_> {
+    /// The file, opened again if it was closed.
+    fn file(&self) -> crate::Result<File> {
+        let found = {
+            let mut open = self.open.borrow_mut();
+            let at = open.iter().position(|open| open.path == self.path);
+            at.map(|at| open.remove(at).file)
+        };
+        let file = match found {
+            Some(file) => file,
+            None => opening::reopen(self.session, &self.path, &self.raw)?,
+        };
+        self.keep(file.clone());
+        Ok(file)
+    }
+
+    fn keep(&self, file: File) {
+        let mut open = self.open.borrow_mut();
+        open.push(Open {
+            path: self.path.clone(),
+            file,
+        });
+        let mut n_closed = open.len().saturating_sub(MAX_OPEN);
+        open.retain(|open| {
+            let is_kept = n_closed == 0 || is_stream(&open.path);
+            n_closed -= usize::from(!is_kept);
+            is_kept
+        });
+    }
+}
+
 /// An array, and what it is to be called. It is opened when it is its turn: some formats take it into memory whole.
-pub(super) struct Named {
+pub(super) struct Named<'a> {
     pub(super) name: String,
     pub(super) spec: ArraySpec,
     /// What the bytes of its elements are, if they are records.
     pub(super) record: Option<Record>,
-    container: Rc<dyn Container>,
+    input: Rc<Input<'a>>,
     index: usize,
-    path: PathBuf,
+    /// What it is called in its file.
+    path: String,
 }
 
-impl Named {
+impl<'a> Named<'a> {
     /// Array `index` of a file, under a name.
-    pub(super) fn new(
-        name: String,
-        container: &Rc<dyn Container>,
-        index: usize,
-        path: &Path,
-    ) -> crate::Result<Self> {
-        let entry = container.entry(index).in_file(path)?;
+    fn new(name: String, input: &Rc<Input<'a>>, file: &File, index: usize) -> crate::Result<Self> {
+        let entry = file.entry(index).in_file(&input.path)?;
         Ok(Self {
             name,
-            spec: source::stated_spec(&entry).in_file(path)?,
+            spec: entry.spec().in_file(&input.path)?,
             record: entry.record,
-            container: container.clone(),
+            input: input.clone(),
             index,
-            path: path.to_owned(),
+            path: entry.path,
         })
     }
 
     /// Says of records that they will be bytes of which nothing is known.
-    pub(super) fn say_opaque(&self, session: &Session) {
+    pub(super) fn say_opaque(&self) {
         if let Some(record) = &self.record {
-            session.say(format_args!(
+            self.input.session.say(format_args!(
                 "{}: {:?} holds records {record}, which become opaque {}; --fields takes each field as an array",
-                self.path.display(),
+                self.file().display(),
                 self.name,
                 self.spec.dtype(),
             ));
@@ -60,10 +111,8 @@ impl Named {
 
     /// Which rows have a value, where some have none.
     pub(super) fn validity(&self) -> crate::Result<Option<Arc<Validity>>> {
-        let validity = self.container.validity(self.index);
-        validity
-            .in_array(self.container.path(self.index))
-            .in_file(&self.path)
+        let validity = self.container()?.validity(self.index);
+        validity.in_array(&self.path).in_file(self.file())
     }
 
     /// Its number in its file.
@@ -73,49 +122,85 @@ impl Named {
 
     /// The file that it lies in.
     pub(super) fn file(&self) -> &Path {
-        &self.path
+        &self.input.path
     }
 
     /// Opens the array for reading.
     pub(super) fn open(&self) -> crate::Result<Source> {
-        source::array_of(&*self.container, self.index, &self.path)
+        source::array_of(&*self.container()?, self.index, self.file())
+    }
+
+    /// Its file, in which it is what it was when the files were listed.
+    fn container(&self) -> crate::Result<File> {
+        let file = self.input.file()?;
+        let is_there = self.index < file.n_arrays() && file.path(self.index) == self.path;
+        let is_same = || Ok::<_, Error>(file.entry(self.index)?.spec()? == self.spec);
+        match is_there && is_same().in_file(self.file())? {
+            true => Ok(file),
+            false => {
+                let changed = Error::changed("another array than when the files were listed");
+                Err(changed.in_array(&self.path).in_file(self.file()))
+            }
+        }
     }
 }
 
+/// Some arrays of a file that is open, each under the name that it is given.
+pub(super) fn of_file<'a>(
+    session: &'a Session,
+    path: &Path,
+    file: &File,
+    arrays: impl IntoIterator<Item = (usize, String)>,
+) -> crate::Result<Vec<Named<'a>>> {
+    let input = Rc::new(Input {
+        session,
+        raw: RawOptions::default(),
+        path: path.to_owned(),
+        open: Rc::default(),
+    });
+    input.keep(file.clone());
+    let named = |(index, name)| Named::new(name, &input, file, index);
+    arrays.into_iter().map(named).collect()
+}
+
 /// Finds all arrays of all files. A file of one array gives it its own name; two of one name are an error.
-pub(super) fn find(
-    session: &Session,
+pub(super) fn find<'a>(
+    session: &'a Session,
     paths: &[PathBuf],
     raw: &RawOptions,
-) -> Result<Vec<Named>, Failure> {
+) -> Result<Vec<Named<'a>>, Failure> {
     let mut arrays = Vec::new();
     let mut seen: HashMap<String, &PathBuf> = HashMap::new();
+    let open = Rc::default();
     for path in paths {
-        let container: Rc<dyn Container> = source::open_or_raw(session, path, raw)?.into();
-        let all = 0..container.n_arrays();
-        for index in source::readable(session, &*container, all, path)? {
-            let name = container.path(index).to_owned();
-            // They become field data again.
-            let name = match (container.format(), name.strip_prefix("field_data/")) {
-                ("pv", Some(bare)) => bare.to_owned(),
-                _ => name,
-            };
+        let input = Rc::new(Input {
+            session,
+            raw: raw.clone(),
+            path: path.clone(),
+            open: Rc::clone(&open),
+        });
+        let file = opening::open_or_raw(session, path, raw)?;
+        let all = 0..file.n_arrays();
+        for index in listing::readable(session, &*file, all, path)? {
+            // What belongs to nothing becomes that again.
+            let name = file.format().bare(file.path(index)).to_owned();
             if let Some(other) = seen.insert(name.clone(), path) {
                 let (other, path) = (other.display(), path.display());
                 let words = format!("{other} and {path} both hold an array {name:?}");
                 return Err(Failure::usage(words));
             }
-            let named = Named::new(name, &container, index, path)?;
-            named.say_opaque(session);
+            let named = Named::new(name, &input, &file, index)?;
+            named.say_opaque();
             arrays.push(named);
         }
+        input.keep(file);
     }
     Ok(arrays)
 }
 
 /// The only array of a file, for verbs that have no place for a second one.
 pub(super) fn only(container: &dyn Container, file: &Path) -> Result<usize, Failure> {
-    let indices = plain_arrays(container).in_file(file)?;
+    let indices = listing::plain_arrays(container).in_file(file)?;
     match indices.as_slice() {
         [index] => Ok(*index),
         [] => Err(Failure::usage(format!("{} holds no array", file.display()))),

@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::failure::{self, Failure, Outcome};
+use super::opening;
 use super::plot::Picture;
 use super::printable::{printable, printable_lines};
 use super::session::Session;
 use super::target::Target;
-use super::{bins, called, ls, size, source, stdio};
-use crate::container::pco::{self, Pco};
-use crate::container::{Container, Entry};
+use super::{bins, called, ls, size, stdio};
+
+use crate::container::pco::{Pco, PcoFormat};
+use crate::container::{Container, Entry, Format, Formats};
 use crate::error::ResultExt;
 use crate::filter::{ArrayReader, ChunkSummary};
 
@@ -88,14 +90,14 @@ impl Inspect {
 
     fn inspect(&self, session: &Session, file: &Path) -> Result<Said, Failure> {
         let store = session.open(file)?;
-        let mut start = [0; 4];
-        let is_pco = store.read_exact_at(&mut start, 0).is_ok() && pco::is_pco(&start);
-        if is_pco {
+        let formats = Formats::default();
+        let of_magic = formats.of_magic(&*store).in_file(file)?;
+        if of_magic.is_some_and(|format| format.info() == PcoFormat.info()) {
             let pco = Pco::open(store, &session.limits()).in_file(file)?;
             return self.inspect_pco(session, file, &pco);
         }
         // Opened anew, standard input would be empty.
-        let container = source::open_store(session, file, store)?;
+        let container = opening::open_store(session, file, store)?;
         self.inspect_container(session, file, &*container)
     }
 
@@ -160,7 +162,7 @@ impl Inspect {
             if entry.filter != FILTER || wanted.is_some_and(|wanted| wanted != index) {
                 continue;
             }
-            let array = container.array(index).in_file(file)?;
+            let array = container.open_array(index).in_file(file)?;
             let chunks = array.chunks().collect::<crate::Result<_>>();
             arrays.push(Chunked {
                 name: names[index].clone(),
@@ -261,7 +263,7 @@ fn pco_json(file: &Path, pco: &Pco, chunks: &[ChunkSummary]) -> Result<Value, Fa
     let version = pco.version()?;
     Ok(json!({
         "file": file.display().to_string(),
-        "format": "pco",
+        "format": PcoFormat.info().name,
         "version": format!("{}.{}", version.major, version.minor),
         "bytes": pco.file_bytes(),
         "has_trailer": pco.has_trailer(),
@@ -277,7 +279,7 @@ fn pco_json(file: &Path, pco: &Pco, chunks: &[ChunkSummary]) -> Result<Value, Fa
 fn container_words(container: &dyn Container, names: &[String], entries: &[Entry]) -> String {
     format!(
         "format   .{}\narrays   {}\n\n{}",
-        container.format(),
+        container.format().name,
         entries.len(),
         ls::table(names, entries)
     )
@@ -320,7 +322,7 @@ fn container_json(
     });
     json!({
         "file": file.display().to_string(),
-        "format": container.format(),
+        "format": container.format().name,
         "arrays": arrays.collect::<Vec<_>>(),
         "documents": documents.collect::<Vec<_>>(),
     })

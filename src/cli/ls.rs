@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 
 use super::called;
 use super::failure::{self, Failure, Outcome};
+use super::listing;
+use super::opening;
 use super::session::Session;
 use super::size;
-use super::source;
 use super::stdio;
 use super::table::Table;
 use crate::array::Order;
@@ -102,14 +103,14 @@ struct Listing {
 
 impl Listing {
     fn of(session: &Session, file: &Path, all: bool) -> Result<Self, Failure> {
-        let container = source::open(session, file)?;
+        let container = opening::open(session, file)?;
         container.prefetch_entries().in_file(file)?;
-        let entries = source::indices(&*container, all).map(|i| container.entry(i));
+        let entries = listing::indices(&*container, all).map(|i| container.entry(i));
         let names = called::shown_with(&*container, all);
         Ok(Self {
             names,
             file: file.display().to_string(),
-            format: container.format(),
+            format: container.format().name,
             entries: entries.collect::<crate::Result<_>>().in_file(file)?,
             dead_bytes: container.dead_bytes().in_file(file)?,
             left_out: container.left_out().to_vec(),

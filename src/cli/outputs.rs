@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::address;
 use super::failure::{Failure, Outcome};
 use super::format::{Format, is_stream};
-use super::source;
+use super::raw_options;
 use super::target::{Target, check_distinct};
 use super::walk::Input;
 use crate::error::ResultExt;
@@ -115,7 +115,7 @@ impl<'a> Place<'a> {
             }
             Self::Folder(folder) => (folder.join(&input.below), !is_one_input),
         };
-        let stem = source::stem(&input.path);
+        let stem = raw_options::stem(&input.path);
         match &job.member {
             Some((_, member)) if is_in_own_folder => folder.join(stem).join(member),
             Some((_, member)) => folder.join(member),

@@ -39,15 +39,9 @@ pub(super) fn gather(container: &dyn Container, arrays: Vec<Numbered>) -> Result
     let mut saved = Vec::new();
     let mut candidates = Vec::new();
     for (index, name) in arrays {
-        // In a .pv the fields of records stand among the data of a dataset, and never among its geometry. The name may be
-        // the path without its folder.
-        let path = container.path(index);
-        let n_cut = path.len().saturating_sub(name.len());
-        let start = match (container.format(), path.rfind("_data/")) {
-            ("pv", Some(at)) => Some((at + "_data/".len()).saturating_sub(n_cut)),
-            ("pv", None) => None,
-            _ => Some(0),
-        };
+        // Fields of records stand among what was given a name, and never among the geometry of a mesh.
+        let given = container.given_name(index);
+        let start = given.map(|given| name.len().saturating_sub(given.len()));
         let has_nulls = container.validity(index)?.is_some();
         match start.filter(|&start| !has_nulls && name[start..].contains('/')) {
             Some(start) => {

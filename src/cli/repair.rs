@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use super::append::say;
 use super::failure::{Failure, Outcome};
 use super::format::Format;
+use super::opening;
 use super::session::Session;
 use super::target::Target;
-use super::{size, source, stdio};
+use super::{size, stdio};
+
 use crate::container::pv::{self, EditOptions, Salvage};
 use crate::error::ResultExt;
 
@@ -39,7 +41,7 @@ pub(super) struct Repair {
 
 impl Repair {
     pub(super) fn run(&self, session: &Session) -> Outcome {
-        source::check_is_pv(session, &self.file)?;
+        opening::check_is_pv(session, &self.file)?;
         if let Some(output) = &self.output {
             return self.salvage(session, output);
         }

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use super::append::say;
 use super::failure::Outcome;
+use super::opening;
 use super::session::Session;
 use super::size;
-use super::source;
 use crate::container::pv::{Edit, EditOptions};
 
 /// Remove arrays from a .pv file
@@ -28,9 +28,9 @@ pub(super) struct Rm {
 
 impl Rm {
     pub(super) fn run(&self, session: &Session) -> Outcome {
-        source::check_is_pv(session, &self.file)?;
+        opening::check_is_pv(session, &self.file)?;
         let mut edit = Edit::new();
-        let container = source::open(session, &self.file)?;
+        let container = opening::open(session, &self.file)?;
         for name in &self.arrays {
             edit.remove(container.path(container.find(name)?));
         }

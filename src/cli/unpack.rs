@@ -4,6 +4,8 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use super::failure::{self, Failure, Outcome};
+use super::listing;
+use super::opening;
 use super::records::{self, Numbered, Records, Saved};
 use super::safe_path::SafePaths;
 use super::session::Session;
@@ -46,11 +48,11 @@ pub(super) struct Unpack {
 
 impl Unpack {
     pub(super) fn run(&self, session: &Session) -> Outcome {
-        let container = source::open(session, &self.file)?;
+        let container = opening::open(session, &self.file)?;
         let indices: Vec<usize> = match self.arrays.as_slice() {
             [] => {
-                let all = source::indices(&*container, self.all);
-                source::readable(session, &*container, all, &self.file)?
+                let all = listing::indices(&*container, self.all);
+                listing::readable(session, &*container, all, &self.file)?
             }
             names => {
                 let find = |name: &String| container.find(name).in_file(&self.file);

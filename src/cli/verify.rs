@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use super::again::again;
 use super::called;
 use super::failure::{self, Failure, Outcome};
+use super::listing;
+use super::opening;
 use super::session::Session;
 use super::size;
-use super::source;
-use crate::container::pco::{self, Pco};
+use crate::container::{Container, Trait};
 use crate::error::ResultExt;
-use crate::filter::ArrayReader;
 
 /// Check everything that files hold: structure, checksums, every number
 #[derive(Debug, clap::Args)]
@@ -38,45 +38,47 @@ impl Verify {
 /// Checks a file, and says what that was.
 fn verify(session: &Session, file: &Path) -> Result<String, Failure> {
     let store = session.open(file)?;
-    let mut start = [0; 4];
-    if store.read_exact_at(&mut start, 0).is_ok() && pco::is_pco(&start) {
-        let pco = Pco::open(store, &session.limits()).in_file(file)?;
-        let limits = session.limits();
-        limits.check_array_bytes(pco.spec().bytes()).in_file(file)?;
-        pco.verify().in_file(file)?;
-        return Ok(match (pco.has_trailer(), pco.unknown_bytes()) {
-            (true, _) => "structure, checksums and numbers".to_owned(),
-            (false, 0) => "structure and numbers; the file has no checksums".to_owned(),
-            (false, n) => format!(
-                "structure and numbers; the file has no checksums, and {n} bytes behind its end are not understood"
-            ),
-        });
-    }
-    let container = source::open_store(session, file, store)?;
+    let container = opening::open_store(session, file, store)?;
     container.verify_structure().in_file(file)?;
     let (mut without_checksums, names) = (Vec::new(), called::shown(&*container));
     // One that is bad keeps no other from being checked.
-    failure::each(source::indices(&*container, true), |i| {
-        let path = container.path(i);
-        let reader = container.array(i).in_array(path).in_file(file)?;
-        reader.verify().in_array(path).in_file(file)?;
-        if !reader.has_checksums().in_array(path).in_file(file)? {
-            without_checksums.push(called::shown_one(&*container, &names, i));
-        }
-        Ok(())
+    failure::each(listing::indices(&*container, true), |i| {
+        verify_array(&*container, i, file).map(|has_checksums| {
+            if !has_checksums {
+                without_checksums.push(called::shown_one(&*container, &names, i));
+            }
+        })
     })?;
-    let n = container.n_arrays();
-    let checksums = match container.format() {
-        "npy" => "; the format has no checksums".to_owned(),
-        "npz" => ", with their checksums".to_owned(),
-        _ if without_checksums.is_empty() => ", with their checksums".to_owned(),
-        _ if without_checksums.len() >= n => "; none has a checksum".to_owned(),
-        _ => format!("; without a checksum: {}", listed(&without_checksums)),
+    Ok(container
+        .checked()
+        .unwrap_or_else(|| words(&*container, &without_checksums)))
+}
+
+/// Checks an array, and says whether it has checksums.
+fn verify_array(container: &dyn Container, index: usize, file: &Path) -> Result<bool, Failure> {
+    let verify = || {
+        let reader = container.open_array(index)?;
+        reader.verify()?;
+        reader.has_checksums()
     };
-    Ok(format!(
-        "structure and {}{checksums}",
-        size::counted(n, "array")
-    ))
+    Ok(match listing::is_named(container) {
+        true => verify().in_array(container.path(index)),
+        false => verify(),
+    }
+    .in_file(file)?)
+}
+
+/// What was checked, where the file has no words of its own for it.
+fn words(container: &dyn Container, without_checksums: &[String]) -> String {
+    let (n, format) = (container.n_arrays(), container.format());
+    let checksums = match without_checksums.len() {
+        _ if format.has(Trait::NoChecksums) => "; the format has no checksums".to_owned(),
+        _ if format.has(Trait::Checksums) => ", with their checksums".to_owned(),
+        0 => ", with their checksums".to_owned(),
+        without if without >= n => "; none has a checksum".to_owned(),
+        _ => format!("; without a checksum: {}", listed(without_checksums)),
+    };
+    format!("structure and {}{checksums}", size::counted(n, "array"))
 }
 
 /// Names, as many as a line can hold.

@@ -6,7 +6,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Container, Document, Entry, LeftOut};
+use super::{Container, Document, Entry, File, FormatInfo, LeftOut};
 use crate::array::ArraySpec;
 use crate::error::{Error, Result};
 use crate::filter::ArrayReader;
@@ -19,7 +19,7 @@ const PIECE_BYTES: u64 = 4 << 20;
 
 /// A container, seen by the fields of its records.
 struct Fields {
-    inner: Box<dyn Container>,
+    inner: File,
     arrays: Vec<Seen>,
 }
 
@@ -30,11 +30,11 @@ struct Seen {
     field: Option<(Column, ArraySpec)>,
 }
 
-/// Takes the records of a container apart. One without records comes back as it is.
+/// Takes the records of a file apart. One without records comes back as it is.
 ///
 /// # Errors
 /// Those of [`Container::entry`], for any array.
-pub fn by_fields(container: Box<dyn Container>) -> Result<Box<dyn Container>> {
+pub fn by_fields(container: File) -> Result<File> {
     let mut arrays = Vec::new();
     for index in 0..container.n_arrays() {
         let entry = container.entry(index)?;
@@ -61,14 +61,14 @@ pub fn by_fields(container: Box<dyn Container>) -> Result<Box<dyn Container>> {
         return Ok(container);
     }
     container.limits().check_arrays(arrays.len() as u64)?;
-    Ok(Box::new(Fields {
+    Ok(File::of(Box::new(Fields {
         inner: container,
         arrays,
-    }))
+    })))
 }
 
 impl Container for Fields {
-    fn format(&self) -> &'static str {
+    fn format(&self) -> &'static FormatInfo {
         self.inner.format()
     }
 
@@ -78,6 +78,14 @@ impl Container for Fields {
 
     fn path(&self, index: usize) -> &str {
         &self.arrays[index].path
+    }
+
+    fn given_name(&self, index: usize) -> Option<&str> {
+        let seen = &self.arrays[index];
+        match &seen.field {
+            None => self.inner.given_name(seen.index),
+            Some(_) => Some(&seen.path),
+        }
     }
 
     fn find(&self, name: &str) -> Result<usize> {
@@ -119,9 +127,9 @@ impl Container for Fields {
         })
     }
 
-    fn array(&self, index: usize) -> Result<Box<dyn ArrayReader>> {
+    fn open_array(&self, index: usize) -> Result<Box<dyn ArrayReader>> {
         let seen = &self.arrays[index];
-        let records = self.inner.array(seen.index)?;
+        let records = self.inner.open_array(seen.index)?;
         Ok(match &seen.field {
             None => records,
             Some((column, _)) => field_of(records, column)?,
@@ -154,6 +162,10 @@ impl Container for Fields {
 
     fn dead_bytes(&self) -> Result<u64> {
         self.inner.dead_bytes()
+    }
+
+    fn checked(&self) -> Option<String> {
+        self.inner.checked()
     }
 
     fn verify_structure(&self) -> Result<()> {
@@ -197,6 +209,10 @@ impl ArrayReader for FieldReader {
 
     fn ranges(&self, rows: Range<u64>) -> Vec<Range<u64>> {
         self.records.ranges(rows)
+    }
+
+    fn held_bytes(&self) -> u64 {
+        self.records.held_bytes()
     }
 
     fn read_rows_into(&self, rows: Range<u64>, out: &mut [u8]) -> Result<()> {
@@ -266,9 +282,9 @@ mod tests {
         file
     }
 
-    fn open(file: Vec<u8>) -> Box<dyn Container> {
+    fn open(file: Vec<u8>) -> File {
         let npy = npy::open(Arc::new(file), &Limits::default()).unwrap();
-        by_fields(Box::new(npy)).unwrap()
+        by_fields(File::of(Box::new(npy))).unwrap()
     }
 
     #[test]

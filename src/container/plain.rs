@@ -3,11 +3,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::single::Single;
 use crate::array::ArraySpec;
 use crate::error::{Error, Result};
 use crate::filter::ArrayReader;
-use crate::limits::Limits;
 use crate::storage::ReadAt;
 
 /// An array that is not encoded at all.
@@ -29,27 +27,13 @@ impl Plain {
     }
 }
 
-/// Opens raw bytes that are an array of this type and shape, as a container of it.
-///
-/// # Errors
-/// `Truncated` if some are missing; `Unsupported` if more follows, which reading would lose.
-pub fn open_raw(store: Arc<dyn ReadAt>, spec: ArraySpec, limits: &Limits) -> Result<Single<Plain>> {
-    let file_bytes = store.len();
-    if file_bytes < spec.bytes() {
-        let what = format!("{file_bytes} of {} bytes of data", spec.bytes());
-        return Err(Error::truncated(what).at(file_bytes));
-    }
-    if file_bytes > spec.bytes() {
-        let what = format!("{} bytes behind an array", file_bytes - spec.bytes());
-        return Err(Error::unsupported(what).at(spec.bytes()));
-    }
-    let elements = Plain::new(store, spec, 0);
-    Ok(Single::new("bin", "none", elements, file_bytes, limits))
-}
-
 impl ArrayReader for Plain {
     fn spec(&self) -> &ArraySpec {
         &self.spec
+    }
+
+    fn held_bytes(&self) -> u64 {
+        self.store.as_slice().map_or(0, |bytes| bytes.len() as u64)
     }
 
     fn ranges(&self, rows: Range<u64>) -> Vec<Range<u64>> {

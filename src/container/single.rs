@@ -2,28 +2,29 @@
 
 use std::sync::Arc;
 
-use super::{Container, Entry};
+use super::{Container, Entry, FormatInfo};
 use crate::error::{Error, Result};
 use crate::filter::ArrayReader;
 use crate::limits::Limits;
 use crate::validity::Validity;
 
-/// What the one array is called, since it must be called something.
-const PATH: &str = super::npy::ONLY;
+/// What the one array of a file is called, since it must be called something.
+pub(crate) const ONLY: &str = "array";
 
 /// A file of one array.
 #[derive(Clone, Debug)]
 pub struct Single<R> {
-    format: &'static str,
+    format: &'static FormatInfo,
     filter: &'static str,
     reader: R,
     stored_bytes: u64,
     limits: Limits,
+    checked: Option<String>,
 }
 
 impl<R> Single<R> {
     pub(super) fn new(
-        format: &'static str,
+        format: &'static FormatInfo,
         filter: &'static str,
         reader: R,
         stored_bytes: u64,
@@ -35,7 +36,14 @@ impl<R> Single<R> {
             reader,
             stored_bytes,
             limits: *limits,
+            checked: None,
         }
+    }
+
+    /// Sets the words for what was checked once the file was verified.
+    pub(super) fn with_checked(mut self, words: String) -> Self {
+        self.checked = Some(words);
+        self
     }
 
     /// What reads the array.
@@ -46,7 +54,7 @@ impl<R> Single<R> {
 }
 
 impl<R: ArrayReader + Clone + 'static> Container for Single<R> {
-    fn format(&self) -> &'static str {
+    fn format(&self) -> &'static FormatInfo {
         self.format
     }
 
@@ -56,30 +64,28 @@ impl<R: ArrayReader + Clone + 'static> Container for Single<R> {
 
     fn path(&self, index: usize) -> &str {
         assert_eq!(index, 0, "the file holds one array");
-        PATH
+        ONLY
     }
 
     fn find(&self, name: &str) -> Result<usize> {
-        if name == PATH {
+        if name == ONLY {
             return Ok(0);
         }
         Err(Error::invalid(format!(
-            "there is no array {name:?}: the file holds one, called {PATH:?}"
+            "there is no array {name:?}: the file holds one, called {ONLY:?}"
         )))
     }
 
     fn entry(&self, index: usize) -> Result<Entry> {
-        let spec = self.reader.spec();
-        Ok(Entry {
-            dtype: spec.dtype().to_string(),
-            shape: spec.shape().to_vec(),
-            order: spec.order(),
-            decoded_bytes: spec.bytes(),
-            ..Entry::new(self.path(index).to_owned(), self.filter, self.stored_bytes)
-        })
+        Ok(Entry::of(
+            self.path(index),
+            self.reader.spec(),
+            self.filter,
+            self.stored_bytes,
+        ))
     }
 
-    fn array(&self, index: usize) -> Result<Box<dyn ArrayReader>> {
+    fn open_array(&self, index: usize) -> Result<Box<dyn ArrayReader>> {
         assert_eq!(index, 0, "the file holds one array");
         self.limits.check_array_bytes(self.reader.spec().bytes())?;
         Ok(Box::new(self.reader.clone()))
@@ -91,5 +97,9 @@ impl<R: ArrayReader + Clone + 'static> Container for Single<R> {
 
     fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    fn checked(&self) -> Option<String> {
+        self.checked.clone()
     }
 }

@@ -147,6 +147,12 @@ pub trait ArrayReader: fmt::Debug + Send + Sync {
     /// The bytes that these rows need, as ranges of the store: for containers that plan reads.
     fn ranges(&self, rows: Range<u64>) -> Vec<Range<u64>>;
 
+    /// Bytes of memory that it holds beside its store, as far as they grow with the array; what is a small part of it does
+    /// not count.
+    fn held_bytes(&self) -> u64 {
+        0
+    }
+
     /// Decodes rows into `out`, which is exactly their size, of any alignment; numbers are decoded in place where it
     /// is aligned for them. On error, what `out` holds is unspecified.
     ///
@@ -168,7 +174,7 @@ pub trait ArrayReader: fmt::Debug + Send + Sync {
     /// # stage.commit(Durability::Synced)?;
     /// // An array of the shape (12, 5): 0 to 4, 5 to 9, ...
     /// let file = paginum::open("mem://table.npy")?;
-    /// let reader = file.array(file.find("array")?)?;
+    /// let reader = file.array("array")?.reader()?;
     /// let wanted = reader.select(&((2..10).step(3), 4).into(), &Limits::default())?;
     /// assert_eq!(wanted.numbers::<i64>()?, [14, 29, 44]);
     /// # Ok::<(), paginum::Error>(())
@@ -186,6 +192,31 @@ pub trait ArrayReader: fmt::Debug + Send + Sync {
     /// Those of [`select`](Self::select); `InvalidArgument` for a buffer of another size.
     fn select_into(&self, selection: &Selection, out: &mut [u8]) -> Result<()> {
         select::read_into(self, selection, out)
+    }
+
+    /// Reads all of it.
+    ///
+    /// # Errors
+    /// Those of [`read_rows_into`](Self::read_rows_into); `LimitExceeded`.
+    fn read(&self, limits: &Limits) -> Result<Array> {
+        let mut values = Array::zeroed(self.spec().clone(), limits)?;
+        self.read_rows_into(0..self.spec().rows(), values.bytes_mut())?;
+        Ok(values)
+    }
+
+    /// Reads some rows.
+    ///
+    /// # Errors
+    /// Those of [`read`](Self::read); `InvalidArgument` for rows that are not there.
+    fn read_rows(&self, rows: Range<u64>, limits: &Limits) -> Result<Array> {
+        self.spec().check_rows(&rows)?;
+        let spec = match self.spec().shape() {
+            [] => self.spec().clone(),
+            _ => self.spec().with_rows(rows.end - rows.start)?,
+        };
+        let mut values = Array::zeroed(spec, limits)?;
+        self.read_rows_into(rows, values.bytes_mut())?;
+        Ok(values)
     }
 
     /// Whether all its values are under checksums, so that [`verify`](Self::verify) notices every damage to them.

@@ -147,3 +147,44 @@ fn a_damaged_array_costs_itself_alone() {
     assert!(said.contains("w.pv: array \"field_data/b\""), "{said}");
     assert_eq!(names(&folder.join("out")), ["a.npy", "c.npy"]);
 }
+
+/// Runs it where a process may have so many files open.
+fn run_with_few_files(folder: &Path, n: usize, arguments: &str) {
+    let output = Command::new("sh")
+        .args(["-c", &format!("ulimit -n {n}; exec \"$0\" {arguments}")])
+        .arg(assert_cmd::cargo::cargo_bin!("paginum"))
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{arguments}: {}", stderr(&output));
+}
+
+#[test]
+fn there_may_be_more_inputs_than_files_that_are_open() {
+    const N: usize = 200;
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save_new(folder, "first.npy", "<i4", &[16]);
+    for i in 0..N {
+        save_new(folder, &format!("in{i}.npy"), "<i4", &[16]);
+    }
+    paginum(folder, "pack first.npy -o grows.pv");
+    for arguments in [
+        "pack in*.npy -o all.pv",
+        "append grows.pv in*.npy",
+        "ls in*.npy",
+        "verify in*.npy",
+        "compress in*.npy",
+    ] {
+        run_with_few_files(folder, 64, arguments);
+    }
+    for (file, n) in [("all.pv", N), ("grows.pv", N + 1)] {
+        let listed = paginum(folder, &format!("ls {file}"));
+        assert_eq!(listed.lines().count(), 1 + n, "{file}");
+    }
+    for i in (0..N).step_by(37) {
+        paginum(folder, &format!("unpack all.pv in{i} -o out"));
+        let bytes = |file: String| fs::read(folder.join(file)).unwrap();
+        assert_eq!(bytes(format!("in{i}.npy")), bytes(format!("out/in{i}.npy")));
+    }
+}

@@ -28,7 +28,10 @@ fn read_all(bytes: Vec<u8>) -> Result<Values> {
             let validity = reader
                 .validity(i)?
                 .map(|validity| Validity::clone(&validity));
-            Ok((reader.path(i).to_owned(), (reader.read_index(i)?, validity)))
+            Ok((
+                reader.path(i).to_owned(),
+                (reader.open_array(i)?.read(reader.limits())?, validity),
+            ))
         })
         .collect()
 }
@@ -37,7 +40,7 @@ fn verify(bytes: Vec<u8>) -> Result<bool> {
     let reader = Reader::open(Arc::new(bytes), &OpenOptions::default())?;
     reader.verify_structure()?;
     for i in 0..reader.placeholders().end {
-        reader.array(i)?.verify()?;
+        reader.open_array(i)?.verify()?;
         reader.validity(i)?;
     }
     Ok(reader.notes().is_empty())

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use paginum::container::pv::{self, Edit, EditOptions};
-use paginum::container::{OpenOptions, open_store};
+use paginum::container::{Formats, OpenOptions};
 use paginum::storage::{Drivers, Durability, Store, StoreOptions, conformance};
 use paginum::{Array, Error, ErrorKind};
 
@@ -112,7 +112,9 @@ fn files_are_edited() {
     edit.add("field_data/y", array(5));
     let report = edit.apply(&*store, &EditOptions::default()).unwrap();
     assert!(!report.is_in_place);
-    let file = open_store(&*store, &OpenOptions::default()).unwrap();
+    let file = Formats::default()
+        .open_store(&*store, &OpenOptions::default())
+        .unwrap();
     assert_eq!(file.read("x").unwrap(), array(3));
     assert_eq!(file.read("y").unwrap(), array(5));
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use paginum::container::{OpenOptions, open_store, pv};
+use paginum::container::{Formats, OpenOptions, pv};
 use paginum::storage::{Drivers, MemoryStore, Part, ReadAt, StoreOptions, conformance};
 use paginum::{Array, Error, ErrorKind, Result};
 
@@ -106,7 +106,9 @@ fn rows_of_a_large_file_cost_a_small_part_of_it() {
     let file = Drivers::default()
         .store(&server.url("a.pv?token=secret"))
         .unwrap();
-    let file = open_store(&*file, &OpenOptions::default()).unwrap();
+    let file = Formats::default()
+        .open_store(&*file, &OpenOptions::default())
+        .unwrap();
     let rows = file.read_rows("a3", 50_000..51_000).unwrap();
     assert_eq!(rows.bytes(), &arrays[3].bytes()[400_000..408_000]);
     assert!(server.requests().len() <= 6, "{:?}", server.requests());

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 use paginum::container::pv::{self, Edit, EditOptions};
-use paginum::container::{OpenOptions, npy, npz, open_store, pco};
+use paginum::container::{Formats, OpenOptions, npy, npz, pco};
 use paginum::storage::{Drivers, Durability, FileStore, Store, StoreOptions, conformance};
 use paginum::{Array, ErrorKind, Result};
 
@@ -73,13 +73,17 @@ fn every_container_is_read_from_every_store() {
     for (extension, make) in CONTAINERS {
         for store in stores(folder.path(), &format!("x.{extension}")) {
             let name = store.url().to_string();
-            let missing = open_store(&*store, &OpenOptions::default()).unwrap_err();
+            let missing = Formats::default()
+                .open_store(&*store, &OpenOptions::default())
+                .unwrap_err();
             assert_eq!(missing.kind(), ErrorKind::NotFound, "{name}");
             for array in [array(7), array(11)] {
                 make(&*store, &array).unwrap();
-                let file = open_store(&*store, &OpenOptions::default()).unwrap();
-                assert_eq!(file.format(), extension, "{name}");
-                assert_eq!(file.read_index(0).unwrap(), array, "{name}");
+                let file = Formats::default()
+                    .open_store(&*store, &OpenOptions::default())
+                    .unwrap();
+                assert_eq!(file.format().name, extension, "{name}");
+                assert_eq!(file.array_at(0).read().unwrap(), array, "{name}");
                 let rows = file.read_rows(file.path(0), 20_000..20_100).unwrap();
                 assert_eq!(rows.bytes(), &array.bytes()[80_000..80_400], "{name}");
                 file.verify_structure().unwrap();
@@ -99,11 +103,15 @@ fn files_are_edited_on_every_store() {
         edit.replace("field_data/x", array(9));
         let report = edit.apply(&*store, &EditOptions::default()).unwrap();
         assert_eq!(report.is_in_place, !name.ends_with(".gz"), "{name}");
-        let file = open_store(&*store, &OpenOptions::default()).unwrap();
+        let file = Formats::default()
+            .open_store(&*store, &OpenOptions::default())
+            .unwrap();
         assert_eq!(file.read("x").unwrap(), array(9), "{name}");
         assert_eq!(file.read("y").unwrap(), array(5), "{name}");
         pv::compact(&*store, &EditOptions::default()).unwrap();
-        let file = open_store(&*store, &OpenOptions::default()).unwrap();
+        let file = Formats::default()
+            .open_store(&*store, &OpenOptions::default())
+            .unwrap();
         assert_eq!(file.read("y").unwrap(), array(5), "{name}");
     }
 }
@@ -158,21 +166,25 @@ fn content_tells_what_is_compressed_and_names_what_will_be() {
     // Under a name that does not tell.
     std::fs::rename(path.with_extension("npy.gz"), &path).unwrap();
     let store = drivers.store_of_path(&path).unwrap();
-    let file = open_store(&*store, &OpenOptions::default()).unwrap();
-    assert_eq!(file.read_index(0).unwrap(), array(3));
+    let file = Formats::default()
+        .open_store(&*store, &OpenOptions::default())
+        .unwrap();
+    assert_eq!(file.array_at(0).read().unwrap(), array(3));
     // And plain under one that says otherwise.
     let plain = path.with_extension("gz");
     std::fs::write(&plain, npy::to_bytes(&array(3))).unwrap();
-    let file = open_store(
+    let file = Formats::default().open_store(
         &*drivers.store_of_path(&plain).unwrap(),
         &OpenOptions::default(),
     );
-    assert_eq!(file.unwrap().read_index(0).unwrap(), array(3));
+    assert_eq!(file.unwrap().array_at(0).read().unwrap(), array(3));
     // Whoever does not want this says so.
     let mut options = StoreOptions::default();
     options.inflates = false;
     let store = drivers.with_options(options).store_of_path(&path).unwrap();
-    let error = open_store(&*store, &OpenOptions::default()).unwrap_err();
+    let error = Formats::default()
+        .open_store(&*store, &OpenOptions::default())
+        .unwrap_err();
     assert!(
         error.kind().is_damage() || error.kind() == ErrorKind::Unsupported,
         "{error}"

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use paginum::container::{self, Container, OpenOptions, npz, pv};
+use paginum::container::{File, Formats, OpenOptions, npz, pv};
 use paginum::storage::{Access, MemoryStore, Part, ReadAt, requests};
 use paginum::{Array, ArraySpec};
 
@@ -93,8 +93,10 @@ fn file_of(n_arrays: usize, n_large: usize) -> (Arc<Distant>, Array) {
     (Distant::new(store.bytes().unwrap().to_vec()), large)
 }
 
-fn open(store: &Arc<Distant>) -> Box<dyn Container> {
-    container::open(store.clone(), &OpenOptions::default()).unwrap()
+fn open(store: &Arc<Distant>) -> File {
+    Formats::default()
+        .open(store.clone(), &OpenOptions::default())
+        .unwrap()
 }
 
 #[test]
@@ -171,7 +173,7 @@ fn a_whole_array_and_a_check_of_all_come_in_large_pieces() {
     assert!(n_requests <= 3, "{n_requests} round trips for an array");
     file.verify_structure().unwrap();
     for index in 0..file.n_arrays() {
-        file.array(index).unwrap().verify().unwrap();
+        file.open_array(index).unwrap().verify().unwrap();
     }
     let (n_requests, _) = store.cost();
     eprintln!("{n_requests} round trips to verify 100 arrays");

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::failure::Failure;
-use crate::cli::source;
+use crate::cli::raw_options;
+use crate::container::{Formats, Trait};
 use crate::error::ResultExt;
 
 /// A file to bench.
@@ -47,6 +48,7 @@ fn input(path: &Path) -> Result<Input, Failure> {
 }
 
 fn holds_arrays(path: &Path) -> bool {
-    let extension = path.extension().and_then(|extension| extension.to_str());
-    matches!(extension, Some("npy" | "npz" | "pco" | "pv")) || source::is_typed(path)
+    let formats = Formats::default();
+    let promised = formats.promised(path).map(|format| format.info());
+    promised.is_some_and(|info| !info.has(Trait::ToldByName)) || raw_options::is_typed(path)
 }

@@ -14,8 +14,11 @@ use std::time::Instant;
 use super::called;
 use super::failure::{Failure, Outcome};
 use super::interrupt;
+use super::listing;
+use super::opening;
+use super::raw_options::{self, RawOptions};
 use super::session::Session;
-use super::source::{self, RawOptions};
+use super::source;
 use super::table::Table;
 use super::{size, stdio};
 use crate::array::{Array, ArraySpec};
@@ -93,11 +96,11 @@ impl Bench {
 
     /// Adds the rows of all arrays of a file.
     fn bench_file(&self, session: &Session, path: &Path, table: &mut Table) -> Outcome {
-        let container = source::open_or_raw(session, path, &self.raw)?;
+        let container = opening::open_or_raw(session, path, &self.raw)?;
         let (all, names) = (0..container.n_arrays(), called::shown(&*container));
-        for index in source::readable(session, &*container, all, path)? {
-            let name = match source::has_names(&*container) {
-                true => format!("{}/{}", source::stem(path).display(), names[index]),
+        for index in listing::readable(session, &*container, all, path)? {
+            let name = match listing::has_names(&*container) {
+                true => format!("{}/{}", raw_options::stem(path).display(), names[index]),
                 false => names[index].clone(),
             };
             if container.entry(index)?.decoded_bytes == 0 {

@@ -10,13 +10,14 @@
 mod cells;
 mod column;
 mod date;
+mod format;
 mod groups;
 mod text;
 
 use std::sync::Arc;
 
 use super::plain::Plain;
-use super::{Container, Entry};
+use super::{Container, Entry, FormatInfo};
 use crate::array::ArraySpec;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
@@ -28,6 +29,8 @@ use cells::{Cell, Lines};
 use column::{Elements, Guess, Values};
 use groups::Group;
 use text::Text;
+
+pub use format::CsvFormat;
 
 /// So many columns are read of any file, and of larger ones as many as their bytes allow: each takes some hundred bytes of
 /// memory, and as few as two of the file.
@@ -225,8 +228,8 @@ fn for_each_row<'a>(
 }
 
 impl Container for Csv {
-    fn format(&self) -> &'static str {
-        "csv"
+    fn format(&self) -> &'static FormatInfo {
+        &format::INFO
     }
 
     fn n_arrays(&self) -> usize {
@@ -258,7 +261,7 @@ impl Container for Csv {
         })
     }
 
-    fn array(&self, index: usize) -> Result<Box<dyn ArrayReader>> {
+    fn open_array(&self, index: usize) -> Result<Box<dyn ArrayReader>> {
         let elements = &self.arrays[index].elements;
         self.limits.check_array_bytes(elements.spec().bytes())?;
         Ok(match elements {
@@ -283,11 +286,17 @@ impl Container for Csv {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::container::File;
     use crate::error::ErrorKind;
 
-    fn open(text: &str) -> Result<Csv> {
+    fn open(text: &str) -> Result<File> {
+        open_typed(text, None)
+    }
+
+    fn open_typed(text: &str, dtype: Option<DType>) -> Result<File> {
         let store: Arc<dyn ReadAt> = Arc::new(text.as_bytes().to_vec());
-        super::open(&store, None, &Limits::default())
+        let csv = super::open(&store, dtype, &Limits::default())?;
+        Ok(File::of(Box::new(csv)))
     }
 
     fn listed(text: &str) -> Vec<(String, String, Vec<u64>)> {
@@ -350,10 +359,7 @@ mod tests {
 
     #[test]
     fn a_type_that_is_known_is_that_of_all() {
-        let read = |text: &str, dtype: &str| {
-            let store: Arc<dyn ReadAt> = Arc::new(text.as_bytes().to_vec());
-            super::open(&store, Some(dtype.parse()?), &Limits::default())?.read("a")
-        };
+        let read = |text: &str, dtype: &str| open_typed(text, Some(dtype.parse()?))?.read("a");
         assert_eq!(
             read("a\n0.1\n", "<f4").unwrap().numbers::<f32>().unwrap(),
             [0.1]
@@ -392,7 +398,7 @@ mod tests {
         );
         let csv = open(&text).unwrap();
         assert_eq!(csv.entry(0).unwrap().dtype, "<U1048576");
-        let refused = csv.array(0).map(|_| ()).unwrap_err();
+        let refused = csv.open_array(0).map(|_| ()).unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::LimitExceeded);
         assert_eq!(csv.read("b").unwrap().spec().rows(), 1 + (1 << 20));
         // A row alone that is large.

@@ -9,6 +9,7 @@
 
 mod element;
 mod elements;
+mod format;
 mod header;
 mod literal;
 
@@ -18,7 +19,8 @@ use std::sync::Arc;
 use super::cursor::Cursor;
 use super::fault::Fault;
 use super::plain::Plain;
-use super::{Container, Entry};
+use super::single::ONLY;
+use super::{Container, Entry, FormatInfo};
 use crate::array::{Array, ArraySpec, Order, in_c_order};
 use crate::error::{Error, ErrorKind, Result};
 use crate::filter::ArrayReader;
@@ -30,11 +32,7 @@ pub use elements::Elements;
 use header::Header;
 pub(super) use header::MAGIC;
 
-/// What the only array of a file is called.
-pub(crate) const ONLY: &str = "array";
-
-/// How many bytes tell that a file is one.
-pub(super) const MAGIC_BYTES: u64 = MAGIC.len() as u64;
+pub use format::NpyFormat;
 
 /// An open `.npy` file.
 #[derive(Debug)]
@@ -63,7 +61,7 @@ struct Stored {
 
 /// Whether a file starts as a `.npy` does.
 #[must_use]
-pub fn is_npy(start: &[u8]) -> bool {
+pub(super) fn is_npy(start: &[u8]) -> bool {
     start.starts_with(MAGIC)
 }
 
@@ -163,8 +161,8 @@ impl Npy {
 }
 
 impl Container for Npy {
-    fn format(&self) -> &'static str {
-        "npy"
+    fn format(&self) -> &'static FormatInfo {
+        &format::INFO
     }
 
     fn n_arrays(&self) -> usize {
@@ -201,7 +199,7 @@ impl Container for Npy {
         })
     }
 
-    fn array(&self, index: usize) -> Result<Box<dyn ArrayReader>> {
+    fn open_array(&self, index: usize) -> Result<Box<dyn ArrayReader>> {
         match &self.part(index).array {
             Ok(stored) => Ok(Box::new(self.elements(stored)?)),
             Err(fault) => Err(fault.to_error()),
@@ -316,10 +314,12 @@ pub fn to_bytes(array: &Array) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::container::File;
     use crate::record::Field;
 
-    fn open(bytes: &[u8]) -> Result<Npy> {
-        super::open(Arc::new(bytes.to_vec()), &Limits::default())
+    fn open(bytes: &[u8]) -> Result<File> {
+        let npy = super::open(Arc::new(bytes.to_vec()), &Limits::default())?;
+        Ok(File::of(Box::new(npy)))
     }
 
     fn array(dtype: &str, shape: &[u64]) -> Array {
@@ -354,7 +354,7 @@ mod tests {
         let mut file = fortran_header("<u2", &[2, 3, 2]);
         file.extend(fastest_first.flatten());
         let npy = open(&file).unwrap();
-        assert_eq!(npy.array(0).unwrap().spec(), &spec);
+        assert_eq!(npy.open_array(0).unwrap().spec(), &spec);
         assert_eq!(npy.entry(0).unwrap().order, Order::F);
         let back = npy.read_rows("array", 1..2).unwrap();
         let expected: Vec<u8> = fastest_last.flatten().collect();
@@ -436,7 +436,7 @@ mod tests {
         ] {
             let file = [&header[..], &data].concat();
             let npy = super::open(Arc::new(file), &limits).unwrap();
-            let error = npy.read_rows("array", 0..1).unwrap_err();
+            let error = npy.open_array(0).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::LimitExceeded);
         }
     }

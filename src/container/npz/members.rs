@@ -187,7 +187,7 @@ impl Members {
     fn start_of(&self, index: usize) -> Result<Vec<u8>> {
         self.read_index(index, |file| {
             let mut start = Vec::new();
-            file.take(npy::MAGIC_BYTES).read_to_end(&mut start)?;
+            file.take(npy::MAGIC.len() as u64).read_to_end(&mut start)?;
             Ok(start)
         })
     }

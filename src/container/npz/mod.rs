@@ -5,6 +5,7 @@
 //! Member names are names of arrays and nothing more: no path is made of them here. A member that cannot be read, or is no
 //! array, costs itself alone.
 
+mod format;
 mod members;
 mod writer;
 
@@ -15,12 +16,13 @@ use std::sync::Arc;
 
 use super::fault::Fault;
 use super::npy::{self, Description, Npy};
-use super::{Container, Entry, LeftOut};
+use super::{Container, Entry, FormatInfo, LeftOut};
 use crate::error::{Error, Result, ResultExt};
 use crate::filter::ArrayReader;
 use crate::limits::Limits;
 use crate::storage::ReadAt;
 use crate::validity::Validity;
+pub use format::NpzFormat;
 use members::{Member, Members};
 pub use writer::NpzWriter;
 
@@ -38,12 +40,6 @@ pub struct Npz {
     left_out: Vec<LeftOut>,
     notes: Vec<String>,
     limits: Limits,
-}
-
-/// Whether a file starts as a zip archive does, be it an empty one.
-#[must_use]
-pub fn is_npz(start: &[u8]) -> bool {
-    start.starts_with(b"PK\x03\x04") || start.starts_with(b"PK\x05\x06")
 }
 
 impl Npz {
@@ -104,8 +100,8 @@ impl Npz {
 }
 
 impl Container for Npz {
-    fn format(&self) -> &'static str {
-        "npz"
+    fn format(&self) -> &'static FormatInfo {
+        &format::INFO
     }
 
     fn n_arrays(&self) -> usize {
@@ -140,11 +136,11 @@ impl Container for Npz {
         self.members.prefetch_starts()
     }
 
-    fn array(&self, index: usize) -> Result<Box<dyn ArrayReader>> {
+    fn open_array(&self, index: usize) -> Result<Box<dyn ArrayReader>> {
         let member = &self.arrays[index];
         // As numpy does, of several arrays in one member the first is taken.
         self.load(member)
-            .and_then(|npy| npy.array(0))
+            .and_then(|npy| npy.open_array(0))
             .in_array(&member.name)
     }
 
@@ -178,6 +174,7 @@ mod tests {
     use super::*;
     use crate::ErrorKind;
     use crate::array::ArraySpec;
+    use crate::container::File;
 
     fn archive() -> Vec<u8> {
         let mut file = Vec::new();
@@ -199,8 +196,9 @@ mod tests {
         file
     }
 
-    fn open(file: Vec<u8>) -> Result<Npz> {
-        Npz::open(Arc::new(file), &Limits::default())
+    fn open(file: Vec<u8>) -> Result<File> {
+        let npz = Npz::open(Arc::new(file), &Limits::default())?;
+        Ok(File::of(Box::new(npz)))
     }
 
     #[test]
@@ -251,7 +249,7 @@ mod tests {
         writer.finish().unwrap();
         assert!(file.len() < 20_000);
         let npz = Npz::open(Arc::new(file), &Limits::default().with_max_bytes(1 << 20)).unwrap();
-        let error = npz.read("a").unwrap_err();
+        let error = File::of(Box::new(npz)).read("a").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::LimitExceeded);
     }
 

@@ -4,12 +4,14 @@
 //! restores dtype and shape, finds chunks, checks them, and may hold their row indexes. A foreign file, which has none, is
 //! decoded once when it is opened, to find its chunks; from then on both are the same.
 
+mod format;
 mod reader;
 mod scan;
 mod threads;
 mod trailer;
 mod writer;
 
+pub use format::PcoFormat;
 pub use reader::Pco;
 pub use writer::{PcoOptions, PcoWriter};
 
@@ -20,12 +22,6 @@ use crate::error::Result;
 use crate::limits::Limits;
 use crate::storage::ReadAt;
 
-/// Whether a file starts as a standalone pco file does.
-#[must_use]
-pub fn is_pco(start: &[u8]) -> bool {
-    start.starts_with(b"pco!")
-}
-
 /// Opens a `.pco` file as a container of one array.
 ///
 /// # Errors
@@ -33,7 +29,15 @@ pub fn is_pco(start: &[u8]) -> bool {
 pub fn open(store: Arc<dyn ReadAt>, limits: &Limits) -> Result<Single<Pco>> {
     let pco = Pco::open(store, limits)?;
     let file_bytes = pco.file_bytes();
-    Ok(Single::new("pco", "pco", pco, file_bytes, limits))
+    let checked = match (pco.has_trailer(), pco.unknown_bytes()) {
+        (true, _) => "structure, checksums and numbers".to_owned(),
+        (false, 0) => "structure and numbers; the file has no checksums".to_owned(),
+        (false, n) => format!(
+            "structure and numbers; the file has no checksums, and {n} bytes behind its end are not understood"
+        ),
+    };
+    let single = Single::new(&format::INFO, "pco", pco, file_bytes, limits);
+    Ok(single.with_checked(checked))
 }
 
 #[cfg(test)]

@@ -183,7 +183,7 @@ impl Copy<'_> {
             .reader
             .find_path(&path)
             .ok_or_else(|| Error::corrupt(format!("no array {path:?}")))?;
-        let array = self.reader.array(index)?;
+        let array = self.reader.open_array(index)?;
         let validity = self.reader.validity(index)?;
         self.array(prefix, &slot.role, uid, &*array, validity.as_deref())
     }

@@ -15,6 +15,7 @@ mod checked;
 mod copy;
 mod document;
 mod edit;
+mod format;
 mod frame;
 #[cfg(test)]
 mod handmade;
@@ -46,6 +47,7 @@ mod writer;
 
 pub use copy::copy;
 pub use edit::{Edit, EditOptions, Report, target_of};
+pub use format::PvFormat;
 pub use json::{Json, Object, Text};
 pub use metadata::{DatasetMetadata, DatasetType, FileMetadata, MultiBlockMetadata};
 pub use names::{Association, CellArray, Role};

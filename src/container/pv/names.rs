@@ -44,7 +44,7 @@ impl Association {
     pub const ALL: [Self; 3] = [Self::Point, Self::Cell, Self::Field];
 
     /// `point_data`, `cell_data` or `field_data`.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Point => "point_data",
             Self::Cell => "cell_data",

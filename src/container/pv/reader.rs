@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::ahead::prefetch;
 use super::checked::CheckedArray;
+use super::format;
 use super::frame::FrameDecoder;
 use super::header::Header;
 use super::implied::ImpliedOffsets;
@@ -23,7 +24,7 @@ use super::topology::Expectation;
 use super::tree::{Dataset, Node, NodeId, Slot, Tree};
 use super::verify;
 use crate::array::{ArraySpec, Order};
-use crate::container::{Container, Document, Entry, OpenOptions};
+use crate::container::{Container, Document, Entry, FormatInfo, OpenOptions};
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result, ResultExt};
 use crate::filter::{ArrayReader, FilterId, Payload, without_dead_tail};
@@ -439,7 +440,7 @@ impl Reader {
         self.open_pair(slot.pair, self.validity_of(slot)?, slot.order)
     }
 
-    fn open_array(&self, index: usize) -> Result<Box<dyn ArrayReader>> {
+    fn opened_array(&self, index: usize) -> Result<Box<dyn ArrayReader>> {
         let Listed {
             path,
             slot,
@@ -475,8 +476,8 @@ impl Reader {
 }
 
 impl Container for Reader {
-    fn format(&self) -> &'static str {
-        "pv"
+    fn format(&self) -> &'static FormatInfo {
+        &format::INFO
     }
 
     fn n_arrays(&self) -> usize {
@@ -489,6 +490,14 @@ impl Container for Reader {
 
     fn path(&self, index: usize) -> &str {
         &self.listed[index].path
+    }
+
+    fn given_name(&self, index: usize) -> Option<&str> {
+        let Listed { path, slot, .. } = &self.listed[index];
+        match &slot.role {
+            Role::Data(_, name) => Some(&path[path.len() - name.len()..]),
+            _ => None,
+        }
     }
 
     fn find(&self, name: &str) -> Result<usize> {
@@ -555,8 +564,8 @@ impl Container for Reader {
         )
     }
 
-    fn array(&self, index: usize) -> Result<Box<dyn ArrayReader>> {
-        self.placed(index, self.open_array(index))
+    fn open_array(&self, index: usize) -> Result<Box<dyn ArrayReader>> {
+        self.placed(index, self.opened_array(index))
     }
 
     fn validity(&self, index: usize) -> Result<Option<Arc<Validity>>> {

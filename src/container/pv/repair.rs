@@ -142,7 +142,7 @@ fn prove(bytes: Arc<dyn ReadAt>, version: Version, options: &EditOptions) -> Res
 /// # Errors
 /// `Corrupt` and `Truncated` where it is damaged; `Io`.
 pub(crate) fn check_array(reader: &Reader, index: usize) -> Result<()> {
-    let checked = reader.array(index).and_then(|array| array.verify());
+    let checked = reader.open_array(index).and_then(|array| array.verify());
     match checked {
         Err(error)
             if matches!(

@@ -78,7 +78,7 @@ fn verify(store: &MemoryStore) {
     let reader = Reader::open(store.open().unwrap(), &OpenOptions::default()).unwrap();
     reader.verify_structure().unwrap();
     for i in 0..reader.placeholders().end {
-        reader.array(i).unwrap().verify().unwrap();
+        reader.open_array(i).unwrap().verify().unwrap();
     }
 }
 

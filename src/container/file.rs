@@ -1,0 +1,166 @@
+//! An open file, whatever its format: its arrays by name or one after another, with readers that stay open.
+
+use std::ops::{Deref, Range};
+use std::sync::Arc;
+
+use super::handle::ArrayHandle;
+use super::opened::Opened;
+use super::{Container, Formats, OpenOptions};
+use crate::array::Array;
+use crate::error::Result;
+use crate::storage::Drivers;
+
+/// An open file of arrays. A clone is the same open file.
+///
+/// What a container says of itself ([`Container`]) a file says, too. Its arrays are [`ArrayHandle`]s, and the readers of
+/// those that were read last stay open, up to 16 of them and 64 MiB.
+///
+/// ```
+/// # use paginum::{Array, container::{File, npy, npz::NpzWriter}, storage::{Drivers, Durability}};
+/// # use std::io::Write;
+/// # let mut stage = Drivers::default().store("mem://weather.npz")?.stage()?;
+/// # let mut writer = NpzWriter::new(&mut stage);
+/// # for (name, numbers) in [("rain", &[0.0_f64, 2.5]), ("wind", &[3.0, 4.0])] {
+/// #     let array = Array::from_numbers(numbers)?;
+/// #     writer.begin_array(name, array.spec())?.write_all(array.bytes())?;
+/// # }
+/// # writer.finish()?;
+/// # stage.commit(Durability::Synced)?;
+/// let file = paginum::open("mem://weather.npz")?;
+/// for array in file.arrays() {
+///     println!("{}: {}", array.path(), array.spec()?);
+/// }
+/// let rain = file.array("rain")?;
+/// assert_eq!(rain.read_numbers::<f64>()?, [0.0, 2.5]);
+/// assert_eq!(rain.read_rows(1..2)?.numbers::<f64>()?, [2.5]);
+/// # Ok::<(), paginum::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct File {
+    opened: Arc<Opened>,
+}
+
+impl File {
+    /// A container as a file.
+    #[must_use]
+    pub fn of(container: Box<dyn Container>) -> Self {
+        Self {
+            opened: Arc::new(Opened::new(container)),
+        }
+    }
+
+    /// The arrays in the file's order, [placeholders](Container::placeholders) not among them.
+    pub fn arrays(&self) -> impl ExactSizeIterator<Item = ArrayHandle> + '_ {
+        (0..self.n_arrays()).map(|index| self.array_at(index))
+    }
+
+    /// The array that a path, or a name that only one array has, leads to.
+    ///
+    /// # Errors
+    /// Those of [`Container::find`].
+    pub fn array(&self, name: &str) -> Result<ArrayHandle> {
+        Ok(self.array_at(self.find(name)?))
+    }
+
+    /// The array of a number.
+    ///
+    /// # Panics
+    /// Where there is no such array.
+    #[must_use]
+    pub fn array_at(&self, index: usize) -> ArrayHandle {
+        assert!(
+            index < self.n_arrays().max(self.placeholders().end),
+            "the file has no array {index}"
+        );
+        ArrayHandle::new(self.opened.clone(), index)
+    }
+
+    /// Reads a whole array.
+    ///
+    /// # Errors
+    /// Those of [`Self::array`] and [`ArrayHandle::read`].
+    pub fn read(&self, name: &str) -> Result<Array> {
+        self.array(name)?.read()
+    }
+
+    /// Reads some rows of an array.
+    ///
+    /// # Errors
+    /// Those of [`Self::array`] and [`ArrayHandle::read_rows`].
+    pub fn read_rows(&self, name: &str, rows: Range<u64>) -> Result<Array> {
+        self.array(name)?.read_rows(rows)
+    }
+
+    /// Reads whole arrays, in parallel with the feature `parallel`.
+    ///
+    /// # Errors
+    /// Those of [`Self::read`], of the first array that has one; `LimitExceeded` for too many bytes in all.
+    pub fn read_many(&self, names: &[&str]) -> Result<Vec<Array>> {
+        let arrays = names.iter().map(|name| self.array(name));
+        let arrays = arrays.collect::<Result<Vec<_>>>()?;
+        let mut total_bytes = 0_u64;
+        for array in &arrays {
+            total_bytes = total_bytes.saturating_add(array.entry()?.decoded_bytes);
+        }
+        self.limits().check_total_bytes(total_bytes)?;
+        #[cfg(feature = "parallel")]
+        {
+            use rayon::prelude::*;
+            arrays.par_iter().map(ArrayHandle::read).collect()
+        }
+        #[cfg(not(feature = "parallel"))]
+        arrays.iter().map(ArrayHandle::read).collect()
+    }
+}
+
+impl Deref for File {
+    type Target = dyn Container;
+
+    fn deref(&self) -> &(dyn Container + 'static) {
+        &*self.opened.container
+    }
+}
+
+/// How a path or an address is opened: which stores, formats and filters there are, and what the file may cost.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct FileOptions {
+    /// The stores that addresses may lead to.
+    pub drivers: Drivers,
+    /// The formats that the file may have.
+    pub formats: Formats,
+    /// What the file may cost, and which filters its arrays may use.
+    pub open: OpenOptions,
+}
+
+impl FileOptions {
+    /// Sets the stores that addresses may lead to.
+    #[must_use]
+    pub fn with_drivers(mut self, drivers: Drivers) -> Self {
+        self.drivers = drivers;
+        self
+    }
+
+    /// Sets the formats that the file may have.
+    #[must_use]
+    pub fn with_formats(mut self, formats: Formats) -> Self {
+        self.formats = formats;
+        self
+    }
+
+    /// Sets what the file may cost, and which filters its arrays may use.
+    #[must_use]
+    pub fn with_open(mut self, open: OpenOptions) -> Self {
+        self.open = open;
+        self
+    }
+
+    /// Opens the file that a path or an address names.
+    ///
+    /// # Errors
+    /// Those of [`Drivers::store`] and [`Formats::open_store`].
+    pub fn open(&self, url: &str) -> Result<File> {
+        let store = self.drivers.store(url)?;
+        self.formats.open_store(&*store, &self.open)
+    }
+}

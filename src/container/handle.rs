@@ -1,0 +1,197 @@
+//! One array of an open file, and the ways to read it.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use paginum_wrapped::Number;
+
+use super::entry::Entry;
+use super::opened::Opened;
+use super::selected::read_selected_rows;
+use super::windows;
+use crate::array::{Array, ArraySpec, Selection};
+use crate::error::{Error, Result, ResultExt};
+use crate::filter::ArrayReader;
+use crate::validity::Validity;
+
+/// An array of a [`File`](super::File), which stays open as long as a handle of one of its arrays is there. Errors name the
+/// array.
+#[derive(Clone)]
+pub struct ArrayHandle {
+    opened: Arc<Opened>,
+    index: usize,
+}
+
+impl ArrayHandle {
+    pub(super) fn new(opened: Arc<Opened>, index: usize) -> Self {
+        Self { opened, index }
+    }
+
+    /// Its number in its file.
+    #[must_use]
+    pub fn index(&self) -> usize {
+        self.index
+    }
+
+    /// Its path in its file.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.opened.container.path(self.index)
+    }
+
+    /// What the file says of it. Nothing is decoded.
+    ///
+    /// # Errors
+    /// Those of [`Container::entry`](super::Container::entry).
+    pub fn entry(&self) -> Result<Entry> {
+        self.opened.container.entry(self.index)
+    }
+
+    /// Its type and shape, by what the file says of it.
+    ///
+    /// # Errors
+    /// Those of [`entry`](Self::entry), and what is wrong with an array that cannot be read.
+    pub fn spec(&self) -> Result<ArraySpec> {
+        self.entry()?.spec()
+    }
+
+    /// Which rows have a value, where some may not.
+    ///
+    /// # Errors
+    /// Those of [`reader`](Self::reader).
+    pub fn validity(&self) -> Result<Option<Arc<Validity>>> {
+        self.opened.container.validity(self.index)
+    }
+
+    /// What reads it; the file keeps it for the next who asks.
+    ///
+    /// # Errors
+    /// Those of [`Container::open_array`](super::Container::open_array).
+    pub fn reader(&self) -> Result<Arc<dyn ArrayReader>> {
+        self.opened.reader(self.index).in_array(self.path())
+    }
+
+    /// Reads all of it.
+    ///
+    /// # Errors
+    /// Those of [`reader`](Self::reader) and of decoding; `LimitExceeded`.
+    pub fn read(&self) -> Result<Array> {
+        let reader = self.reader()?;
+        let limits = self.opened.container.limits();
+        reader.read(limits).in_array(self.path())
+    }
+
+    /// Reads all of it as numbers of this machine's byte order: a complex element is two of them.
+    ///
+    /// # Errors
+    /// Those of [`read`](Self::read); `InvalidArgument` where its numbers are not of the type `T`.
+    pub fn read_numbers<T: Number>(&self) -> Result<Vec<T>> {
+        let reader = self.reader()?;
+        let read = || {
+            let spec = reader.spec();
+            let dtype = spec.dtype();
+            if dtype.number_type() != Some(T::NUMBER_TYPE) {
+                let what = format!("elements of {dtype} read as {}", T::NUMBER_TYPE);
+                return Err(Error::invalid(what));
+            }
+            self.opened
+                .container
+                .limits()
+                .check_array_bytes(spec.bytes())?;
+            let n = spec.bytes() as usize / size_of::<T>();
+            let mut numbers: Vec<T> = bytemuck::allocation::try_zeroed_vec(n)
+                .map_err(|()| Error::limit("bytes of memory", isize::MAX as u64, spec.bytes()))?;
+            let bytes: &mut [u8] = bytemuck::cast_slice_mut(&mut numbers);
+            reader.read_rows_into(0..spec.rows(), bytes)?;
+            if dtype.is_swapped() {
+                bytes
+                    .chunks_exact_mut(size_of::<T>())
+                    .for_each(<[u8]>::reverse);
+            }
+            Ok(numbers)
+        };
+        read().in_array(self.path())
+    }
+
+    /// Reads some rows.
+    ///
+    /// # Errors
+    /// Those of [`read`](Self::read); `InvalidArgument` for rows that are not there.
+    pub fn read_rows(&self, rows: Range<u64>) -> Result<Array> {
+        let reader = self.reader()?;
+        let limits = self.opened.container.limits();
+        reader.read_rows(rows, limits).in_array(self.path())
+    }
+
+    /// Reads all of it into a buffer of exactly its size.
+    ///
+    /// # Errors
+    /// Those of [`read`](Self::read); `InvalidArgument` where the buffer is not of that size.
+    pub fn read_into(&self, buf: &mut [u8]) -> Result<()> {
+        let reader = self.reader()?;
+        let bytes = reader.spec().bytes();
+        let mut read = || {
+            if buf.len() as u64 != bytes {
+                let what = format!("a buffer of {} bytes for an array of {bytes}", buf.len());
+                return Err(Error::invalid(what));
+            }
+            reader.read_rows_into(0..reader.spec().rows(), buf)
+        };
+        read().in_array(self.path())
+    }
+
+    /// Reads the rows that `mask` selects, one after another. Pages without a selected row are not decoded.
+    ///
+    /// # Errors
+    /// Those of [`read`](Self::read); `InvalidArgument` where the mask is not one bit a row.
+    pub fn read_selected(&self, mask: &Validity) -> Result<Array> {
+        let reader = self.reader()?;
+        read_selected_rows(&*reader, mask, self.opened.container.limits()).in_array(self.path())
+    }
+
+    /// Reads what is wanted of each axis.
+    ///
+    /// # Errors
+    /// Those of [`ArrayReader::select`].
+    pub fn select(&self, selection: &Selection) -> Result<Array> {
+        let limits = self.opened.container.limits();
+        self.reader()?
+            .select(selection, limits)
+            .in_array(self.path())
+    }
+
+    /// Checks everything that is stored of it.
+    ///
+    /// # Errors
+    /// Those of [`ArrayReader::verify`].
+    pub fn verify(&self) -> Result<()> {
+        self.reader()?.verify().in_array(self.path())
+    }
+
+    /// Hands the bytes of some rows to `take`, piece by piece, so that an array larger than memory can be gone through. A
+    /// piece is whole rows in order, 64 MiB of them or one; rows that hold no bytes come not at all.
+    ///
+    /// # Errors
+    /// Those of [`read_rows`](Self::read_rows) but for limits, and the first of `take`.
+    pub fn stream<E: From<Error>>(
+        &self,
+        rows: Range<u64>,
+        mut take: impl FnMut(&[u8]) -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
+        let reader = self.reader()?;
+        reader.spec().check_rows(&rows).in_array(self.path())?;
+        let mut buffer = Vec::new();
+        for window in windows::of(rows, reader.spec().row_bytes()) {
+            windows::read(&*reader, window, &mut buffer).in_array(self.path())?;
+            take(&buffer)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for ArrayHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "array {:?}", self.path())
+    }
+}
