@@ -2,10 +2,10 @@
 
 use super::held::held_against_all;
 use super::latents::{ChunkVar, TrainedChunkVar};
-use crate::bins::{MAX_FEW, TrainingParams};
+use crate::bins::{MAX_FEW, TrainingParams, estimate_bits_per_latent};
 use crate::config::{ChunkConfig, MAX_CHUNK_N, MAX_LEVEL};
 use crate::delta::choose::{DeltaChoice, encoding_of, surcharge};
-use crate::delta::lookback::LookbackSearch;
+use crate::delta::lookback::{Found, LookbackSearch};
 use crate::delta::{consecutive, conv1, lookback};
 use crate::dtype::{Latent, Number};
 use crate::error::{Error, Result};
@@ -85,17 +85,19 @@ impl<T: Number> ChunkCompressor<T> {
             numbers.len(),
             config,
             |scale| choose(numbers, n_per_page.len(), config, params, scale),
-            |choice| Self::of_choice(numbers, choice, &n_per_page, params),
+            |choice, limit| Self::of_choice(numbers, choice, &n_per_page, params, limit),
         )
     }
 
-    /// Encodes all numbers in some way.
+    /// Encodes all numbers in some way, and tells what that costs in bits; nothing where it is clear soon that this is
+    /// above a limit.
     fn of_choice(
         numbers: &[T],
         choice: Choice<T>,
         n_per_page: &[usize],
         params: TrainingParams,
-    ) -> (Self, f64) {
+        limit: f64,
+    ) -> Option<(Self, f64)> {
         let isa = params.isa;
         let n = numbers.len();
         // Its bits, and what it is charged for slow decoding.
@@ -113,18 +115,25 @@ impl<T: Number> ChunkCompressor<T> {
             ModeChoice::FloatQuant(k) => Mode::FloatQuant { k },
             ModeChoice::Dict => {
                 let distinct = choice.distinct.expect("a choice of Dict brings its values");
-                let chunk = Self::with_dict(distinct, choice.delta, params, n_per_page);
+                let chunk = Self::with_dict(distinct, choice.delta, params, n_per_page, limit)?;
                 let cost = cost(&chunk);
-                return (chunk, cost);
+                return Some((chunk, cost));
             }
         };
         let (first, second) = split(isa, numbers, choice.mode);
         let delta_encoding = encoding_of(choice.delta, &first);
-        let (delta, primary) =
-            delta_encoded(first, &delta_encoding, choice.delta, n_per_page, params);
         let secondary = mode
             .has_secondary()
             .then(|| ChunkVar::plain(second, n_per_page).train(params.secondary()));
+        let of_second = secondary.as_ref().map_or(0.0, |var| var.trained.bits);
+        let (delta, primary) = delta_encoded(
+            first,
+            &delta_encoding,
+            choice.delta,
+            n_per_page,
+            params,
+            limit - of_second,
+        )?;
         let chunk = Self {
             meta: ChunkMeta {
                 mode,
@@ -140,7 +149,7 @@ impl<T: Number> ChunkCompressor<T> {
             isa,
         };
         let cost = cost(&chunk);
-        (chunk, cost)
+        Some((chunk, cost))
     }
 
     /// Indices into a dictionary.
@@ -149,15 +158,16 @@ impl<T: Number> ChunkCompressor<T> {
         delta: DeltaChoice,
         params: TrainingParams,
         n_per_page: &[usize],
-    ) -> Self {
+        limit: f64,
+    ) -> Option<Self> {
         let order = match delta {
             DeltaChoice::None => DictOrder::Frequency,
             _ => DictOrder::Value,
         };
         let (values, indices) = distinct.into_dict(order);
         let encoding = encoding_of(delta, &indices);
-        let (delta, primary) = delta_encoded(indices, &encoding, delta, n_per_page, params);
-        Self {
+        let (delta, primary) = delta_encoded(indices, &encoding, delta, n_per_page, params, limit)?;
+        Some(Self {
             meta: ChunkMeta {
                 mode: Mode::Dict { values },
                 delta: encoding,
@@ -170,7 +180,7 @@ impl<T: Number> ChunkCompressor<T> {
             primary: Primary::Indices(primary),
             secondary: None,
             isa: params.isa,
-        }
+        })
     }
 
     /// One bin of all values, no deltas: what the guarantees promise.
@@ -404,14 +414,16 @@ impl<T: Number> ChunkCompressor<T> {
     }
 }
 
-/// Delta encodes primary latents: the distances, if the encoding has them, and the residuals.
+/// Delta encodes primary latents: the distances, if the encoding has them, and the residuals. Nothing if a look at a part
+/// of the chunk says that a search for distances comes to more bits than a limit.
 fn delta_encoded<L: Latent>(
     latents: Spare<L>,
     encoding: &DeltaEncoding,
     choice: DeltaChoice,
     n_per_page: &[usize],
     params: TrainingParams,
-) -> (Option<TrainedChunkVar<u32>>, TrainedChunkVar<L>) {
+    limit: f64,
+) -> Option<(Option<TrainedChunkVar<u32>>, TrainedChunkVar<L>)> {
     let state_n = encoding.state_n();
     let var = match encoding {
         DeltaEncoding::None => ChunkVar::plain(latents, n_per_page),
@@ -433,7 +445,11 @@ fn delta_encoded<L: Latent>(
                 _ => Some(LookbackSearch::new(params.isa, *window_n_log)),
             };
             if let Some(search) = &mut search {
-                search.learn(&latents);
+                let found = search.learn(&latents);
+                let look = found.map(|found| price_of(found, choice, latents.len(), params));
+                if look.is_some_and(|look| look > limit) {
+                    return None;
+                }
             }
             let mut rest = &mut distances[..];
             let var = ChunkVar::encoded(latents, n_per_page, state_n, |page, states| {
@@ -446,8 +462,20 @@ fn delta_encoded<L: Latent>(
                 lookback::encode_in_place(page, of_page, states)
             });
             let distances = ChunkVar::plain(distances, &n_distances).train(params);
-            return (Some(distances), var.train(params));
+            return Some((Some(distances), var.train(params)));
         }
     };
-    (None, var.train(params))
+    Some((None, var.train(params)))
+}
+
+/// What all latents cost, in bits, if they are like what a search found in some.
+fn price_of<L: Latent>(
+    mut found: Found<L>,
+    choice: DeltaChoice,
+    n: usize,
+    params: TrainingParams,
+) -> f64 {
+    let bits = estimate_bits_per_latent(&mut found.residuals, n, params)
+        + estimate_bits_per_latent(&mut found.distances, n, params);
+    (bits + surcharge::<L>(choice, params.level, n, bits)) * n as f64
 }

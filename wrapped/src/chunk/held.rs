@@ -39,7 +39,7 @@ const MAX_ENCODED: usize = 5;
 const SURPRISE: (f64, f64) = (0.15, 512.0);
 
 /// The best of the choices that `choose` makes with samples of a scale. `encode` tells what a choice comes to on all `n`
-/// numbers, in bits.
+/// numbers, in bits; it may give up where that is more than a limit.
 ///
 /// # Errors
 /// Those of `choose`.
@@ -47,7 +47,7 @@ pub(super) fn held_against_all<T: Number, C>(
     n: usize,
     config: &ChunkConfig,
     choose: impl Fn(usize) -> Result<Vec<Choice<T>>>,
-    encode: impl FnMut(Choice<T>) -> (C, f64),
+    encode: impl FnMut(Choice<T>, f64) -> Option<(C, f64)>,
 ) -> Result<C> {
     let mut held = Held {
         n,
@@ -81,8 +81,8 @@ struct Held<T: Number, C, E> {
     /// What a promise has to be below, as a part of what is known.
     promising: f64,
     encode: E,
-    /// With their bits.
-    tried: Vec<(Kind<T>, f64)>,
+    /// With their bits, if they were not given up.
+    tried: Vec<(Kind<T>, Option<f64>)>,
     best: Option<Best<T, C>>,
 }
 
@@ -96,17 +96,23 @@ struct Best<T: Number, C> {
     bits: f64,
 }
 
-impl<T: Number, C, E: FnMut(Choice<T>) -> (C, f64)> Held<T, C, E> {
+impl<T: Number, C, E: FnMut(Choice<T>, f64) -> Option<(C, f64)>> Held<T, C, E> {
     /// Tries choices of one sample, and tells whether the first came to something else than the sample said: the others
     /// wait for a larger one then, if there `is_another`.
     fn is_surprised(&mut self, choices: Vec<Choice<T>>, is_another: bool) -> bool {
-        for (rank, choice) in choices.into_iter().take(MAX_ENCODED).enumerate() {
+        let mut ranked: Vec<_> = choices.into_iter().take(MAX_ENCODED).enumerate().collect();
+        // Searches are given up early where something is known.
+        ranked.sort_by_key(|(_, choice)| choice.delta.is_search());
+        for (rank, choice) in ranked {
             if !self.is_promising(&choice) {
                 continue;
             }
             let price = choice.price * self.n as f64;
             let is_search = choice.delta.is_search();
-            let over = self.bits_of(choice) - price;
+            let Some(bits) = self.bits_of(choice) else {
+                continue;
+            };
+            let over = bits - price;
             // That a search finds more than in a sample is none.
             let off = if is_search { over } else { over.abs() };
             if rank == 0 && is_another && off > price * SURPRISE.0 + SURPRISE.1 {
@@ -136,18 +142,21 @@ impl<T: Number, C, E: FnMut(Choice<T>) -> (C, f64)> Held<T, C, E> {
         choice.promise * n < best.bits * promising + margin
     }
 
-    /// What a choice comes to; it is encoded once.
-    fn bits_of(&mut self, choice: Choice<T>) -> f64 {
+    /// What a choice comes to, if that may be less than what is known; it is encoded once.
+    fn bits_of(&mut self, choice: Choice<T>) -> Option<f64> {
         let kind = (choice.mode, choice.delta);
         if let Some(&(_, bits)) = self.tried.iter().find(|tried| tried.0 == kind) {
             return bits;
         }
-        let (chunk, bits) = (self.encode)(choice);
-        self.tried.push((kind, bits));
+        let limit = self.best.as_ref().map_or(f64::INFINITY, |best| best.bits);
+        let encoded = (self.encode)(choice, limit);
+        self.tried
+            .push((kind, encoded.as_ref().map(|encoded| encoded.1)));
+        let (chunk, bits) = encoded?;
         if self.best.as_ref().is_none_or(|best| bits < best.bits) {
             self.best = Some(Best { kind, chunk, bits });
         }
-        bits
+        Some(bits)
     }
 
     /// What samples know too little of to propose it: beside a search, numbers as they are, since bins of all numbers tell

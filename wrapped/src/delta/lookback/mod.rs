@@ -2,7 +2,7 @@
 
 mod search;
 
-pub(crate) use search::LookbackSearch;
+pub(crate) use search::{Found, LookbackSearch};
 
 use crate::dtype::Latent;
 use crate::error::{Error, Result};

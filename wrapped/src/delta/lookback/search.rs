@@ -28,9 +28,9 @@ const N_FREQUENT: usize = 6;
 const N_SEEN: usize = 4;
 const N_PROPOSALS: usize = N_NEAREST + N_RECENT + N_FREQUENT + N_SEEN;
 /// Latents of a part that is searched beforehand.
-const LEARNED_N: usize = 1 << 13;
+const LEARNED_N: usize = 1 << 12;
 /// Parts that are, at least, and the most from one to the next.
-const LEARNED_PARTS: (usize, usize) = (2, 8);
+const LEARNED_PARTS: (usize, usize) = (4, 8);
 /// How seldom distances at which latents repeat are used at least, as a power of two: else a distance that is in use
 /// already, to a latent of few bits, would win for ever.
 const REPEAT_PRIOR_LOG: u32 = 6;
@@ -82,29 +82,57 @@ impl LookbackSearch {
         }
     }
 
-    /// Searches parts of all latents beforehand: what the distances cost that are good there, pages begin with.
-    pub(crate) fn learn<L: Latent>(&mut self, latents: &[L]) {
+    /// Searches parts of all latents beforehand, each with what those before it showed: what the distances cost that are
+    /// good there, pages begin with. Returns what was found, if there are parts enough to tell what a search of all finds.
+    pub(crate) fn learn<L: Latent>(&mut self, latents: &[L]) -> Option<Found<L>> {
+        let n_parts = latents.len().div_ceil(LEARNED_N);
+        let step = (n_parts / LEARNED_PARTS.0).clamp(1, LEARNED_PARTS.1);
+        let mut tally = Tally::new(self.window_n);
         let mut distances = Vec::new();
-        let mut widths = [0u32; 65];
-        let parts = latents.chunks(LEARNED_N).enumerate();
-        let step = (parts.len() / LEARNED_PARTS.0).clamp(1, LEARNED_PARTS.1);
-        for (part, latents) in parts.step_by(step) {
-            // What lies between parts is out of reach.
-            self.n_before = part * LEARNED_N;
-            distances.clear();
-            self.find(latents, &mut distances);
-            for (i, &distance) in (1..).zip(&distances) {
-                let n_bits = difference_bits(latents[i], latents[i - distance as usize]);
-                widths[n_bits as usize] += 1;
-            }
-        }
-        self.widths = Widths::of_counts(&widths);
-        let mut most: [(u32, usize); N_FREQUENT] = [(0, 1); N_FREQUENT];
-        for (distance, cost) in self.costs.iter_mut().enumerate() {
-            let count = cost.count() * step as u32;
-            if count == 0 {
+        let mut found = Found {
+            residuals: Vec::new(),
+            distances: Vec::new(),
+        };
+        for (part, start) in (0..latents.len()).step_by(LEARNED_N).enumerate() {
+            let end = latents.len().min(start + LEARNED_N);
+            if part % step > 0 {
+                // What lies between is noted only: so that it is found again.
+                for (i, &latent) in (start..).zip(&latents[start..end]) {
+                    self.look_up(latent, i);
+                }
                 continue;
             }
+            // The first latent has none before it.
+            let start = start.max(1);
+            distances.resize(end - start, 0);
+            self.find_from(start, &latents[..end], &mut distances);
+            for (i, &distance) in (start..).zip(&distances) {
+                let before = latents[i - distance as usize];
+                tally.count(distance, difference_bits(latents[i], before));
+            }
+            // The first part knew nothing.
+            if part > 0 && step > 1 {
+                let before = (start..)
+                    .zip(&distances)
+                    .map(|(i, &distance)| &latents[i - distance as usize]);
+                let pairs = latents[start..end].iter().zip(before);
+                found
+                    .residuals
+                    .extend(pairs.map(|(x, before)| x.wrapping_sub(before).toggled()));
+                found.distances.extend_from_slice(&distances);
+            }
+            self.start_from(&tally, step as u32);
+        }
+        self.places.fill([0; 2]);
+        (!found.distances.is_empty()).then_some(found)
+    }
+
+    /// Begins with what was counted in a part of the latents, one in `step`.
+    fn start_from(&mut self, tally: &Tally, step: u32) {
+        self.widths = Widths::of_counts(&tally.widths);
+        let mut most: [(u32, usize); N_FREQUENT] = [(0, 1); N_FREQUENT];
+        for (distance, (cost, &found)) in self.costs.iter_mut().zip(&tally.distances).enumerate() {
+            let count = found * step;
             *cost = Cost::of_count(count);
             let place = most.iter().position(|&(other, _)| count > other);
             if let Some(place) = place {
@@ -113,9 +141,8 @@ impl LookbackSearch {
             }
         }
         self.frequent = most.map(|(_, distance)| distance);
+        self.favourite = self.frequent[0];
         self.recent = [1; N_RECENT];
-        self.places.fill([0; 2]);
-        self.n_before = 0;
         self.has_learned = true;
     }
 
@@ -128,9 +155,19 @@ impl LookbackSearch {
 
     /// Writes the distances for the latents of a page from its second on.
     pub(crate) fn find_into<L: Latent>(&mut self, latents: &[L], distances: &mut [u32]) {
+        if let [_, ..] = latents {
+            self.look_up(latents[0], 0);
+            self.find_from(1, latents, distances);
+        }
+        self.n_before += latents.len();
+    }
+
+    /// Writes the distances for the latents of a page from `start` on, which is not the first; those before were noted.
+    fn find_from<L: Latent>(&mut self, start: usize, latents: &[L], distances: &mut [u32]) {
         self.isa.run(Find {
             search: self,
             latents,
+            start,
             distances,
         });
     }
@@ -226,10 +263,17 @@ impl LookbackSearch {
     }
 }
 
-/// The search of a page.
+/// What a search found in a part of some latents.
+pub(crate) struct Found<L> {
+    pub(crate) residuals: Vec<L>,
+    pub(crate) distances: Vec<u32>,
+}
+
+/// The search of a page, from a latent on.
 struct Find<'a, L> {
     search: &'a mut LookbackSearch,
     latents: &'a [L],
+    start: usize,
     distances: &'a mut [u32],
 }
 
@@ -241,21 +285,22 @@ impl<L: Latent> Kernel for Find<'_, L> {
         let Self {
             search,
             latents,
+            start,
             distances,
         } = self;
         let mut seen = [[0; N_SEEN]; BLOCK_N];
-        for start in (0..latents.len()).step_by(BLOCK_N) {
+        let starts = (start..latents.len()).step_by(BLOCK_N);
+        for (start, distances) in starts.zip(distances.chunks_mut(BLOCK_N)) {
             let n = BLOCK_N.min(latents.len() - start);
             for (i, seen) in (start..start + n).zip(&mut seen) {
                 *seen = search.look_up(latents[i], i);
             }
-            for (i, &seen) in (start..start + n).zip(&seen).skip(usize::from(start == 0)) {
+            for ((i, &seen), found) in (start..).zip(&seen).zip(distances) {
                 let distance = search.choose(latents, i, seen);
                 search.count(distance);
-                distances[i - 1] = distance as u32;
+                *found = distance as u32;
             }
         }
-        search.n_before += latents.len();
     }
 }
 
@@ -326,6 +371,27 @@ impl Widths {
     #[inline(always)]
     fn added_to(&self, distance: Cost, n_bits: u32) -> Cost {
         Cost(distance.0 + self.costs[n_bits as usize])
+    }
+}
+
+/// How often each distance was chosen, and each width of differences was left.
+struct Tally {
+    distances: Vec<u32>,
+    widths: [u32; 65],
+}
+
+impl Tally {
+    fn new(window_n: usize) -> Self {
+        Self {
+            distances: vec![0; window_n + 1],
+            widths: [0; 65],
+        }
+    }
+
+    #[inline(always)]
+    fn count(&mut self, distance: u32, n_bits: u32) {
+        self.distances[distance as usize] += 1;
+        self.widths[n_bits as usize] += 1;
     }
 }
 
