@@ -44,6 +44,16 @@ pub use array::{AlignedBytes, Array, ArraySpec, AxisRange, Order, Selection, Ste
 pub use container::{ArrayHandle, File, FileOptions};
 pub use dtype::{ByteOrder, DType, Kind};
 pub use error::{Error, ErrorKind, Place, Result, ResultExt};
+/// The crate of `f16`, the type of 16-bit floats.
+///
+/// ```
+/// use paginum::{Array, half::f16};
+/// let halves = Array::try_from(vec![f16::from_f32(0.5), f16::ONE])?;
+/// assert_eq!(halves.to_vec::<f16>()?[1].to_f32(), 1.0);
+/// # Ok::<(), paginum::Error>(())
+/// ```
+#[cfg(feature = "half")]
+pub use half;
 pub use limits::Limits;
 pub use paginum_wrapped as wrapped;
 pub use record::Record;

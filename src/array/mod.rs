@@ -5,6 +5,8 @@
 //! an array says how files that can say so lay it out.
 
 mod aligned;
+#[cfg(feature = "ndarray")]
+mod nd;
 mod numbers;
 mod order;
 mod selection;
