@@ -18,7 +18,7 @@ use paginum::container::pv::{
 };
 use paginum::container::{Container, OpenOptions};
 use paginum::storage::{FileStore, Store};
-use paginum::{Array, ArraySpec, ErrorKind, Validity};
+use paginum::{Array, ArraySpec, ErrorKind, Order, Validity};
 use peers::{environment, python, releases};
 use sha2::{Digest, Sha256};
 
@@ -140,6 +140,7 @@ fn array(dtype: &str, shape: &[u64], bytes: &[u8]) -> Array {
 /// A folder of arrays, one of them of several frames; only what every target can hold.
 fn pack(store: &FileStore, options: WriteOptions) {
     let mut writer = Writer::create(store, options).unwrap();
+    let matrix: Vec<u8> = (0..24).collect();
     writer.write("numbers", &numbers(1000)).unwrap();
     writer.write("large", &numbers(400_000)).unwrap();
     writer
@@ -155,7 +156,11 @@ fn pack(store: &FileStore, options: WriteOptions) {
         .write("flags", &array("|b1", &[4], &[0, 1, 1, 0]))
         .unwrap();
     writer
-        .write("matrix", &array("<f4", &[2, 3], &[7; 24]))
+        // Readers that know nothing of the order see rows.
+        .write(
+            "matrix",
+            &array("<f4", &[2, 3], &matrix).with_order(Order::F),
+        )
         .unwrap();
     writer
         .write(

@@ -1,5 +1,6 @@
 //! Whom a file was written for, where the caller does not say.
 
+use crate::array::Order;
 use crate::container::pv::reader::Reader;
 use crate::container::pv::record;
 use crate::container::pv::target::Target;
@@ -29,11 +30,13 @@ pub(super) fn recorded(reader: &Reader) -> Result<Option<Target>> {
 /// The readers of a file of another program, by all that stands in it.
 pub(super) fn guess(reader: &Reader) -> Result<Target> {
     let tree = reader.tree();
-    let mut is_older_dialect = true;
+    let (mut is_older_dialect, mut has_orders) = (true, false);
     tree.walk(&mut |_, node| {
         if let Node::Dataset(dataset) = tree.node(node) {
             is_older_dialect &= dataset.metadata.document.get("fixed_cell_sizes").is_none();
         }
+        let arrays = tree.node(node).arrays();
+        has_orders |= arrays.iter().any(|array| array.order != Order::C);
         Ok(())
     })?;
     if is_older_dialect && reader.metadata().version() <= 1 {
@@ -42,6 +45,10 @@ pub(super) fn guess(reader: &Reader) -> Result<Target> {
         } else {
             Target::V0_2
         });
+    }
+    if has_orders {
+        // No other program states one.
+        return Ok(Target::Native);
     }
     for pair in 0..reader.names().len() {
         if reader.header(pair)?.filter > 1 {
@@ -83,8 +90,8 @@ mod tests {
     use crate::container::pv::options::{FilterChoice, WriteOptions};
     use crate::storage::Store;
 
-    /// Many arrays, of which the last one alone is of a filter of ours, and no record.
-    fn foreign(has_numeric: bool) -> Reader {
+    /// Many arrays, of which the last one alone is of a filter of ours or in another order, and no record.
+    fn foreign(has_numeric: bool, order: Order) -> Reader {
         let mut options = WriteOptions::default()
             .with_target(Target::Native)
             .with_filter(FilterChoice::named("none"));
@@ -94,7 +101,11 @@ mod tests {
         let mut file = Handmade::new(2, options);
         file.pairs.recorded = Target::Reproduce0_7;
         let array = Array::from_numbers(&[1.5_f64, 2.5]).unwrap();
-        let arrays = (0..100).map(|i| (Role::field(&i.to_string()), array.clone()));
+        let with_order = |i| match i {
+            99 => array.clone().with_order(order),
+            _ => array.clone(),
+        };
+        let arrays = (0..100).map(|i| (Role::field(&i.to_string()), with_order(i)));
         let template = DatasetMetadata::new(DatasetType::PointSet);
         file.add_dataset(&template, arrays.collect());
         Reader::open(file.finish().open().unwrap(), &OpenOptions::default()).unwrap()
@@ -102,8 +113,12 @@ mod tests {
 
     #[test]
     fn a_guess_looks_at_every_header() {
-        for (has_numeric, target) in [(true, Target::Native), (false, Target::V0_7)] {
-            let reader = foreign(has_numeric);
+        for (has_numeric, order, target) in [
+            (true, Order::C, Target::Native),
+            (false, Order::F, Target::Native),
+            (false, Order::C, Target::V0_7),
+        ] {
+            let reader = foreign(has_numeric, order);
             assert_eq!(recorded(&reader).unwrap(), None);
             assert_eq!(target_of(&reader).unwrap(), target);
         }
