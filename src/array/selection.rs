@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
+use std::str::FromStr;
 
 use super::spec::ArraySpec;
 use crate::error::{Error, Result};
@@ -193,15 +194,65 @@ impl Selection {
         let asked = self.axes.iter().chain(std::iter::repeat(&AxisRange::ALL));
         let mut axes = Vec::with_capacity(n_axes);
         let mut shape = Vec::with_capacity(n_axes);
+        let mut first_kept = None;
         for (axis, (asked, length)) in asked.zip(array.shape()).enumerate() {
             let cut = Cut::new(asked, axis, *length)?;
             if !matches!(asked, AxisRange::Index(_)) {
                 shape.push(cut.n);
+                first_kept.get_or_insert(axis);
             }
             axes.push(cut);
         }
         let spec = ArraySpec::new(array.dtype(), shape)?.with_order(array.order());
-        Ok(Cuts { axes, spec })
+        Ok(Cuts {
+            axes,
+            first_kept,
+            spec,
+        })
+    }
+}
+
+/// As numpy spells it, without what counts from the end: `0:100, ::2, 5`.
+///
+/// ```
+/// use paginum::{Selection, Step};
+/// let selection: Selection = "0:100, ::2, 5".parse()?;
+/// assert_eq!(selection, Selection::from((0..100, (..).step(2), 5)));
+/// # Ok::<(), paginum::Error>(())
+/// ```
+impl FromStr for Selection {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let axes = text.split(',').map(|axis| axis.trim().parse());
+        Ok(Self {
+            axes: axes.collect::<Result<_>>()?,
+        })
+    }
+}
+
+impl FromStr for AxisRange {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let wrong = |_| {
+            Error::invalid(format!(
+                "{text:?} of an axis: it takes an index, or START:END:STEP, each from 0 on and each optional"
+            ))
+        };
+        let Some((start, rest)) = text.split_once(':') else {
+            return Ok(Self::Index(text.parse().map_err(wrong)?));
+        };
+        let (end, step) = rest.split_once(':').unwrap_or((rest, ""));
+        let number = |text: &str| match text.trim() {
+            "" => Ok(None),
+            text => text.parse().map(Some).map_err(wrong),
+        };
+        Ok(Self::Range {
+            start: number(start)?.unwrap_or(0),
+            end: number(end)?,
+            step: number(step)?.unwrap_or(1),
+        })
     }
 }
 
@@ -248,8 +299,34 @@ from_tuples! {
 pub(crate) struct Cuts {
     /// One for each axis of the array.
     pub(crate) axes: Vec<Cut>,
+    /// The axis whose indices are the rows of the result, unless it is a scalar.
+    first_kept: Option<usize>,
     /// Of the result.
     pub(crate) spec: ArraySpec,
+}
+
+impl Cuts {
+    /// Those of some rows of the result.
+    pub(crate) fn of_rows(&self, rows: &Range<u64>) -> Result<Self> {
+        self.spec.check_rows(rows)?;
+        let mut cuts = self.clone();
+        if let Some(axis) = self.first_kept {
+            let cut = &mut cuts.axes[axis];
+            cut.start += rows.start * cut.step;
+            cut.n = rows.end - rows.start;
+            cuts.spec = self.spec.with_rows(cut.n)?;
+        }
+        Ok(cuts)
+    }
+
+    /// From the first row of the array that they need to behind the last.
+    pub(crate) fn rows(&self) -> Range<u64> {
+        match self.axes.first() {
+            Some(_) if self.spec.elements() == 0 => 0..0,
+            Some(rows) => rows.span(),
+            None => 0..1,
+        }
+    }
 }
 
 /// Some indices of an axis, all of which there are.
@@ -324,6 +401,27 @@ mod tests {
         assert_eq!(shape(.., &[0]).unwrap(), [0]);
         assert_eq!(shape((0..9).step(u64::MAX), &[9]).unwrap(), [1]);
         assert_eq!(shape((0..9).step(2).step(2), &[9]).unwrap(), [3]);
+    }
+
+    #[test]
+    fn selections_read_back_as_they_are_spelled() {
+        for text in [":100, ::2, 5", "3:", ":", "7", "2:9:4, :0"] {
+            let selection: Selection = text.parse().unwrap();
+            assert_eq!(selection.to_string(), text);
+        }
+        for text in [
+            "",
+            "1,",
+            "-1",
+            "a",
+            "1:2:3:4",
+            "1..2",
+            "1:-2",
+            "99999999999999999999",
+        ] {
+            let error = text.parse::<Selection>().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{text:?}");
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ use super::output::OutputOptions;
 use super::rows::RowOptions;
 use super::session::Session;
 use super::source;
+use crate::array::Selection;
 use crate::container::Container;
 use crate::error::ResultExt;
 use crate::record::Record;
@@ -26,6 +27,7 @@ use crate::record::Record;
   paginum cat arrays.npz time temperature --first 10
   paginum cat arrays.npz time temperature --rows ::100 --format csv
   paginum cat mesh.pv points --rows 1000000 -o point.npy
+  paginum cat waves.pv heights --select 0:100,::2,5 -o part.npy
   paginum cat points.pco --rows 5.. -o - | python3 -c 'import numpy, sys; ...'")]
 pub(super) struct Cat {
     /// File of arrays; - for standard input
@@ -35,6 +37,9 @@ pub(super) struct Cat {
     arrays: Vec<String>,
     #[command(flatten)]
     rows: RowOptions,
+    /// What of each axis: START:END:STEP, each optional, or one index, which drops the axis; with commas between axes
+    #[arg(long, value_name = "a:b,...", conflicts_with_all = ["rows", "first", "last"])]
+    select: Option<Selection>,
     /// OUT.npy, .csv, .json or .txt, or - for .npy on standard output
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
@@ -46,7 +51,10 @@ impl Cat {
     pub(super) fn run(&self, session: &Session) -> Outcome {
         let container = opening::open(session, &self.file)?;
         let is_words = self.form.is_words(self.output.as_deref())?;
-        let columns = columns(&*container, &self.file, &self.arrays, is_words)?;
+        let mut columns = columns(&*container, &self.file, &self.arrays, is_words)?;
+        if let Some(selection) = &self.select {
+            columns = columns.select(selection)?;
+        }
         let rows = self.rows.of(columns.n_rows())?;
         self.form
             .write(session, &columns, &rows, self.output.as_deref())

@@ -67,6 +67,22 @@ impl Columns {
         }
     }
 
+    /// What is wanted of each array. The masks of arrays with nulls are of whole rows, and are not cut.
+    pub(super) fn select(self, selection: &crate::Selection) -> Result<Self, Failure> {
+        let select = |column: Column| {
+            if column.has_nulls() {
+                let name = &column.name;
+                let words = format!(
+                    "{name:?} has rows without a value: --rows takes some of them, --select does not"
+                );
+                return Err(Failure::usage(words));
+            }
+            let source = column.source.select(selection)?;
+            Ok(Column { source, ..column })
+        };
+        Self::new(self.0.into_iter().map(select).collect::<Result<_, _>>()?)
+    }
+
     /// The arrays, in order.
     pub(super) fn all(&self) -> &[Column] {
         &self.0

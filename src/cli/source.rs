@@ -3,15 +3,16 @@
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::address;
 use super::again::{MayBeChange, again};
 use super::called::called;
 use super::listing::is_named;
-use crate::array::ArraySpec;
+use crate::array::{ArraySpec, Selection};
 use crate::container::{self, Container, Formats, OpenOptions, npy};
 use crate::error::Error;
-use crate::filter::ArrayReader;
+use crate::filter::{ArrayReader, Part};
 use crate::limits::Limits;
 use crate::record::{Column, Record};
 
@@ -55,6 +56,23 @@ impl Source {
             spec: reader.spec().clone(),
             reader: RefCell::new(reader),
             record: None,
+            ..self
+        })
+    }
+
+    /// What is wanted of it.
+    pub(super) fn select(self, selection: &Selection) -> Result<Self, Error> {
+        let reader = Arc::from(self.reader.into_inner());
+        let part = Part::new(reader, selection).map_err(|error| {
+            let error = error.in_file(&self.path);
+            match &self.name {
+                Some(name) => error.in_array(name),
+                None => error,
+            }
+        })?;
+        Ok(Self {
+            spec: part.spec().clone(),
+            reader: RefCell::new(Box::new(part)),
             ..self
         })
     }

@@ -20,6 +20,7 @@ mod none;
 mod numeric;
 mod options;
 mod parallel;
+mod part;
 mod payload;
 mod registry;
 mod select;
@@ -43,6 +44,7 @@ pub(crate) use frames::compress;
 pub use none::NoFilter;
 pub use numeric::Numeric;
 pub use options::{FilterOptions, FrameLayout};
+pub use part::Part;
 pub use payload::Payload;
 pub use registry::Registry;
 #[cfg(feature = "zstd")]

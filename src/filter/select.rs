@@ -40,7 +40,7 @@ where
     read_cuts(reader, &cuts, out)
 }
 
-fn read_cuts<R>(reader: &R, cuts: &Cuts, mut out: &mut [u8]) -> Result<()>
+pub(super) fn read_cuts<R>(reader: &R, cuts: &Cuts, mut out: &mut [u8]) -> Result<()>
 where
     R: ArrayReader + ?Sized,
 {
@@ -191,12 +191,13 @@ fn take<'a>(out: &mut &'a mut [u8], n: usize) -> &'a mut [u8] {
 #[cfg(test)]
 mod tests {
     use std::ops::Range;
-    use std::sync::Mutex;
+    use std::sync::{Arc, Mutex};
 
     use proptest::prelude::*;
 
     use super::*;
     use crate::array::{ArraySpec, AxisRange, Step};
+    use crate::filter::Part;
 
     /// An array in memory that remembers which rows were asked for.
     #[derive(Debug)]
@@ -291,6 +292,14 @@ mod tests {
             let values = read(&reader, &selection, &limits).unwrap();
             prop_assert_eq!(values.spec(), &selection.spec(reader.spec()).unwrap());
             prop_assert_eq!(values.bytes(), naive(&reader.array, &cuts));
+            let mut pieces = Vec::new();
+            let part = Part::new(Arc::new(Remembering::new(reader.spec().clone())), &selection).unwrap();
+            for row in 0..part.spec().rows() {
+                let mut piece = vec![0; part.spec().row_bytes() as usize];
+                part.read_rows_into(row..row + 1, &mut piece).unwrap();
+                pieces.extend(piece);
+            }
+            prop_assert_eq!(&pieces, values.bytes());
             let rows = cuts.axes.first().map_or(0..1, |rows| rows.span());
             for asked in reader.asked.lock().unwrap().iter() {
                 let is_needed = rows.start <= asked.start && asked.end <= rows.end;

@@ -145,3 +145,33 @@ fn a_truncated_array_is_an_error_in_any_order() {
     fails(folder, "cat f.npy", 3, "191 of 192 bytes");
     fails(folder, "convert f.npy f.pv", 3, "191 of 192 bytes");
 }
+
+#[test]
+fn parts_of_axes_are_cut_whatever_the_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::write(folder.join("f.npy"), FORTRAN).unwrap();
+    paginum(folder, "compress f.npy -o f.pco");
+    paginum(folder, "pack f.npy -o f.pv");
+    for file in ["f.npy", "f.pco", "f.pv"] {
+        let part = paginum(folder, &format!("cat {file} --select 0:2,::2,1"));
+        assert_eq!(part, "-5.5 0.5\n6.5 12.5\n", "{file}");
+        let row = paginum(folder, &format!("cat {file} --select 2,3"));
+        assert_eq!(row, "26\n27.5\n", "{file}");
+        assert_eq!(
+            paginum(folder, &format!("cat {file} --select 1,1,1")),
+            "9.5\n"
+        );
+        paginum(folder, &format!("cat {file} --select :,1:3 -o part.npy -f"));
+        let part = read(folder, "part.npy");
+        assert!(part.windows(9).any(|at| at == b"(3, 2, 2)"), "{file}");
+        let words = "index 4 of axis 1, whose length is 4";
+        fails(folder, &format!("cat {file} --select 0,4"), 2, words);
+        fails(
+            folder,
+            &format!("cat {file} --select 0,,1"),
+            2,
+            "of an axis",
+        );
+    }
+}
