@@ -1,12 +1,19 @@
-//! The arrays under `examples/arrays` are what their generator makes.
+//! The examples run, and the arrays under `examples/arrays` are what their generator makes.
 
 #[path = "../examples/make_arrays.rs"]
 mod make_arrays;
+#[path = "../examples/wrapped.rs"]
+mod wrapped;
 
 use std::path::Path;
 
 use paginum::container::npy;
 use paginum::{Array, ArraySpec};
+
+#[test]
+fn the_engine_runs_without_files() {
+    wrapped::run().unwrap();
+}
 
 #[test]
 fn shipped_arrays_are_what_the_generator_makes() {

@@ -1,7 +1,6 @@
-//! The codec engine of paginum: numbers compressed page by page in the pco wire format.
-//!
-//! Layers, each importing only from those before it: `parallel`, `spare`, `error`, `dtype`, `limits`, `config`, `kernels`,
-//! `bits`, `entropy`, `bins`, `delta`, `mode`, `format`, `index`, `page`, `chunk`, `file`, `standalone`.
+// Layers, each importing only from those before it: `parallel`, `spare`, `error`, `dtype`, `limits`, `config`, `kernels`,
+// `bits`, `entropy`, `bins`, `delta`, `mode`, `format`, `index`, `page`, `chunk`, `file`, `standalone`.
+#![doc = include_str!("../README.md")]
 
 mod bins;
 mod bits;
