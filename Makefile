@@ -13,16 +13,35 @@ ARRAYS ?= 300
 PEERS := target/peers
 export PAGINUM_PEERS := $(abspath $(PEERS))
 
+# What `dist` builds beside the default features: `FEATURES=cloud,ftp`.
+FEATURES ?=
+BUILDS := $(or $(CARGO_TARGET_DIR),target)
+DIST = paginum-$(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)-$(shell rustc -vV | sed -n 's/^host: //p')
+
 RIVAL_FLAGS := -C target-feature=+bmi1,+bmi2,+lzcnt,+avx2 -C no-vectorize-slp
 RIVAL_TARGET := target/rival
 
-.PHONY: help demo test test-long check fuzz bench bench-rival bench-sizes bench-pv peers crash mutants fuzz-cli
+.PHONY: help demo dist test test-long check fuzz bench bench-rival bench-sizes bench-pv peers crash mutants fuzz-cli
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
 demo: ## Compress the arrays that ship here, read them back, read a few rows
 	@CARGO="$(CARGO)" sh examples/demo.sh
+
+dist: ## The stripped command, its manual pages and completions: a folder under target, and an archive of it
+	$(CARGO) build --locked --profile dist --bin paginum --features "$(FEATURES)"
+	rm -rf "$(BUILDS)/$(DIST)"
+	cd "$(BUILDS)" && mkdir -p "$(DIST)/bin" "$(DIST)/share/bash-completion/completions" "$(DIST)/share/zsh/site-functions" \
+	  "$(DIST)/share/fish/vendor_completions.d"
+	cp "$(BUILDS)/dist/paginum" "$(BUILDS)/$(DIST)/bin"
+	cp README.md CHANGELOG.md SECURITY.md LICENSE-MIT LICENSE-APACHE "$(BUILDS)/$(DIST)"
+	cd "$(BUILDS)/$(DIST)" && bin/paginum man share/man/man1 && \
+	  bin/paginum completions bash > share/bash-completion/completions/paginum && \
+	  bin/paginum completions zsh > share/zsh/site-functions/_paginum && \
+	  bin/paginum completions fish > share/fish/vendor_completions.d/paginum.fish
+	tar -C "$(BUILDS)" -czf "$(BUILDS)/$(DIST).tar.gz" "$(DIST)"
+	@echo "$(BUILDS)/$(DIST).tar.gz"
 
 test: ## Every test: about 10 minutes on two cores, 1 GB of builds, 1 GB of Python environments
 	@echo "make test: about 10 minutes on two cores the first time; 1 GB for builds, and 1 GB for Python environments, in target/"

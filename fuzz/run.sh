@@ -1,7 +1,7 @@
 #!/bin/sh
 # Fuzzes: `sh fuzz/run.sh SECONDS [TARGET]...` gives each target SECONDS, `--total SECONDS` shares them out.
 # Needs a nightly toolchain; installs cargo-fuzz of the version below if it is missing. Findings go to fuzz/artifacts
-# and make the script fail; `cargo fuzz tmin` makes them small, and then they belong into fuzz/regressions.
+# and make the script fail; `cargo fuzz tmin` makes them small, and then they belong into the folder `regressions` that the case below names.
 set -eu
 cd "$(dirname "$0")"
 CARGO_FUZZ_VERSION=0.13.2
@@ -26,12 +26,17 @@ cargo run --quiet --release --bin seeds
 
 failed=""
 for target in $targets; do
-  mkdir -p "corpus/$target" "regressions/$target" artifacts logs
+  # Beside the tests that replay them.
+  case $target in
+    *_pv | gunzip | http_response) regressions="../tests/fuzzed/regressions/$target" ;;
+    *) regressions="../wrapped/tests/fuzzed/regressions/$target" ;;
+  esac
+  mkdir -p "corpus/$target" "$regressions" artifacts logs
   log="logs/$target.log"
   case $target in *_pv) max_len=8192 ;; *) max_len=4096 ;; esac
   echo "== $target for $seconds s"
   # The oracle reserves up to 256 MiB for a dictionary or a window that it is told of; nothing may ask for more.
-  if ! cargo +nightly fuzz run "$target" "corpus/$target" "regressions/$target" -- \
+  if ! cargo +nightly fuzz run "$target" "corpus/$target" "$regressions" -- \
     -max_total_time="$seconds" -max_len=$max_len -timeout=10 -malloc_limit_mb=320 -rss_limit_mb=3072 \
     -print_final_stats=1 >"$log" 2>&1; then
     failed="$failed $target"

@@ -1,4 +1,4 @@
-//! What the fuzzer found in `.pv` files, replayed without it: each file of `fuzz/regressions` through its target.
+//! What the fuzzer found in `.pv` files, replayed without it: each file of `tests/fuzzed/regressions` through its target.
 
 #![cfg(feature = "zstd")]
 
@@ -7,7 +7,7 @@
     unreachable_pub,
     reason = "the fuzzer's own crate uses the rest"
 )]
-#[path = "../fuzz/src/pv.rs"]
+#[path = "fuzzed/pv.rs"]
 mod pv;
 
 use std::fs;
@@ -22,7 +22,7 @@ type Target = fn(&[u8]);
 /// Replays the findings of a target, and returns how many there are.
 fn replay(target: &str, run: Target) -> usize {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("fuzz/regressions")
+        .join("tests/fuzzed/regressions")
         .join(target);
     // A target without findings has no folder.
     let Ok(files) = fs::read_dir(folder) else {

@@ -2,7 +2,7 @@
 
 // Not in the library: that one is compiled into tests of the engine as well, which knows no containers.
 #[allow(dead_code, reason = "each target calls one function")]
-#[path = "../src/pv.rs"]
+#[path = "../../tests/fuzzed/pv.rs"]
 mod pv;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| pv::read_pv(data));

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 #[allow(unreachable_pub, reason = "the fuzzer's own crate uses it")]
-#[path = "../../fuzz/src/stores.rs"]
+#[path = "../fuzzed/stores.rs"]
 mod targets;
 
 /// Numbers that are the same in every run.
@@ -46,7 +46,7 @@ fn for_each_damaged(seeds: &[Vec<u8>], n: usize, mut work: impl FnMut(&[u8])) {
 
 fn replay(target: &str, work: impl Fn(&[u8])) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("fuzz/regressions")
+        .join("tests/fuzzed/regressions")
         .join(target);
     // There is no folder where nothing was found.
     for entry in std::fs::read_dir(folder).into_iter().flatten() {

@@ -1,19 +1,18 @@
 //! Replays every committed regression of the fuzz targets, without a fuzzer: each file once made its target fail.
 
-#[path = "../../fuzz/src/lib.rs"]
 #[allow(
     dead_code,
     unreachable_pub,
     reason = "the fuzzer's own crate uses the rest"
 )]
-mod fuzz;
+mod fuzzed;
 
 use std::path::Path;
 
 /// Runs `target` on each file of its folder.
 fn replay(name: &str, target: fn(&[u8])) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../fuzz/regressions")
+        .join("tests/fuzzed/regressions")
         .join(name);
     let Ok(entries) = folder.read_dir() else {
         println!("no regressions of {name}");
@@ -28,25 +27,25 @@ fn replay(name: &str, target: fn(&[u8])) {
 
 #[test]
 fn regressions_of_decode_wrapped_pass() {
-    replay("decode_wrapped", fuzz::decode_wrapped);
+    replay("decode_wrapped", fuzzed::decode_wrapped);
 }
 
 #[test]
 fn regressions_of_decode_standalone_pass() {
-    replay("decode_standalone", fuzz::decode_standalone);
+    replay("decode_standalone", fuzzed::decode_standalone);
 }
 
 #[test]
 fn regressions_of_round_trip_pass() {
-    replay("round_trip", fuzz::round_trip);
+    replay("round_trip", fuzzed::round_trip);
 }
 
 #[test]
 fn regressions_of_against_pco_pass() {
-    replay("against_pco", fuzz::against_pco);
+    replay("against_pco", fuzzed::against_pco);
 }
 
 #[test]
 fn regressions_of_rows_pass() {
-    replay("rows", fuzz::rows);
+    replay("rows", fuzzed::rows);
 }

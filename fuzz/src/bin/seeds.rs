@@ -3,7 +3,7 @@
 //! Run by `run.sh`; the corpus is not committed.
 
 #[allow(dead_code, reason = "the targets themselves are not called here")]
-#[path = "../pv.rs"]
+#[path = "../../../tests/fuzzed/pv.rs"]
 mod pv;
 #[path = "../../../wrapped/tests/support/mod.rs"]
 mod support;
