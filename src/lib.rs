@@ -16,6 +16,7 @@ pub mod filter;
 mod limits;
 pub mod record;
 pub mod storage;
+mod text;
 mod validity;
 
 /// Opens the file of arrays that a path or an address names, with the stores, formats and filters of this build and the

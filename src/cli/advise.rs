@@ -8,10 +8,10 @@ use super::failure::Outcome;
 use super::inputs;
 use super::raw_options::RawOptions;
 use super::session::Session;
-use super::source::Source;
 use super::table::Table;
 use super::{size, stdio};
 use crate::array::Array;
+use crate::container::ArrayHandle;
 use crate::error::Error;
 use crate::filter::{Filter, FilterOptions, Payload, Registry};
 use crate::limits::Limits;
@@ -68,7 +68,7 @@ impl Advise {
             "best",
         ]);
         for array in &arrays {
-            let trials = trials(session, &array.open()?, &options)?;
+            let trials = trials(&array.open()?, &options)?;
             let smallest = trials.iter().map(|trial| trial.n_bytes).min().unwrap_or(0);
             let best = trials
                 .iter()
@@ -103,13 +103,8 @@ impl Advise {
     }
 }
 
-fn trials(
-    session: &Session,
-    source: &Source,
-    options: &FilterOptions,
-) -> Result<Vec<Trial>, Error> {
-    let mut array = Array::zeroed(source.spec().clone(), &session.limits())?;
-    source.read_rows_into(0..source.spec().rows(), array.bytes_mut())?;
+fn trials(source: &ArrayHandle, options: &FilterOptions) -> Result<Vec<Trial>, Error> {
+    let array = source.read()?;
     let filters = Registry::default();
     let filters = filters.iter().filter(|filter| filter.accepts(array.spec()));
     filters

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use super::failure::Outcome;
 use super::inputs;
 use super::opening;
-use super::pack::push;
 use super::pv_options::PvOptions;
 use super::raw_options::RawOptions;
 use super::session::Session;
@@ -47,7 +46,7 @@ impl Append {
         let arrays = inputs::find(session, &self.inputs, &self.raw)?;
         let into = self.into.trim_end_matches('/');
         let names = arrays.iter().map(|array| array.name.as_str());
-        self.pv.check_filters(into, names)?;
+        self.pv.check_filters(Some(into), names)?;
         let options = self.pv.edit_options(session, self.stage)?;
         let progress = session.progress(arrays.iter().map(|array| array.spec.bytes()).sum());
         let mut edit = Edit::new();
@@ -58,7 +57,10 @@ impl Append {
             };
             let spec = array.spec.clone();
             let progress = &progress;
-            let rows = move |writer: &mut ArrayWriter<'_>| push(array, writer, |n| progress.inc(n));
+            let rows = move |writer: &mut ArrayWriter<'_>| {
+                let array = array.open()?;
+                array.push_to(writer, &|n| progress.inc(n))
+            };
             match self.replace {
                 true => edit.set_rows(path, spec, rows),
                 false => edit.add_rows(path, spec, rows),

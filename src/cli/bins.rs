@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::short_float;
 use super::size::counted;
 use super::table::Table;
 use crate::filter::{BinSummary, Bound, ChunkSummary, LatentVarSummary};
+use crate::text::short_float;
 
 /// The chunks, one a line.
 pub(super) fn chunk_table(chunks: &[ChunkSummary]) -> Table {

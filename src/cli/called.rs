@@ -8,36 +8,42 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::listing;
 use super::raw_options;
+use super::renewed::Renewed;
 use crate::container::{self, Container, Document, Entry, File, FormatInfo, LeftOut};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, ResultExt};
 use crate::filter::ArrayReader;
 use crate::limits::Limits;
 use crate::validity::Validity;
 
 /// A container that knows what its arrays are called, and what may have been meant by a name that none has.
 #[derive(Debug)]
-struct Called {
+pub(super) struct Called {
     inner: File,
+    /// Where it comes from.
+    path: PathBuf,
     /// Instead of the paths, where these are names that the format makes up.
     names: Vec<String>,
 }
 
 /// A container whose arrays have the names of the command line. `file` is where it comes from.
 pub(super) fn called(inner: File, file: &Path) -> File {
-    let names = match listing::has_names(&*inner) {
+    File::of(Box::new(Called::new(inner, file)))
+}
+
+fn names_of(inner: &File, file: &Path) -> Vec<String> {
+    match listing::has_names(&**inner) {
         true => Vec::new(),
         false => {
             let stem = raw_options::stem(file).display().to_string();
             let name = |index| like_file(&stem, inner.path(index));
             (0..inner.n_arrays()).map(name).collect()
         }
-    };
-    File::of(Box::new(Called { inner, names }))
+    }
 }
 
 fn like_file(stem: &str, path: &str) -> String {
@@ -82,6 +88,20 @@ pub(super) fn shown_one(container: &dyn Container, names: &[String], index: usiz
 }
 
 impl Called {
+    /// The arrays of a file from `path`.
+    pub(super) fn new(inner: File, path: &Path) -> Self {
+        Self {
+            names: names_of(&inner, path),
+            path: path.to_owned(),
+            inner,
+        }
+    }
+
+    /// Opens an array without care for changes of its file meanwhile.
+    pub(super) fn open_as_it_is(&self, name: &str) -> Result<Box<dyn ArrayReader>> {
+        self.inner.open_array(self.find(name)?)
+    }
+
     /// Says which arrays there are, or which one may have been meant.
     fn unknown(&self, name: &str) -> Error {
         /// So many names help; more of them hide the message.
@@ -208,7 +228,11 @@ impl Container for Called {
     }
 
     fn open_array(&self, index: usize) -> Result<Box<dyn ArrayReader>> {
-        self.inner.open_array(index)
+        let open = || self.inner.open_array(index);
+        let name = listing::is_named(&*self.inner).then(|| self.path(index));
+        let renewed = Renewed::open(open, &self.path, name, self.limits());
+        let renewed = renewed.in_array(self.path(index)).in_file(&self.path)?;
+        Ok(Box::new(renewed))
     }
 
     fn validity(&self, index: usize) -> Result<Option<Arc<Validity>>> {

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use super::failure::{Failure, Outcome};
 use super::rows::Selection;
 use super::source::Source;
-use super::{size, windows};
+use super::windows;
 use crate::array::ArraySpec;
+use crate::container::csv;
 use crate::validity::Validity;
 
 /// An array, under the name that its column has.
@@ -49,20 +50,18 @@ pub(super) struct Columns(Vec<Column>);
 impl Columns {
     /// Refuses arrays that are not of equal length.
     pub(super) fn new(columns: Vec<Column>) -> Result<Self, Failure> {
-        let length = |column: &Column| {
-            let rows = size::counted(column.source.spec().rows(), "row");
-            format!("{:?} has {rows}", column.name)
-        };
+        fn length(column: &Column) -> (&str, u64) {
+            (column.name.as_str(), column.source.spec().rows())
+        }
         let Some(first) = columns.first() else {
             return Err(Failure::usage("no array was named"));
         };
         let n_rows = first.source.spec().rows();
         match columns.iter().find(|c| c.source.spec().rows() != n_rows) {
-            Some(other) => Err(Failure::usage(format!(
-                "only arrays of equal length stand side by side: {}, {}",
-                length(first),
-                length(other)
-            ))),
+            Some(other) => {
+                let words = csv::unequal_lengths(length(first), length(other));
+                Err(Failure::usage(words))
+            }
             None => Ok(Self(columns)),
         }
     }

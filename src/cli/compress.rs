@@ -16,8 +16,9 @@ use super::source;
 use super::spelled::Spelled;
 use super::target::Target;
 use super::walk::{self, Input};
-use super::{called, size, windows};
-use crate::container::pco::{PcoOptions, PcoWriter};
+use super::{called, size};
+use crate::container::pco::{PcoFormat, PcoOptions};
+use crate::container::{Format as _, NewArray, push_all};
 use crate::error::ResultExt;
 use crate::wrapped::{self, ChunkConfig, DeltaSpec, ModeSpec};
 
@@ -82,8 +83,8 @@ impl Compress {
         }));
         if !jobs.is_empty() {
             let place = Place::of(self.output.as_deref(), &jobs)?;
-            let by_name = |path: &Path| Format::of_output(path, &[Format::Pco]);
-            let format = place.decide(by_name, Format::Pco)?;
+            let by_name = |path: &Path| Format::of_output(path, &[Format::pco()]);
+            let format = place.decide(by_name, Format::pco())?;
             let targets = place.targets(&jobs, format.extension(), self.force)?;
             tally.add(failure::each(jobs.iter().zip(targets), |(job, target)| {
                 let target = &target?;
@@ -98,9 +99,9 @@ impl Compress {
     /// Whether a file in a folder is one to compress.
     fn takes(&self, path: &Path) -> bool {
         match Format::of(path) {
-            Some(Format::Npy | Format::Npz) => true,
-            Some(Format::Raw) => self.raw.is_given(path),
-            _ => false,
+            Some(format) if format == Format::raw() => self.raw.is_given(path),
+            Some(format) => format == Format::npy() || format == Format::npz(),
+            None => false,
         }
     }
 
@@ -112,17 +113,15 @@ impl Compress {
             member,
         };
         // What these names promise may hold several; of all else there is one array, or an error when it is its turn.
-        let holds_several = matches!(
-            Format::of(path),
-            Some(Format::Npz | Format::Pv | Format::Npy)
-        );
+        let several = [Format::npz(), Format::pv(), Format::npy()];
+        let holds_several = Format::of(path).is_some_and(|format| several.contains(&format));
         if self.raw.is_given(path) || !holds_several {
             return Ok(vec![whole(None)]);
         }
         let container = match opening::open_or_raw(session, path, &self.raw) {
             Ok(container) => container,
             // It is bad when it is its turn.
-            Err(_) if Format::of(path) == Some(Format::Npy) => return Ok(vec![whole(None)]),
+            Err(_) if Format::of(path) == Some(Format::npy()) => return Ok(vec![whole(None)]),
             Err(failure) => return Err(failure),
         };
         let names = called::shown(&*container);
@@ -132,7 +131,7 @@ impl Compress {
         }
         let indices = listing::readable(session, &*container, plain, path)?;
         let mut paths = SafePaths::default();
-        let member = |index: usize| (index, paths.path(&names[index], Format::Pco.extension()));
+        let member = |index: usize| (index, paths.path(&names[index], Format::pco().extension()));
         Ok(indices
             .into_iter()
             .map(member)
@@ -151,29 +150,17 @@ impl Compress {
         inputs::check_has_no_nulls(&*container, index).in_file(input)?;
         let source = source::array_of(&*container, index, input)?;
         let spec = source.spec().clone();
-        let mut seconds = 0.0;
         let progress = session.progress(spec.bytes());
-        let n_bytes = target.write(|out| {
-            let started = Instant::now();
-            let place = |error: crate::Error| {
-                let name = called::shown_one(&*container, &called::shown(&*container), index);
-                error.in_array(name).in_file(input)
-            };
-            let mut writer = PcoWriter::new(spec.clone(), self.options(), out).map_err(place)?;
-            windows::for_each(&source, 0..spec.rows(), |bytes| {
-                // Pieces of a chunk or so, for the bar to move.
-                for piece in bytes.chunks(4 << 20) {
-                    writer.push(piece)?;
-                    progress.inc(piece.len() as u64);
-                }
-                Ok::<_, crate::Error>(())
-            })
-            .in_file(input)?;
-            writer.finish()?;
-            // Without the wait for the disk, which says nothing of compression.
-            seconds = started.elapsed().as_secs_f64();
-            Ok(())
-        })?;
+        let name = called::shown_one(&*container, &called::shown(&*container), index);
+        let format = PcoFormat::default().with_options(self.options());
+        let mut writer = format.create(&*target.store()?)?;
+        let started = Instant::now();
+        let mut sink = writer.begin(NewArray::new(&name, &spec)).in_file(input)?;
+        push_all(source.reader(), None, &mut *sink, &|n| progress.inc(n))?;
+        sink.finish()?;
+        // Without the wait for the disk, which says nothing of compression.
+        let seconds = started.elapsed().as_secs_f64();
+        let n_bytes = writer.commit()?.n_bytes;
         progress.finish_and_clear();
         session.say(format_args!(
             "{} -> {}: {} -> {n_bytes} bytes, ratio {:.3}, {:.0} MB/s",

@@ -1,32 +1,20 @@
 //! `convert`: from one format to another.
 
-use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::columns::Columns;
-use super::csv::Lines;
 use super::failure::{Failure, Outcome};
-use super::format::Format;
-use super::inputs::{self, Named};
-use super::listing;
-use super::opening;
-use super::pack::{FIELD_DATA, field_path, push};
+use super::format::Format as Promise;
 use super::pv_options::PvOptions;
 use super::raw_options::RawOptions;
-use super::rows::Selection;
 use super::session::Session;
-use super::size;
-use super::source::Source;
 use super::target::Target;
-use super::{append, called, cat, unpack, windows};
-use crate::container::npz::NpzWriter;
-use crate::container::pco::{PcoOptions, PcoWriter};
-use crate::container::pv::{self, PvFormat, Reader, Writer};
-use crate::container::{Container, File, Format as _, OpenOptions};
-use crate::error::ResultExt;
+use super::{address, called, inputs, listing, opening, size};
+use crate::container::{
+    ArrayHandle, ConvertOptions, File, Format, FormatInfo, Formats, OpenOptions, Trait, convert,
+};
+use crate::error::{ErrorKind, ResultExt};
 use crate::storage::ReadAt;
-use crate::wrapped::ChunkConfig;
 
 /// Convert between .pv, .npz, .npy, .pco and .csv
 ///
@@ -64,30 +52,26 @@ pub(super) struct Convert {
 
 impl Convert {
     pub(super) fn run(&self, session: &Session) -> Outcome {
-        let formats = [
-            Format::Pv,
-            Format::Npz,
-            Format::Npy,
-            Format::Pco,
-            Format::Csv,
-        ];
-        let format = Format::promised(&self.output, &formats)?;
+        let formats = self.pv.formats()?;
+        let format = promised(&formats, &self.output)?;
+        let info = format.info();
         let target = Target::new(&self.output, self.force)?;
         // Opened once: standard input cannot be read twice.
         let store = session.open(&self.input)?;
-        let container = opening::open_store_or_raw(session, &self.input, store.clone(), &self.raw)?;
-        if format == Format::Pv && container.format() == PvFormat.info() && self.array.is_none() {
-            return self.copy_pv(session, store, &target);
+        let file = opening::open_store_or_raw(session, &self.input, store.clone(), &self.raw)?;
+        if file.format() == info && info.has(Trait::Documents) && self.array.is_none() {
+            return self.copy(session, &file, store, &*format, &target);
         }
-        let arrays = self.arrays(session, &container, format)?;
-        match format {
-            Format::Csv => write_csv(&container, &arrays, &target),
-            Format::Pv => self.write_pv(session, &arrays, &target),
-            Format::Npz => self.write_npz(&arrays, &target),
-            Format::Npy => unpack::save(session, &only(&arrays)?, &target),
-            _ => self.write_pco(&only(&arrays)?, &target),
-        }?;
-        self.say_done(session, arrays.len(), &target)
+        let arrays = self.arrays(session, &file, info)?;
+        if info.has(Trait::OneArray) && arrays.len() != 1 {
+            let n = arrays.len();
+            return Err(Failure::usage(format!(
+                "the input holds {n} arrays: name one by --array"
+            )));
+        }
+        let n_arrays = arrays.len();
+        self.write(session, &file, arrays, &*format, &target)?;
+        self.say_done(session, n_arrays, &target)
     }
 
     fn say_done(&self, session: &Session, n_arrays: usize, target: &Target) -> Outcome {
@@ -100,128 +84,102 @@ impl Convert {
         Ok(())
     }
 
-    /// Copies a `.pv` with all that it is.
-    fn copy_pv(&self, session: &Session, store: Arc<dyn ReadAt>, target: &Target) -> Outcome {
+    /// Copies a file with all that it is.
+    fn copy(
+        &self,
+        session: &Session,
+        file: &File,
+        bytes: Arc<dyn ReadAt>,
+        format: &dyn Format,
+        target: &Target,
+    ) -> Outcome {
+        let paths = file.arrays().map(|array| array.path().to_owned());
+        let names: Vec<String> = paths.chain(called::shown(&**file)).collect();
+        let folder = format.info().plain_folder;
+        self.pv
+            .check_filters(folder, names.iter().map(String::as_str))?;
         let options = OpenOptions::default()
             .with_limits(session.limits())
             .with_name(self.input.display().to_string());
-        let reader = Reader::open(store, &options).in_file(&self.input)?;
-        let paths = (0..reader.n_arrays()).map(|index| reader.path(index));
-        let bare = called::shown(&reader);
-        let names: Vec<&str> = paths.chain(bare.iter().map(String::as_str)).collect();
-        self.pv.check_filters(FIELD_DATA, names)?;
-        append::say(
-            session,
-            &pv::copy(&reader, &*target.store()?, self.pv.copy_options(&reader)?)?,
-        );
-        self.say_done(session, reader.n_arrays(), target)
+        let report = format.copy(bytes, &options, &*target.store()?)?;
+        let notes = report.unwrap_or_default().notes;
+        notes.iter().for_each(|note| session.say(note));
+        self.say_done(session, file.n_arrays(), target)
     }
 
-    /// The arrays that are asked for, under the names that they are to have.
-    fn arrays<'a>(
+    /// The arrays that are asked for, and the names that they are to have.
+    fn arrays(
         &self,
-        session: &'a Session,
-        container: &File,
-        format: Format,
-    ) -> Result<Vec<Named<'a>>, Failure> {
+        session: &Session,
+        file: &File,
+        info: &FormatInfo,
+    ) -> Result<Vec<(ArrayHandle, String)>, Failure> {
         let indices = match &self.array {
-            Some(name) => vec![container.find(name).in_file(&self.input)?],
+            Some(name) => vec![file.find(name).in_file(&self.input)?],
             None => {
-                let plain = listing::plain_arrays(&**container).in_file(&self.input)?;
-                listing::readable(session, &**container, plain, &self.input)?
+                let plain = listing::plain_arrays(&**file).in_file(&self.input)?;
+                listing::readable(session, &**file, plain, &self.input)?
             }
         };
-        let names = called::shown(&**container);
-        // A .csv has a place for them, the empty cell; a .pv says for itself what it can hold.
-        if !matches!(format, Format::Csv | Format::Pv) {
-            for &index in &indices {
-                inputs::check_has_no_nulls(&**container, index).in_file(&self.input)?;
+        let names = called::shown(&**file);
+        let mut arrays = Vec::new();
+        for index in indices {
+            if !info.has(Trait::Nulls) {
+                inputs::check_has_no_nulls(&**file, index).in_file(&self.input)?;
+            }
+            let name = called::shown_one(&**file, &names, index);
+            arrays.push((file.array_at(index), name));
+        }
+        Ok(arrays)
+    }
+
+    fn write(
+        &self,
+        session: &Session,
+        file: &File,
+        arrays: Vec<(ArrayHandle, String)>,
+        format: &dyn Format,
+        target: &Target,
+    ) -> Outcome {
+        let info = format.info();
+        if info.has(Trait::Filters) {
+            let names = arrays.iter().map(|(_, name)| name.as_str());
+            self.pv.check_filters(info.plain_folder, names)?;
+        }
+        let mut n_bytes = 0;
+        for (array, name) in &arrays {
+            let entry = array.entry().in_file(&self.input)?;
+            n_bytes += entry.decoded_bytes;
+            let keeps_fields = info.has(Trait::Records) || info.has(Trait::Columns);
+            if !keeps_fields && !info.has(Trait::OneArray) {
+                inputs::say_opaque(session, &self.input, name, &entry);
             }
         }
-        let named = |index| (index, called::shown_one(&**container, &names, index));
-        let arrays = indices.into_iter().map(named);
-        Ok(inputs::of_file(session, &self.input, container, arrays)?)
-    }
-
-    fn write_pv(&self, session: &Session, arrays: &[Named], target: &Target) -> Outcome {
-        let names = arrays.iter().map(|named| named.name.as_str());
-        self.pv.check_filters(FIELD_DATA, names)?;
-        let store = target.store()?;
-        let mut writer = Writer::create(&*store, self.pv.write_options()?)?;
-        for named in arrays {
-            named.say_opaque();
-            let mut array = writer.begin_array(&field_path(&named.name), named.spec.clone())?;
-            push(named, &mut array, |_| ())?;
-            array.finish().in_file(store.url())?;
-        }
-        writer.notes().iter().for_each(|note| session.say(note));
-        writer.commit()?;
-        Ok(())
-    }
-
-    fn write_npz(&self, arrays: &[Named], target: &Target) -> Outcome {
-        target.write(|out| {
-            let mut writer = NpzWriter::new(out);
-            for named in arrays {
-                let mut array = match &named.record {
-                    Some(record) => writer.begin_records(&named.name, record, &named.spec)?,
-                    None => writer.begin_array(&named.name, &named.spec)?,
-                };
-                windows::for_each(&named.open()?, 0..named.spec.rows(), |bytes| {
-                    Ok::<_, Failure>(array.write_all(bytes)?)
-                })?;
-            }
-            Ok(writer.finish()?)
+        let progress = session.progress(n_bytes);
+        let mut writer = format.create(&*target.store()?)?;
+        let done = |n| progress.inc(n);
+        let options = ConvertOptions::default()
+            .with_arrays(arrays)
+            .with_progress(&done);
+        convert(file, &mut *writer, &options).map_err(|error| match error.kind() {
+            // It is the array that does not fit, and not the output.
+            ErrorKind::Unsupported => error.in_file(&self.input),
+            _ => error,
         })?;
-        Ok(())
-    }
-
-    fn write_pco(&self, source: &Source, target: &Target) -> Outcome {
-        let options = PcoOptions {
-            config: ChunkConfig::default().with_level(self.pv.numeric_level()),
-            ..PcoOptions::default()
-        };
-        target.write(|out| {
-            let mut writer =
-                PcoWriter::new(source.spec().clone(), options, out).in_file(source.file())?;
-            windows::for_each(source, 0..source.spec().rows(), |bytes| writer.push(bytes))?;
-            writer.finish()?;
-            Ok(())
-        })?;
+        let report = writer.commit()?;
+        progress.finish_and_clear();
+        report.notes.iter().for_each(|note| session.say(note));
         Ok(())
     }
 }
 
-/// Writes arrays of equal length side by side, those of records by their fields.
-fn write_csv(container: &File, arrays: &[Named], target: &Target) -> Outcome {
-    let mut columns = Vec::new();
-    for named in arrays {
-        columns.extend(cat::columns_of(
-            &**container,
-            named.index(),
-            named.file(),
-            &named.name,
-            true,
-        )?);
-    }
-    let columns = Columns::new(columns)?;
-    Lines::Csv.check(&columns)?;
-    let rows = Selection::all(0..columns.n_rows());
-    target.write(|out| {
-        out.write_all(Lines::Csv.header(&columns).as_bytes())?;
-        columns.for_each(&rows, |piece| Ok(Lines::Csv.write(piece, out)?))
-    })?;
-    Ok(())
-}
-
-fn only(arrays: &[Named]) -> Result<Source, Failure> {
-    match arrays {
-        [named] => Ok(named.open()?),
-        _ => {
-            let n = arrays.len();
-            Err(Failure::usage(format!(
-                "the input holds {n} arrays: name one by --array"
-            )))
-        }
-    }
+/// The format that the name of the output promises, of those that say themselves what they hold.
+fn promised(formats: &Formats, output: &Path) -> Result<Arc<dyn Format>, Failure> {
+    let say = |format: &&Arc<dyn Format>| !format.info().has(Trait::Bare);
+    let known = formats.iter().filter(say);
+    let known: Vec<_> = known.map(|format| Promise::Arrays(format.info())).collect();
+    Promise::promised(output, &known)?;
+    let format = formats.promised(&address::without_gz(output));
+    let unknown = || Failure::usage(format!("{}: an unknown extension", output.display()));
+    format.cloned().ok_or_else(unknown)
 }

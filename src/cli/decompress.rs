@@ -43,7 +43,7 @@ pub(super) struct Decompress {
 
 impl Decompress {
     pub(super) fn run(&self, session: &Session) -> Outcome {
-        let is_wanted = |path: &Path| Format::of(path) == Some(Format::Pco);
+        let is_wanted = |path: &Path| Format::of(path) == Some(Format::pco());
         let (inputs, found) = walk::find(&self.inputs, self.recursive, &is_wanted);
         let mut tally = Tally::default();
         tally.add(found);

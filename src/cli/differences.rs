@@ -6,9 +6,10 @@ use super::columns::{Cells, Columns, Piece};
 use super::failure::{Failure, Outcome};
 use super::number::{Number, Tolerance};
 use super::rows::Selection;
-use super::{size, text};
+use super::size;
 use crate::array::ArraySpec;
 use crate::dtype::DType;
+use crate::text;
 
 /// How many differences are shown, of those that are counted.
 const SHOWN: usize = 10;

@@ -4,24 +4,20 @@ use std::path::Path;
 
 use super::address;
 use super::failure::Failure;
+use crate::container::csv::CsvFormat;
+use crate::container::npy::NpyFormat;
+use crate::container::npz::NpzFormat;
+use crate::container::pco::PcoFormat;
+use crate::container::pv::PvFormat;
+use crate::container::{Format as _, FormatInfo, Formats, RawFormat};
 
 /// What a file may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
-    /// One array of numpy.
-    Npy,
-    /// Several of them in a zip file.
-    Npz,
-    /// One array, compressed by the engine.
-    Pco,
-    /// Named arrays and meshes.
-    Pv,
-    /// The bytes of the elements alone.
-    Raw,
+    /// Arrays, in a format of the library.
+    Arrays(&'static FormatInfo),
     /// A line a row.
     Text,
-    /// A line a row, commas between cells.
-    Csv,
     /// A list of rows.
     Json,
     /// A drawing of lines and letters.
@@ -30,26 +26,51 @@ pub(super) enum Format {
     Png,
 }
 
-/// Of the extensions of one format, the first is the one that this program writes.
-const EXTENSIONS: [(&str, Format); 12] = [
-    ("npy", Format::Npy),
-    ("npz", Format::Npz),
-    ("pco", Format::Pco),
-    ("pv", Format::Pv),
-    ("zvtk", Format::Pv),
-    ("bin", Format::Raw),
-    ("raw", Format::Raw),
+/// The extensions of what is no format of the library.
+const EXTENSIONS: [(&str, Format); 4] = [
     ("txt", Format::Text),
-    ("csv", Format::Csv),
     ("json", Format::Json),
     ("svg", Format::Svg),
     ("png", Format::Png),
 ];
 
 impl Format {
+    /// Columns of text.
+    pub(super) fn csv() -> Self {
+        Self::Arrays(CsvFormat::default().info())
+    }
+
+    /// An array as numpy saves it.
+    pub(super) fn npy() -> Self {
+        Self::Arrays(NpyFormat.info())
+    }
+
+    /// Arrays as numpy saves them.
+    pub(super) fn npz() -> Self {
+        Self::Arrays(NpzFormat.info())
+    }
+
+    /// An array, compressed by the engine.
+    pub(super) fn pco() -> Self {
+        Self::Arrays(PcoFormat::default().info())
+    }
+
+    /// Named arrays and meshes.
+    pub(super) fn pv() -> Self {
+        Self::Arrays(PvFormat::default().info())
+    }
+
+    /// The bytes of elements alone.
+    pub(super) fn raw() -> Self {
+        Self::Arrays(RawFormat::default().info())
+    }
+
     /// What a name says that the file is, in letters of any case.
     pub(super) fn of(path: &Path) -> Option<Self> {
         let path = address::without_gz(path);
+        if let Some(format) = Formats::default().promised(&path) {
+            return Some(Self::Arrays(format.info()));
+        }
         let extension = path.extension()?.to_str()?.to_ascii_lowercase();
         let found = EXTENSIONS.iter().find(|(name, _)| *name == extension);
         found.map(|(_, format)| *format)
@@ -59,9 +80,8 @@ impl Format {
     pub(super) fn promised(path: &Path, formats: &[Self]) -> Result<Self, Failure> {
         let format = Self::of(path).filter(|format| formats.contains(format));
         format.ok_or_else(|| {
-            let is_written = |(_, format): &&(&str, Self)| formats.contains(format);
-            let names = EXTENSIONS.iter().filter(is_written);
-            let names: Vec<String> = names.map(|(name, _)| format!(".{name}")).collect();
+            let names = formats.iter().flat_map(|format| format.extensions());
+            let names: Vec<String> = names.map(|name| format!(".{name}")).collect();
             let path = path.display();
             Failure::usage(match names.as_slice() {
                 [name] => format!("{path}: the extension is not {name}"),
@@ -78,10 +98,17 @@ impl Format {
         Self::promised(path, formats)
     }
 
+    fn extensions(&self) -> Vec<&'static str> {
+        if let Self::Arrays(info) = self {
+            return info.extensions.to_vec();
+        }
+        let own = EXTENSIONS.iter().filter(|(_, format)| format == self);
+        own.map(|(name, _)| *name).collect()
+    }
+
     /// The extension that this program gives to its files.
     pub(super) fn extension(self) -> &'static str {
-        let found = EXTENSIONS.iter().find(|(_, format)| *format == self);
-        found.map_or("", |(name, _)| name)
+        self.extensions().first().copied().unwrap_or_default()
     }
 }
 
@@ -103,15 +130,15 @@ mod tests {
     #[test]
     fn names_promise_their_format() {
         for (name, format) in [
-            ("a.npy", Some(Format::Npy)),
-            ("x/a.b.NPZ", Some(Format::Npz)),
-            ("a.zvtk", Some(Format::Pv)),
-            ("a.raw", Some(Format::Raw)),
+            ("a.npy", Some(Format::npy())),
+            ("x/a.b.NPZ", Some(Format::npz())),
+            ("a.zvtk", Some(Format::pv())),
+            ("a.raw", Some(Format::raw())),
             ("npy", None),
             (".npy", None),
-            ("a.npy/", Some(Format::Npy)),
+            ("a.npy/", Some(Format::npy())),
             ("a.f64", None),
-            ("a.npy.gz", Some(Format::Npy)),
+            ("a.npy.gz", Some(Format::npy())),
         ] {
             assert_eq!(Format::of(Path::new(name)), format, "{name}");
         }
@@ -123,15 +150,15 @@ mod tests {
             let refused = Format::of_output(Path::new(name), formats).unwrap_err();
             refused.to_string()
         };
-        let words_of_one = words("a.npz", &[Format::Pco]);
+        let words_of_one = words("a.npz", &[Format::pco()]);
         assert_eq!(words_of_one, "a.npz: the extension is not .pco");
-        let words_of_several = words("a", &[Format::Npy, Format::Raw]);
+        let words_of_several = words("a", &[Format::npy(), Format::raw()]);
         assert_eq!(
             words_of_several,
             "a: the extension is none of .npy, .bin, .raw"
         );
-        let written = [Format::Npy, Format::Raw];
-        for (name, format) in [("-", Format::Npy), ("a.bin", Format::Raw)] {
+        let written = [Format::npy(), Format::raw()];
+        for (name, format) in [("-", Format::npy()), ("a.bin", Format::raw())] {
             assert_eq!(
                 Format::of_output(Path::new(name), &written).unwrap(),
                 format
@@ -141,7 +168,9 @@ mod tests {
 
     #[test]
     fn extensions_lead_back_to_their_format() {
-        for (_, format) in EXTENSIONS {
+        let known = Formats::default();
+        let known = known.iter().map(|format| Format::Arrays(format.info()));
+        for format in known.chain(EXTENSIONS.map(|(_, format)| format)) {
             let name = format!("a.{}", format.extension());
             assert_eq!(Format::of(Path::new(&name)), Some(format));
         }

@@ -8,19 +8,15 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::sync::Arc;
 
 use super::failure::Failure;
 use super::format::is_stream;
 use super::raw_options::RawOptions;
 use super::session::Session;
-use super::source::{self, Source};
 use super::{listing, opening};
 use crate::array::ArraySpec;
-use crate::container::{Container, File};
+use crate::container::{ArrayHandle, Container, Entry, File};
 use crate::error::{Error, ResultExt};
-use crate::record::Record;
-use crate::validity::Validity;
 
 /// So many files stay open, besides streams, which cannot be opened again.
 const MAX_OPEN: usize = 16;
@@ -75,8 +71,6 @@ impl Input<'_> {
 pub(super) struct Named<'a> {
     pub(super) name: String,
     pub(super) spec: ArraySpec,
-    /// What the bytes of its elements are, if they are records.
-    pub(super) record: Option<Record>,
     input: Rc<Input<'a>>,
     index: usize,
     /// What it is called in its file.
@@ -90,34 +84,10 @@ impl<'a> Named<'a> {
         Ok(Self {
             name,
             spec: entry.spec().in_file(&input.path)?,
-            record: entry.record,
             input: input.clone(),
             index,
             path: entry.path,
         })
-    }
-
-    /// Says of records that they will be bytes of which nothing is known.
-    pub(super) fn say_opaque(&self) {
-        if let Some(record) = &self.record {
-            self.input.session.say(format_args!(
-                "{}: {:?} holds records {record}, which become opaque {}; --fields takes each field as an array",
-                self.file().display(),
-                self.name,
-                self.spec.dtype(),
-            ));
-        }
-    }
-
-    /// Which rows have a value, where some have none.
-    pub(super) fn validity(&self) -> crate::Result<Option<Arc<Validity>>> {
-        let validity = self.container()?.validity(self.index);
-        validity.in_array(&self.path).in_file(self.file())
-    }
-
-    /// Its number in its file.
-    pub(super) fn index(&self) -> usize {
-        self.index
     }
 
     /// The file that it lies in.
@@ -126,8 +96,8 @@ impl<'a> Named<'a> {
     }
 
     /// Opens the array for reading.
-    pub(super) fn open(&self) -> crate::Result<Source> {
-        source::array_of(&*self.container()?, self.index, self.file())
+    pub(super) fn open(&self) -> crate::Result<ArrayHandle> {
+        Ok(self.container()?.array_at(self.index))
     }
 
     /// Its file, in which it is what it was when the files were listed.
@@ -145,22 +115,15 @@ impl<'a> Named<'a> {
     }
 }
 
-/// Some arrays of a file that is open, each under the name that it is given.
-pub(super) fn of_file<'a>(
-    session: &'a Session,
-    path: &Path,
-    file: &File,
-    arrays: impl IntoIterator<Item = (usize, String)>,
-) -> crate::Result<Vec<Named<'a>>> {
-    let input = Rc::new(Input {
-        session,
-        raw: RawOptions::default(),
-        path: path.to_owned(),
-        open: Rc::default(),
-    });
-    input.keep(file.clone());
-    let named = |(index, name)| Named::new(name, &input, file, index);
-    arrays.into_iter().map(named).collect()
+/// Says of records that they will be bytes of which nothing is known.
+pub(super) fn say_opaque(session: &Session, file: &Path, name: &str, entry: &Entry) {
+    if let Some(record) = &entry.record {
+        session.say(format_args!(
+            "{}: {name:?} holds records {record}, which become opaque {}; --fields takes each field as an array",
+            file.display(),
+            entry.dtype,
+        ));
+    }
 }
 
 /// Finds all arrays of all files. A file of one array gives it its own name; two of one name are an error.
@@ -190,7 +153,12 @@ pub(super) fn find<'a>(
                 return Err(Failure::usage(words));
             }
             let named = Named::new(name, &input, &file, index)?;
-            named.say_opaque();
+            say_opaque(
+                session,
+                path,
+                &named.name,
+                &file.entry(index).in_file(path)?,
+            );
             arrays.push(named);
         }
         input.keep(file);

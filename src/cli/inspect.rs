@@ -92,7 +92,7 @@ impl Inspect {
         let store = session.open(file)?;
         let formats = Formats::default();
         let of_magic = formats.of_magic(&*store).in_file(file)?;
-        if of_magic.is_some_and(|format| format.info() == PcoFormat.info()) {
+        if of_magic.is_some_and(|format| format.info() == PcoFormat::default().info()) {
             let pco = Pco::open(store, &session.limits()).in_file(file)?;
             return self.inspect_pco(session, file, &pco);
         }
@@ -263,7 +263,7 @@ fn pco_json(file: &Path, pco: &Pco, chunks: &[ChunkSummary]) -> Result<Value, Fa
     let version = pco.version()?;
     Ok(json!({
         "file": file.display().to_string(),
-        "format": PcoFormat.info().name,
+        "format": PcoFormat::default().info().name,
         "version": format!("{}.{}", version.major, version.minor),
         "bytes": pco.file_bytes(),
         "has_trailer": pco.has_trailer(),

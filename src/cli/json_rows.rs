@@ -7,8 +7,8 @@
 use std::io::Write;
 
 use super::columns::{Cells, Piece};
-use super::text::{self, Notation};
 use crate::error::Result;
+use crate::text::{self, Notation};
 
 /// What has been written so far of a list of rows.
 #[derive(Debug, Default)]

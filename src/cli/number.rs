@@ -1,6 +1,7 @@
 //! The value of an element as a number, and when two of them are close.
 
 use crate::dtype::{DType, Kind};
+use crate::text::{integer, unsigned};
 use crate::wrapped::f16;
 
 /// What an element is worth.
@@ -78,26 +79,6 @@ impl Tolerance {
         } else {
             (a_re, a_im) == (b_re, b_im)
         }
-    }
-}
-
-/// A signed integer in this machine's order.
-pub(super) fn integer(item: &[u8]) -> i64 {
-    match *item {
-        [a] => i8::from_ne_bytes([a]).into(),
-        [a, b] => i16::from_ne_bytes([a, b]).into(),
-        [a, b, c, d] => i32::from_ne_bytes([a, b, c, d]).into(),
-        _ => i64::from_ne_bytes(item.try_into().expect("integers have 1, 2, 4 or 8 bytes")),
-    }
-}
-
-/// An unsigned integer in this machine's order.
-pub(super) fn unsigned(item: &[u8]) -> u64 {
-    match *item {
-        [a] => a.into(),
-        [a, b] => u16::from_ne_bytes([a, b]).into(),
-        [a, b, c, d] => u32::from_ne_bytes([a, b, c, d]).into(),
-        _ => u64::from_ne_bytes(item.try_into().expect("integers have 1, 2, 4 or 8 bytes")),
     }
 }
 

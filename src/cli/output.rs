@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use super::columns::Columns;
-use super::csv::Lines;
+use super::csv;
 use super::failure::{Failure, Outcome};
 use super::format::{Format, is_stream};
 use super::json_rows::JsonRows;
@@ -13,8 +13,9 @@ use super::session::Session;
 use super::size;
 use super::source::Source;
 use super::target::Target;
-use crate::array::Order;
-use crate::container::npy;
+use crate::container::npy::NpyFormat;
+use crate::container::{Format as _, NewArray, RawFormat};
+use crate::text::Lines;
 
 /// How rows are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -33,32 +34,34 @@ pub(super) enum Form {
 
 impl Form {
     /// All that rows may become; streams without a name of their own get the first.
-    const FORMATS: [Format; 5] = [
-        Format::Npy,
-        Format::Raw,
-        Format::Text,
-        Format::Csv,
-        Format::Json,
-    ];
+    fn formats() -> [Format; 5] {
+        [
+            Format::npy(),
+            Format::raw(),
+            Format::Text,
+            Format::csv(),
+            Format::Json,
+        ]
+    }
 
     /// The format of a file of this form.
     pub(super) fn format(self) -> Format {
         match self {
             Self::Text => Format::Text,
-            Self::Csv => Format::Csv,
+            Self::Csv => Format::csv(),
             Self::Json => Format::Json,
-            Self::Npy => Format::Npy,
-            Self::Raw => Format::Raw,
+            Self::Npy => Format::npy(),
+            Self::Raw => Format::raw(),
         }
     }
 
-    /// The form of a file of one of [`Self::FORMATS`].
+    /// The form of a file of one of [`Self::formats`].
     fn of_format(format: Format) -> Self {
         match format {
-            Format::Raw => Self::Raw,
             Format::Text => Self::Text,
-            Format::Csv => Self::Csv,
             Format::Json => Self::Json,
+            format if format == Format::raw() => Self::Raw,
+            format if format == Format::csv() => Self::Csv,
             _ => Self::Npy,
         }
     }
@@ -119,7 +122,10 @@ impl OutputOptions {
     pub(super) fn form(&self, output: &Path) -> Result<Form, Failure> {
         match self.asked() {
             Some(form) => form.check_name(output).map(|()| form),
-            None => Ok(Form::of_format(Format::of_output(output, &Form::FORMATS)?)),
+            None => Ok(Form::of_format(Format::of_output(
+                output,
+                &Form::formats(),
+            )?)),
         }
     }
 
@@ -164,15 +170,17 @@ impl OutputOptions {
             target.check_takes_bytes(self.force)?;
         }
         let progress = session.progress(columns.row_bytes().saturating_mul(rows.n_rows()));
-        let n_bytes = target.write(|out| {
-            let advance = |n_bytes| progress.inc(n_bytes);
-            match form {
-                Form::Text => self.write_lines(Lines::Text, columns, rows, out, advance),
-                Form::Csv => self.write_lines(Lines::Csv, columns, rows, out, advance),
-                Form::Json => write_json(columns, rows, out, advance),
-                Form::Npy | Form::Raw => write_binary(session, form, columns, rows, out, advance),
+        let advance = |n_bytes| progress.inc(n_bytes);
+        let n_bytes = match form {
+            Form::Npy | Form::Raw => write_binary(session, form, columns, rows, target, advance),
+            Form::Text => {
+                target.write(|out| self.write_lines(Lines::Text, columns, rows, out, advance))
             }
-        });
+            Form::Csv => {
+                target.write(|out| self.write_lines(Lines::Csv, columns, rows, out, advance))
+            }
+            Form::Json => target.write(|out| write_json(columns, rows, out, advance)),
+        };
         progress.finish_and_clear();
         let n_bytes = n_bytes?;
         if *target != Target::Stdout {
@@ -191,13 +199,13 @@ impl OutputOptions {
         out: &mut dyn Write,
         advance: impl Fn(u64),
     ) -> Outcome {
-        lines.check(columns)?;
+        csv::check(lines, columns)?;
         let has_header = lines == Lines::Csv || columns.all().len() > 1;
         if has_header && !self.no_header {
-            out.write_all(lines.header(columns).as_bytes())?;
+            out.write_all(csv::header(lines, columns).as_bytes())?;
         }
         columns.for_each(rows, |piece| {
-            lines.write(piece, out)?;
+            csv::write(lines, piece, out)?;
             advance(piece.n_bytes());
             Ok(())
         })
@@ -219,15 +227,15 @@ fn write_json(
     Ok(list.finish(out)?)
 }
 
-/// The elements themselves, which one array has.
+/// The elements themselves, which one array has, in a format that holds one. Returns how many bytes the file has.
 fn write_binary(
     session: &Session,
     form: Form,
     columns: &Columns,
     rows: &Selection,
-    out: &mut dyn Write,
+    target: &Target,
     advance: impl Fn(u64),
-) -> Outcome {
+) -> Result<u64, Failure> {
     let [column] = columns.all() else {
         let n = columns.all().len();
         return Err(Failure::usage(format!(
@@ -237,21 +245,21 @@ fn write_binary(
     if column.has_nulls() {
         session.say("rows without a value are written as zeroes");
     }
-    let spec = spec_of(column.source(), rows)?;
-    let spec = match form {
-        Form::Npy => spec,
-        // Nothing in raw bytes says that they are in another order.
-        _ => spec.with_order(Order::C),
+    let store = target.store()?;
+    let mut writer = match form {
+        Form::Npy => NpyFormat.create(&*store)?,
+        _ => RawFormat::default().create(&*store)?,
     };
-    if form == Form::Npy {
-        out.write_all(&column.source().npy_header(&spec))?;
-    }
-    let mut out = npy::Elements::new(&spec, out);
+    let spec = spec_of(column.source(), rows)?;
+    let array = NewArray::new(column.name(), &spec).with_record(column.source().record());
+    let mut sink = writer.begin(array)?;
     columns.for_each(rows, |piece| {
-        out.write_all(piece.bytes(0))?;
+        sink.push_rows(piece.bytes(0))?;
         advance(piece.n_bytes());
         Ok(())
-    })
+    })?;
+    sink.finish()?;
+    Ok(writer.commit()?.n_bytes)
 }
 
 /// The array that the rows are.

@@ -1,6 +1,10 @@
 //! How `.pv` files are written: what `pack`, `append` and `convert` share.
 
-use crate::container::pv::{EditOptions, FilterChoice, Reader, Target, WriteOptions, target_of};
+use std::sync::Arc;
+
+use crate::container::Formats;
+use crate::container::pco::{PcoFormat, PcoOptions};
+use crate::container::pv::{EditOptions, FilterChoice, PvFormat, Target, WriteOptions};
 use crate::storage::Durability;
 
 use super::failure::{Failure, Outcome};
@@ -60,7 +64,7 @@ fn parse_durability(text: &str) -> Result<Durability, String> {
 }
 
 /// Which programs read what was written for a target, in words.
-pub(super) fn readers(target: Target) -> &'static str {
+fn readers(target: Target) -> &'static str {
     match target {
         Target::Native => "for paginum alone; --compat 0.7 writes for pyvista-zstd, too",
         Target::V0_2 => "for paginum and pyvista-zstd 0.2 or newer",
@@ -79,22 +83,31 @@ impl PvOptions {
         }
     }
 
-    /// Level of the engine.
-    pub(super) fn numeric_level(&self) -> u32 {
-        self.numeric_level
+    /// Which programs read a new file, in words.
+    pub(super) fn readers(&self) -> &'static str {
+        readers(self.target().unwrap_or_default())
     }
 
-    /// For a new file.
-    pub(super) fn write_options(&self) -> Result<WriteOptions, Failure> {
+    /// The format with these options. A copy of a file has the same readers unless others were asked for.
+    pub(super) fn format(&self) -> Result<PvFormat, Failure> {
+        let format = PvFormat::default().with_write(self.write_options()?);
+        Ok(match self.target() {
+            Some(target) => format.with_readers(target),
+            None => format,
+        })
+    }
+
+    /// All formats, those that have options with these.
+    pub(super) fn formats(&self) -> Result<Formats, Failure> {
+        let mut pco = PcoOptions::default();
+        pco.config = pco.config.with_level(self.numeric_level);
+        Ok(Formats::default()
+            .with(Arc::new(self.format()?))
+            .with(Arc::new(PcoFormat::default().with_options(pco))))
+    }
+
+    fn write_options(&self) -> Result<WriteOptions, Failure> {
         self.options_for(self.target().unwrap_or_default())
-    }
-
-    /// For a copy of a file, which has the same readers unless others were asked for.
-    pub(super) fn copy_options(&self, original: &Reader) -> Result<WriteOptions, Failure> {
-        match self.target() {
-            Some(target) => self.options_for(target),
-            None => self.options_for(target_of(original)?),
-        }
     }
 
     fn options_for(&self, target: Target) -> Result<WriteOptions, Failure> {
@@ -119,7 +132,7 @@ impl PvOptions {
     /// Refuses a filter for an array that is not among those to be written, which have these names under `folder`.
     pub(super) fn check_filters<'a>(
         &self,
-        folder: &str,
+        folder: Option<&str>,
         names: impl IntoIterator<Item = &'a str>,
     ) -> Outcome {
         /// So many names help; more of them hide the message.
@@ -129,9 +142,7 @@ impl PvOptions {
             let Some((wanted, _)) = filter.rsplit_once('=') else {
                 continue;
             };
-            let bare = wanted
-                .strip_prefix(folder)
-                .and_then(|rest| rest.strip_prefix('/'));
+            let bare = folder.and_then(|folder| wanted.strip_prefix(folder)?.strip_prefix('/'));
             if names
                 .iter()
                 .any(|name| wanted == *name || bare == Some(name))

@@ -3,13 +3,10 @@
 //! Arrays `NAME/FIELD` of equally many rows are one array `NAME` of records. The leading axes that all fields share are
 //! those of the array; what a field has beyond is its own. A field `OUTER/INNER` belongs to a record within the record.
 
-use std::io::Write;
-
-use super::failure::Failure;
 use super::source::Source;
 use super::windows;
 use crate::array::{ArraySpec, Order};
-use crate::container::{Container, npy};
+use crate::container::{Container, ContainerWriter, NewArray};
 use crate::error::{Error, Result};
 use crate::record::{Column, Element, Field, Record};
 
@@ -155,20 +152,13 @@ impl Records {
         Ok(spec.with_order(self.order))
     }
 
-    /// Writes them as a `.npy` file, and says how many bytes each piece had.
-    pub(super) fn write(
-        &self,
-        out: &mut dyn Write,
-        mut done: impl FnMut(u64),
-    ) -> std::result::Result<(), Failure> {
+    /// Writes them as an array of records, and says how many bytes each piece had.
+    pub(super) fn write(&self, to: &mut dyn ContainerWriter, done: impl Fn(u64)) -> Result<()> {
         let spec = self.spec()?;
-        out.write_all(&npy::record_header(&self.record, &spec))?;
-        let mut out = npy::Elements::new(&spec, out);
+        let array = NewArray::new("", &spec).with_record(Some(&self.record));
+        let mut sink = to.begin(array)?;
         let item_bytes = spec.dtype().item_bytes() as usize;
         let (mut column_bytes, mut records) = (Vec::new(), Vec::new());
-        if spec.bytes() == 0 {
-            return Ok(());
-        }
         for window in windows::of(0..spec.rows(), spec.row_bytes()) {
             let n_bytes = (window.end - window.start) * spec.row_bytes();
             records.clear();
@@ -186,10 +176,10 @@ impl Records {
                     column.put(&column_bytes[i * each..(i + 1) * each], record);
                 }
             }
-            out.write_all(&records)?;
+            sink.push_rows(&records)?;
             done(n_bytes);
         }
-        Ok(())
+        sink.finish()
     }
 }
 

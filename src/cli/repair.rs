@@ -88,7 +88,7 @@ impl Repair {
     }
 
     fn salvage(&self, session: &Session, output: &Path) -> Outcome {
-        Format::of_output(output, &[Format::Pv])?;
+        Format::of_output(output, &[Format::pv()])?;
         let target = Target::new(output, self.force)?;
         target.check_takes_bytes(self.force)?;
         let salvage = self.find(session)?;

@@ -1,8 +1,8 @@
 //! `unpack`: every array of a file into a `.npy` file of its own.
 
-use std::io::Write;
 use std::path::PathBuf;
 
+use super::called;
 use super::failure::{self, Failure, Outcome};
 use super::listing;
 use super::opening;
@@ -11,9 +11,9 @@ use super::safe_path::SafePaths;
 use super::session::Session;
 use super::source::{self, Source};
 use super::target::Target;
-use super::{called, windows};
 use crate::array::{Array, ArraySpec};
-use crate::container::{Container, npy};
+use crate::container::npy::NpyFormat;
+use crate::container::{Container, Format as _, NewArray, push_all};
 use crate::error::ResultExt;
 use crate::validity::Validity;
 
@@ -69,7 +69,9 @@ impl Unpack {
         let mut paths = SafePaths::default();
         let mut planned = Vec::new();
         for saved in all {
-            let path = self.output.join(paths.path(saved.name(), "npy"));
+            let path = self
+                .output
+                .join(paths.path(saved.name(), NpyFormat.info().extension()));
             let target = Target::new(&path, self.force);
             planned.push((saved, path, target));
         }
@@ -92,12 +94,10 @@ impl Unpack {
             session.say(path.display());
             let validity = container.validity(*index).in_array(name);
             if let Some(validity) = validity.in_file(&self.file)? {
-                let path = self
-                    .output
-                    .join(paths.path(&format!("{name}.valid"), "npy"));
-                let mask = mask(&validity)?;
-                Target::new(&path, self.force)?
-                    .write(|out| Ok(out.write_all(&npy::to_bytes(&mask))?))?;
+                let name = format!("{name}.valid");
+                let path = paths.path(&name, NpyFormat.info().extension());
+                let path = self.output.join(path);
+                save_mask(&mask(&validity)?, &Target::new(&path, self.force)?)?;
                 session.say(path.display());
             }
             Ok(())
@@ -119,26 +119,43 @@ impl Unpack {
         let fields = fields.iter().map(open).collect::<Result<_, _>>()?;
         let records = Records::new(fields).in_file(&self.file)?;
         let progress = session.progress(records.bytes()?);
-        let written = target.write(|out| records.write(out, |n| progress.inc(n)));
+        let write = || {
+            let mut writer = NpyFormat.create(&*target.store()?)?;
+            records.write(&mut *writer, |n| progress.inc(n))?;
+            writer.commit()
+        };
+        let written = write();
         progress.finish_and_clear();
-        written.map(|_| ())
+        written?;
+        Ok(())
     }
 }
 
-/// Writes an array as a `.npy` file.
-pub(super) fn save(session: &Session, source: &Source, target: &Target) -> Outcome {
+/// Writes a mask as an array.
+fn save_mask(mask: &Array, target: &Target) -> Outcome {
+    let mut writer = NpyFormat.create(&*target.store()?)?;
+    let mut sink = writer.begin(NewArray::new("", mask.spec()))?;
+    sink.push_rows(mask.bytes())?;
+    sink.finish()?;
+    writer.commit()?;
+    Ok(())
+}
+
+/// Writes an array as a `.npy` file, its rows without a value as zeroes.
+fn save(session: &Session, source: &Source, target: &Target) -> Outcome {
     let progress = session.progress(source.spec().bytes());
-    let written = target.write(|out| {
-        out.write_all(&source.npy_header(source.spec()))?;
-        let mut out = npy::Elements::new(source.spec(), out);
-        windows::for_each(source, 0..source.spec().rows(), |bytes| {
-            out.write_all(bytes)?;
-            progress.inc(bytes.len() as u64);
-            Ok::<_, Failure>(())
-        })
-    });
+    let write = || {
+        let mut writer = NpyFormat.create(&*target.store()?)?;
+        let array = NewArray::new("", source.spec()).with_record(source.record());
+        let mut sink = writer.begin(array)?;
+        push_all(source.reader(), None, &mut *sink, &|n| progress.inc(n))?;
+        sink.finish()?;
+        writer.commit()
+    };
+    let written = write();
     progress.finish_and_clear();
-    written.map(|_| ())
+    written?;
+    Ok(())
 }
 
 /// Which rows have a value, as bools.

@@ -23,6 +23,10 @@ impl<W> Abandonable<W> {
         (Self { inner, is_given_up }, owner)
     }
 
+    pub(super) fn into_inner(self) -> W {
+        self.inner
+    }
+
     fn attempt<T>(
         &mut self,
         otherwise: T,

@@ -6,9 +6,10 @@ use std::fmt::Debug;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::writer::{ContainerWriter, WriteReport};
 use super::{Container, OpenOptions};
-use crate::error::Result;
-use crate::storage::ReadAt;
+use crate::error::{Error, Result};
+use crate::storage::{ReadAt, Store};
 
 /// Whether a file may be of a format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,6 +143,30 @@ pub trait Format: Debug + Send + Sync {
     /// [`Formats::END_BYTES`](super::Formats::END_BYTES), or is the whole file where that is shorter. A `tail` without
     /// bytes is not known.
     fn recognises(&self, head: &[u8], tail: &[u8]) -> Match;
+
+    /// Starts a file, which appears once it is committed.
+    ///
+    /// # Errors
+    /// `Unsupported` where files of the format are not written; those of the store.
+    fn create(&self, store: &dyn Store) -> Result<Box<dyn ContainerWriter>> {
+        let what = format!("writing .{} files", self.info().name);
+        Err(Error::unsupported(what).in_file(store.url()))
+    }
+
+    /// Writes a file of the format anew with all that is in it beside its arrays. `None` where there is nothing that
+    /// converting its arrays would lose.
+    ///
+    /// # Errors
+    /// Those of reading and of writing.
+    fn copy(
+        &self,
+        bytes: Arc<dyn ReadAt>,
+        options: &OpenOptions,
+        store: &dyn Store,
+    ) -> Result<Option<WriteReport>> {
+        let _ = (bytes, options, store);
+        Ok(None)
+    }
 
     /// Opens a file.
     ///

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::format::{Format, Match, Trait};
+use super::writer::ContainerWriter;
 use super::{Container, File, OpenOptions, csv, npy, pco, raw};
 use crate::error::{Error, Result, ResultExt};
 use crate::storage::{Cached, Part, ReadAt, Store};
@@ -29,11 +30,11 @@ impl Default for Formats {
         Self {
             formats: vec![
                 Arc::new(npy::NpyFormat),
-                Arc::new(pco::PcoFormat),
+                Arc::new(pco::PcoFormat::default()),
                 #[cfg(feature = "npz")]
                 Arc::new(super::npz::NpzFormat),
                 #[cfg(feature = "zstd")]
-                Arc::new(super::pv::PvFormat),
+                Arc::new(super::pv::PvFormat::default()),
                 Arc::new(csv::CsvFormat::default()),
                 Arc::new(raw::RawFormat::default()),
             ],
@@ -120,6 +121,18 @@ impl Formats {
         let options = options.clone().with_name(store.url().to_string());
         let bytes = store.open().in_file(store.url())?;
         self.open(bytes, &options).in_file(store.url())
+    }
+
+    /// Starts the file of a store, in the format that its name promises.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a name that promises none; those of [`Format::create`].
+    pub fn create(&self, store: &dyn Store) -> Result<Box<dyn ContainerWriter>> {
+        let name = store.url().to_string();
+        match self.promised(without_gz(Path::new(&name))) {
+            Some(format) => format.create(store),
+            None => Err(Error::invalid("the extension is that of no format").in_file(store.url())),
+        }
     }
 
     fn open_container(

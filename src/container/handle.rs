@@ -6,17 +6,19 @@ use std::sync::Arc;
 
 use paginum_wrapped::Number;
 
+use super::convert::push_all;
 use super::entry::Entry;
 use super::opened::Opened;
 use super::selected::read_selected_rows;
-use super::windows;
+use super::writer::ArraySink;
+use super::{Trait, windows};
 use crate::array::{Array, ArraySpec, Selection};
 use crate::error::{Error, Result, ResultExt};
 use crate::filter::ArrayReader;
 use crate::validity::Validity;
 
 /// An array of a [`File`](super::File), which stays open as long as a handle of one of its arrays is there. Errors name the
-/// array.
+/// array, if the file has a name for it.
 #[derive(Clone)]
 pub struct ArrayHandle {
     opened: Arc<Opened>,
@@ -26,6 +28,15 @@ pub struct ArrayHandle {
 impl ArrayHandle {
     pub(super) fn new(opened: Arc<Opened>, index: usize) -> Self {
         Self { opened, index }
+    }
+
+    /// Lets an error name the array, unless its file has no name for it.
+    fn named<T>(&self, result: Result<T>) -> Result<T> {
+        let container = &*self.opened.container;
+        match container.format().has(Trait::Names) || container.n_arrays() > 1 {
+            true => result.in_array(self.path()),
+            false => result,
+        }
     }
 
     /// Its number in its file.
@@ -69,7 +80,7 @@ impl ArrayHandle {
     /// # Errors
     /// Those of [`Container::open_array`](super::Container::open_array).
     pub fn reader(&self) -> Result<Arc<dyn ArrayReader>> {
-        self.opened.reader(self.index).in_array(self.path())
+        self.named(self.opened.reader(self.index))
     }
 
     /// Reads all of it.
@@ -79,7 +90,7 @@ impl ArrayHandle {
     pub fn read(&self) -> Result<Array> {
         let reader = self.reader()?;
         let limits = self.opened.container.limits();
-        reader.read(limits).in_array(self.path())
+        self.named(reader.read(limits))
     }
 
     /// Reads all of it as numbers of this machine's byte order: a complex element is two of them.
@@ -111,7 +122,7 @@ impl ArrayHandle {
             }
             Ok(numbers)
         };
-        read().in_array(self.path())
+        self.named(read())
     }
 
     /// Reads some rows.
@@ -121,7 +132,7 @@ impl ArrayHandle {
     pub fn read_rows(&self, rows: Range<u64>) -> Result<Array> {
         let reader = self.reader()?;
         let limits = self.opened.container.limits();
-        reader.read_rows(rows, limits).in_array(self.path())
+        self.named(reader.read_rows(rows, limits))
     }
 
     /// Reads all of it into a buffer of exactly its size.
@@ -138,7 +149,7 @@ impl ArrayHandle {
             }
             reader.read_rows_into(0..reader.spec().rows(), buf)
         };
-        read().in_array(self.path())
+        self.named(read())
     }
 
     /// Reads the rows that `mask` selects, one after another. Pages without a selected row are not decoded.
@@ -147,7 +158,11 @@ impl ArrayHandle {
     /// Those of [`read`](Self::read); `InvalidArgument` where the mask is not one bit a row.
     pub fn read_selected(&self, mask: &Validity) -> Result<Array> {
         let reader = self.reader()?;
-        read_selected_rows(&*reader, mask, self.opened.container.limits()).in_array(self.path())
+        self.named(read_selected_rows(
+            &*reader,
+            mask,
+            self.opened.container.limits(),
+        ))
     }
 
     /// Reads what is wanted of each axis.
@@ -156,9 +171,16 @@ impl ArrayHandle {
     /// Those of [`ArrayReader::select`].
     pub fn select(&self, selection: &Selection) -> Result<Array> {
         let limits = self.opened.container.limits();
-        self.reader()?
-            .select(selection, limits)
-            .in_array(self.path())
+        self.named(self.reader()?.select(selection, limits))
+    }
+
+    /// Pushes all rows into a sink, those without a value as such, and tells `progress` how many bytes were done.
+    ///
+    /// # Errors
+    /// Those of [`read`](Self::read) but for limits, and of the sink.
+    pub fn push_to(&self, sink: &mut dyn ArraySink, progress: &dyn Fn(u64)) -> Result<()> {
+        let (reader, validity) = (self.reader()?, self.validity()?);
+        push_all(&*reader, validity.as_deref(), sink, progress)
     }
 
     /// Checks everything that is stored of it.
@@ -166,7 +188,7 @@ impl ArrayHandle {
     /// # Errors
     /// Those of [`ArrayReader::verify`].
     pub fn verify(&self) -> Result<()> {
-        self.reader()?.verify().in_array(self.path())
+        self.named(self.reader()?.verify())
     }
 
     /// Hands the bytes of some rows to `take`, piece by piece, so that an array larger than memory can be gone through. A
@@ -180,10 +202,10 @@ impl ArrayHandle {
         mut take: impl FnMut(&[u8]) -> std::result::Result<(), E>,
     ) -> std::result::Result<(), E> {
         let reader = self.reader()?;
-        reader.spec().check_rows(&rows).in_array(self.path())?;
+        self.named(reader.spec().check_rows(&rows))?;
         let mut buffer = Vec::new();
         for window in windows::of(rows, reader.spec().row_bytes()) {
-            windows::read(&*reader, window, &mut buffer).in_array(self.path())?;
+            self.named(windows::read(&*reader, window, &mut buffer))?;
             take(&buffer)?;
         }
         Ok(())

@@ -7,6 +7,7 @@
 
 #[cfg(feature = "npz")]
 mod abandonable;
+mod convert;
 pub mod csv;
 mod cursor;
 mod entry;
@@ -21,6 +22,7 @@ pub mod npy;
 pub mod npz;
 mod opened;
 mod options;
+mod output;
 pub mod pco;
 mod plain;
 #[cfg(feature = "zstd")]
@@ -29,11 +31,15 @@ mod raw;
 mod selected;
 mod single;
 mod windows;
+mod writer;
 
 use std::fmt::Debug;
 use std::ops::Range;
 use std::sync::Arc;
 
+#[cfg(feature = "cli")]
+pub(crate) use convert::push_all;
+pub use convert::{ConvertOptions, Converted, convert, write_array};
 pub use entry::{Document, Entry, LeftOut};
 pub use fault::Fault;
 pub use fields::by_fields;
@@ -51,6 +57,7 @@ pub(crate) use single::ONLY;
 pub use single::Single;
 #[cfg(feature = "cli")]
 pub(crate) use windows::{fit as fit_window, of as windows_of};
+pub use writer::{ArraySink, ContainerWriter, NewArray, WriteReport};
 
 use crate::error::Result;
 use crate::filter::ArrayReader;

@@ -17,8 +17,8 @@ pub struct Plain {
 }
 
 impl Plain {
-    /// The array whose elements lie in `store` from `offset` on.
-    pub(super) fn new(store: Arc<dyn ReadAt>, spec: ArraySpec, offset: u64) -> Self {
+    /// The array whose elements lie in `store` from `offset` on. Whether the store is long enough, reading tells.
+    pub fn new(store: Arc<dyn ReadAt>, spec: ArraySpec, offset: u64) -> Self {
         Self {
             store,
             spec,
@@ -37,7 +37,7 @@ impl ArrayReader for Plain {
     }
 
     fn ranges(&self, rows: Range<u64>) -> Vec<Range<u64>> {
-        let offset = |row| self.offset + row * self.spec.row_bytes();
+        let offset = |row| self.offset.saturating_add(row * self.spec.row_bytes());
         let elements = offset(rows.start)..offset(rows.end);
         vec![elements]
     }
@@ -47,8 +47,10 @@ impl ArrayReader for Plain {
         if out.len() as u64 != (rows.end - rows.start) * self.spec.row_bytes() {
             return Err(Error::invalid("a buffer of another size than the rows"));
         }
-        Ok(self
-            .store
-            .read_exact_at(out, self.offset + rows.start * self.spec.row_bytes())?)
+        Ok(self.store.read_exact_at(
+            out,
+            self.offset
+                .saturating_add(rows.start * self.spec.row_bytes()),
+        )?)
     }
 }

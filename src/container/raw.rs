@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use super::format::{Format, FormatInfo, Match, Trait};
+use super::npy::{ElementSink, Elements};
+use super::output::Output;
 use super::plain::Plain;
 use super::single::Single;
+use super::writer::{ArraySink, ContainerWriter, NewArray, Only, WriteReport};
 use super::{Container, OpenOptions};
-use crate::array::ArraySpec;
+use crate::array::{ArraySpec, Order};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
-use crate::storage::ReadAt;
+use crate::storage::{Durability, ReadAt, Store};
 
 static INFO: FormatInfo = FormatInfo::new(
     "bin",
@@ -45,6 +48,13 @@ impl Format for RawFormat {
         Match::No
     }
 
+    fn create(&self, store: &dyn Store) -> Result<Box<dyn ContainerWriter>> {
+        Ok(Box::new(RawWriter {
+            output: Output::new(store)?,
+            only: Only::default(),
+        }))
+    }
+
     fn open(&self, bytes: Arc<dyn ReadAt>, options: &OpenOptions) -> Result<Box<dyn Container>> {
         match &self.spec {
             Some(spec) => Ok(Box::new(open(bytes, spec.clone(), &options.limits)?)),
@@ -52,6 +62,30 @@ impl Format for RawFormat {
                 "raw bytes: type and shape must be known to read them",
             )),
         }
+    }
+}
+
+/// Writes the elements of one array.
+struct RawWriter {
+    output: Output,
+    only: Only,
+}
+
+impl ContainerWriter for RawWriter {
+    fn begin(&mut self, array: NewArray<'_>) -> Result<Box<dyn ArraySink + '_>> {
+        self.only.begin()?;
+        // No byte tells an order: it is that of C.
+        let spec = array.spec.clone().with_order(Order::C);
+        let elements = Elements::new(&spec, &mut self.output);
+        let only = &mut self.only;
+        Ok(Box::new(ElementSink::new(elements, move || {
+            *only = Only::Whole;
+        })))
+    }
+
+    fn commit(self: Box<Self>) -> Result<WriteReport> {
+        self.only.check_is_whole()?;
+        self.output.commit(Durability::Synced)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::validity::Validity;
 /// What the one array of a file is called, since it must be called something.
 pub(crate) const ONLY: &str = "array";
 
-/// A file of one array.
+/// A file of one array, for formats that hold one and have no name for it.
 #[derive(Clone, Debug)]
 pub struct Single<R> {
     format: &'static FormatInfo,
@@ -23,7 +23,8 @@ pub struct Single<R> {
 }
 
 impl<R> Single<R> {
-    pub(super) fn new(
+    /// A file of `stored_bytes` bytes whose array `reader` reads, stored by what is called `filter`.
+    pub fn new(
         format: &'static FormatInfo,
         filter: &'static str,
         reader: R,

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::open;
-use crate::container::{Container, Format, FormatInfo, Match, OpenOptions, Trait};
+use super::writer::CsvWriter;
+use crate::container::{Container, ContainerWriter, Format, FormatInfo, Match, OpenOptions, Trait};
 use crate::dtype::DType;
 use crate::error::Result;
-use crate::storage::ReadAt;
+use crate::storage::{ReadAt, Store};
 
 pub(super) static INFO: FormatInfo = FormatInfo::new(
     "csv",
@@ -43,6 +44,10 @@ impl Format for CsvFormat {
     /// Text has no magic number.
     fn recognises(&self, _head: &[u8], _tail: &[u8]) -> Match {
         Match::No
+    }
+
+    fn create(&self, store: &dyn Store) -> Result<Box<dyn ContainerWriter>> {
+        Ok(Box::new(CsvWriter::new(store)?))
     }
 
     fn open(&self, bytes: Arc<dyn ReadAt>, options: &OpenOptions) -> Result<Box<dyn Container>> {

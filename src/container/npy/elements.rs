@@ -37,6 +37,12 @@ impl<'a> Elements<'a> {
         }
     }
 
+    /// Whether all bytes have come.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.missing == 0
+    }
+
     fn gather(&mut self, bytes: &[u8]) -> io::Result<usize> {
         // It grows with what has come, not with what the header says.
         self.gathered

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::writer::NpyWriter;
 use super::{MAGIC, open};
-use crate::container::{Container, Format, FormatInfo, Match, OpenOptions, Trait};
+use crate::container::{Container, ContainerWriter, Format, FormatInfo, Match, OpenOptions, Trait};
 use crate::error::Result;
-use crate::storage::ReadAt;
+use crate::storage::{ReadAt, Store};
 
 pub(super) static INFO: FormatInfo = FormatInfo::new(
     "npy",
@@ -24,6 +25,10 @@ impl Format for NpyFormat {
 
     fn recognises(&self, head: &[u8], _tail: &[u8]) -> Match {
         Match::by_magic(head, MAGIC)
+    }
+
+    fn create(&self, store: &dyn Store) -> Result<Box<dyn ContainerWriter>> {
+        Ok(Box::new(NpyWriter::new(store)?))
     }
 
     fn open(&self, bytes: Arc<dyn ReadAt>, options: &OpenOptions) -> Result<Box<dyn Container>> {

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::Npz;
-use crate::container::{Container, Format, FormatInfo, Match, OpenOptions, Trait};
+use super::create::Archive;
+use crate::container::{Container, ContainerWriter, Format, FormatInfo, Match, OpenOptions, Trait};
 use crate::error::Result;
-use crate::storage::ReadAt;
+use crate::storage::{ReadAt, Store};
 
 pub(super) static INFO: FormatInfo = FormatInfo::new(
     "npz",
@@ -28,6 +29,10 @@ impl Format for NpzFormat {
             Match::No => Match::by_magic(head, b"PK\x05\x06"),
             found => found,
         }
+    }
+
+    fn create(&self, store: &dyn Store) -> Result<Box<dyn ContainerWriter>> {
+        Ok(Box::new(Archive::new(store)?))
     }
 
     fn open(&self, bytes: Arc<dyn ReadAt>, options: &OpenOptions) -> Result<Box<dyn Container>> {

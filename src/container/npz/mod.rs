@@ -5,6 +5,7 @@
 //! Member names are names of arrays and nothing more: no path is made of them here. A member that cannot be read, or is no
 //! array, costs itself alone.
 
+mod create;
 mod format;
 mod members;
 mod writer;

@@ -74,9 +74,18 @@ impl<W: Write> NpzWriter<W> {
     /// # Errors
     /// Those of writing.
     pub fn finish(self) -> Result<()> {
+        self.into_output().map(|_| ())
+    }
+
+    /// The same, and gives the output back.
+    ///
+    /// # Errors
+    /// Those of writing.
+    pub(super) fn into_output(self) -> Result<W> {
         let archive = self.archive.finish().map_err(from_zip)?;
-        archive.into_inner().flush()?;
+        let mut out = archive.into_inner();
+        out.flush()?;
         drop(self.output);
-        Ok(())
+        Ok(out.into_inner())
     }
 }

@@ -38,8 +38,8 @@ impl Default for PcoOptions {
 }
 
 /// Takes the elements of one array, and writes its file.
-pub struct PcoWriter<'a> {
-    out: &'a mut dyn Write,
+pub struct PcoWriter<W> {
+    out: W,
     chunks: ChunkWriter,
     number_type: NumberType,
     trailer: Trailer,
@@ -65,12 +65,12 @@ struct Chunk {
     row_index: Vec<u8>,
 }
 
-impl<'a> PcoWriter<'a> {
+impl<W: Write> PcoWriter<W> {
     /// Writes the header of the file of an array of this type and shape.
     ///
     /// # Errors
     /// `Unsupported` for a dtype that pco cannot hold; `InvalidArgument` for options out of range; those of `out`.
-    pub fn new(spec: ArraySpec, options: PcoOptions, out: &'a mut dyn Write) -> Result<Self> {
+    pub fn new(spec: ArraySpec, options: PcoOptions, mut out: W) -> Result<Self> {
         let number_type = spec.dtype().number_type().ok_or_else(|| {
             Error::unsupported(format!(
                 "pco cannot hold {}: it takes numbers, bools and times",
@@ -134,10 +134,27 @@ impl<'a> PcoWriter<'a> {
     ///
     /// # Errors
     /// `InvalidArgument` if bytes of the array are missing; those of writing.
-    pub fn finish(mut self) -> Result<u64> {
-        if !self.chunk_sizes.is_empty() {
-            return Err(Error::invalid("fewer bytes than the array has"));
+    pub fn finish(self) -> Result<u64> {
+        self.into_output().map(|(_, n_bytes)| n_bytes)
+    }
+
+    /// Refuses an array of which bytes are missing.
+    ///
+    /// # Errors
+    /// `InvalidArgument`.
+    pub(super) fn check_is_whole(&self) -> Result<()> {
+        match self.chunk_sizes.is_empty() {
+            true => Ok(()),
+            false => Err(Error::invalid("fewer bytes than the array has")),
         }
+    }
+
+    /// The same as [`finish`](Self::finish), and gives the output back.
+    ///
+    /// # Errors
+    /// Those of [`finish`](Self::finish).
+    pub(super) fn into_output(mut self) -> Result<(W, u64)> {
+        self.check_is_whole()?;
         let mut end = Vec::new();
         self.chunks.files.finish(&mut end);
         self.trailer.terminator = self.position;
@@ -146,7 +163,7 @@ impl<'a> PcoWriter<'a> {
             end.extend(self.trailer.to_bytes()?);
         }
         self.out.write_all(&end)?;
-        Ok(self.position + end.len() as u64)
+        Ok((self.out, self.position + end.len() as u64))
     }
 
     /// The next chunks, as many as there are threads.

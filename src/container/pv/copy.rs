@@ -7,18 +7,20 @@
 use std::collections::HashSet;
 
 use super::document::{DatasetDocument, check_members};
-use super::edit::Report;
+use super::edit_options::Report;
 use super::implied::ImpliedOffsets;
 use super::json::Json;
-use super::metadata::{DatasetType, remove_orders};
+use super::keys::remove_orders;
+use super::listing::implied_width;
+use super::metadata::DatasetType;
 use super::names::{Association, CellArray, DATASET_METADATA, MULTIBLOCK_METADATA, Role};
 use super::options::WriteOptions;
 use super::pairs::{ArrayName, PairWriter};
-use super::reader::{Reader, implied_width};
-use super::rewrite;
+use super::reader::Reader;
 use super::target::Target;
 use super::topology::check_grid;
 use super::tree::{Dataset, MultiBlock, Node, NodeId, Slot};
+use super::verbatim::copy_pair;
 use super::writer::{file_document, write_index};
 use crate::array::ArraySpec;
 use crate::container::Container;
@@ -212,7 +214,7 @@ impl Copy<'_> {
     fn verbatim(&mut self, slot: &Slot) -> Result<()> {
         for pair in [Some(slot.pair), slot.validity].into_iter().flatten() {
             let mut sink = PositionedWriter::new(&self.stage, self.pairs.index.frames_end());
-            rewrite::copy_pair(self.reader, pair, &mut sink, &mut self.pairs)?;
+            copy_pair(self.reader, pair, &mut sink, &mut self.pairs)?;
             sink.finish()?;
         }
         self.pairs.uses_version(2);

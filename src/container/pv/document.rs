@@ -4,7 +4,8 @@
 //! that this library does not know stay as they are, where the target's readers put up with them.
 
 use super::json::{Json, Object};
-use super::metadata::{DatasetMetadata, DatasetType, add_key};
+use super::keys::add_key;
+use super::metadata::{DatasetMetadata, DatasetType};
 use super::names::{Association, CellArray, Role};
 use super::target::{Target, numpy_name};
 use crate::array::ArraySpec;

@@ -2,12 +2,19 @@
 
 use std::sync::Arc;
 
+use super::copy::copy;
+use super::create::Folder;
+use super::edit::target_of;
 use super::names::Association;
+use super::options::WriteOptions;
 use super::reader::Reader;
-use crate::container::{Container, Format, FormatInfo, Match, OpenOptions, Trait};
+use super::target::Target;
+use crate::container::{
+    Container, ContainerWriter, Format, FormatInfo, Match, OpenOptions, Trait, WriteReport,
+};
 use crate::error::Result;
 use crate::filter::skippable::ZSTD_MAGIC;
-use crate::storage::ReadAt;
+use crate::storage::{ReadAt, Store};
 
 pub(super) static INFO: FormatInfo = FormatInfo::new(
     "pv",
@@ -24,7 +31,28 @@ pub(super) static INFO: FormatInfo = FormatInfo::new(
 
 /// Meshes and named arrays, as pyvista-zstd writes them.
 #[derive(Clone, Debug, Default)]
-pub struct PvFormat;
+pub struct PvFormat {
+    write: WriteOptions,
+    /// A copy is for those whom the options name, and not for the readers of the original.
+    changes_readers: bool,
+}
+
+impl PvFormat {
+    /// Sets how files are written: new ones and, but for their readers, copies.
+    #[must_use]
+    pub fn with_write(mut self, options: WriteOptions) -> Self {
+        self.write = options;
+        self
+    }
+
+    /// Sets who is to read what is written, copies too.
+    #[must_use]
+    pub fn with_readers(mut self, target: Target) -> Self {
+        self.write.target = target;
+        self.changes_readers = true;
+        self
+    }
+}
 
 impl Format for PvFormat {
     fn info(&self) -> &'static FormatInfo {
@@ -41,6 +69,25 @@ impl Format for PvFormat {
             Match::No if !count.is_some_and(may_be_count) => Match::No,
             _ => Match::Perhaps,
         }
+    }
+
+    fn create(&self, store: &dyn Store) -> Result<Box<dyn ContainerWriter>> {
+        Ok(Box::new(Folder::new(store, self.write.clone())?))
+    }
+
+    fn copy(
+        &self,
+        bytes: Arc<dyn ReadAt>,
+        options: &OpenOptions,
+        store: &dyn Store,
+    ) -> Result<Option<WriteReport>> {
+        let reader = Reader::open(bytes, options)?;
+        let mut write = self.write.clone();
+        if !self.changes_readers {
+            write.target = target_of(&reader)?;
+        }
+        let report = copy(&reader, store, write)?;
+        Ok(Some(WriteReport::default().with_notes(report.notes)))
     }
 
     fn open(&self, bytes: Arc<dyn ReadAt>, options: &OpenOptions) -> Result<Box<dyn Container>> {

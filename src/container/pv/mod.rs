@@ -10,11 +10,15 @@
 //! * [`topology`] checks what connects points to cells before it is handed out.
 
 mod ahead;
+mod array_writer;
 mod behind;
 mod checked;
+mod contents;
 mod copy;
+mod create;
 mod document;
 mod edit;
+mod edit_options;
 mod format;
 mod frame;
 #[cfg(test)]
@@ -23,6 +27,8 @@ mod header;
 mod implied;
 mod index;
 mod json;
+mod keys;
+mod listing;
 mod lock;
 mod metadata;
 mod names;
@@ -32,7 +38,6 @@ mod reader;
 mod record;
 mod recover;
 mod repair;
-mod rewrite;
 mod salvage;
 mod seal;
 mod seen;
@@ -42,20 +47,21 @@ mod thumbnail;
 mod topology;
 mod tree;
 mod trial;
+mod verbatim;
 mod verify;
 mod writer;
 
+pub use array_writer::ArrayWriter;
 pub use copy::copy;
-pub use edit::{Edit, EditOptions, Report, target_of};
+pub use edit::{Edit, compact, target_of};
+pub use edit_options::{EditOptions, Report};
 pub use format::PvFormat;
 pub use json::{Json, Object, Text};
 pub use metadata::{DatasetMetadata, DatasetType, FileMetadata, MultiBlockMetadata};
 pub use names::{Association, CellArray, Role};
 pub use options::{FilterChoice, WriteOptions};
-pub use pairs::ArrayWriter;
 pub use reader::Reader;
 pub use repair::repair;
-pub use rewrite::compact;
 pub use salvage::Salvage;
 pub use target::Target;
 pub use thumbnail::Thumbnail;

@@ -3,69 +3,46 @@
 //! Names come from the list in the file's metadata, by position: no header is touched before its array is. Only where
 //! that list is not as long as the index are all headers read instead.
 
-use std::collections::HashMap;
-use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use super::ahead::prefetch;
+use super::ahead::{prefetch, wanted_to_open};
 use super::checked::CheckedArray;
-use super::format;
 use super::frame::FrameDecoder;
 use super::header::Header;
 use super::implied::ImpliedOffsets;
 use super::index::{Index, Pair};
+use super::listing::{Listed, Listing};
 use super::metadata::FileMetadata;
-use super::names::{CellArray, DATASET_METADATA, Role};
+use super::names::{DATASET_METADATA, Role};
 use super::recover::{self, Version};
 use super::seal;
 use super::thumbnail::Thumbnail;
 use super::topology::Expectation;
-use super::tree::{Dataset, Node, NodeId, Slot, Tree};
-use super::verify;
+use super::tree::{Dataset, Node, Slot, Tree};
 use crate::array::{ArraySpec, Order};
-use crate::container::{Container, Document, Entry, FormatInfo, OpenOptions};
+use crate::container::{Container, OpenOptions};
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result, ResultExt};
 use crate::filter::{ArrayReader, FilterId, Payload, without_dead_tail};
-use crate::limits::Limits;
 use crate::storage::ReadAt;
 use crate::validity::Validity;
 
 /// An open `.pv` or `.zvtk` file.
 #[derive(Debug)]
 pub struct Reader {
-    store: Arc<dyn ReadAt>,
-    options: OpenOptions,
-    index: Index,
+    pub(super) store: Arc<dyn ReadAt>,
+    pub(super) options: OpenOptions,
+    pub(super) index: Index,
     end: u64,
-    metadata: FileMetadata,
+    pub(super) metadata: FileMetadata,
     /// The name of every pair but the last.
     names: Vec<String>,
-    tree: Tree,
-    /// The arrays of the file, then its placeholders, then those that it implies.
-    listed: Vec<Listed>,
-    placeholders: Range<usize>,
-    /// Made when paths are looked up again and again: most files are opened for a few arrays.
-    by_path: OnceLock<HashMap<String, usize>>,
-    n_lookups: AtomicUsize,
-    by_bare_name: OnceLock<HashMap<String, Option<usize>>>,
+    pub(super) tree: Tree,
+    pub(super) listing: Listing,
     /// Headers that were asked for.
     headers: Vec<OnceLock<Header>>,
     was_edited: OnceLock<bool>,
-    notes: Vec<String>,
-}
-
-/// An array with a path; a shared block gives its arrays several.
-#[derive(Debug)]
-struct Listed {
-    path: String,
-    /// Its pair; that of the connectivity for implied offsets.
-    slot: Slot,
-    /// The dataset that it belongs to.
-    node: Option<NodeId>,
-    /// The width of the cells, where it is the offsets that no file stores.
-    implied_width: Option<u64>,
+    pub(super) notes: Vec<String>,
 }
 
 impl Reader {
@@ -133,78 +110,20 @@ impl Reader {
             notes.push(format!("listed and not there: {}", tree.missing.join(", ")));
         }
         let headers = names.iter().map(|_| OnceLock::new()).collect();
-        let mut reader = Self {
+        let listing = Listing::of(&tree, limits.max_arrays)?;
+        Ok(Self {
             index,
             end,
             metadata,
             names,
             tree,
-            listed: Vec::new(),
-            placeholders: 0..0,
-            by_path: OnceLock::new(),
-            n_lookups: AtomicUsize::new(0),
-            by_bare_name: OnceLock::new(),
+            listing,
             headers,
             was_edited: OnceLock::new(),
             notes,
             options: options.clone(),
             store: store.clone(),
-        };
-        reader.list()?;
-        Ok(reader)
-    }
-
-    /// Gives every array its path.
-    fn list(&mut self) -> Result<()> {
-        let (mut listed, mut placeholders, mut implied) = (Vec::new(), Vec::new(), Vec::new());
-        let (max_arrays, mut n_nodes) = (self.options.limits.max_arrays, 0);
-        self.tree.walk(&mut |prefix, id| {
-            n_nodes += 1;
-            let node = self.tree.node(id);
-            let is_carrier = id == self.tree.root_id() && node.is_empty_mesh();
-            for slot in node.arrays() {
-                let array = |role: &Role, implied_width| Listed {
-                    path: format!("{prefix}{role}"),
-                    slot: slot.clone(),
-                    node: Some(id),
-                    implied_width,
-                };
-                match is_carrier && !slot.role.is_named() {
-                    true => placeholders.push(array(&slot.role, None)),
-                    false => listed.push(array(&slot.role, None)),
-                }
-                if let (Role::Connectivity(list), Node::Dataset(dataset)) = (&slot.role, node)
-                    && let Some(width) = implied_width(dataset, *list)
-                {
-                    implied.push(array(&Role::Offset(*list), Some(width)));
-                }
-            }
-            // A block that is shared on every level multiplies: bounded by what is listed, not by what is stored.
-            let asked = n_nodes.max((listed.len() + placeholders.len()) as u64);
-            if asked > max_arrays {
-                return Err(Error::limit(
-                    "arrays of a file, shared ones counted each time",
-                    max_arrays,
-                    asked,
-                ));
-            }
-            Ok(())
-        })?;
-        for slot in &self.tree.unreferenced {
-            let path = slot.role.to_string();
-            listed.push(Listed {
-                path,
-                slot: slot.clone(),
-                node: None,
-                implied_width: None,
-            });
-        }
-        let n_arrays = listed.len();
-        listed.append(&mut placeholders);
-        self.placeholders = n_arrays..listed.len();
-        listed.append(&mut implied);
-        self.listed = listed;
-        Ok(())
+        })
     }
 
     /// The datasets of the file.
@@ -250,7 +169,7 @@ impl Reader {
     }
 
     /// The bytes of a payload without the dead ones behind it.
-    fn own_bytes(&self, pair: usize) -> Result<u64> {
+    pub(super) fn own_bytes(&self, pair: usize) -> Result<u64> {
         let range = self.index.pairs[pair].payload.range.clone();
         if !self.was_edited()? {
             return Ok(range.end - range.start);
@@ -312,7 +231,7 @@ impl Reader {
         self.open_pair(pair, None, Order::C)
     }
 
-    fn validity_of(&self, slot: &Slot) -> Result<Option<Arc<Validity>>> {
+    pub(super) fn validity_of(&self, slot: &Slot) -> Result<Option<Arc<Validity>>> {
         let Some(pair) = slot.validity else {
             return Ok(None);
         };
@@ -349,33 +268,19 @@ impl Reader {
             .transpose()
     }
 
-    fn bare_names(&self) -> &HashMap<String, Option<usize>> {
-        self.by_bare_name.get_or_init(|| {
-            let mut names = HashMap::with_capacity(self.listed.len());
-            for (index, array) in self.listed[..self.n_arrays()].iter().enumerate() {
-                let name = array.slot.role.bare_name();
-                names
-                    .entry(name)
-                    .and_modify(|only| *only = None)
-                    .or_insert(Some(index));
-            }
-            names
-        })
-    }
-
     /// Adds the file and the array to an error.
-    fn placed<T>(&self, index: usize, result: Result<T>) -> Result<T> {
+    pub(super) fn placed<T>(&self, index: usize, result: Result<T>) -> Result<T> {
         let result = result
             .map_err(|error| error.unless_changed(|| self.store.has_changed()))
-            .in_array(&self.listed[index].path);
+            .in_array(&self.listing.arrays[index].path);
         match &self.options.name {
             Some(name) => result.in_file(name),
             None => result,
         }
     }
 
-    fn slot(&self, index: usize) -> &Slot {
-        &self.listed[index].slot
+    pub(super) fn slot(&self, index: usize) -> &Slot {
+        &self.listing.arrays[index].slot
     }
 
     /// The name of array `index` in the file, which is the same for every path to it.
@@ -388,31 +293,14 @@ impl Reader {
 
     /// The number of arrays with their placeholders.
     pub(crate) fn n_stored(&self) -> usize {
-        self.placeholders.end
+        self.listing.placeholders.end
     }
 
     /// The array of exactly this path.
     pub(crate) fn find_path(&self, path: &str) -> Option<usize> {
-        self.index_of(path).filter(|index| *index < self.n_stored())
-    }
-
-    /// The first array of exactly this path, implied ones included.
-    fn index_of(&self, path: &str) -> Option<usize> {
-        /// Fewer look-ups are quicker without a table.
-        const MAX_SCANS: usize = 8;
-        if self.by_path.get().is_none()
-            && self.n_lookups.fetch_add(1, Ordering::Relaxed) < MAX_SCANS
-        {
-            return self.listed.iter().position(|array| array.path == path);
-        }
-        let table = self.by_path.get_or_init(|| {
-            let mut table = HashMap::with_capacity(self.listed.len());
-            for (index, array) in self.listed.iter().enumerate() {
-                table.entry(array.path.clone()).or_insert(index);
-            }
-            table
-        });
-        table.get(path).copied()
+        self.listing
+            .index_of(path)
+            .filter(|index| *index < self.n_stored())
     }
 
     /// What array `index` is to its dataset.
@@ -440,20 +328,23 @@ impl Reader {
         self.open_pair(slot.pair, self.validity_of(slot)?, slot.order)
     }
 
-    fn opened_array(&self, index: usize) -> Result<Box<dyn ArrayReader>> {
+    pub(super) fn opened_array(&self, index: usize) -> Result<Box<dyn ArrayReader>> {
         let Listed {
             path,
             slot,
             node,
             implied_width,
-        } = &self.listed[index];
+        } = &self.listing.arrays[index];
         if let Some(width) = implied_width {
             return Ok(Box::new(ImpliedOffsets::new(
                 &self.spec(slot.pair)?,
                 *width,
             )?));
         }
-        self.prefetch_slot(slot, *node)?;
+        if self.store.access().is_distant() {
+            let wanted = wanted_to_open(&self.index, &self.tree, slot, *node);
+            self.store.prefetch(&wanted)?;
+        }
         let array = self.open_slot(slot)?;
         let at = self.index.pairs[slot.pair].payload.range.start;
         let expectation = match node.map(|id| self.tree.node(id)) {
@@ -473,166 +364,6 @@ impl Reader {
             store: self.store.clone(),
         }))
     }
-}
-
-impl Container for Reader {
-    fn format(&self) -> &'static FormatInfo {
-        &format::INFO
-    }
-
-    fn n_arrays(&self) -> usize {
-        self.placeholders.start
-    }
-
-    fn placeholders(&self) -> Range<usize> {
-        self.placeholders.clone()
-    }
-
-    fn path(&self, index: usize) -> &str {
-        &self.listed[index].path
-    }
-
-    fn given_name(&self, index: usize) -> Option<&str> {
-        let Listed { path, slot, .. } = &self.listed[index];
-        match &slot.role {
-            Role::Data(_, name) => Some(&path[path.len() - name.len()..]),
-            _ => None,
-        }
-    }
-
-    fn find(&self, name: &str) -> Result<usize> {
-        let found = self.index_of(name);
-        if let Some(index) = found.filter(|index| !self.placeholders.contains(index)) {
-            return Ok(index);
-        }
-        match (self.bare_names().get(name).copied(), found) {
-            (Some(Some(index)), _) | (None, Some(index)) => Ok(index),
-            (Some(None), _) => Err(Error::invalid(format!(
-                "several arrays are called {name:?}: give the path"
-            ))),
-            (None, None) => Err(Error::invalid(format!("there is no array {name:?}"))),
-        }
-    }
-
-    fn entry(&self, index: usize) -> Result<Entry> {
-        let Listed {
-            path,
-            slot,
-            implied_width,
-            ..
-        } = &self.listed[index];
-        let header = self.placed(index, self.header(slot.pair))?;
-        if let Some(width) = implied_width {
-            let offsets =
-                self.placed(index, ImpliedOffsets::new(&self.spec(slot.pair)?, *width))?;
-            return Ok(Entry {
-                path: path.clone(),
-                dtype: offsets.spec().dtype().to_string(),
-                shape: offsets.spec().shape().to_vec(),
-                order: Order::C,
-                filter: "implied".to_owned(),
-                stored_bytes: 0,
-                decoded_bytes: offsets.spec().bytes(),
-                has_nulls: false,
-                record: None,
-                fault: None,
-            });
-        }
-        let pair = &self.index.pairs[slot.pair];
-        let filter = self.options.filters.by_id(FilterId(header.filter));
-        Ok(Entry {
-            path: path.clone(),
-            dtype: header.dtype.clone(),
-            shape: header.shape.clone(),
-            order: slot.order,
-            filter: filter.map_or_else(
-                |_| header.filter.to_string(),
-                |filter| filter.name().to_owned(),
-            ),
-            stored_bytes: self.placed(index, self.own_bytes(slot.pair))?,
-            decoded_bytes: pair.payload.decoded_size,
-            has_nulls: slot.validity.is_some(),
-            record: None,
-            fault: None,
-        })
-    }
-
-    fn prefetch_entries(&self) -> Result<()> {
-        prefetch(
-            &*self.store,
-            self.index.pairs.iter().map(|pair| &pair.header),
-        )
-    }
-
-    fn open_array(&self, index: usize) -> Result<Box<dyn ArrayReader>> {
-        self.placed(index, self.opened_array(index))
-    }
-
-    fn validity(&self, index: usize) -> Result<Option<Arc<Validity>>> {
-        self.placed(index, self.validity_of(self.slot(index)))
-    }
-
-    fn limits(&self) -> &Limits {
-        &self.options.limits
-    }
-
-    fn documents(&self) -> Vec<Document> {
-        let mut documents = vec![Document {
-            path: String::new(),
-            json: self.metadata.document().to_string(),
-        }];
-        let walked = self.tree.walk(&mut |prefix, id| {
-            let json = match self.tree.node(id) {
-                Node::Empty => return Ok(()),
-                Node::Dataset(dataset) => dataset.metadata.document(),
-                Node::MultiBlock(multi_block) => multi_block.metadata.document(),
-            };
-            documents.push(Document {
-                path: prefix.to_owned(),
-                json: json.to_string(),
-            });
-            Ok(())
-        });
-        debug_assert!(walked.is_ok(), "the visitor does not fail");
-        documents
-    }
-
-    fn dead_bytes(&self) -> Result<u64> {
-        let dead = || {
-            let mut dead = self.store.len().saturating_sub(self.index.end());
-            for (pair, frames) in self.index.pairs.iter().enumerate() {
-                let range = &frames.payload.range;
-                dead += range.end - range.start - self.own_bytes(pair)?;
-            }
-            Ok(dead)
-        };
-        dead().map_err(|error: Error| error.unless_changed(|| self.store.has_changed()))
-    }
-
-    fn notes(&self) -> &[String] {
-        &self.notes
-    }
-
-    fn verify_structure(&self) -> Result<()> {
-        let verified = verify::verify_structure(self)
-            .map_err(|error| error.unless_changed(|| self.store.has_changed()));
-        match &self.options.name {
-            Some(name) => verified.in_file(name),
-            None => verified,
-        }
-    }
-}
-
-/// The width of the cells of a list whose offsets are not stored.
-pub(crate) fn implied_width(dataset: &Dataset, list: CellArray) -> Option<u64> {
-    let has_offsets = dataset
-        .arrays
-        .iter()
-        .any(|slot| slot.role == Role::Offset(list));
-    dataset
-        .metadata
-        .fixed_cell_size(list)
-        .filter(|width| *width > 0 && !has_offsets)
 }
 
 /// The dtype of a header. One that numpy does not know is opaque bytes, if the sizes leave a whole number a value.

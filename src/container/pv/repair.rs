@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use super::edit::{EditOptions, Report};
+use super::edit_options::{EditOptions, Report};
 use super::lock::AppendLock;
 use super::reader::Reader;
 use super::recover::{self, Version};

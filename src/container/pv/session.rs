@@ -1,6 +1,6 @@
 //! The start of every change to a file: locked, put right where an earlier change was interrupted, and read.
 
-use super::edit::{EditOptions, Report};
+use super::edit_options::{EditOptions, Report};
 use super::lock::AppendLock;
 use super::reader::Reader;
 use super::repair;

@@ -4,7 +4,8 @@
 //! or share a name; none is dropped: the tree keeps slots, and a shared child is one node that two slots point to.
 //! Everything is looked up by the names that the metadata leads to; what nothing leads to is kept as unreferenced.
 
-use super::metadata::{DatasetMetadata, DatasetType, MultiBlockMetadata, keys};
+use super::keys::keys;
+use super::metadata::{DatasetMetadata, DatasetType, MultiBlockMetadata};
 use super::names::{
     Association, DATASET_METADATA, EMPTY_CHILD, MULTIBLOCK_METADATA, Role, THUMBNAIL, VALIDITY,
 };

@@ -2,15 +2,17 @@
 //!
 //! Nothing replaces what stood under the name before [`Writer::commit`], and then the whole file does at once.
 
+use super::array_writer::ArrayWriter;
 use super::document::{DatasetDocument, FIRST_UID};
 use super::json::{Json, Object};
 use super::metadata::{DatasetMetadata, DatasetType};
 use super::names::{CellArray, DATASET_METADATA, Role};
 use super::options::WriteOptions;
-use super::pairs::{ArrayName, ArrayWriter, PairWriter};
+use super::pairs::{ArrayName, PairWriter};
 use super::thumbnail::{self, Thumbnail};
 use super::topology::{Expectation, check_grid};
 use crate::array::{Array, ArraySpec};
+use crate::container::writer::WriteReport;
 use crate::error::{Error, Result, ResultExt};
 use crate::storage::{PositionedStage, PositionedWriter, Store, WriteAt};
 use crate::validity::Validity;
@@ -160,11 +162,19 @@ impl Writer {
     /// `InvalidArgument` where an array was not finished, or one does not fit the points and cells of the dataset; those of
     /// the store. The old file stays.
     pub fn commit(self) -> Result<()> {
+        self.commit_reporting().map(|_| ())
+    }
+
+    /// The same, and says what became of the file.
+    ///
+    /// # Errors
+    /// Those of [`commit`](Self::commit).
+    pub(super) fn commit_reporting(self) -> Result<WriteReport> {
         let name = self.name.clone();
         self.commit_unnamed().in_file(name)
     }
 
-    fn commit_unnamed(mut self) -> Result<()> {
+    fn commit_unnamed(mut self) -> Result<WriteReport> {
         self.add_missing_geometry()?;
         self.check_dataset()?;
         let name = format!("{}{DATASET_METADATA}", self.document.uid());
@@ -176,7 +186,9 @@ impl Writer {
         self.pairs.finish(&mut sink, &mut document, &[])?;
         sink.finish()?;
         write_index(&self.stage, &self.pairs, self.has_thumbnail)?;
-        Ok(self.stage.commit(self.pairs.options.durability)?)
+        let report = WriteReport::new(self.stage.len()).with_notes(self.pairs.notes);
+        self.stage.commit(self.pairs.options.durability)?;
+        Ok(report)
     }
 
     /// Refuses a dataset that readers would refuse: only now are all of its lengths known.

@@ -2,7 +2,8 @@
 
 use std::io::Write;
 
-use super::{Plan, Report};
+use super::Plan;
+use crate::container::pv::edit_options::Report;
 use crate::container::pv::index::Index;
 use crate::container::pv::names::THUMBNAIL;
 use crate::container::pv::pairs::PairWriter;

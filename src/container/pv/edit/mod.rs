@@ -13,65 +13,20 @@ mod checks;
 mod in_place;
 mod plan;
 mod readers;
+mod rewrite;
 
 pub(crate) use plan::Plan;
 pub use readers::target_of;
+pub use rewrite::compact;
 
-use super::options::WriteOptions;
-use super::pairs::ArrayWriter;
+use super::array_writer::ArrayWriter;
+use super::edit_options::{EditOptions, Report};
 use super::reader::Reader;
-use super::rewrite;
 use super::session::Session;
-use super::target::Target;
 use crate::array::{Array, ArraySpec};
 use crate::error::{Result, ResultExt};
-use crate::limits::Limits;
 use crate::storage::Store;
 use crate::validity::Validity;
-
-/// How a file is changed.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct EditOptions {
-    /// How new arrays are written; the target only where [`Self::target`] is given.
-    pub write: WriteOptions,
-    /// Who is to read the file; those who could before, if not given.
-    pub target: Option<Target>,
-    /// Write the file anew beside the old one, instead of changing it in place.
-    pub is_staged: bool,
-    /// What reading the old file may cost.
-    pub limits: Limits,
-}
-
-impl EditOptions {
-    /// Sets how new arrays are written.
-    #[must_use]
-    pub fn with_write(mut self, write: WriteOptions) -> Self {
-        self.write = write;
-        self
-    }
-
-    /// Sets who is to read the file.
-    #[must_use]
-    pub fn with_target(mut self, target: Target) -> Self {
-        self.target = Some(target);
-        self
-    }
-
-    /// Sets whether the file is written anew.
-    #[must_use]
-    pub fn with_staged(mut self, is_staged: bool) -> Self {
-        self.is_staged = is_staged;
-        self
-    }
-
-    /// Sets what reading the old file may cost.
-    #[must_use]
-    pub fn with_limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
-        self
-    }
-}
 
 /// Pushes the rows of one array.
 type Rows<'a> = Box<dyn FnMut(&mut ArrayWriter<'_>) -> Result<()> + 'a>;
@@ -244,14 +199,4 @@ impl<'a> Edit<'a> {
         }
         Ok(report)
     }
-}
-
-/// What applying changes did.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Report {
-    /// The file was changed in place.
-    pub is_in_place: bool,
-    /// What a user should know: a repair, a filter other than the one asked for.
-    pub notes: Vec<String>,
 }

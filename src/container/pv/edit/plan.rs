@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use super::readers;
-use super::{EditOptions, Existing, Operation, Rows};
+use super::{Existing, Operation, Rows};
 use crate::array::ArraySpec;
 use crate::container::Container;
 use crate::container::pv::document::{check_members, points_dtype};
+use crate::container::pv::edit_options::EditOptions;
 use crate::container::pv::json::Object;
-use crate::container::pv::metadata::{add_key, remove_key, replace_key};
+use crate::container::pv::keys::{add_key, remove_key, replace_key};
 use crate::container::pv::names::{
     Association, BlockPath, DATASET_METADATA, MULTIBLOCK_METADATA, Role,
 };

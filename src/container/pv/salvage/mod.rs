@@ -12,7 +12,8 @@ use std::sync::Arc;
 
 use rebuild::Remains;
 
-use super::edit::{Edit, EditOptions, Report};
+use super::edit::Edit;
+use super::edit_options::{EditOptions, Report};
 use super::names::Role;
 use super::reader::Reader;
 use super::repair;

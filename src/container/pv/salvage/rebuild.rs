@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::scan::{self, Found};
 use crate::array::{ArraySpec, Order};
-use crate::container::pv::edit::{EditOptions, Report};
+use crate::container::pv::edit_options::{EditOptions, Report};
 use crate::container::pv::frame::FrameDecoder;
 use crate::container::pv::index::Frame;
-use crate::container::pv::metadata::{DatasetMetadata, DatasetType, keys, remove_key};
+use crate::container::pv::keys::{keys, remove_key};
+use crate::container::pv::metadata::{DatasetMetadata, DatasetType};
 use crate::container::pv::names::{Association, CellArray, DATASET_METADATA, Role, VALIDITY};
 use crate::container::pv::options::WriteOptions;
 use crate::container::pv::target::Target;

@@ -1,16 +1,20 @@
 //! Elements as text: numbers as short as they can be and still be read back.
 
+mod lines;
+pub(crate) mod short_float;
+mod time;
+
+pub(crate) use lines::Lines;
+
 use std::borrow::Cow;
 use std::fmt::Write;
 
-use super::number::{integer, unsigned};
-use super::{short_float, time};
 use crate::dtype::{DType, Kind};
 use crate::wrapped::f16;
 
 /// Who is to read an element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Notation {
+pub(crate) enum Notation {
     /// A person, at a terminal: nothing in it is a command to that.
     Text,
     /// A field of CSV.
@@ -20,14 +24,14 @@ pub(super) enum Notation {
 }
 
 /// One element as text.
-pub(super) fn element(dtype: DType, item: &[u8]) -> String {
+pub(crate) fn element(dtype: DType, item: &[u8]) -> String {
     let mut text = String::new();
     push(Notation::Text, dtype, item, &mut text);
     text
 }
 
 /// Adds an element, whose bytes are `item`, to a line.
-pub(super) fn push(notation: Notation, dtype: DType, item: &[u8], line: &mut String) {
+pub(crate) fn push(notation: Notation, dtype: DType, item: &[u8], line: &mut String) {
     let item = in_native_order(dtype, item);
     match dtype.kind() {
         Kind::Bool => *line += if item[0] != 0 { "true" } else { "false" },
@@ -62,7 +66,7 @@ pub(super) fn push(notation: Notation, dtype: DType, item: &[u8], line: &mut Str
 }
 
 /// The bytes of an element in this machine's order.
-pub(super) fn in_native_order(dtype: DType, item: &[u8]) -> Cow<'_, [u8]> {
+pub(crate) fn in_native_order(dtype: DType, item: &[u8]) -> Cow<'_, [u8]> {
     let mut item = Cow::Borrowed(item);
     if dtype.is_swapped() {
         let word_bytes = dtype.word_bytes().max(1) as usize;
@@ -70,6 +74,26 @@ pub(super) fn in_native_order(dtype: DType, item: &[u8]) -> Cow<'_, [u8]> {
         words.for_each(<[u8]>::reverse);
     }
     item
+}
+
+/// A signed integer in this machine's order.
+pub(crate) fn integer(item: &[u8]) -> i64 {
+    match *item {
+        [a] => i8::from_ne_bytes([a]).into(),
+        [a, b] => i16::from_ne_bytes([a, b]).into(),
+        [a, b, c, d] => i32::from_ne_bytes([a, b, c, d]).into(),
+        _ => i64::from_ne_bytes(item.try_into().expect("integers have 1, 2, 4 or 8 bytes")),
+    }
+}
+
+/// An unsigned integer in this machine's order.
+pub(crate) fn unsigned(item: &[u8]) -> u64 {
+    match *item {
+        [a] => a.into(),
+        [a, b] => u16::from_ne_bytes([a, b]).into(),
+        [a, b, c, d] => u32::from_ne_bytes([a, b, c, d]).into(),
+        _ => u64::from_ne_bytes(item.try_into().expect("integers have 1, 2, 4 or 8 bytes")),
+    }
 }
 
 /// Words of ours without quotes, commas or spaces in them.
@@ -164,7 +188,7 @@ fn push_string(notation: Notation, characters: impl Iterator<Item = char>, line:
 }
 
 /// A field of CSV, in quotes where it would be taken for something else without.
-pub(super) fn push_csv_field(text: &str, line: &mut String) {
+pub(crate) fn push_csv_field(text: &str, line: &mut String) {
     let is_plain = !text.is_empty()
         && !text.starts_with([' ', '\t', '#'])
         && !text.ends_with([' ', '\t'])
@@ -179,7 +203,7 @@ pub(super) fn push_csv_field(text: &str, line: &mut String) {
 }
 
 /// A string of JSON, all control characters escaped.
-pub(super) fn push_json_string(text: &str, line: &mut String) {
+pub(crate) fn push_json_string(text: &str, line: &mut String) {
     line.push('"');
     for c in text.chars() {
         match c {

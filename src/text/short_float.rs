@@ -5,7 +5,7 @@ use std::fmt::{Display, LowerExp};
 use crate::wrapped::f16;
 
 /// Digits of an `f32` or `f64`: with an exponent where there would be many zeroes.
-pub(super) fn digits<F: Display + LowerExp + Copy + Into<f64>>(x: F) -> String {
+pub(crate) fn digits<F: Display + LowerExp + Copy + Into<f64>>(x: F) -> String {
     if is_plain(x.into()) {
         x.to_string()
     } else {
@@ -15,7 +15,7 @@ pub(super) fn digits<F: Display + LowerExp + Copy + Into<f64>>(x: F) -> String {
 
 /// Digits of a half: those that numpy prints, which tell it from other halves. 65504 is 65500 then, as no other half is
 /// nearer to that.
-pub(super) fn half(x: f16) -> String {
+pub(crate) fn half(x: f16) -> String {
     let exact = f64::from(x);
     if exact == 0.0 || !exact.is_finite() {
         return exact.to_string();

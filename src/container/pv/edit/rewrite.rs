@@ -1,20 +1,14 @@
 //! Writing a file anew, beside the old one: kept pairs as they are, without their dead tails.
 
-use std::io::Write;
-use std::ops::Range;
-
-use super::edit::{EditOptions, Plan, Report};
-use super::pairs::PairWriter;
-use super::reader::Reader;
-use super::session::Session;
-use super::thumbnail::Thumbnail;
-use super::writer::write_index;
+use super::Plan;
+use crate::container::pv::edit_options::{EditOptions, Report};
+use crate::container::pv::pairs::PairWriter;
+use crate::container::pv::session::Session;
+use crate::container::pv::thumbnail::Thumbnail;
+use crate::container::pv::verbatim::copy_pair;
+use crate::container::pv::writer::write_index;
 use crate::error::{Result, ResultExt};
-use crate::filter::{Payload, without_dead_tail};
-use crate::storage::{PositionedStage, PositionedWriter, ReadAt, Store};
-
-/// Bytes are copied in pieces of this size.
-const PIECE_BYTES: usize = 1 << 20;
+use crate::storage::{PositionedStage, PositionedWriter, Store};
 
 /// Writes a file anew without the bytes that belong to no array any more.
 ///
@@ -36,7 +30,7 @@ pub fn compact(store: &dyn Store, options: &EditOptions) -> Result<Report> {
 }
 
 /// Carries out a plan by writing the file anew.
-pub(crate) fn rewrite(
+pub(super) fn rewrite(
     store: &dyn Store,
     mut plan: Plan<'_, '_>,
     report: &mut Report,
@@ -83,39 +77,4 @@ pub(crate) fn rewrite(
     write_index(&stage, &pairs, is_current)?;
     report.notes.append(&mut pairs.notes);
     Ok(stage.commit(plan.options.durability)?)
-}
-
-/// Copies a pair as it is, without the dead tail of its payload.
-pub(crate) fn copy_pair(
-    reader: &Reader,
-    pair: usize,
-    sink: &mut PositionedWriter<'_>,
-    pairs: &mut PairWriter,
-) -> Result<()> {
-    let frames = &reader.index().pairs[pair];
-    let payload = Payload::new(reader.store().clone(), frames.payload.range.clone())?;
-    let payload = without_dead_tail(payload)?.range();
-    let header = frames.header.range.clone();
-    let header_bytes = header.end - header.start;
-    copy(&**reader.store(), header, sink)?;
-    copy(&**reader.store(), payload.clone(), sink)?;
-    pairs.push(
-        &reader.names()[pair],
-        (header_bytes, frames.header.decoded_size),
-        (payload.end - payload.start, frames.payload.decoded_size),
-    );
-    pairs.keeps(frames.payload.decoded_size, reader.store().len());
-    Ok(())
-}
-
-fn copy(store: &dyn ReadAt, range: Range<u64>, sink: &mut PositionedWriter<'_>) -> Result<()> {
-    let mut piece = Vec::new();
-    let mut start = range.start;
-    while start < range.end {
-        piece.resize((range.end - start).min(PIECE_BYTES as u64) as usize, 0);
-        store.read_exact_at(&mut piece, start)?;
-        sink.write_all(&piece)?;
-        start += piece.len() as u64;
-    }
-    Ok(())
 }

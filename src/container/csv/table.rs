@@ -1,0 +1,183 @@
+//! From lines of cells to arrays: names, types, elements.
+
+use std::sync::Arc;
+
+use super::cells::{Cell, Lines};
+use super::column::{Elements, Guess, Values};
+use super::groups::{self, Group};
+use super::text::Text;
+use crate::array::ArraySpec;
+use crate::container::plain::Plain;
+use crate::dtype::DType;
+use crate::error::{Error, Result};
+use crate::filter::ArrayReader;
+use crate::limits::Limits;
+use crate::validity::Validity;
+
+/// So many columns are read of any file, and of larger ones as many as their bytes allow: each takes some hundred bytes of
+/// memory, and as few as two of the file.
+const FREE_COLUMNS: u64 = 1 << 16;
+const BYTES_OF_COLUMN: u64 = 64;
+
+/// A row of text is made an element a cell, each as wide as the longest: so many bytes at most, or as many times those of
+/// the file.
+const FREE_ROW_BYTES: u64 = 1 << 24;
+const ROW_BYTES_OF_BYTE: u64 = 16;
+
+/// An array that was read.
+#[derive(Debug)]
+pub(super) struct Read {
+    pub(super) name: String,
+    pub(super) elements: Column,
+    pub(super) validity: Option<Arc<Validity>>,
+}
+
+/// Its elements.
+#[derive(Clone, Debug)]
+pub(super) enum Column {
+    Numbers(Plain),
+    Text(Text),
+}
+
+impl Column {
+    pub(super) fn spec(&self) -> &ArraySpec {
+        match self {
+            Self::Numbers(numbers) => numbers.spec(),
+            Self::Text(text) => text.spec(),
+        }
+    }
+}
+
+/// Reads all arrays, and says what there is to say about them.
+///
+/// # Errors
+/// Those of [`open`](super::open).
+pub(super) fn read(
+    text: &str,
+    dtype: Option<DType>,
+    limits: &Limits,
+) -> Result<(Vec<Read>, Vec<String>)> {
+    let mut lines = Lines::new(text);
+    let mut cells = Vec::new();
+    lines.next(&mut cells)?;
+    let mut first = Guess::new();
+    cells.iter().for_each(|cell| first.add(cell));
+    let has_names = !first.is_number() || cells.iter().any(|cell| cell.is_quoted);
+    let n_cells = cells.len();
+    let groups = if has_names {
+        let names: Vec<String> = cells.iter().map(|cell| cell.text.to_string()).collect();
+        drop(cells);
+        groups::of(&names)?
+    } else {
+        drop(cells);
+        check_columns(n_cells, text, limits)?;
+        groups::numbered(n_cells)
+    };
+    check_columns(groups.len(), text, limits)?;
+    let (dtypes, notes) = match dtype {
+        Some(dtype) => (vec![dtype; groups.len()], Vec::new()),
+        None => guessed(text, has_names, n_cells, &groups)?,
+    };
+    let mut elements: Vec<Elements> = dtypes.into_iter().map(Elements::new).collect();
+    let mut n_rows = 0;
+    for_each_row(text, has_names, n_cells, |cells| {
+        n_rows += 1;
+        for (group, elements) in groups.iter().zip(&mut elements) {
+            elements
+                .push(&cells[group.cells.clone()], limits)
+                .map_err(|error| error.in_array(group.name.as_str()))?;
+        }
+        Ok(())
+    })?;
+    let array = |(group, elements)| array(group, elements, n_rows, text.len() as u64);
+    let arrays = groups.into_iter().zip(elements).map(array);
+    Ok((arrays.collect::<Result<_>>()?, notes))
+}
+
+/// The types that the cells of each group tell, and what there is to say about them.
+fn guessed(
+    text: &str,
+    has_names: bool,
+    n_cells: usize,
+    groups: &[Group],
+) -> Result<(Vec<DType>, Vec<String>)> {
+    let mut guesses = vec![Guess::new(); groups.len()];
+    for_each_row(text, has_names, n_cells, |cells| {
+        for (group, guess) in groups.iter().zip(&mut guesses) {
+            cells[group.cells.clone()]
+                .iter()
+                .for_each(|cell| guess.add(cell));
+        }
+        Ok(())
+    })?;
+    let mut kept = groups
+        .iter()
+        .zip(&guesses)
+        .filter_map(|(group, guess)| Some((group.name.as_str(), guess.kept_as_text()?)));
+    let note = kept.next().map(|(name, integer)| {
+        let others = match kept.count() {
+            0 => String::new(),
+            n => format!(", and so are {n} more"),
+        };
+        format!("column {name:?} is read as text, since a double would round {integer}{others}")
+    });
+    let dtypes = guesses.iter().map(Guess::dtype).collect::<Result<_>>()?;
+    Ok((dtypes, note.into_iter().collect()))
+}
+
+/// Refuses more columns than the file is large.
+fn check_columns(n: usize, text: &str, limits: &Limits) -> Result<()> {
+    let n = n as u64;
+    limits.check_arrays(n)?;
+    let allowed = FREE_COLUMNS.max(text.len() as u64 / BYTES_OF_COLUMN);
+    match n <= allowed {
+        true => Ok(()),
+        false => Err(Error::limit("columns of a file of this size", allowed, n)),
+    }
+}
+
+/// The array of a group that has so many rows, in a file of so many bytes.
+fn array(group: Group, elements: Elements, n_rows: u64, file_bytes: u64) -> Result<Read> {
+    let mut shape = vec![n_rows];
+    shape.extend(&group.row_axes);
+    let spec = ArraySpec::new(elements.dtype(), shape)?;
+    let (values, validity) = elements.into_parts();
+    let elements = match values {
+        Values::Bytes(bytes) => Column::Numbers(Plain::new(Arc::new(bytes), spec, 0)),
+        Values::Text(cells) => {
+            let allowed = FREE_ROW_BYTES.max(file_bytes.saturating_mul(ROW_BYTES_OF_BYTE));
+            if spec.row_bytes() > allowed {
+                let what = "bytes of a row of text";
+                return Err(Error::limit(what, allowed, spec.row_bytes()).in_array(group.name));
+            }
+            Column::Text(Text::new(cells, spec))
+        }
+    };
+    Ok(Read {
+        name: group.name,
+        elements,
+        validity: validity.map(Arc::new),
+    })
+}
+
+/// Hands the cells of each row to `take`.
+fn for_each_row<'a>(
+    text: &'a str,
+    has_names: bool,
+    n_cells: usize,
+    mut take: impl FnMut(&[Cell<'a>]) -> Result<()>,
+) -> Result<()> {
+    let mut lines = Lines::new(text);
+    let mut cells = Vec::new();
+    if has_names {
+        lines.next(&mut cells)?;
+    }
+    while lines.next(&mut cells)? {
+        if cells.len() != n_cells {
+            let what = format!("{} cells, where the first line has {n_cells}", cells.len());
+            return Err(lines.broken_before(what));
+        }
+        take(&cells)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,382 @@
+//! Writing a `.csv` file. Arrays come one after another and stand side by side, so that their rows wait until all are there:
+//! in memory, and beyond some megabytes in a file without a name.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom, Write};
+
+use crate::array::ArraySpec;
+use crate::container::output::Output;
+use crate::container::windows;
+use crate::container::writer::{ArraySink, ContainerWriter, NewArray, WriteReport};
+use crate::error::{Error, Result};
+use crate::record::Column;
+use crate::storage::{Durability, Store};
+use crate::text::Lines;
+use crate::validity::Validity;
+
+/// Says that an array would leave no trace: without a cell in a row, neither names nor rows are there.
+pub(crate) fn no_cells(name: &str, spec: &ArraySpec) -> String {
+    let shape = spec.shape();
+    format!(
+        "{name:?} has the shape {shape:?}: its rows have no cells, and a .csv of it could not be read back"
+    )
+}
+
+/// Says that two arrays, of these names and numbers of rows, do not stand side by side.
+pub(crate) fn unequal_lengths(a: (&str, u64), b: (&str, u64)) -> String {
+    let length = |(name, n): (&str, u64)| match n {
+        1 => format!("{name:?} has 1 row"),
+        _ => format!("{name:?} has {n} rows"),
+    };
+    format!(
+        "only arrays of equal length stand side by side: {}, {}",
+        length(a),
+        length(b)
+    )
+}
+
+/// Writes arrays side by side.
+pub(super) struct CsvWriter {
+    output: Output,
+    arrays: Vec<Waiting>,
+    rows: Rows,
+    /// An array was begun and not finished.
+    is_open: bool,
+}
+
+/// An array whose rows wait.
+struct Waiting {
+    spec: ArraySpec,
+    columns: Vec<Part>,
+    validity: Option<Validity>,
+    /// Where its rows begin.
+    start: u64,
+}
+
+/// What stands in columns of one name: an array, or a field of its records.
+struct Part {
+    name: String,
+    spec: ArraySpec,
+    field: Option<Column>,
+}
+
+impl CsvWriter {
+    pub(super) fn new(store: &dyn Store) -> Result<Self> {
+        Ok(Self {
+            output: Output::new(store)?,
+            arrays: Vec::new(),
+            rows: Rows::default(),
+            is_open: false,
+        })
+    }
+
+    fn check_is_closed(&self) -> Result<()> {
+        match self.is_open {
+            true => Err(Error::invalid("an array was not finished")),
+            false => Ok(()),
+        }
+    }
+
+    fn check_fits(&self, part: &Part) -> Result<()> {
+        if part.spec.row_elements() == 0 {
+            return Err(Error::invalid(no_cells(&part.name, &part.spec)));
+        }
+        let first = self.arrays.first().map(|array| &array.columns[0]);
+        match first {
+            Some(first) if first.spec.rows() != part.spec.rows() => {
+                let [a, b] = [first, part].map(|part| (part.name.as_str(), part.spec.rows()));
+                Err(Error::invalid(unequal_lengths(a, b)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes the line of names and a line a row.
+    fn write_lines(&mut self) -> Result<()> {
+        let parts = self.arrays.iter().flat_map(|array| &array.columns);
+        let header = Lines::Csv.header(parts.map(|part| (part.name.as_str(), &part.spec)));
+        self.output.write_all(header.as_bytes())?;
+        let n_rows = self.arrays.first().map_or(0, |array| array.spec.rows());
+        let row_bytes = self.arrays.iter().map(|array| array.spec.row_bytes());
+        let row_bytes = row_bytes.fold(0, u64::saturating_add);
+        let mut buffers = vec![Vec::new(); self.arrays.len()];
+        let (mut line, mut field) = (String::new(), Vec::new());
+        for window in windows::of(0..n_rows, row_bytes) {
+            for (array, buffer) in self.arrays.iter().zip(&mut buffers) {
+                let row_bytes = array.spec.row_bytes();
+                windows::fit(buffer, (window.end - window.start) * row_bytes)?;
+                self.rows
+                    .read(array.start + window.start * row_bytes, buffer)?;
+            }
+            for row in window.clone() {
+                let at = (row - window.start) as usize;
+                field.clear();
+                line.clear();
+                for (array, buffer) in self.arrays.iter().zip(&buffers) {
+                    let row_bytes = array.spec.row_bytes() as usize;
+                    array.take_fields(&buffer[at * row_bytes..][..row_bytes], &mut field);
+                }
+                let cells = cells(&self.arrays, row as usize, &field);
+                Lines::Csv.push_row(cells, &mut line);
+                self.output.write_all(line.as_bytes())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The cells of a row, whose bytes lie one part after another.
+fn cells<'a>(
+    arrays: &'a [Waiting],
+    row: usize,
+    mut bytes: &'a [u8],
+) -> impl Iterator<Item = (&'a ArraySpec, Option<&'a [u8]>)> {
+    let parts = arrays.iter().flat_map(move |array| {
+        let validity = array.validity.as_ref();
+        let is_valid = validity.is_none_or(|validity| validity.is_valid(row));
+        array.columns.iter().map(move |part| (part, is_valid))
+    });
+    parts.map(move |(part, is_valid)| {
+        let (cell, rest) = bytes.split_at(part.spec.row_bytes() as usize);
+        bytes = rest;
+        (&part.spec, is_valid.then_some(cell))
+    })
+}
+
+impl Waiting {
+    /// Adds the bytes of each part of a row to `out`.
+    fn take_fields(&self, row: &[u8], out: &mut Vec<u8>) {
+        for part in &self.columns {
+            match &part.field {
+                None => out.extend_from_slice(row),
+                Some(_) if row.is_empty() => {}
+                Some(field) => {
+                    let record_bytes = self.spec.dtype().item_bytes() as usize;
+                    let records = row.chunks_exact(record_bytes);
+                    records.for_each(|record| field.push(record, out));
+                }
+            }
+        }
+    }
+}
+
+impl ContainerWriter for CsvWriter {
+    fn begin(&mut self, array: NewArray<'_>) -> Result<Box<dyn ArraySink + '_>> {
+        self.check_is_closed()?;
+        let fields = array
+            .record
+            .map_or_else(Vec::new, |record| record.columns());
+        let mut columns = Vec::new();
+        for field in fields {
+            columns.push(Part {
+                name: format!("{}/{}", array.name, field.name()),
+                spec: field.spec(array.spec)?,
+                field: Some(field),
+            });
+        }
+        if columns.is_empty() {
+            columns.push(Part {
+                name: array.name.to_owned(),
+                spec: array.spec.clone(),
+                field: None,
+            });
+        }
+        columns.iter().try_for_each(|part| self.check_fits(part))?;
+        self.is_open = true;
+        self.arrays.push(Waiting {
+            spec: array.spec.clone(),
+            columns,
+            validity: None,
+            start: self.rows.len,
+        });
+        Ok(Box::new(Sink {
+            writer: self,
+            n_rows: 0,
+        }))
+    }
+
+    fn commit(mut self: Box<Self>) -> Result<WriteReport> {
+        self.check_is_closed()?;
+        self.write_lines()?;
+        self.output.commit(Durability::Synced)
+    }
+}
+
+/// Takes the rows of the last array.
+struct Sink<'a> {
+    writer: &'a mut CsvWriter,
+    n_rows: u64,
+}
+
+impl Sink<'_> {
+    fn take(&mut self, rows: &[u8], validity: Option<&Validity>) -> Result<()> {
+        let (arrays, waiting) = (&mut self.writer.arrays, &mut self.writer.rows);
+        let Some(array) = arrays.last_mut() else {
+            return Ok(());
+        };
+        let row_bytes = array.spec.row_bytes();
+        let n = (rows.len() as u64).checked_div(row_bytes).unwrap_or(0);
+        if n * row_bytes != rows.len() as u64 || n > array.spec.rows() - self.n_rows {
+            return Err(Error::invalid("other rows than the array has"));
+        }
+        if validity.is_some_and(|validity| validity.len() as u64 != n) {
+            return Err(Error::invalid("a mask that is not one bit a row"));
+        }
+        if n > 0 && validity.is_some() && array.validity.is_none() {
+            array.validity = Some(Validity::repeat(true, self.n_rows as usize));
+        }
+        if let Some(mask) = &mut array.validity {
+            (0..n as usize).for_each(|row| mask.push(validity.is_none_or(|v| v.is_valid(row))));
+        }
+        self.n_rows += n;
+        waiting.push(rows)
+    }
+}
+
+impl ArraySink for Sink<'_> {
+    fn push_rows(&mut self, rows: &[u8]) -> Result<()> {
+        self.take(rows, None)
+    }
+
+    fn push_rows_with_nulls(&mut self, rows: &[u8], validity: &Validity) -> Result<()> {
+        self.take(rows, Some(validity))
+    }
+
+    fn finish(self: Box<Self>) -> Result<()> {
+        let spec = self.writer.arrays.last().map(|array| &array.spec);
+        if spec.is_some_and(|spec| spec.row_bytes() > 0 && spec.rows() != self.n_rows) {
+            return Err(Error::invalid("fewer rows than the array has"));
+        }
+        self.writer.is_open = false;
+        Ok(())
+    }
+}
+
+/// Bytes that wait.
+#[derive(Default)]
+struct Rows {
+    memory: Vec<u8>,
+    /// Where all of them are, once they are many.
+    file: Option<File>,
+    len: u64,
+}
+
+impl Rows {
+    fn push(&mut self, bytes: &[u8]) -> Result<()> {
+        const MEMORY_BYTES: usize = 64 << 20;
+        if self.file.is_none() && self.memory.len() + bytes.len() > MEMORY_BYTES {
+            let mut file = tempfile::tempfile()?;
+            file.write_all(&std::mem::take(&mut self.memory))?;
+            self.file = Some(file);
+        }
+        match &mut self.file {
+            Some(file) => file.write_all(bytes)?,
+            None => self.memory.extend_from_slice(bytes),
+        }
+        self.len += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Fills `out` from an offset on, once all bytes are there.
+    fn read(&mut self, offset: u64, out: &mut [u8]) -> Result<()> {
+        match &mut self.file {
+            Some(file) => {
+                file.seek(SeekFrom::Start(offset))?;
+                file.read_exact(out)?;
+            }
+            None => out.copy_from_slice(&self.memory[offset as usize..][..out.len()]),
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::array::Array;
+    use crate::storage::{MemoryStore, Store};
+
+    fn written(write: impl FnOnce(&mut CsvWriter) -> Result<()>) -> Result<String> {
+        let store = MemoryStore::new();
+        let mut writer = Box::new(CsvWriter::new(&store)?);
+        write(&mut writer)?;
+        let report = writer.commit()?;
+        let bytes = store.open()?;
+        assert_eq!(bytes.len(), report.n_bytes);
+        let mut text = vec![0; bytes.len() as usize];
+        bytes.read_exact_at(&mut text, 0)?;
+        Ok(String::from_utf8(text).unwrap())
+    }
+
+    fn push(writer: &mut CsvWriter, name: &str, array: &Array) -> Result<()> {
+        let mut sink = writer.begin(NewArray::new(name, array.spec()))?;
+        for row in array.bytes().chunks(array.spec().row_bytes() as usize) {
+            sink.push_rows(row)?;
+        }
+        sink.finish()
+    }
+
+    #[test]
+    fn arrays_stand_side_by_side() {
+        let text = written(|writer| {
+            push(writer, "a", &Array::from_vec(vec![1_i32, 2, 3], [3])?)?;
+            push(
+                writer,
+                "b",
+                &Array::from_vec(vec![0.5_f64, 1.0, 2.0, 3.0, 4.0, 5.0], [3, 2])?,
+            )
+        });
+        let expected = "a,b[0],b[1]\n1,0.5,1.0\n2,2.0,3.0\n3,4.0,5.0\n";
+        assert_eq!(text.unwrap(), expected);
+    }
+
+    #[test]
+    fn a_row_without_a_value_has_empty_cells() {
+        let text = written(|writer| {
+            let array = Array::from_vec(vec![1_u8, 2, 3], [3])?;
+            let mut sink = writer.begin(NewArray::new("a", array.spec()))?;
+            sink.push_rows(&array.bytes()[..1])?;
+            let validity = [false, true].into_iter().collect();
+            sink.push_rows_with_nulls(&array.bytes()[1..], &validity)?;
+            sink.finish()?;
+            push(writer, "b", &array)
+        });
+        assert_eq!(text.unwrap(), "a,b\n1,1\n,2\n3,3\n");
+    }
+
+    #[test]
+    fn what_cannot_stand_side_by_side_is_refused() {
+        let of = |n: u64| Array::from_vec(vec![0_u8; n as usize], [n]).unwrap();
+        let error = written(|writer| {
+            push(writer, "a", &of(2))?;
+            push(writer, "b", &of(1))
+        });
+        let words = error.unwrap_err().to_string();
+        assert!(
+            words.ends_with(r#""a" has 2 rows, "b" has 1 row"#),
+            "{words}"
+        );
+        let unfinished = written(|writer| {
+            let sink = writer.begin(NewArray::new("a", of(2).spec()))?;
+            drop(sink);
+            Ok(())
+        });
+        assert!(unfinished.is_err());
+        let too_many = written(|writer| {
+            let mut sink = writer.begin(NewArray::new("a", of(2).spec()))?;
+            sink.push_rows(&[1, 2, 3])
+        });
+        assert!(too_many.is_err());
+    }
+
+    #[test]
+    fn many_bytes_wait_in_a_file() {
+        let mut rows = Rows::default();
+        let piece: Vec<u8> = (0..1 << 20).map(|i: u32| i as u8).collect();
+        (0..70).for_each(|_| rows.push(&piece).unwrap());
+        assert!(rows.file.is_some() && rows.memory.is_empty());
+        let mut out = [0; 3];
+        rows.read((65 << 20) + 7, &mut out).unwrap();
+        assert_eq!(out, [7, 8, 9]);
+    }
+}

@@ -1,0 +1,157 @@
+//! What a file says of itself as a container.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::ahead::prefetch;
+use super::format;
+use super::implied::ImpliedOffsets;
+use super::listing::Listed;
+use super::names::Role;
+use super::reader::Reader;
+use super::tree::Node;
+use super::verify;
+use crate::array::Order;
+use crate::container::{Container, Document, Entry, FormatInfo};
+use crate::error::{Error, Result, ResultExt};
+use crate::filter::{ArrayReader, FilterId};
+use crate::limits::Limits;
+use crate::validity::Validity;
+
+impl Container for Reader {
+    fn format(&self) -> &'static FormatInfo {
+        &format::INFO
+    }
+
+    fn n_arrays(&self) -> usize {
+        self.listing.placeholders.start
+    }
+
+    fn placeholders(&self) -> Range<usize> {
+        self.listing.placeholders.clone()
+    }
+
+    fn path(&self, index: usize) -> &str {
+        &self.listing.arrays[index].path
+    }
+
+    fn given_name(&self, index: usize) -> Option<&str> {
+        let Listed { path, slot, .. } = &self.listing.arrays[index];
+        match &slot.role {
+            Role::Data(_, name) => Some(&path[path.len() - name.len()..]),
+            _ => None,
+        }
+    }
+
+    fn find(&self, name: &str) -> Result<usize> {
+        self.listing.find(name)
+    }
+
+    fn entry(&self, index: usize) -> Result<Entry> {
+        let Listed {
+            path,
+            slot,
+            implied_width,
+            ..
+        } = &self.listing.arrays[index];
+        let header = self.placed(index, self.header(slot.pair))?;
+        if let Some(width) = implied_width {
+            let offsets =
+                self.placed(index, ImpliedOffsets::new(&self.spec(slot.pair)?, *width))?;
+            return Ok(Entry {
+                path: path.clone(),
+                dtype: offsets.spec().dtype().to_string(),
+                shape: offsets.spec().shape().to_vec(),
+                order: Order::C,
+                filter: "implied".to_owned(),
+                stored_bytes: 0,
+                decoded_bytes: offsets.spec().bytes(),
+                has_nulls: false,
+                record: None,
+                fault: None,
+            });
+        }
+        let pair = &self.index.pairs[slot.pair];
+        let filter = self.options.filters.by_id(FilterId(header.filter));
+        Ok(Entry {
+            path: path.clone(),
+            dtype: header.dtype.clone(),
+            shape: header.shape.clone(),
+            order: slot.order,
+            filter: filter.map_or_else(
+                |_| header.filter.to_string(),
+                |filter| filter.name().to_owned(),
+            ),
+            stored_bytes: self.placed(index, self.own_bytes(slot.pair))?,
+            decoded_bytes: pair.payload.decoded_size,
+            has_nulls: slot.validity.is_some(),
+            record: None,
+            fault: None,
+        })
+    }
+
+    fn prefetch_entries(&self) -> Result<()> {
+        prefetch(
+            &*self.store,
+            self.index.pairs.iter().map(|pair| &pair.header),
+        )
+    }
+
+    fn open_array(&self, index: usize) -> Result<Box<dyn ArrayReader>> {
+        self.placed(index, self.opened_array(index))
+    }
+
+    fn validity(&self, index: usize) -> Result<Option<Arc<Validity>>> {
+        self.placed(index, self.validity_of(self.slot(index)))
+    }
+
+    fn limits(&self) -> &Limits {
+        &self.options.limits
+    }
+
+    fn documents(&self) -> Vec<Document> {
+        let mut documents = vec![Document {
+            path: String::new(),
+            json: self.metadata.document().to_string(),
+        }];
+        let walked = self.tree.walk(&mut |prefix, id| {
+            let json = match self.tree.node(id) {
+                Node::Empty => return Ok(()),
+                Node::Dataset(dataset) => dataset.metadata.document(),
+                Node::MultiBlock(multi_block) => multi_block.metadata.document(),
+            };
+            documents.push(Document {
+                path: prefix.to_owned(),
+                json: json.to_string(),
+            });
+            Ok(())
+        });
+        debug_assert!(walked.is_ok(), "the visitor does not fail");
+        documents
+    }
+
+    fn dead_bytes(&self) -> Result<u64> {
+        let dead = || {
+            let mut dead = self.store.len().saturating_sub(self.index.end());
+            for (pair, frames) in self.index.pairs.iter().enumerate() {
+                let range = &frames.payload.range;
+                dead += range.end - range.start - self.own_bytes(pair)?;
+            }
+            Ok(dead)
+        };
+        dead().map_err(|error: Error| error.unless_changed(|| self.store.has_changed()))
+    }
+
+    fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    fn verify_structure(&self) -> Result<()> {
+        let verified = verify::verify_structure(self)
+            .map_err(|error| error.unless_changed(|| self.store.has_changed()));
+        match &self.options.name {
+            Some(name) => verified.in_file(name),
+            None => verified,
+        }
+    }
+}
