@@ -45,20 +45,16 @@ const COARSE_SHIFT: u32 = 8;
 pub(crate) struct LookbackSearch {
     isa: Isa,
     window_n: usize,
-    /// What each distance costs, from index 1.
+    /// How often each distance was chosen, from index 1.
+    counts: Vec<u32>,
+    /// What each costs.
     costs: Vec<Cost>,
-    /// The distance that costs least.
-    favourite: usize,
-    recent: [usize; N_RECENT],
-    frequent: [usize; N_FREQUENT],
+    favoured: Favoured,
     /// What differences cost.
     widths: Widths,
     /// Whether `costs` began with what a part of the latents showed.
     has_learned: bool,
-    /// For hashes of whole values and of values without their low bits, the last place, counted from 1 and through all
-    /// pages.
-    places: Vec<[u32; 2]>,
-    places_log: u32,
+    places: Places,
     /// Latents of the pages before.
     n_before: usize,
 }
@@ -66,18 +62,20 @@ pub(crate) struct LookbackSearch {
 impl LookbackSearch {
     /// Searches windows of `2^window_n_log` latents.
     pub(crate) fn new(isa: Isa, window_n_log: u32) -> Self {
-        let places_log = (window_n_log + 1).min(MAX_PLACES_LOG);
+        let n_distances = (1 << window_n_log) + 1;
         Self {
             isa,
             window_n: 1 << window_n_log,
-            costs: vec![Cost::of_count(0); (1 << window_n_log) + 1],
-            favourite: 1,
-            recent: [1; N_RECENT],
-            frequent: [1; N_FREQUENT],
+            counts: vec![0; n_distances],
+            costs: vec![cost_of_count(0); n_distances],
+            favoured: Favoured {
+                best: 1,
+                recent: [1; N_RECENT],
+                frequent: [1; N_FREQUENT],
+            },
             widths: Widths::plain(),
             has_learned: false,
-            places: vec![[0; 2]; 1 << places_log],
-            places_log,
+            places: Places::new((window_n_log + 1).min(MAX_PLACES_LOG)),
             n_before: 0,
         }
     }
@@ -123,7 +121,7 @@ impl LookbackSearch {
             }
             self.start_from(&tally, step as u32);
         }
-        self.places.fill([0; 2]);
+        self.places.clear();
         (!found.distances.is_empty()).then_some(found)
     }
 
@@ -131,18 +129,27 @@ impl LookbackSearch {
     fn start_from(&mut self, tally: &Tally, step: u32) {
         self.widths = Widths::of_counts(&tally.widths);
         let mut most: [(u32, usize); N_FREQUENT] = [(0, 1); N_FREQUENT];
-        for (distance, (cost, &found)) in self.costs.iter_mut().zip(&tally.distances).enumerate() {
+        for (distance, &found) in tally.distances.iter().enumerate() {
             let count = found * step;
-            *cost = Cost::of_count(count);
+            // Few were ever chosen.
+            if count == self.counts[distance] {
+                continue;
+            }
+            self.counts[distance] = count;
+            self.costs[distance] = cost_of_count(count);
+        }
+        for (distance, &count) in self.counts.iter().enumerate() {
             let place = most.iter().position(|&(other, _)| count > other);
             if let Some(place) = place {
                 most[place..].rotate_right(1);
                 most[place] = (count, distance);
             }
         }
-        self.frequent = most.map(|(_, distance)| distance);
-        self.favourite = self.frequent[0];
-        self.recent = [1; N_RECENT];
+        self.favoured = Favoured {
+            best: most[0].1,
+            recent: [1; N_RECENT],
+            frequent: most.map(|(_, distance)| distance),
+        };
         self.has_learned = true;
     }
 
@@ -172,94 +179,66 @@ impl LookbackSearch {
         });
     }
 
-    /// Takes note of a choice.
-    #[inline(always)]
-    fn count(&mut self, distance: usize) {
-        let cost = Cost::of_count(self.costs[distance].count() + 1);
-        self.costs[distance] = cost;
-        if cost < self.costs[self.favourite] {
-            self.favourite = distance;
-        }
-        if !self.recent.contains(&distance) {
-            self.recent.rotate_right(1);
-            self.recent[0] = distance;
-        }
-    }
-
-    #[inline(always)]
-    fn choose<L: Latent>(&self, latents: &[L], i: usize, seen: [u32; N_SEEN]) -> usize {
-        let latent = latents[i];
-        // Nothing costs less than the favourite where it leaves nothing.
-        if self.widths.is_zero_best && self.favourite <= i && latents[i - self.favourite] == latent
-        {
-            return self.favourite;
-        }
-        let before = latents[i - 1];
-        // What was learned says how seldom.
-        let prior = match self.has_learned {
-            true => Cost::NEVER,
-            false => Cost::of_count(i as u32 >> REPEAT_PRIOR_LOG),
-        };
-        let mut best = (Cost::MAX, 1);
-        for distance in self.proposals(i, seen) {
-            let n_bits = difference_bits(latent, latents[i - distance]);
-            let is_repeat = (n_bits == 0)
-                & (distance < i)
-                & (before == latents[(i - distance).saturating_sub(1)]);
-            let cost = self.costs[distance];
-            let cost = select_unpredictable(is_repeat, cost.at_most(prior), cost);
-            let cost = self.widths.added_to(cost, n_bits);
-            let is_better = cost < best.0;
-            best.0 = select_unpredictable(is_better, cost, best.0);
-            best.1 = select_unpredictable(is_better, distance, best.1);
-        }
-        best.1
-    }
-
-    /// The distances that latent `i` has to choose from, all in reach.
-    #[inline(always)]
-    fn proposals(&self, i: usize, seen: [u32; N_SEEN]) -> [usize; N_PROPOSALS] {
-        let mut proposals = [1; N_PROPOSALS];
-        let (nearest, rest) = proposals.split_at_mut(N_NEAREST);
-        let (known, last) = rest.split_at_mut(N_RECENT + N_FREQUENT);
-        for (nearest, distance) in nearest.iter_mut().zip(1..) {
-            *nearest = i.min(distance);
-        }
-        // Those of the page before may go too far back.
-        let of_use = self.recent.iter().chain(&self.frequent);
-        for (place, &distance) in known.iter_mut().zip(of_use) {
-            *place = i.min(distance);
-        }
-        let reach = i.min(self.window_n);
-        for (place, seen) in last.iter_mut().zip(seen) {
-            let distance = self.n_before + i + 1 - seen as usize;
-            // What is out of reach gives way to the neighbour, which is proposed anyway.
-            *place = select_unpredictable(distance <= reach, distance, 1);
-        }
-        proposals
-    }
-
-    /// Where latent `i` of the page was seen last, by all its bits, by its high ones, and its neighbours by those; takes note
-    /// of this one.
+    /// Where latent `i` of the page was seen last; takes note of this one.
     #[inline(always)]
     fn look_up<L: Latent>(&mut self, latent: L, i: usize) -> [u32; N_SEEN] {
-        let bits = latent.to_u64();
+        self.places
+            .swap(latent.to_u64(), (self.n_before + i + 1) as u32)
+    }
+}
+
+/// Where values were seen last: places are counted from 1 and through all pages.
+struct Places {
+    /// By hashes of whole values.
+    exact: Vec<u32>,
+    /// By hashes of values without their low bits, of which neighbours lie together: in groups.
+    coarse: Vec<u32>,
+    log: u32,
+}
+
+impl Places {
+    /// Neighbours that lie together, as a power of two: those of one cache line.
+    const GROUP_LOG: u32 = 4;
+
+    /// Tables of `2^log` places each.
+    fn new(log: u32) -> Self {
+        let log = log.max(Self::GROUP_LOG + 1);
+        Self {
+            exact: vec![0; 1 << log],
+            coarse: vec![0; 1 << log],
+            log,
+        }
+    }
+
+    fn clear(&mut self) {
+        self.exact.fill(0);
+        self.coarse.fill(0);
+    }
+
+    /// The last places of a value, by all its bits, by its high ones, and of its neighbours by those; takes note of a new
+    /// one.
+    #[inline(always)]
+    fn swap(&mut self, bits: u64, place: u32) -> [u32; N_SEEN] {
+        let exact = Self::hash(bits, self.log);
         let high = bits >> COARSE_SHIFT;
-        let [exact, coarse, below, above] =
-            [bits, high, high.wrapping_sub(1), high + 1].map(|bits| {
-                (bits.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - self.places_log)) as usize
-            });
-        let places = &mut self.places[..];
+        let [coarse, below, above] = [high, high.wrapping_sub(1), high + 1].map(|high| {
+            let group = Self::hash(high >> Self::GROUP_LOG, self.log - Self::GROUP_LOG);
+            group << Self::GROUP_LOG | high as usize % (1 << Self::GROUP_LOG)
+        });
         let seen = [
-            places[exact][0],
-            places[coarse][1],
-            places[below][1],
-            places[above][1],
+            self.exact[exact],
+            self.coarse[coarse],
+            self.coarse[below],
+            self.coarse[above],
         ];
-        let place = (self.n_before + i + 1) as u32;
-        places[exact][0] = place;
-        places[coarse][1] = place;
+        self.exact[exact] = place;
+        self.coarse[coarse] = place;
         seen
+    }
+
+    #[inline(always)]
+    fn hash(bits: u64, log: u32) -> usize {
+        (bits.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - log)) as usize
     }
 }
 
@@ -282,64 +261,157 @@ impl<L: Latent> Kernel for Find<'_, L> {
 
     #[inline(always)]
     fn run<S: Tier>(self, _: S) {
+        if self.search.has_learned {
+            self.find::<true>();
+        } else {
+            self.find::<false>();
+        }
+    }
+}
+
+impl<L: Latent> Find<'_, L> {
+    #[inline(always)]
+    fn find<const HAS_LEARNED: bool>(self) {
         let Self {
             search,
             latents,
             start,
             distances,
         } = self;
+        let reach = search.window_n;
+        let n_before = search.n_before + 1;
+        // Of its own, that it stays in registers.
+        let mut favoured = search.favoured;
         let mut seen = [[0; N_SEEN]; BLOCK_N];
         let starts = (start..latents.len()).step_by(BLOCK_N);
         for (start, distances) in starts.zip(distances.chunks_mut(BLOCK_N)) {
-            let n = BLOCK_N.min(latents.len() - start);
-            for (i, seen) in (start..start + n).zip(&mut seen) {
+            let block = start..start + BLOCK_N.min(latents.len() - start);
+            for (i, seen) in block.zip(&mut seen) {
                 *seen = search.look_up(latents[i], i);
             }
+            let mut choice = Choice {
+                counts: &mut search.counts,
+                costs: &mut search.costs,
+                widths: &search.widths,
+                favoured,
+            };
             for ((i, &seen), found) in (start..).zip(&seen).zip(distances) {
-                let distance = search.choose(latents, i, seen);
-                search.count(distance);
+                let seen = seen.map(|place| {
+                    let distance = n_before + i - place as usize;
+                    // What is out of reach gives way to the neighbour, which is proposed anyway.
+                    select_unpredictable(distance <= i.min(reach), distance, 1)
+                });
+                let distance = choice.of::<L, HAS_LEARNED>(latents, i, seen);
+                choice.count(distance);
                 *found = distance as u32;
             }
+            favoured = choice.favoured;
+        }
+        search.favoured = favoured;
+    }
+}
+
+/// Distances in use.
+#[derive(Clone, Copy)]
+struct Favoured {
+    /// The one that costs least.
+    best: usize,
+    recent: [usize; N_RECENT],
+    frequent: [usize; N_FREQUENT],
+}
+
+/// The choice of distances, by what each costs.
+struct Choice<'a> {
+    counts: &'a mut [u32],
+    costs: &'a mut [Cost],
+    widths: &'a Widths,
+    favoured: Favoured,
+}
+
+impl Choice<'_> {
+    /// The distance for latent `i`, of those in use, the neighbours, and where it was seen.
+    #[inline(always)]
+    fn of<L: Latent, const HAS_LEARNED: bool>(
+        &self,
+        latents: &[L],
+        i: usize,
+        seen: [usize; N_SEEN],
+    ) -> usize {
+        let latent = latents[i];
+        // Nothing costs less than the best where it leaves nothing.
+        let best = self.favoured.best;
+        if self.widths.is_zero_best && best <= i && latents[i - best] == latent {
+            return best;
+        }
+        let proposals = self.proposals(i, seen);
+        let ranks: [u32; N_PROPOSALS] = array::from_fn(|k| {
+            let distance = proposals[k];
+            let n_bits = difference_bits(latent, latents[i - distance]);
+            let mut cost = self.costs[distance];
+            if !HAS_LEARNED {
+                let before = latents[(i - distance).saturating_sub(1)];
+                let is_repeat = (n_bits == 0) & (distance < i) & (before == latents[i - 1]);
+                let prior = cost_of_count(i as u32 >> REPEAT_PRIOR_LOG);
+                cost = select_unpredictable(is_repeat, cost.min(prior), cost);
+            }
+            // Of equals, the first.
+            (cost + self.widths.costs[n_bits as usize]) << N_PROPOSALS.ilog2() | k as u32
+        });
+        let least = ranks.into_iter().fold(u32::MAX, u32::min);
+        proposals[least as usize % N_PROPOSALS]
+    }
+
+    /// The distances that latent `i` has to choose from, all in reach.
+    #[inline(always)]
+    fn proposals(&self, i: usize, seen: [usize; N_SEEN]) -> [usize; N_PROPOSALS] {
+        let mut proposals = [1; N_PROPOSALS];
+        let (nearest, rest) = proposals.split_at_mut(N_NEAREST);
+        let (recent, rest) = rest.split_at_mut(N_RECENT);
+        let (frequent, last) = rest.split_at_mut(N_FREQUENT);
+        nearest.copy_from_slice(&array::from_fn::<_, N_NEAREST, _>(|k| i.min(k + 1)));
+        // Those of the page before may go too far back.
+        recent.copy_from_slice(&self.favoured.recent.map(|distance| i.min(distance)));
+        frequent.copy_from_slice(&self.favoured.frequent.map(|distance| i.min(distance)));
+        last.copy_from_slice(&seen);
+        proposals
+    }
+
+    /// Takes note of a choice.
+    #[inline(always)]
+    fn count(&mut self, distance: usize) {
+        let count = self.counts[distance] + 1;
+        self.counts[distance] = count;
+        self.costs[distance] = cost_of_count(count);
+        let Favoured { best, recent, .. } = &mut self.favoured;
+        *best = select_unpredictable(count > self.counts[*best], distance, *best);
+        let is_recent = recent.iter().fold(false, |is, &of| is | (of == distance));
+        let mut newer = distance;
+        for place in recent {
+            let older = *place;
+            *place = select_unpredictable(is_recent, older, newer);
+            newer = older;
         }
     }
 }
 
-/// What a distance costs, but for a constant: in the upper half, in fractions of bits, minus the logarithm of how often it
-/// was chosen; in the lower half, minus that count, so that of equals the one in use wins: else both would go on costing.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Cost(i64);
+/// Fractions of bits, of which sums of two fit with what tells proposals apart.
+type Cost = u32;
 
-impl Cost {
-    const MAX: Self = Self(i64::MAX);
-    /// More than any other, and still to be added to.
-    const NEVER: Self = Self(i64::MAX / 2);
-    /// Fraction bits: of distances that are chosen about as often, one has to win.
-    const FRACTION: u32 = 3;
+/// How many make a bit, as a power of two.
+const FRACTION: u32 = 20;
 
-    /// That of a distance that was chosen so often; the logarithm is that of one more, off by less than a tenth of a bit.
-    #[inline(always)]
-    fn of_count(count: u32) -> Self {
-        // The bits of a float are a logarithm.
-        let log = ((count + 1) as f32).to_bits() >> (f32::MANTISSA_DIGITS - 1 - Self::FRACTION);
-        Self(-(i64::from(log) << 32) - i64::from(count))
-    }
-
-    #[inline(always)]
-    fn count(self) -> u32 {
-        (self.0 as u32).wrapping_neg()
-    }
-
-    /// This, or that of another one if that is less, with the count of this one.
-    #[inline(always)]
-    fn at_most(self, other: Self) -> Self {
-        let of_other = other.0 + i64::from(other.count()) - i64::from(self.count());
-        Self(self.0.min(of_other))
-    }
+/// What a distance costs that was chosen so often, but for a constant: the logarithm is that of one more, off by less than
+/// a tenth of a bit.
+#[inline(always)]
+fn cost_of_count(count: u32) -> Cost {
+    // The bits of a float are a logarithm.
+    let log = ((count + 1) as f32).to_bits() >> (f32::MANTISSA_DIGITS - 1 - FRACTION);
+    ((127 + u32::BITS) << FRACTION) - log
 }
 
 /// What differences of each width cost.
 struct Widths {
-    costs: [i64; 65],
+    costs: [Cost; 65],
     /// Whether none costs less than that of nothing.
     is_zero_best: bool,
 }
@@ -348,7 +420,7 @@ impl Widths {
     /// Their bits, where nothing else is known.
     fn plain() -> Self {
         Self {
-            costs: array::from_fn(|n_bits| (n_bits as i64) << (32 + Cost::FRACTION)),
+            costs: array::from_fn(|n_bits| (n_bits as Cost) << FRACTION),
             is_zero_best: true,
         }
     }
@@ -359,18 +431,12 @@ impl Widths {
         let costs = array::from_fn(|n_bits| {
             let rarity = log2((f64::from(n) + 1.0) / (f64::from(counts[n_bits]) + 0.5));
             let bits = rarity + n_bits.saturating_sub(1) as f64;
-            ((bits * f64::from(1 << Cost::FRACTION)) as i64) << 32
+            (bits * f64::from(1 << FRACTION)) as Cost
         });
         Self {
             is_zero_best: costs.iter().all(|&cost| cost >= costs[0]),
             costs,
         }
-    }
-
-    /// The cost of a distance and of the difference there.
-    #[inline(always)]
-    fn added_to(&self, distance: Cost, n_bits: u32) -> Cost {
-        Cost(distance.0 + self.costs[n_bits as usize])
     }
 }
 
@@ -413,11 +479,11 @@ mod tests {
 
     #[test]
     fn costs_fall_with_their_counts() {
-        let costs = [0, 1, 2, 100, 1 << 24].map(Cost::of_count);
+        let costs = [0, 1, 2, 100, 1 << 24].map(cost_of_count);
         assert!(costs.is_sorted_by(|a, b| a > b));
-        assert_eq!(costs.map(Cost::count), [0, 1, 2, 100, 1 << 24]);
-        assert!(Widths::plain().added_to(costs[2], 1) > costs[1]);
-        assert_eq!(costs[1].at_most(costs[3]).count(), 1);
-        assert!(costs[1].at_most(costs[3]) > costs[3]);
+        assert_eq!(costs[0] - costs[1], 1 << FRACTION);
+        // With the widest difference and the number of a proposal, it fits.
+        let most = u64::from(costs[0]) + u64::from(Widths::of_counts(&[0; 65]).costs[64]);
+        assert!(most * (N_PROPOSALS as u64) < 1 << u32::BITS);
     }
 }
