@@ -18,6 +18,11 @@ FEATURES ?=
 BUILDS := $(or $(CARGO_TARGET_DIR),target)
 DIST = paginum-$(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)-$(shell rustc -vV | sed -n 's/^host: //p')
 
+# The stores that the command has by feature only: their tests run with all others.
+STORES := paginum/ftp,paginum/cloud
+# A workspace of its own, over the same builds.
+PCO_1_0 = CARGO_TARGET_DIR="$(abspath target)" $(CARGO) test --manifest-path tests/pco_1_0/Cargo.toml
+
 RIVAL_FLAGS := -C target-feature=+bmi1,+bmi2,+lzcnt,+avx2 -C no-vectorize-slp
 RIVAL_TARGET := target/rival
 
@@ -43,20 +48,22 @@ dist: ## The stripped command, its manual pages and completions: a folder under 
 	tar -C "$(BUILDS)" -czf "$(BUILDS)/$(DIST).tar.gz" "$(DIST)"
 	@echo "$(BUILDS)/$(DIST).tar.gz"
 
-test: ## Every test: about 10 minutes on two cores, 1 GB of builds, 1 GB of Python environments
-	@echo "make test: about 10 minutes on two cores the first time; 1 GB for builds, and 1 GB for Python environments, in target/"
+test: ## Every test: about 15 minutes on two cores, 2 GB of builds, 1 GB of Python environments
+	@echo "make test: about 15 minutes on two cores the first time; 2 GB for builds, and 1 GB for Python environments, in target/"
 	@PYTHON="$(PYTHON)" sh tests/peers/environments.sh "$(PEERS)" 0.7.0 0.2.4
-	$(CARGO) test --workspace
-	$(CARGO) test --manifest-path tests/pco_1_0/Cargo.toml
+	$(CARGO) test --workspace --features "$(STORES)"
+	$(PCO_1_0)
 
 test-long: ## The full products and random seeds: for releases, hours
-	PAGINUM_TEST_LONG=1 $(CARGO) test --workspace -- --include-ignored
-	$(CARGO) test --manifest-path tests/pco_1_0/Cargo.toml
+	PAGINUM_TEST_LONG=1 $(CARGO) test --workspace --features "$(STORES)" -- --include-ignored
+	$(PCO_1_0)
 
+# In the profile of the tests: what builds C is built once.
 check: ## The quick half of what CI asks: format, lints, documentation
 	$(CARGO) fmt --all -- --check
-	$(CARGO) clippy --workspace --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
+	$(CARGO) clippy --profile test --workspace --all-targets --all-features -- -D warnings
+	$(CARGO) clippy --profile test --workspace --no-default-features -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --profile test --workspace --no-deps --all-features
 
 fuzz: ## Each fuzz target for MINUTES=10 (needs a nightly toolchain)
 	sh fuzz/run.sh $$(( $(MINUTES) * 60 ))

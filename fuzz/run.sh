@@ -22,7 +22,7 @@ PATH="$tools/bin:$PATH"
 if ! cargo fuzz --version 2>/dev/null | grep -q "$CARGO_FUZZ_VERSION"; then
   cargo install --quiet --root "$tools" cargo-fuzz --version "=$CARGO_FUZZ_VERSION" --locked
 fi
-cargo run --quiet --release --bin seeds
+cargo run --quiet --bin seeds
 
 failed=""
 for target in $targets; do
