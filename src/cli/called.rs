@@ -11,10 +11,11 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::listing;
-use super::raw_options;
-use super::renewed::Renewed;
-use crate::container::{self, Container, Document, Entry, File, FormatInfo, LeftOut};
+use super::renewed::{Newest, Renewed};
+use super::{address, raw_options};
+use crate::container::{
+    self, Container, Document, Entry, File, FormatInfo, Formats, LeftOut, OpenOptions, Trait,
+};
 use crate::error::{Error, Result, ResultExt};
 use crate::filter::ArrayReader;
 use crate::limits::Limits;
@@ -22,7 +23,7 @@ use crate::validity::Validity;
 
 /// A container that knows what its arrays are called, and what may have been meant by a name that none has.
 #[derive(Debug)]
-pub(super) struct Called {
+struct Called {
     inner: File,
     /// Where it comes from.
     path: PathBuf,
@@ -36,7 +37,7 @@ pub(super) fn called(inner: File, file: &Path) -> File {
 }
 
 fn names_of(inner: &File, file: &Path) -> Vec<String> {
-    match listing::has_names(&**inner) {
+    match has_names(&**inner) {
         true => Vec::new(),
         false => {
             let stem = raw_options::stem(file).display().to_string();
@@ -52,6 +53,29 @@ fn like_file(stem: &str, path: &str) -> String {
         Some(rest) if rest.is_empty() || rest.starts_with('/') => format!("{stem}{rest}"),
         _ => format!("{stem}/{path}"),
     }
+}
+
+/// Whether files of a format have a name for each array.
+pub(super) fn has_names(container: &dyn Container) -> bool {
+    container.format().has(Trait::Names)
+}
+
+/// Whether the arrays of a file are told apart by names: one without a name is called like its file, and needs none.
+pub(super) fn is_named(container: &dyn Container) -> bool {
+    has_names(container) || container.n_arrays() > 1
+}
+
+/// What opens an array of the version that a file has when it is asked.
+fn newest(path: &Path, name: &str, limits: &Limits) -> Newest {
+    let (path, name) = (path.to_owned(), name.to_owned());
+    let options = OpenOptions::default()
+        .with_limits(*limits)
+        .with_name(path.display().to_string());
+    Box::new(move || {
+        let bytes = address::store(&path, true)?.open()?;
+        let called = Called::new(Formats::default().open(bytes, &options)?, &path);
+        called.inner.open_array(called.find(&name)?)
+    })
 }
 
 /// What each array of a file is shown as: field data by their bare names where no other array has them, all else by path.
@@ -89,17 +113,12 @@ pub(super) fn shown_one(container: &dyn Container, names: &[String], index: usiz
 
 impl Called {
     /// The arrays of a file from `path`.
-    pub(super) fn new(inner: File, path: &Path) -> Self {
+    fn new(inner: File, path: &Path) -> Self {
         Self {
             names: names_of(&inner, path),
             path: path.to_owned(),
             inner,
         }
-    }
-
-    /// Opens an array without care for changes of its file meanwhile.
-    pub(super) fn open_as_it_is(&self, name: &str) -> Result<Box<dyn ArrayReader>> {
-        self.inner.open_array(self.find(name)?)
     }
 
     /// Says which arrays there are, or which one may have been meant.
@@ -229,8 +248,9 @@ impl Container for Called {
 
     fn open_array(&self, index: usize) -> Result<Box<dyn ArrayReader>> {
         let open = || self.inner.open_array(index);
-        let name = listing::is_named(&*self.inner).then(|| self.path(index));
-        let renewed = Renewed::open(open, &self.path, name, self.limits());
+        let name = is_named(&*self.inner).then(|| self.path(index));
+        let newest = name.map(|name| newest(&self.path, name, self.limits()));
+        let renewed = Renewed::open(open, &self.path, name, newest);
         let renewed = renewed.in_array(self.path(index)).in_file(&self.path)?;
         Ok(Box::new(renewed))
     }

@@ -9,9 +9,7 @@ use std::path::PathBuf;
 use clap::{Arg, Command, CommandFactory};
 
 use super::failure::Outcome;
-use super::listing;
 use super::{Arguments, called, stdio};
-
 use crate::container::{Formats, OpenOptions};
 use crate::storage::{FileStore, Store};
 
@@ -240,7 +238,7 @@ fn arrays(file: &str, current: &str) -> Vec<Candidate> {
         Formats::default().open(bytes, &OpenOptions::default()).ok()
     };
     let container = match open() {
-        Some(container) if listing::has_names(&*container) => container,
+        Some(container) if called::has_names(&*container) => container,
         _ => return Vec::new(),
     };
     let names = called::shown(&*container);

@@ -89,8 +89,8 @@ impl Diff {
     }
 
     fn compare(&self, a: &Side<'_>, i: usize, b: &Side<'_>, j: usize) -> Outcome {
-        let name = match listing::has_names(&*a.container) {
-            false if listing::has_names(&*b.container) => b.name(j),
+        let name = match called::has_names(&*a.container) {
+            false if called::has_names(&*b.container) => b.name(j),
             _ => a.name(i),
         };
         let specs = [

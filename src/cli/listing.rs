@@ -5,19 +5,9 @@ use std::path::Path;
 use super::called::shown;
 use super::failure::Failure;
 use super::session::Session;
-use crate::container::{self, Container, Trait};
+use crate::container::{self, Container};
 use crate::error::{Error, ResultExt};
 use crate::record::Column;
-
-/// Whether files of a format have a name for each array.
-pub(super) fn has_names(container: &dyn Container) -> bool {
-    container.format().has(Trait::Names)
-}
-
-/// Whether the arrays of a file are told apart by names: one without a name is called like its file, and needs none.
-pub(super) fn is_named(container: &dyn Container) -> bool {
-    has_names(container) || container.n_arrays() > 1
-}
 
 /// The field of an array of records that `NAME/FIELD` means, or `FIELD` where the file has no name for its array.
 pub(super) fn field(

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::address;
 use super::failure::Failure;
 use crate::array::ArraySpec;
-use crate::container::Formats;
 use crate::container::csv::CsvFormat;
+use crate::container::{Format as _, Formats, RawFormat};
 use crate::dtype::{DType, Kind};
 use crate::wrapped::NumberType;
 
@@ -72,7 +72,7 @@ fn spellings(dtype: DType) -> String {
 /// `NAME.f64.bin` says its type itself, as Rust spells it.
 pub(super) fn type_in_name(path: &Path) -> Option<DType> {
     let path = address::without_gz(path);
-    if path.extension()? != "bin" {
+    if path.extension()? != RawFormat::default().info().extension() {
         return None;
     }
     // What stands before it need not be UTF-8.

@@ -1,51 +1,51 @@
 //! An array whose file may be changed in place while it is read: then it is read again, in the version that is there now.
 
+use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::address;
 use super::again::{MayBeChange, again};
-use super::called::Called;
 use crate::array::ArraySpec;
-use crate::container::{Formats, OpenOptions};
 use crate::error::{Error, Result};
 use crate::filter::{ArrayReader, ChunkSummary};
-use crate::limits::Limits;
 
 /// Reads an array, of the newest version of its file where that may be. Errors name the file, and the array if the file has
 /// a name for it.
-#[derive(Debug)]
 pub(super) struct Renewed {
     spec: ArraySpec,
     reader: RwLock<Arc<dyn ArrayReader>>,
     /// Rows were handed out: those that follow must be of the same array.
     is_begun: AtomicBool,
-    limits: Limits,
     path: PathBuf,
     name: Option<String>,
+    /// None where the file has no name for it.
+    newest: Option<Newest>,
 }
 
+/// Opens an array of the version that its file has now.
+pub(super) type Newest = Box<dyn Fn() -> Result<Box<dyn ArrayReader>> + Send + Sync>;
+
 impl Renewed {
-    /// The array of a file that `open` opens. `name` is what it is called on the command line.
+    /// The array that `open` opens, of the file at `path`; `name` is what messages call it.
     pub(super) fn open(
         open: impl FnOnce() -> Result<Box<dyn ArrayReader>>,
         path: &Path,
         name: Option<&str>,
-        limits: &Limits,
+        newest: Option<Newest>,
     ) -> Result<Self> {
-        let reader = match (open(), name) {
-            (Err(error), Some(name)) if error.is_change() => again(|| newest(path, name, limits))?,
+        let reader = match (open(), &newest) {
+            (Err(error), Some(newest)) if error.is_change() => again(newest)?,
             (opened, _) => opened?,
         };
         Ok(Self {
             spec: reader.spec().clone(),
             reader: RwLock::new(reader.into()),
             is_begun: AtomicBool::new(false),
-            limits: *limits,
             path: path.to_owned(),
             name: name.map(str::to_owned),
+            newest,
         })
     }
 
@@ -57,10 +57,10 @@ impl Renewed {
     /// Opens the array again in the version that the file has now. One that is another by now is left alone: its rows do
     /// not go with those that were read.
     fn reopen(&self) -> Result<()> {
-        let Some(name) = &self.name else {
+        let Some(newest) = &self.newest else {
             return Ok(());
         };
-        let reader = newest(&self.path, name, &self.limits)?;
+        let reader = newest()?;
         let all = 0..self.spec.rows();
         let is_same = *reader.spec() == self.spec
             && (!self.is_begun.load(Ordering::Relaxed)
@@ -78,6 +78,12 @@ impl Renewed {
             Some(name) => error.in_array(name),
             None => error,
         }
+    }
+}
+
+impl fmt::Debug for Renewed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} of {}", self.reader(), self.path.display())
     }
 }
 
@@ -120,22 +126,12 @@ impl ArrayReader for Renewed {
     }
 }
 
-/// Opens an array of the version that a file has now.
-fn newest(path: &Path, name: &str, limits: &Limits) -> Result<Box<dyn ArrayReader>> {
-    let options = OpenOptions::default()
-        .with_limits(*limits)
-        .with_name(path.display().to_string());
-    let bytes = address::store(path, true)?.open()?;
-    let file = Formats::default().open(bytes, &options)?;
-    Called::new(file, path).open_as_it_is(name)
-}
-
 #[cfg(all(test, feature = "zstd"))]
 mod tests {
-    use super::*;
     use crate::array::Array;
     use crate::cli::called::called;
     use crate::container::pv::{Edit, EditOptions, WriteOptions, Writer};
+    use crate::container::{Formats, OpenOptions};
     use crate::storage::{FileStore, Store};
 
     /// Whoever opened a file before it was changed in place reads the version that is there now, whatever he opened of it.

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::listing::is_named;
+use super::called::is_named;
 use crate::array::{ArraySpec, Selection};
 use crate::container::{self, Container};
 use crate::error::{Error, Result, ResultExt};

@@ -61,7 +61,7 @@ fn verify_array(container: &dyn Container, index: usize, file: &Path) -> Result<
         reader.verify()?;
         reader.has_checksums()
     };
-    Ok(match listing::is_named(container) {
+    Ok(match called::is_named(container) {
         true => verify().in_array(container.path(index)),
         false => verify(),
     }

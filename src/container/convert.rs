@@ -1,13 +1,9 @@
 //! Arrays from one file into another, whatever the formats.
 
-use std::ops::Range;
-
+use super::File;
 use super::handle::ArrayHandle;
-use super::writer::{ArraySink, ContainerWriter, NewArray};
-use super::{File, windows};
+use super::writer::{ContainerWriter, NewArray};
 use crate::error::Result;
-use crate::filter::ArrayReader;
-use crate::validity::Validity;
 
 /// What is converted, and who is told of it.
 #[derive(Default)]
@@ -109,42 +105,4 @@ pub fn write_array(
     array.push_to(&mut *sink, progress)?;
     sink.finish()?;
     Ok(reader.spec().bytes())
-}
-
-/// Pushes all rows of an array, those without a value as such.
-///
-/// # Errors
-/// Those of reading and of the sink.
-pub(crate) fn push_all(
-    reader: &dyn ArrayReader,
-    validity: Option<&Validity>,
-    sink: &mut dyn ArraySink,
-    progress: &dyn Fn(u64),
-) -> Result<()> {
-    /// Whole rows, in pieces that let a bar move.
-    const PIECE_BYTES: usize = 4 << 20;
-    let row_bytes = reader.spec().row_bytes();
-    let mut buffer = Vec::new();
-    let mut n_pushed = 0;
-    for window in windows::of(0..reader.spec().rows(), row_bytes) {
-        windows::read(reader, window, &mut buffer)?;
-        let row_bytes = row_bytes as usize;
-        for piece in buffer.chunks((PIECE_BYTES / row_bytes).max(1) * row_bytes) {
-            let rows = n_pushed..n_pushed + piece.len() / row_bytes;
-            n_pushed = rows.end;
-            match validity {
-                None => sink.push_rows(piece)?,
-                Some(validity) => sink.push_rows_with_nulls(piece, &part(validity, rows))?,
-            }
-            progress(piece.len() as u64);
-        }
-    }
-    Ok(())
-}
-
-/// Which of some rows have a value.
-fn part(validity: &Validity, rows: Range<usize>) -> Validity {
-    let mut part = Validity::repeat(false, 0);
-    rows.for_each(|row| part.push(validity.is_valid(row)));
-    part
 }

@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use super::handle::ArrayHandle;
 use super::opened::Opened;
-use super::{Container, Formats, OpenOptions};
+use super::{Container, Entry};
 use crate::array::Array;
 use crate::error::Result;
-use crate::storage::Drivers;
 
 /// An open file of arrays. A clone is the same open file.
 ///
@@ -52,6 +51,15 @@ impl File {
     /// The arrays in the file's order, [placeholders](Container::placeholders) not among them.
     pub fn arrays(&self) -> impl ExactSizeIterator<Item = ArrayHandle> + '_ {
         (0..self.n_arrays()).map(|index| self.array_at(index))
+    }
+
+    /// What the file says of its arrays, in their order. Nothing is decoded.
+    ///
+    /// # Errors
+    /// Of each array those of [`Container::entry`]; those of the storage first.
+    pub fn entries(&self) -> Result<impl ExactSizeIterator<Item = Result<Entry>> + '_> {
+        self.prefetch_entries()?;
+        Ok((0..self.n_arrays()).map(|index| self.entry(index)))
     }
 
     /// The array that a path, or a name that only one array has, leads to.
@@ -118,49 +126,5 @@ impl Deref for File {
 
     fn deref(&self) -> &(dyn Container + 'static) {
         &*self.opened.container
-    }
-}
-
-/// How a path or an address is opened: which stores, formats and filters there are, and what the file may cost.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct FileOptions {
-    /// The stores that addresses may lead to.
-    pub drivers: Drivers,
-    /// The formats that the file may have.
-    pub formats: Formats,
-    /// What the file may cost, and which filters its arrays may use.
-    pub open: OpenOptions,
-}
-
-impl FileOptions {
-    /// Sets the stores that addresses may lead to.
-    #[must_use]
-    pub fn with_drivers(mut self, drivers: Drivers) -> Self {
-        self.drivers = drivers;
-        self
-    }
-
-    /// Sets the formats that the file may have.
-    #[must_use]
-    pub fn with_formats(mut self, formats: Formats) -> Self {
-        self.formats = formats;
-        self
-    }
-
-    /// Sets what the file may cost, and which filters its arrays may use.
-    #[must_use]
-    pub fn with_open(mut self, open: OpenOptions) -> Self {
-        self.open = open;
-        self
-    }
-
-    /// Opens the file that a path or an address names.
-    ///
-    /// # Errors
-    /// Those of [`Drivers::store`] and [`Formats::open_store`].
-    pub fn open(&self, url: &str) -> Result<File> {
-        let store = self.drivers.store(url)?;
-        self.formats.open_store(&*store, &self.open)
     }
 }

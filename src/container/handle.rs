@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use paginum_wrapped::Number;
 
-use super::convert::push_all;
 use super::entry::Entry;
 use super::opened::Opened;
+use super::push::push_all;
 use super::selected::read_selected_rows;
 use super::writer::ArraySink;
 use super::{Trait, windows};

@@ -14,6 +14,7 @@ mod entry;
 mod fault;
 mod fields;
 mod file;
+mod file_options;
 mod format;
 mod formats;
 mod handle;
@@ -25,6 +26,7 @@ mod options;
 mod output;
 pub mod pco;
 mod plain;
+mod push;
 #[cfg(feature = "zstd")]
 pub mod pv;
 mod raw;
@@ -37,20 +39,21 @@ use std::fmt::Debug;
 use std::ops::Range;
 use std::sync::Arc;
 
-#[cfg(feature = "cli")]
-pub(crate) use convert::push_all;
 pub use convert::{ConvertOptions, Converted, convert, write_array};
 pub use entry::{Document, Entry, LeftOut};
 pub use fault::Fault;
 pub use fields::by_fields;
 #[cfg(feature = "cli")]
 pub(crate) use fields::field_of;
-pub use file::{File, FileOptions};
+pub use file::File;
+pub use file_options::FileOptions;
 pub use format::{Format, FormatInfo, Match, Trait};
 pub use formats::Formats;
 pub use handle::ArrayHandle;
 pub use options::OpenOptions;
 pub use plain::Plain;
+#[cfg(feature = "cli")]
+pub(crate) use push::push_all;
 pub use raw::RawFormat;
 #[cfg(feature = "cli")]
 pub(crate) use single::ONLY;

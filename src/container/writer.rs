@@ -89,7 +89,7 @@ pub trait ArraySink {
     /// Takes some rows: any number of whole ones, in C order.
     ///
     /// # Errors
-    /// `InvalidArgument` for bytes that are no whole rows, or more rows than the array has; those of the store.
+    /// `InvalidArgument` for more rows than the array has; those of the store.
     fn push_rows(&mut self, rows: &[u8]) -> Result<()>;
 
     /// Takes some rows of which only those that `validity` marks have a value.

@@ -5,6 +5,7 @@
 use crate::error::{Error, Result};
 
 /// A frame of data.
+#[cfg(feature = "zstd")]
 pub(crate) const ZSTD_MAGIC: u32 = 0xFD2F_B528;
 /// The lowest of the sixteen magic numbers.
 pub(crate) const FIRST_MAGIC: u32 = 0x184D_2A50;

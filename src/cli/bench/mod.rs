@@ -99,7 +99,7 @@ impl Bench {
         let container = opening::open_or_raw(session, path, &self.raw)?;
         let (all, names) = (0..container.n_arrays(), called::shown(&*container));
         for index in listing::readable(session, &*container, all, path)? {
-            let name = match listing::has_names(&*container) {
+            let name = match called::has_names(&*container) {
                 true => format!("{}/{}", raw_options::stem(path).display(), names[index]),
                 false => names[index].clone(),
             };

@@ -37,10 +37,10 @@ impl<'a> Elements<'a> {
         }
     }
 
-    /// Whether all bytes have come.
+    /// Bytes that are still to come.
     #[must_use]
-    pub fn is_whole(&self) -> bool {
-        self.missing == 0
+    pub fn missing(&self) -> u64 {
+        self.missing
     }
 
     fn gather(&mut self, bytes: &[u8]) -> io::Result<usize> {

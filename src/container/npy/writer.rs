@@ -59,11 +59,14 @@ impl<'a, F: FnOnce()> ElementSink<'a, F> {
 
 impl<F: FnOnce()> ArraySink for ElementSink<'_, F> {
     fn push_rows(&mut self, rows: &[u8]) -> Result<()> {
+        if rows.len() as u64 > self.elements.missing() {
+            return Err(Error::invalid("more rows than the array has"));
+        }
         Ok(self.elements.write_all(rows)?)
     }
 
     fn finish(self: Box<Self>) -> Result<()> {
-        if !self.elements.is_whole() {
+        if self.elements.missing() > 0 {
             return Err(Error::invalid("fewer rows than the array has"));
         }
         (self.done)();

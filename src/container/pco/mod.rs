@@ -4,6 +4,7 @@
 //! restores dtype and shape, finds chunks, checks them, and may hold their row indexes. A foreign file, which has none, is
 //! decoded once when it is opened, to find its chunks; from then on both are the same.
 
+mod chunk;
 mod create;
 mod format;
 mod reader;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use paginum_wrapped::standalone::{Chunk, FileReader};
 use paginum_wrapped::{FormatVersion, Number, PageScratch, RowIndex, with_number_type};
 
+use super::chunk::{StoredChunk, StoredRowIndex};
 use super::scan::{Scan, scan};
 use super::threads;
 use super::trailer::{ChunkEntry, FOOTER_BYTES, Trailer};
@@ -29,34 +30,6 @@ pub struct Pco {
     has_trailer: bool,
     /// Bytes behind the terminator that are no trailer of ours.
     unknown_bytes: u64,
-}
-
-/// A chunk, and what must be true of it.
-#[derive(Clone, Debug)]
-pub(super) struct StoredChunk {
-    bytes: Range<u64>,
-    n: u32,
-    /// Of our files.
-    crc: Option<u32>,
-    row_index: Option<StoredRowIndex>,
-}
-
-#[derive(Clone, Debug)]
-struct StoredRowIndex {
-    bytes: Range<u64>,
-    crc: u32,
-}
-
-impl StoredChunk {
-    /// One that a scan found.
-    pub(super) fn foreign(bytes: Range<u64>, n: u32) -> Self {
-        Self {
-            bytes,
-            n,
-            crc: None,
-            row_index: None,
-        }
-    }
 }
 
 impl Pco {

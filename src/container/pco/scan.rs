@@ -3,7 +3,7 @@
 use paginum_wrapped::standalone::FileReader;
 use paginum_wrapped::{Number, NumberType, PageScratch, with_number_type};
 
-use super::reader::StoredChunk;
+use super::chunk::StoredChunk;
 use crate::array::ArraySpec;
 use crate::dtype::DType;
 use crate::error::{Error, Result};

@@ -1,0 +1,157 @@
+//! Every format that is written: through one door, whole or not at all, and to every other format.
+
+#![cfg(all(feature = "npz", feature = "zstd"))]
+#![allow(clippy::unwrap_used, reason = "in the helpers of tests too")]
+
+use std::sync::Arc;
+
+use paginum::container::{
+    ContainerWriter, ConvertOptions, File, Format, Formats, NewArray, OpenOptions, RawFormat,
+    Trait, convert,
+};
+use paginum::storage::{Drivers, Store};
+use paginum::{Array, ErrorKind, Result, Validity};
+
+fn numbers(n: i32) -> Array {
+    Array::from_vec((0..2 * n).map(f64::from).collect(), [n as u64, 2]).unwrap()
+}
+
+/// A place of its own for each test.
+fn store(test: &str, format: &dyn Format) -> Arc<dyn Store> {
+    let name = format!("mem://{test}.{}", format.info().extension());
+    Drivers::default().store(&name).unwrap()
+}
+
+/// All formats, raw bytes as what they are to hold.
+fn formats(array: &Array) -> Formats {
+    Formats::default().with(Arc::new(RawFormat::new(array.spec().clone())))
+}
+
+fn write(writer: &mut dyn ContainerWriter, name: &str, array: &Array) -> Result<()> {
+    let mut sink = writer.begin(NewArray::new(name, array.spec()))?;
+    for row in array.bytes().chunks(array.spec().row_bytes() as usize) {
+        sink.push_rows(row)?;
+    }
+    sink.finish()
+}
+
+fn open(format: &dyn Format, store: &dyn Store) -> File {
+    let options = OpenOptions::default().with_name(store.url().to_string());
+    File::of(format.open(store.open().unwrap(), &options).unwrap())
+}
+
+#[test]
+fn every_format_gives_back_what_was_written() {
+    let array = numbers(1000);
+    for format in formats(&array).iter() {
+        let (info, store) = (format.info(), store("back", &**format));
+        let mut writer = format.create(&*store).unwrap();
+        write(&mut *writer, "a", &array).unwrap();
+        assert!(
+            store.open().is_err(),
+            "{}: before it is committed",
+            info.name
+        );
+        let report = writer.commit().unwrap();
+        assert_eq!(report.n_bytes, store.open().unwrap().len(), "{}", info.name);
+        let file = open(&**format, &*store);
+        assert_eq!(file.format(), info);
+        assert_eq!(file.array_at(0).read().unwrap(), array, "{}", info.name);
+        if info.has(Trait::Names) {
+            assert_eq!(info.bare(file.path(0)), "a", "{}", info.name);
+        }
+    }
+}
+
+#[test]
+fn what_is_not_whole_is_never_there() {
+    let array = numbers(10);
+    for format in formats(&array).iter() {
+        let (name, store) = (format.info().name, store("whole", &**format));
+        let refused = |work: &dyn Fn(&mut dyn ContainerWriter) -> Result<()>| {
+            let mut writer = format.create(&*store).unwrap();
+            let outcome = work(&mut *writer).and_then(|()| writer.commit().map(|_| ()));
+            assert!(store.open().is_err(), "{name}");
+            outcome.expect_err(name).kind()
+        };
+        let begin = |writer: &mut dyn ContainerWriter, n: usize| {
+            let mut sink = writer.begin(NewArray::new("a", array.spec()))?;
+            sink.push_rows(&array.bytes().repeat(2)[..n * 16])?;
+            sink.finish()
+        };
+        let kinds = [
+            refused(&|writer| begin(writer, 9)),
+            refused(&|writer| begin(writer, 11)),
+            // Dropped, and the file committed nevertheless.
+            refused(&|writer| {
+                let mut sink = writer.begin(NewArray::new("a", array.spec()))?;
+                sink.push_rows(&array.bytes()[..16])
+            }),
+        ];
+        assert_eq!(kinds, [ErrorKind::InvalidArgument; 3], "{name}");
+        drop(format.create(&*store).unwrap());
+        assert!(store.open().is_err(), "{name}");
+    }
+}
+
+#[test]
+fn files_of_one_array_hold_no_second_one_and_not_none() {
+    let array = numbers(10);
+    for format in formats(&array).iter() {
+        let (info, store) = (format.info(), store("one", &**format));
+        let mut writer = format.create(&*store).unwrap();
+        write(&mut *writer, "a", &array).unwrap();
+        let second = write(&mut *writer, "b", &array);
+        assert_eq!(second.is_err(), info.has(Trait::OneArray), "{}", info.name);
+        if info.has(Trait::OneArray) {
+            let empty = format.create(&*store).unwrap();
+            assert!(empty.commit().is_err(), "{}", info.name);
+        }
+    }
+}
+
+#[test]
+fn rows_without_a_value_are_kept_or_refused() {
+    let array = numbers(3);
+    for format in formats(&array).iter() {
+        let (info, store) = (format.info(), store("nulls", &**format));
+        let validity: Validity = [true, false, true].into_iter().collect();
+        let mut writer = format.create(&*store).unwrap();
+        let mut sink = writer.begin(NewArray::new("a", array.spec())).unwrap();
+        let pushed = sink.push_rows_with_nulls(array.bytes(), &validity);
+        assert_eq!(pushed.is_ok(), info.has(Trait::Nulls), "{}", info.name);
+        if pushed.is_ok() {
+            sink.finish().unwrap();
+            writer.commit().unwrap();
+            let read = open(&**format, &*store).array_at(0).validity().unwrap();
+            assert_eq!(*read.unwrap(), validity, "{}", info.name);
+        }
+    }
+}
+
+#[test]
+fn arrays_go_from_every_format_to_every_other() {
+    let array = numbers(500);
+    let formats = formats(&array);
+    for from in formats.iter() {
+        let first = store("from", &**from);
+        let mut writer = from.create(&*first).unwrap();
+        write(&mut *writer, "a", &array).unwrap();
+        writer.commit().unwrap();
+        let file = open(&**from, &*first);
+        for to in formats.iter() {
+            let names = [from.info().name, to.info().name];
+            let second = store(&format!("from-{}", names[0]), &**to);
+            let mut writer = to.create(&*second).unwrap();
+            let converted = convert(&file, &mut *writer, &ConvertOptions::default()).unwrap();
+            writer.commit().unwrap();
+            assert_eq!(
+                (converted.n_arrays, converted.n_bytes),
+                (1, 8000),
+                "{names:?}"
+            );
+            let read = open(&**to, &*second).array_at(0).read().unwrap();
+            assert_eq!(read, array, "{names:?}");
+        }
+    }
+}
