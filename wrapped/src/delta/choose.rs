@@ -91,8 +91,14 @@ pub(crate) enum DeltaChoice {
 impl DeltaChoice {
     /// A search for distances in the window that suits `n` latents.
     pub(crate) fn lookback(n: usize) -> Self {
+        Self::lookback_that_reaches(1, n)
+    }
+
+    /// The same, in one that reaches a distance.
+    pub(crate) fn lookback_that_reaches(distance: usize, n: usize) -> Self {
+        let near = bit_length(n.saturating_sub(1) as u64).clamp(4, MAX_NEAR_WINDOW_LOG);
         Self::Lookback {
-            window_n_log: bit_length(n.saturating_sub(1) as u64).clamp(4, MAX_NEAR_WINDOW_LOG),
+            window_n_log: near.max(bit_length(distance as u64)),
         }
     }
 
