@@ -94,6 +94,34 @@ fn what_is_not_whole_is_never_there() {
     }
 }
 
+/// A mesh is more than its arrays.
+#[test]
+fn a_copy_keeps_what_is_beside_the_arrays() {
+    let array = numbers(10);
+    for format in formats(&array).iter() {
+        let (info, first) = (format.info(), store("copied", &**format));
+        let mut writer = format.create(&*first).unwrap();
+        write(&mut *writer, "a", &array).unwrap();
+        writer.commit().unwrap();
+        let second = store("copy", &**format);
+        let bytes = first.open().unwrap();
+        let report = format.copy(bytes, &OpenOptions::default(), &*second);
+        let report = report.unwrap();
+        assert_eq!(
+            report.is_some(),
+            info.has(Trait::Documents),
+            "{}",
+            info.name
+        );
+        if let Some(report) = report {
+            assert_eq!(report.n_bytes, second.open().unwrap().len());
+            let file = open(&**format, &*second);
+            assert_eq!(file.array_at(0).read().unwrap(), array);
+            assert!(!file.documents().is_empty());
+        }
+    }
+}
+
 #[test]
 fn files_of_one_array_hold_no_second_one_and_not_none() {
     let array = numbers(10);

@@ -23,7 +23,7 @@ use super::tree::{Dataset, MultiBlock, Node, NodeId, Slot};
 use super::verbatim::copy_pair;
 use super::writer::{file_document, write_index};
 use crate::array::ArraySpec;
-use crate::container::Container;
+use crate::container::{Container, WriteReport};
 use crate::error::{Error, Result, ResultExt};
 use crate::filter::{ArrayReader, FilterId};
 use crate::storage::{PositionedStage, PositionedWriter, Store};
@@ -34,6 +34,22 @@ use crate::validity::Validity;
 /// # Errors
 /// `InvalidArgument` for what the target cannot hold; those of reading and of the store. What the store held stays.
 pub fn copy(reader: &Reader, store: &dyn Store, options: WriteOptions) -> Result<Report> {
+    let written = write_copy(reader, store, options)?;
+    Ok(Report {
+        is_in_place: false,
+        notes: written.notes,
+    })
+}
+
+/// The same, and says how large the copy is.
+///
+/// # Errors
+/// Those of [`copy`].
+pub(super) fn write_copy(
+    reader: &Reader,
+    store: &dyn Store,
+    options: WriteOptions,
+) -> Result<WriteReport> {
     let durability = options.durability;
     let mut document = file_document(&options);
     if !options.target.refuses_unknown_members() {
@@ -66,11 +82,9 @@ pub fn copy(reader: &Reader, store: &dyn Store, options: WriteOptions) -> Result
     pairs.finish(&mut sink, &mut document, &[])?;
     sink.finish()?;
     write_index(&stage, &pairs, thumbnail.is_some())?;
+    let report = WriteReport::new(stage.len()).with_notes(pairs.notes);
     stage.commit(durability).in_file(store.url())?;
-    Ok(Report {
-        is_in_place: false,
-        notes: pairs.notes,
-    })
+    Ok(report)
 }
 
 struct Copy<'a> {

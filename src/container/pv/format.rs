@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::copy::copy;
+use super::copy::write_copy;
 use super::create::Folder;
 use super::edit::target_of;
 use super::names::Association;
@@ -86,8 +86,7 @@ impl Format for PvFormat {
         if !self.changes_readers {
             write.target = target_of(&reader)?;
         }
-        let report = copy(&reader, store, write)?;
-        Ok(Some(WriteReport::default().with_notes(report.notes)))
+        write_copy(&reader, store, write).map(Some)
     }
 
     fn open(&self, bytes: Arc<dyn ReadAt>, options: &OpenOptions) -> Result<Box<dyn Container>> {
