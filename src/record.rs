@@ -11,6 +11,14 @@ use crate::dtype::DType;
 use crate::error::{Error, Result};
 
 /// What a field holds.
+///
+/// ```
+/// use paginum::record::{Element, Field, Record};
+/// let float = Element::Plain("<f8".parse()?);
+/// let place = Record::new(vec![Field::new("lat", float.clone(), []), Field::new("lon", float, [])])?;
+/// assert_eq!(Element::Record(place).item_bytes(), 16);
+/// # Ok::<(), paginum::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Element {
     /// A number, text, a time, or bytes that nobody explains.
@@ -31,6 +39,13 @@ impl Element {
 }
 
 /// One field of a record.
+///
+/// ```
+/// use paginum::record::{Element, Field};
+/// let color = Field::new("color", Element::Plain("|u1".parse()?), [3]).with_title(Some("RGB".into()));
+/// assert_eq!((color.name(), color.title(), color.shape()), ("color", Some("RGB"), &[3][..]));
+/// # Ok::<(), paginum::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
     name: String,
@@ -99,6 +114,18 @@ impl Field {
 }
 
 /// The fields of a structured dtype, and the bytes between them.
+///
+/// ```
+/// use paginum::record::{Element, Field, Record};
+/// let id = Field::new("id", Element::Plain("<u2".parse()?), []);
+/// let padding = Field::new("", Element::Plain("|V2".parse()?), []);
+/// let place = Field::new("place", Element::Plain("<f4".parse()?), [2]);
+/// let record = Record::new(vec![id, padding, place])?;
+/// assert_eq!(record.to_string(), "{id: <u2, place: <f4 [2]}");
+/// assert_eq!((record.fields()[1].offset(), record.item_bytes()), (4, 12));
+/// assert_eq!(record.dtype()?, "|V12".parse()?);
+/// # Ok::<(), paginum::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
     fields: Vec<Field>,
@@ -196,6 +223,22 @@ struct Axis {
 }
 
 /// Where the elements of a column lie in a record.
+///
+/// ```
+/// use paginum::ArraySpec;
+/// use paginum::record::{Element, Field, Record};
+/// let id = Field::new("id", Element::Plain("<u2".parse()?), []);
+/// let color = Field::new("color", Element::Plain("|u1".parse()?), [3]);
+/// let record = Record::new(vec![id, color])?;
+/// let [_, color] = &record.columns()[..] else { unreachable!() };
+/// // Of seven records, the column is an array of the shape (7, 3).
+/// let records = ArraySpec::new(record.dtype()?, [7])?;
+/// assert_eq!(color.spec(&records)?.shape(), [7, 3]);
+/// let mut bytes = Vec::new();
+/// color.push(&[1, 0, 10, 20, 30], &mut bytes);
+/// assert_eq!(bytes, [10, 20, 30]);
+/// # Ok::<(), paginum::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
     name: String,

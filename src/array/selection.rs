@@ -94,7 +94,16 @@ impl From<RangeInclusive<u64>> for AxisRange {
     }
 }
 
-/// Every so many of a range: `(2..10).step(3)`.
+/// Every so many of a range.
+///
+/// ```
+/// use paginum::{ArraySpec, Selection, Step};
+/// let array = ArraySpec::new("<f8".parse()?, [10])?;
+/// // The indices 2, 5 and 8; of these, every second.
+/// assert_eq!(Selection::from((2..10).step(3)).spec(&array)?.shape(), [3]);
+/// assert_eq!((2..10).step(3).step(2), (2..10).step(6));
+/// # Ok::<(), paginum::Error>(())
+/// ```
 pub trait Step: Into<AxisRange> {
     /// Every `step`-th index, the first one first. The steps within a stepped range are steps of steps. An index stays
     /// what it is.
