@@ -62,7 +62,7 @@ test-long: ## The full products and random seeds: for releases, hours
 check: ## The quick half of what CI asks: format, lints, documentation
 	$(CARGO) fmt --all -- --check
 	$(CARGO) clippy --profile test --workspace --all-targets --all-features -- -D warnings
-	$(CARGO) clippy --profile test --workspace --no-default-features -- -D warnings
+	$(CARGO) clippy --workspace --no-default-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --profile test --workspace --no-deps --all-features
 
 fuzz: ## Each fuzz target for MINUTES=10 (needs a nightly toolchain)

@@ -104,20 +104,17 @@ impl LookbackSearch {
             let start = start.max(1);
             distances.resize(end - start, 0);
             self.find_from(start, &latents[..end], &mut distances);
+            // The first part knew nothing, and all parts are no sample.
+            let is_sample = part > 0 && step > 1;
             for (i, &distance) in (start..).zip(&distances) {
                 let before = latents[i - distance as usize];
                 tally.count(distance, difference_bits(latents[i], before));
-            }
-            // The first part knew nothing.
-            if part > 0 && step > 1 {
-                let before = (start..)
-                    .zip(&distances)
-                    .map(|(i, &distance)| &latents[i - distance as usize]);
-                let pairs = latents[start..end].iter().zip(before);
-                found
-                    .residuals
-                    .extend(pairs.map(|(x, before)| x.wrapping_sub(before).toggled()));
-                found.distances.extend_from_slice(&distances);
+                if is_sample {
+                    found.distances.push(distance);
+                    found
+                        .residuals
+                        .push(latents[i].wrapping_sub(&before).toggled());
+                }
             }
             self.start_from(&tally, step as u32);
         }
@@ -223,7 +220,7 @@ impl Places {
         let high = bits >> COARSE_SHIFT;
         let [coarse, below, above] = [high, high.wrapping_sub(1), high + 1].map(|high| {
             let group = Self::hash(high >> Self::GROUP_LOG, self.log - Self::GROUP_LOG);
-            group << Self::GROUP_LOG | high as usize % (1 << Self::GROUP_LOG)
+            (group << Self::GROUP_LOG) | (high as usize % (1 << Self::GROUP_LOG))
         });
         let seen = [
             self.exact[exact],
@@ -355,7 +352,7 @@ impl Choice<'_> {
                 cost = select_unpredictable(is_repeat, cost.min(prior), cost);
             }
             // Of equals, the first.
-            (cost + self.widths.costs[n_bits as usize]) << N_PROPOSALS.ilog2() | k as u32
+            ((cost + self.widths.costs[n_bits as usize]) << N_PROPOSALS.ilog2()) | k as u32
         });
         let least = ranks.into_iter().fold(u32::MAX, u32::min);
         proposals[least as usize % N_PROPOSALS]
