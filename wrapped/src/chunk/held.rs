@@ -104,8 +104,7 @@ impl<T: Number, C, E: FnMut(Choice<T>, f64) -> Option<(C, f64)>> Held<T, C, E> {
         // Searches are given up early where something is known.
         ranked.sort_by_key(|(_, choice)| choice.delta.is_search());
         for (rank, choice) in ranked {
-            // The first is the best that the sample knows, whatever was encoded before it.
-            if rank > 0 && !self.is_promising(&choice) {
+            if !self.is_promising(&choice) {
                 continue;
             }
             let price = choice.price * self.n as f64;
@@ -161,25 +160,25 @@ impl<T: Number, C, E: FnMut(Choice<T>, f64) -> Option<(C, f64)>> Held<T, C, E> {
     }
 
     /// What samples know too little of to propose it: beside a search, numbers as they are, since bins of all numbers tell
-    /// values apart that those of a sample do not; beside a period or records, a search for what these leave, since it
-    /// learns more of a chunk than of a sample.
+    /// values apart that those of a sample do not; beside records or a period, where these leave little or numbers are few,
+    /// a search for what they leave.
     fn try_last_resort(&mut self) {
-        /// What a period may come to, as a part of the best, for its search to be worth a look.
-        const CLOSE: f64 = 1.25;
+        /// Bits a number that are left where most numbers are those of a period before.
+        const LEFT_BY_PERIOD: std::ops::Range<f64> = 0.1..6.0;
+        /// So many numbers are searched in no time, and a sample of them learns too little.
+        const MAX_SEARCHED: usize = 1 << 14;
         let best = self.best.as_ref().expect("at least one choice");
-        let choice = if let (_, DeltaChoice::Lookback { .. }) = best.kind {
-            Choice::new(ModeChoice::Classic, DeltaChoice::None)
-        } else {
-            let is_close = |bits: Option<f64>| bits.is_some_and(|bits| bits < best.bits * CLOSE);
-            let mut close = self.tried.iter().filter(|tried| is_close(tried.1));
-            let of_period = close.find_map(|&((mode, delta), _)| match delta {
-                DeltaChoice::Lag(lag) if mode != ModeChoice::Dict => Some((mode, lag)),
-                _ => None,
-            });
-            let Some((mode, lag)) = of_period else {
-                return;
-            };
-            Choice::new(mode, DeltaChoice::lookback_that_reaches(lag, self.n))
+        let is_little = LEFT_BY_PERIOD.contains(&(best.bits / self.n as f64));
+        let choice = match best.kind {
+            (_, DeltaChoice::Lookback { .. }) => {
+                Choice::new(ModeChoice::Classic, DeltaChoice::None)
+            }
+            (mode, DeltaChoice::Lag(lag))
+                if mode != ModeChoice::Dict && (is_little || self.n <= MAX_SEARCHED) =>
+            {
+                Choice::new(mode, DeltaChoice::lookback_that_reaches(lag, self.n))
+            }
+            _ => return,
         };
         self.bits_of(choice);
     }
