@@ -73,6 +73,30 @@ impl Validity {
         self.bits.set(i, valid);
     }
 
+    /// The mask of some rows, which are cut at the end.
+    ///
+    /// ```
+    /// use paginum::Validity;
+    /// let mut mask: Validity = [true, false, true].into_iter().collect();
+    /// let part = mask.slice(1..3);
+    /// assert_eq!((part.len(), part.is_valid(0), part.is_valid(1)), (2, false, true));
+    /// mask.append(&part);
+    /// assert_eq!((mask.len(), mask.count_valid(0..5)), (5, 3));
+    /// ```
+    #[must_use]
+    pub fn slice(&self, rows: Range<usize>) -> Self {
+        let mut slice = Self::default();
+        slice.bits.extend_from_bitslice(self.part(rows));
+        slice.bits.set_uninitialized(false);
+        slice
+    }
+
+    /// Adds the rows of another mask.
+    pub fn append(&mut self, other: &Self) {
+        self.bits.extend_from_bitslice(&other.bits);
+        self.bits.set_uninitialized(false);
+    }
+
     /// Adds a row.
     pub fn push(&mut self, valid: bool) {
         self.bits.push(valid);

@@ -13,6 +13,7 @@ mod selection;
 mod spec;
 
 pub use aligned::AlignedBytes;
+pub(crate) use numbers::put_into_native_order;
 pub use order::Order;
 pub(crate) use order::{in_c_order, in_fortran_order};
 pub use selection::{AxisRange, Selection, Step};

@@ -87,17 +87,22 @@ impl Array {
             return Err(self.is_no::<T>());
         }
         let mut numbers: Vec<T> = bytemuck::cast_slice(&self.bytes).to_vec();
-        if dtype.is_swapped() {
-            bytemuck::cast_slice_mut::<T, u8>(&mut numbers)
-                .chunks_exact_mut(size_of::<T>())
-                .for_each(<[u8]>::reverse);
-        }
+        put_into_native_order(&mut numbers, dtype);
         Ok(numbers)
     }
 
     fn is_no<T: Number>(&self) -> Error {
         let (dtype, asked) = (self.spec.dtype(), T::NUMBER_TYPE);
         Error::invalid(format!("elements of {dtype} seen as {asked}"))
+    }
+}
+
+/// Turns the bytes of numbers round where those of a dtype are in another order than this machine's.
+pub(crate) fn put_into_native_order<T: Number + Pod>(numbers: &mut [T], dtype: DType) {
+    if dtype.is_swapped() {
+        bytemuck::cast_slice_mut::<T, u8>(numbers)
+            .chunks_exact_mut(size_of::<T>())
+            .for_each(<[u8]>::reverse);
     }
 }
 

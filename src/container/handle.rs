@@ -12,7 +12,7 @@ use super::push::push_all;
 use super::selected::read_selected_rows;
 use super::writer::ArraySink;
 use super::{Trait, windows};
-use crate::array::{Array, ArraySpec, Selection};
+use crate::array::{Array, ArraySpec, Selection, put_into_native_order};
 use crate::error::{Error, Result, ResultExt};
 use crate::filter::ArrayReader;
 use crate::validity::Validity;
@@ -113,13 +113,8 @@ impl ArrayHandle {
             let n = spec.bytes() as usize / size_of::<T>();
             let mut numbers: Vec<T> = bytemuck::allocation::try_zeroed_vec(n)
                 .map_err(|()| Error::limit("bytes of memory", isize::MAX as u64, spec.bytes()))?;
-            let bytes: &mut [u8] = bytemuck::cast_slice_mut(&mut numbers);
-            reader.read_rows_into(0..spec.rows(), bytes)?;
-            if dtype.is_swapped() {
-                bytes
-                    .chunks_exact_mut(size_of::<T>())
-                    .for_each(<[u8]>::reverse);
-            }
+            reader.read_rows_into(0..spec.rows(), bytemuck::cast_slice_mut(&mut numbers))?;
+            put_into_native_order(&mut numbers, dtype);
             Ok(numbers)
         };
         self.named(read())

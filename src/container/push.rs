@@ -1,7 +1,5 @@
 //! All rows of an array into a sink, a few at a time.
 
-use std::ops::Range;
-
 use super::windows;
 use super::writer::ArraySink;
 use crate::error::Result;
@@ -31,17 +29,10 @@ pub(crate) fn push_all(
             n_pushed = rows.end;
             match validity {
                 None => sink.push_rows(piece)?,
-                Some(validity) => sink.push_rows_with_nulls(piece, &part(validity, rows))?,
+                Some(validity) => sink.push_rows_with_nulls(piece, &validity.slice(rows))?,
             }
             progress(piece.len() as u64);
         }
     }
     Ok(())
-}
-
-/// Which of some rows have a value.
-fn part(validity: &Validity, rows: Range<usize>) -> Validity {
-    let mut part = Validity::repeat(false, 0);
-    rows.for_each(|row| part.push(validity.is_valid(row)));
-    part
 }

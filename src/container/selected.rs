@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::array::Array;
 use crate::error::{Error, Result};
-use crate::filter::ArrayReader;
+use crate::filter::{ArrayReader, is_decoded_anyway};
 use crate::limits::Limits;
 use crate::validity::Validity;
 
@@ -50,8 +50,8 @@ fn windows(array: &dyn ArrayReader, mask: &Validity) -> Vec<Range<usize>> {
     let mut windows: Vec<Range<usize>> = Vec::new();
     for run in mask.valid_runs(0..mask.len()) {
         let is_near = |window: &Range<usize>| {
-            let gap = window.end as u64..run.start as u64;
-            run.end - window.start <= max_rows && is_decoded_anyway(array, window, gap)
+            let (last, next) = (window.end as u64 - 1, run.start as u64);
+            run.end - window.start <= max_rows && is_decoded_anyway(array, last, next)
         };
         match windows.last_mut() {
             Some(window) if is_near(window) => window.end = run.end,
@@ -66,11 +66,4 @@ fn windows(array: &dyn ArrayReader, mask: &Validity) -> Vec<Range<usize>> {
         }
     }
     windows
-}
-
-/// Whether the rows of `gap` need no bytes that the row before them does not need.
-fn is_decoded_anyway(array: &dyn ArrayReader, window: &Range<usize>, gap: Range<u64>) -> bool {
-    let before = array.ranges(window.end as u64 - 1..window.end as u64);
-    let with_gap = array.ranges(window.end as u64 - 1..gap.end + 1);
-    with_gap.iter().all(|range| before.contains(range))
 }

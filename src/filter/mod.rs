@@ -47,6 +47,7 @@ pub use options::{FilterOptions, FrameLayout};
 pub use part::Part;
 pub use payload::Payload;
 pub use registry::Registry;
+pub(crate) use select::is_decoded_anyway;
 #[cfg(feature = "zstd")]
 pub use shuffle::Shuffle;
 #[cfg(feature = "zstd")]
@@ -201,9 +202,7 @@ pub trait ArrayReader: fmt::Debug + Send + Sync {
     /// # Errors
     /// Those of [`read_rows_into`](Self::read_rows_into); `LimitExceeded`.
     fn read(&self, limits: &Limits) -> Result<Array> {
-        let mut values = Array::zeroed(self.spec().clone(), limits)?;
-        self.read_rows_into(0..self.spec().rows(), values.bytes_mut())?;
-        Ok(values)
+        self.read_rows(0..self.spec().rows(), limits)
     }
 
     /// Reads some rows.

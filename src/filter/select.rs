@@ -95,7 +95,7 @@ where
 }
 
 /// Whether the rows behind `row` up to `next`, which is among them, need no bytes that `row` does not need.
-fn is_decoded_anyway<R>(reader: &R, row: u64, next: u64) -> bool
+pub(crate) fn is_decoded_anyway<R>(reader: &R, row: u64, next: u64) -> bool
 where
     R: ArrayReader + ?Sized,
 {

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use tempfile::TempDir;
+
 use crate::run::{fails, paginum};
 
 /// What numpy writes of `np.asfortranarray(np.arange(24.0).reshape(3, 4, 2) * 1.5 - 7)`.
@@ -10,15 +12,21 @@ const FORTRAN: &[u8] = include_bytes!("numpy/fortran.npy");
 /// Of records in Fortran order, of the shape (2, 3): `x` of `<i4`, `y` of two `<f4`.
 const RECORDS: &[u8] = include_bytes!("numpy/fortran_records.npy");
 
+/// A folder that holds the array as `f.npy`.
+fn folder_with_f() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("f.npy"), FORTRAN).unwrap();
+    folder
+}
+
 fn read(folder: &Path, name: &str) -> Vec<u8> {
     fs::read(folder.join(name)).unwrap()
 }
 
 #[test]
 fn every_way_round_brings_back_what_numpy_wrote() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder_with_f();
     let folder = folder.path();
-    fs::write(folder.join("f.npy"), FORTRAN).unwrap();
     for chain in [
         &["f.pco"][..],
         &["f.pv"],
@@ -40,9 +48,8 @@ fn every_way_round_brings_back_what_numpy_wrote() {
 
 #[test]
 fn each_verb_that_writes_keeps_the_order() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder_with_f();
     let folder = folder.path();
-    fs::write(folder.join("f.npy"), FORTRAN).unwrap();
     paginum(folder, "compress f.npy -o f.pco --row-index");
     paginum(folder, "verify f.pco");
     paginum(folder, "decompress f.pco -o back.npy");
@@ -70,9 +77,8 @@ fn each_verb_that_writes_keeps_the_order() {
 
 #[test]
 fn rows_are_rows_in_any_order() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder_with_f();
     let folder = folder.path();
-    fs::write(folder.join("f.npy"), FORTRAN).unwrap();
     paginum(folder, "compress f.npy -o f.pco");
     paginum(folder, "pack f.npy -o f.pv");
     for file in ["f.npy", "f.pco", "f.pv"] {
@@ -94,9 +100,8 @@ fn rows_are_rows_in_any_order() {
 
 #[test]
 fn readers_that_cannot_know_get_rows() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder_with_f();
     let folder = folder.path();
-    fs::write(folder.join("f.npy"), FORTRAN).unwrap();
     paginum(folder, "pack f.npy -o f.pv");
     for target in ["0.4", "0.7"] {
         paginum(folder, &format!("convert f.pv old.pv --compat {target} -f"));
@@ -148,9 +153,8 @@ fn a_truncated_array_is_an_error_in_any_order() {
 
 #[test]
 fn parts_of_axes_are_cut_whatever_the_order() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder_with_f();
     let folder = folder.path();
-    fs::write(folder.join("f.npy"), FORTRAN).unwrap();
     paginum(folder, "compress f.npy -o f.pco");
     paginum(folder, "pack f.npy -o f.pv");
     for file in ["f.npy", "f.pco", "f.pv"] {

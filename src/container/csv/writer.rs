@@ -226,7 +226,10 @@ impl Sink<'_> {
             array.validity = Some(Validity::repeat(true, self.n_rows as usize));
         }
         if let Some(mask) = &mut array.validity {
-            (0..n as usize).for_each(|row| mask.push(validity.is_none_or(|v| v.is_valid(row))));
+            match validity {
+                Some(validity) => mask.append(validity),
+                None => mask.append(&Validity::repeat(true, n as usize)),
+            }
         }
         self.n_rows += n;
         waiting.push(rows)

@@ -9,42 +9,33 @@ use crate::storage::{Durability, Store};
 /// Writes the array of a `.pco` file.
 pub(super) struct One {
     options: PcoOptions,
-    state: State,
-}
-
-enum State {
-    /// No array yet.
-    Waiting(Output),
-    Writing(Box<PcoWriter<Output>>),
-    /// An array was refused.
-    Refused,
+    /// Until an array is begun.
+    output: Option<Output>,
+    writer: Option<PcoWriter<Output>>,
 }
 
 impl One {
     pub(super) fn new(store: &dyn Store, options: PcoOptions) -> Result<Self> {
         Ok(Self {
             options,
-            state: State::Waiting(Output::new(store)?),
+            output: Some(Output::new(store)?),
+            writer: None,
         })
     }
 }
 
 impl ContainerWriter for One {
     fn begin(&mut self, array: NewArray<'_>) -> Result<Box<dyn ArraySink + '_>> {
-        let State::Waiting(output) = std::mem::replace(&mut self.state, State::Refused) else {
+        let Some(output) = self.output.take() else {
             return Err(Error::invalid("files of this format hold one array"));
         };
         let writer = PcoWriter::new(array.spec.clone(), self.options.clone(), output)
             .in_array(array.name)?;
-        self.state = State::Writing(Box::new(writer));
-        match &mut self.state {
-            State::Writing(writer) => Ok(Box::new(Sink(writer))),
-            _ => Err(Error::invalid("files of this format hold one array")),
-        }
+        Ok(Box::new(Sink(self.writer.insert(writer))))
     }
 
     fn commit(self: Box<Self>) -> Result<WriteReport> {
-        let State::Writing(writer) = self.state else {
+        let Some(writer) = self.writer else {
             return Err(Error::invalid("a file of this format holds an array"));
         };
         writer.into_output()?.0.commit(Durability::Synced)

@@ -104,7 +104,7 @@ impl ArrayWriter<'_> {
     pub fn push_rows(&mut self, rows: &[u8]) -> Result<()> {
         let n = self.count(rows)?;
         if let Some(validity) = &mut self.validity {
-            (0..n).for_each(|_| validity.push(true));
+            validity.append(&Validity::repeat(true, n as usize));
         }
         self.look_at(rows);
         self.push(rows, None)
@@ -131,7 +131,7 @@ impl ArrayWriter<'_> {
         let mask = self
             .validity
             .get_or_insert_with(|| Validity::repeat(true, before as usize));
-        (0..validity.len()).for_each(|i| mask.push(validity.is_valid(i)));
+        mask.append(validity);
         if self.name.role.is_topology() {
             // As readers will: rows without a value are zeroes.
             let mut stored = Vec::new();
@@ -165,9 +165,7 @@ impl ArrayWriter<'_> {
             array.read_rows_into(start..end, rows)?;
             match validity {
                 Some(validity) => {
-                    let mask = (start..end)
-                        .map(|i| validity.is_valid(i as usize))
-                        .collect();
+                    let mask = validity.slice(start as usize..end as usize);
                     self.push_rows_with_nulls(rows, &mask)?;
                 }
                 None => self.push_rows(rows)?,

@@ -320,9 +320,7 @@ impl<T: Number> ArrayEncoder for Encoder<T> {
         let all = self
             .validity
             .get_or_insert_with(|| Validity::repeat(true, before));
-        for row in 0..validity.len() {
-            all.push(validity.is_valid(row));
-        }
+        all.append(validity);
         self.rows_pushed += n;
         // What stands under nulls must not sway the trial either.
         let rows = crate::filter::payload::with_zeroes(rows, validity)?;

@@ -100,12 +100,8 @@ impl<T: Number> ChunkCompressor<T> {
     ) -> Option<(Self, f64)> {
         let isa = params.isa;
         let n = numbers.len();
-        // Its bits, and what it is charged for slow decoding.
-        let cost = |chunk: &Self| {
-            let bits = chunk.bits(n);
-            let of_each = bits / n.max(1) as f64;
-            bits + surcharge::<T::Latent>(choice.delta, params.level, n, of_each) * n as f64
-        };
+        let cost =
+            |chunk: &Self| charged::<T::Latent>(chunk.bits(n), n, choice.delta, params.level);
         let mode = match choice.mode {
             ModeChoice::Classic => Mode::Classic,
             ModeChoice::IntMult(base) => Mode::IntMult { base },
@@ -440,8 +436,6 @@ fn delta_encoded<L: Latent>(
             })
         }
         DeltaEncoding::Lookback { window_n_log, .. } => {
-            let n_distances: Vec<usize> = n_per_page.iter().map(|n| n - 1).collect();
-            let mut distances = Spare::new(n_distances.iter().sum());
             let mut search = match choice {
                 DeltaChoice::Lag(_) => None,
                 _ => Some(LookbackSearch::new(params.isa, *window_n_log)),
@@ -453,6 +447,8 @@ fn delta_encoded<L: Latent>(
                     return None;
                 }
             }
+            let n_distances: Vec<usize> = n_per_page.iter().map(|n| n - 1).collect();
+            let mut distances = Spare::new(n_distances.iter().sum());
             let mut rest = &mut distances[..];
             let var = ChunkVar::encoded(latents, n_per_page, state_n, |page, states| {
                 let of_page = rest.split_off_mut(..page.len() - 1).expect("one a latent");
@@ -479,5 +475,11 @@ fn price_of<L: Latent>(
 ) -> f64 {
     let bits = estimate_bits_per_latent(&mut found.residuals, n, params)
         + estimate_bits_per_latent(&mut found.distances, n, params);
-    (bits + surcharge::<L>(choice, params.level, n, bits)) * n as f64
+    charged::<L>(bits * n as f64, n, choice, params.level)
+}
+
+/// The bits of `n` numbers, and what they are charged for slow decoding.
+fn charged<L: Latent>(bits: f64, n: usize, choice: DeltaChoice, level: u32) -> f64 {
+    let of_each = bits / n.max(1) as f64;
+    bits + surcharge::<L>(choice, level, n, of_each) * n as f64
 }

@@ -4,6 +4,7 @@
 
 mod input;
 pub mod oracle;
+mod pco_config;
 
 use arbitrary::Unstructured;
 use paginum_wrapped::{

@@ -3,11 +3,12 @@
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use paginum_wrapped::{ChunkConfig, DeltaSpec, ModeSpec, PagingSpec};
+use paginum_wrapped::{ChunkConfig, DeltaSpec};
 use pco::data_types::Number;
 use pco::errors::PcoResult;
 
 use super::input::HostileChunk;
+use super::pco_config;
 
 /// The error that stands for a panic.
 pub const PANICKED: &str = "pco panicked";
@@ -50,38 +51,10 @@ pub fn decompress<T: Number>(src: &[u8]) -> Result<Vec<T>, String> {
 
 /// Compresses a standalone file; nothing where pco refuses or panics.
 pub fn compress<T: Number>(nums: &[T], ours: &ChunkConfig) -> Option<Vec<u8>> {
-    let config = config(ours)?;
-    guarded(|| pco::standalone::simple_compress(nums, &config)).ok()
-}
-
-fn config(ours: &ChunkConfig) -> Option<pco::ChunkConfig> {
-    let mode_spec = match ours.mode_spec {
-        ModeSpec::Auto => pco::ModeSpec::Auto,
-        ModeSpec::Classic => pco::ModeSpec::Classic,
-        ModeSpec::TryIntMult(base) => pco::ModeSpec::TryIntMult(base),
-        ModeSpec::TryFloatMult(base) => pco::ModeSpec::TryFloatMult(base),
-        ModeSpec::TryFloatQuant(k) => pco::ModeSpec::TryFloatQuant(k),
-        ModeSpec::TryDict => pco::ModeSpec::TryDict,
-        _ => return None,
-    };
-    let delta_spec = match ours.delta_spec {
-        DeltaSpec::Auto => pco::DeltaSpec::Auto,
-        DeltaSpec::NoOp => pco::DeltaSpec::NoOp,
-        DeltaSpec::TryConsecutive(order) => pco::DeltaSpec::TryConsecutive(order),
-        DeltaSpec::TryLookback => pco::DeltaSpec::TryLookback,
+    if matches!(ours.delta_spec, DeltaSpec::TryConv1(_)) {
         // It panics wherever a page, or what it leaves past a multiple of 512, is shorter than the order.
-        _ => return None,
-    };
-    let paging_spec = match &ours.paging_spec {
-        PagingSpec::EqualPagesUpTo(n) => pco::PagingSpec::EqualPagesUpTo(*n),
-        PagingSpec::Exact(sizes) => pco::PagingSpec::Exact(sizes.clone()),
-        _ => return None,
-    };
-    let config = pco::ChunkConfig::default()
-        .with_compression_level((ours.level as usize).min(12))
-        .with_mode_spec(mode_spec)
-        .with_delta_spec(delta_spec)
-        .with_paging_spec(paging_spec)
-        .with_enable_8_bit(true);
-    Some(config)
+        return None;
+    }
+    let config = pco_config::config(ours)?;
+    guarded(|| pco::standalone::simple_compress(nums, &config)).ok()
 }

@@ -6,13 +6,16 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use paginum_wrapped::{ChunkConfig, DeltaSpec, ModeSpec, PagingSpec};
+use paginum_wrapped::{ChunkConfig, DeltaSpec};
 use pco::data_types::Number as PcoNumber;
 use pco::errors::PcoResult;
 use pco::standalone;
 use pco::wrapped;
 
 use super::Tested;
+
+#[path = "../fuzzed/pco_config.rs"]
+mod pco_config;
 
 /// The error that stands for a panic.
 pub const PANICKED: &str = "pco panicked";
@@ -27,34 +30,7 @@ pub struct WrappedChunk {
 
 /// The same choices in pco's words; its highest level is 12.
 pub fn config(ours: &ChunkConfig) -> pco::ChunkConfig {
-    let mode_spec = match ours.mode_spec {
-        ModeSpec::Auto => pco::ModeSpec::Auto,
-        ModeSpec::Classic => pco::ModeSpec::Classic,
-        ModeSpec::TryIntMult(base) => pco::ModeSpec::TryIntMult(base),
-        ModeSpec::TryFloatMult(base) => pco::ModeSpec::TryFloatMult(base),
-        ModeSpec::TryFloatQuant(k) => pco::ModeSpec::TryFloatQuant(k),
-        ModeSpec::TryDict => pco::ModeSpec::TryDict,
-        other => unreachable!("{other:?} is not pco's"),
-    };
-    let delta_spec = match ours.delta_spec {
-        DeltaSpec::Auto => pco::DeltaSpec::Auto,
-        DeltaSpec::NoOp => pco::DeltaSpec::NoOp,
-        DeltaSpec::TryConsecutive(order) => pco::DeltaSpec::TryConsecutive(order),
-        DeltaSpec::TryLookback => pco::DeltaSpec::TryLookback,
-        DeltaSpec::TryConv1(order) => pco::DeltaSpec::TryConv1(order),
-        other => unreachable!("{other:?} is not pco's"),
-    };
-    let paging_spec = match &ours.paging_spec {
-        PagingSpec::EqualPagesUpTo(n) => pco::PagingSpec::EqualPagesUpTo(*n),
-        PagingSpec::Exact(sizes) => pco::PagingSpec::Exact(sizes.clone()),
-        other => unreachable!("{other:?} is not pco's"),
-    };
-    pco::ChunkConfig::default()
-        .with_compression_level((ours.level as usize).min(12))
-        .with_mode_spec(mode_spec)
-        .with_delta_spec(delta_spec)
-        .with_paging_spec(paging_spec)
-        .with_enable_8_bit(true)
+    pco_config::config(ours).unwrap_or_else(|| unreachable!("{ours:?} is not pco's"))
 }
 
 /// Whether pco 1.1.0's encoder is known to panic: Conv1 where a page is shorter than the order, or where a page of more

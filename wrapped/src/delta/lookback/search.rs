@@ -401,9 +401,11 @@ const FRACTION: u32 = 20;
 /// a tenth of a bit.
 #[inline(always)]
 fn cost_of_count(count: u32) -> Cost {
-    // The bits of a float are a logarithm.
+    /// What the bits of a float add to its exponent.
+    const BIAS: u32 = 127;
+    // The bits of a float are a logarithm; no count has one of 32.
     let log = ((count + 1) as f32).to_bits() >> (f32::MANTISSA_DIGITS - 1 - FRACTION);
-    ((127 + u32::BITS) << FRACTION) - log
+    ((BIAS + u32::BITS) << FRACTION) - log
 }
 
 /// What differences of each width cost.
