@@ -13,6 +13,9 @@ ARRAYS ?= 300
 PEERS := target/peers
 export PAGINUM_PEERS := $(abspath $(PEERS))
 
+# The virtual environment in which the Python package is built and tested.
+PYTHON_TESTS := target/python-tests
+
 # What `dist` builds beside the default features: `FEATURES=cloud,ftp`.
 FEATURES ?=
 BUILDS := $(or $(CARGO_TARGET_DIR),target)
@@ -26,7 +29,7 @@ PCO_1_0 = CARGO_TARGET_DIR="$(abspath target)" $(CARGO) test --manifest-path tes
 RIVAL_FLAGS := -C target-feature=+bmi1,+bmi2,+lzcnt,+avx2 -C no-vectorize-slp
 RIVAL_TARGET := target/rival
 
-.PHONY: help demo dist test test-long check fuzz bench bench-rival bench-sizes bench-pv peers crash mutants fuzz-cli
+.PHONY: help demo dist test test-python wheel test-long check fuzz bench bench-rival bench-sizes bench-pv peers crash mutants fuzz-cli
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -53,6 +56,14 @@ test: ## Every test: about 15 minutes on two cores, 2 GB of builds, 1 GB of Pyth
 	@PYTHON="$(PYTHON)" sh tests/peers/environments.sh "$(PEERS)" 0.7.0 0.2.4
 	$(CARGO) test --workspace --features "$(STORES)"
 	$(PCO_1_0)
+	$(MAKE) test-python
+
+test-python: ## The tests of the Python package, in an environment of its own: a minute once the Rust tests are built
+	@PYTHON="$(PYTHON)" sh python/tests/run.sh "$(PYTHON_TESTS)"
+
+wheel: ## The wheel of the Python package, under target/wheels
+	@PYTHON="$(PYTHON)" sh python/tests/environment.sh "$(PYTHON_TESTS)"
+	"$(PYTHON_TESTS)/bin/maturin" build --release --locked --out target/wheels
 
 test-long: ## The full products and random seeds: for releases, hours
 	PAGINUM_TEST_LONG=1 $(CARGO) test --workspace --features "$(STORES)" -- --include-ignored

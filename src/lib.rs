@@ -14,6 +14,8 @@ mod dtype;
 mod error;
 pub mod filter;
 mod limits;
+#[cfg(feature = "python")]
+mod python;
 pub mod record;
 pub mod storage;
 mod text;

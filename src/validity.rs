@@ -115,7 +115,10 @@ impl Validity {
     }
 
     /// The runs of valid rows among `rows`, in order.
-    pub fn valid_runs(&self, rows: Range<usize>) -> impl Iterator<Item = Range<usize>> + '_ {
+    pub fn valid_runs(
+        &self,
+        rows: Range<usize>,
+    ) -> impl Iterator<Item = Range<usize>> + Clone + '_ {
         let end = rows.end.min(self.len());
         let mut at = rows.start.min(end);
         std::iter::from_fn(move || {

@@ -61,6 +61,7 @@ mod verify;
 mod walk;
 mod windows;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -138,12 +139,18 @@ impl Verb {
 /// Runs the command that the process' arguments are.
 #[must_use]
 pub fn main() -> ExitCode {
+    ExitCode::from(run(std::env::args_os()))
+}
+
+/// Runs the command that some arguments are, its own name first, and returns its exit status.
+pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let mut tally = Tally::default();
-    let arguments = match address::hide_secrets(std::env::args_os()) {
+    let given: Vec<OsString> = arguments.into_iter().collect();
+    let arguments = match address::hide_secrets(given.iter().cloned()) {
         Ok(arguments) => arguments,
         Err(error) => {
             tally.add(Err(error.into()));
-            return ExitCode::from(tally.status());
+            return tally.status();
         }
     };
     match Arguments::try_parse_from(arguments) {
@@ -153,18 +160,17 @@ pub fn main() -> ExitCode {
             tally.add(arguments.verb.run(&arguments.session));
             tally.add(arguments.session.skipped());
         }
-        Err(words) => tally.add(say_usage(&words)),
+        Err(words) => tally.add(say_usage(&words, &given)),
     }
     tally.add(stdio::finish());
-    ExitCode::from(tally.status())
+    tally.status()
 }
 
 /// Prints help where it was asked for, and says what is wrong with arguments.
-fn say_usage(words: &clap::Error) -> Outcome {
+fn say_usage(words: &clap::Error, given: &[OsString]) -> Outcome {
     if words.use_stderr() {
-        let is_plain =
-            |word: std::ffi::OsString| !word.to_string_lossy().chars().any(printable::is_command);
-        if std::env::args_os().all(is_plain) {
+        let is_plain = |word: &OsString| !word.to_string_lossy().chars().any(printable::is_command);
+        if given.iter().all(is_plain) {
             // In colour. If standard error fails there is nobody to tell.
             let _ = words.print();
         } else {

@@ -9,7 +9,7 @@ use paginum_wrapped::Number;
 use super::entry::Entry;
 use super::opened::Opened;
 use super::push::push_all;
-use super::selected::read_selected_rows;
+use super::selected::{read_runs, read_selected_rows};
 use super::writer::ArraySink;
 use super::{Trait, windows};
 use crate::array::{Array, ArraySpec, Selection, put_into_native_order};
@@ -158,6 +158,37 @@ impl ArrayHandle {
             mask,
             self.opened.container.limits(),
         ))
+    }
+
+    /// Reads some rows, which ascend, one behind the other into a buffer of exactly their size. Pages without one of them
+    /// are not decoded.
+    ///
+    /// # Errors
+    /// Those of [`read`](Self::read) but for limits; `InvalidArgument` for rows that are not there or do not ascend, and for a
+    /// buffer of another size.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use paginum::{Array, container::{Formats, OpenOptions, npy}};
+    /// # let bytes = npy::to_bytes(&Array::from_numbers(&[10_u8, 11, 12, 13])?);
+    /// # let file = Formats::default().open(Arc::new(bytes), &OpenOptions::default())?;
+    /// let mut rows = [0; 2];
+    /// file.array_at(0).read_row_list_into(&[1, 3], &mut rows)?; // of 10, 11, 12, 13
+    /// assert_eq!(rows, [11, 13]);
+    /// # Ok::<(), paginum::Error>(())
+    /// ```
+    pub fn read_row_list_into(&self, rows: &[u64], out: &mut [u8]) -> Result<()> {
+        let reader = self.reader()?;
+        let spec = reader.spec();
+        let ascend = rows.is_sorted_by(|row, next| row < next);
+        let are_there = rows.last().is_none_or(|last| *last < spec.rows());
+        if !ascend || !are_there || out.len() as u64 != rows.len() as u64 * spec.row_bytes() {
+            let what = "rows that are not there or do not ascend, or a buffer of another size";
+            return self.named(Err(Error::invalid(what)));
+        }
+        let runs = rows.chunk_by(|row, next| row + 1 == *next);
+        let runs = runs.map(|run| run[0]..run[0] + run.len() as u64);
+        self.named(read_runs(&*reader, runs, out))
     }
 
     /// Reads what is wanted of each axis.

@@ -1,4 +1,4 @@
-//! Reading the rows that a mask selects, and no page without one.
+//! Reading rows here and there, and no page without one.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use crate::filter::{ArrayReader, is_decoded_anyway};
 use crate::limits::Limits;
 use crate::validity::Validity;
 
-/// Reads the runs of selected rows, with runs that share a page read together by the array's reader.
+/// Reads the rows that a mask selects.
 pub(super) fn read_selected_rows(
     array: &dyn ArrayReader,
     mask: &Validity,
@@ -24,34 +24,59 @@ pub(super) fn read_selected_rows(
     }
     let n_selected = mask.count_valid(0..mask.len());
     let mut values = Array::zeroed(spec.with_rows(n_selected as u64)?, limits)?;
-    let row_bytes = spec.row_bytes() as usize;
-    let mut rest = values.bytes_mut();
-    let mut scratch = Vec::new();
-    for window in windows(array, mask) {
-        // One decode for all selected rows of a window, then only those are kept.
-        scratch.resize((window.end - window.start) * row_bytes, 0);
-        array.read_rows_into(window.start as u64..window.end as u64, &mut scratch)?;
-        for run in mask.valid_runs(window.clone()) {
-            let part = (run.start - window.start) * row_bytes..(run.end - window.start) * row_bytes;
-            let (out, behind) = rest.split_at_mut(part.len());
-            out.copy_from_slice(&scratch[part]);
-            rest = behind;
-        }
-    }
+    let runs = mask.valid_runs(0..mask.len());
+    let runs = runs.map(|run| run.start as u64..run.end as u64);
+    read_runs(array, runs, values.bytes_mut())?;
     Ok(values)
 }
 
-/// Rows to decode at once: selected runs, joined where the gap between them is decoded anyway.
-fn windows(array: &dyn ArrayReader, mask: &Validity) -> Vec<Range<usize>> {
+/// Reads runs of rows, which ascend and do not overlap, one behind the other into `out`, which takes exactly these. Runs that
+/// share a page are read together.
+///
+/// # Errors
+/// Those of the reader.
+pub(super) fn read_runs(
+    array: &dyn ArrayReader,
+    runs: impl Iterator<Item = Range<u64>> + Clone,
+    out: &mut [u8],
+) -> Result<()> {
+    let row_bytes = array.spec().row_bytes() as usize;
+    let mut rest = out;
+    let mut scratch = Vec::new();
+    let mut parts = runs.clone().peekable();
+    for window in windows(array, runs) {
+        // One decode for all selected rows of a window, then only those are kept.
+        scratch.resize((window.end - window.start) as usize * row_bytes, 0);
+        array.read_rows_into(window.clone(), &mut scratch)?;
+        while let Some(run) = parts.peek() {
+            let (start, end) = (run.start.max(window.start), run.end.min(window.end));
+            if start >= end {
+                break;
+            }
+            let offset = |row: u64| (row - window.start) as usize * row_bytes;
+            let part = &scratch[offset(start)..offset(end)];
+            let (these, behind) = rest.split_at_mut(part.len());
+            these.copy_from_slice(part);
+            rest = behind;
+            if run.end > window.end {
+                break;
+            }
+            parts.next();
+        }
+    }
+    Ok(())
+}
+
+/// Rows to decode at once: runs, joined where the gap between them is decoded anyway.
+fn windows(array: &dyn ArrayReader, runs: impl Iterator<Item = Range<u64>>) -> Vec<Range<u64>> {
     /// Neither the scratch for a window nor the work for rows between two runs grows beyond so many bytes.
-    const MAX_WINDOW_BYTES: usize = 4 << 20;
-    let row_bytes = (array.spec().row_bytes() as usize).max(1);
-    let max_rows = (MAX_WINDOW_BYTES / row_bytes).max(1);
-    let mut windows: Vec<Range<usize>> = Vec::new();
-    for run in mask.valid_runs(0..mask.len()) {
-        let is_near = |window: &Range<usize>| {
-            let (last, next) = (window.end as u64 - 1, run.start as u64);
-            run.end - window.start <= max_rows && is_decoded_anyway(array, last, next)
+    const MAX_WINDOW_BYTES: u64 = 4 << 20;
+    let max_rows = (MAX_WINDOW_BYTES / array.spec().row_bytes().max(1)).max(1);
+    let mut windows: Vec<Range<u64>> = Vec::new();
+    for run in runs {
+        let is_near = |window: &Range<u64>| {
+            run.end - window.start <= max_rows
+                && is_decoded_anyway(array, window.end - 1, run.start)
         };
         match windows.last_mut() {
             Some(window) if is_near(window) => window.end = run.end,

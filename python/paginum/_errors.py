@@ -1,0 +1,82 @@
+"""Exceptions. All of them are `Error`, which is a `ValueError`; where Python has its own (no such file, no permission, a file
+that is there already, a failing disk) that one is raised."""
+
+from __future__ import annotations
+
+__all__ = [
+    "ChangedError",
+    "ChecksumError",
+    "CorruptDataError",
+    "Error",
+    "InvalidArgumentError",
+    "LimitExceededError",
+    "TruncatedError",
+    "UnsupportedError",
+]
+
+
+class Error(ValueError):
+    """Any failure of this package.
+
+    Attributes
+    ----------
+    file : str or None
+        What the file is called.
+    array : str or None
+        The path of the array in it.
+    page : int or None
+        The number of the page in its array.
+    offset : int or None
+        The byte of the file.
+    """
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        file: str | None = None,
+        array: str | None = None,
+        page: int | None = None,
+        offset: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.file = file
+        self.array = array
+        self.page = page
+        self.offset = offset
+
+    def __reduce__(self) -> tuple[object, ...]:
+        place = {"file": self.file, "array": self.array, "page": self.page, "offset": self.offset}
+        return (_of, (type(self), self.args[0] if self.args else "", place))
+
+
+def _of(kind: type[Error], message: str, place: dict[str, object]) -> Error:
+    return kind(message, **place)  # type: ignore[arg-type]
+
+
+class CorruptDataError(Error):
+    """The bytes are damaged or hostile."""
+
+
+class ChecksumError(CorruptDataError):
+    """The bytes are not those that their checksum was made of."""
+
+
+class TruncatedError(CorruptDataError):
+    """The bytes end before the data does."""
+
+
+class UnsupportedError(Error):
+    """The bytes may be valid, and need a newer version or a missing filter; or a format cannot hold what was given."""
+
+
+class LimitExceededError(Error):
+    """A limit of the caller (``max_bytes``) was reached."""
+
+
+class ChangedError(Error):
+    """Another program changed the file while it was read."""
+
+
+class InvalidArgumentError(Error):
+    """The caller asked for something that cannot be done."""

@@ -1,0 +1,227 @@
+"""An open file: a mapping from names to arrays."""
+
+from __future__ import annotations
+
+import json
+import os
+import warnings
+from collections.abc import Iterator, Mapping
+from types import TracebackType
+from typing import Any
+
+from . import _core, _sources
+from ._array import Array, size, table
+from ._errors import ChangedError
+from ._work import threads
+
+
+class File(Mapping[str, Array]):
+    """An open file of named arrays. `paginum.open` makes one.
+
+    Threads may read from one file at once. A pickled file is opened again where it is unpickled, and is an error there if the
+    bytes are not the same any more.
+
+    Examples
+    --------
+    >>> import numpy as np, paginum
+    >>> path = folder / "weather.pv"
+    >>> paginum.save(path, {"rain": np.zeros(5), "wind": np.arange(3)})
+    >>> with paginum.open(path) as file:
+    ...     sorted(file), file["wind"][1:]
+    (['rain', 'wind'], array([1, 2]))
+    """
+
+    def __init__(self, source: _sources.Source) -> None:
+        self._source: _sources.Source | None = source
+        self._opened: _core.File | None = None
+        self._opened = source.open()
+        self._names: dict[str, int] | None = None
+
+    @property
+    def _core(self) -> _core.File:
+        if self._opened is None:
+            raise ValueError("the file is closed")
+        return self._opened
+
+    @property
+    def name(self) -> str:
+        """What the file is called."""
+        return self._source.name if self._source else "(closed)"
+
+    @property
+    def format(self) -> str:
+        """The name of its format: ``pv``, ``npz``, ``npy``, ``pco``, ``csv``."""
+        return self._core.format
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed."""
+        return self._opened is None
+
+    @property
+    def notes(self) -> list[str]:
+        """What there is to know of the file that is no error."""
+        return self._core.notes()
+
+    @property
+    def attrs(self) -> dict[str, Any]:
+        """What the file says of itself beside its arrays."""
+        return self._attrs_of("")
+
+    def _attrs_of(self, path: str) -> dict[str, Any]:
+        for about, text in self._core.documents():
+            if about == path:
+                document = json.loads(text)
+                return document if isinstance(document, dict) else {"value": document}
+        return {}
+
+    def _by_name(self) -> dict[str, int]:
+        if self._names is None:
+            self._names = {}
+            for index, name in enumerate(self._core.names()):
+                self._names.setdefault(name, index)
+        return self._names
+
+    def __getitem__(self, name: str) -> Array:
+        index = self._by_name().get(name)
+        if index is None:
+            try:
+                index = self._core.find(name)
+            except ValueError as error:
+                raise KeyError(str(error)) from error
+        return Array(self, index, name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_name())
+
+    def __len__(self) -> int:
+        return len(self._by_name())
+
+    def verify(self, *, n_threads: int | None = None) -> None:
+        """Check every byte: the structure, and all arrays.
+
+        Raises
+        ------
+        CorruptDataError, TruncatedError, ChecksumError
+            At the first fault.
+        """
+        core = self._core
+        core.verify(None, n_threads=1)
+        for index in range(len(core)):
+            core.verify(index, n_threads=threads(n_threads))
+
+    def close(self) -> None:
+        """Close it. Its arrays cannot be read any more."""
+        if self._opened is not None and self._source is not None:
+            self._opened = None
+            self._source.close()
+
+    def __enter__(self) -> File:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        if getattr(self, "_opened", None) is not None and self._source and self._source.is_open_file:
+            warnings.warn(f"unclosed file {self.name!r}", ResourceWarning, stacklevel=2, source=self)
+            self.close()
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        version = self._core.version
+        assert self._source is not None
+        return (_reopened, (self._source.to_pickle(), version))
+
+    def __repr__(self) -> str:
+        if self.closed:
+            return "<paginum.File closed>"
+        count = "1 array" if len(self) == 1 else f"{len(self)} arrays"
+        return f"<paginum.File {self.name!r} {self.format} {count}>"
+
+    def _repr_html_(self) -> str:
+        rows: list[tuple[str, ...]] = [("array", "dtype", "shape", "bytes", "in the file", "filter")]
+        core = self._core
+        core.prefetch_entries()
+        for name, index in self._by_name().items():
+            try:
+                found = core.entry(index)
+            except ValueError as error:
+                rows.append((name, str(error), "", "", "", ""))
+                continue
+            shape = str(found["shape"])
+            sizes = size(found["nbytes"]), size(found["stored_bytes"])
+            rows.append((name, found["dtype"], shape, *sizes, found["filter"]))
+        return f"<p>{repr(self).strip('<>')}</p>{table(rows, head=True)}"
+
+
+def _reopened(source: _sources.Source, version: str | None) -> File:
+    file = File(source)
+    if version is not None and file._core.version != version:
+        file.close()
+        raise ChangedError(f"{source.name}: changed since it was pickled", file=source.name)
+    return file
+
+
+def open(
+    file: Any,
+    mode: str = "r",
+    *,
+    max_bytes: int | None = None,
+    storage_options: dict[str, Any] | None = None,
+) -> File:
+    """Open a file of arrays for reading.
+
+    Parameters
+    ----------
+    file : str, os.PathLike, bytes, file object or fsspec.core.OpenFile
+        A path; an address (``https://``, ``mem://``; with fsspec its own: ``s3://``, ``gs://``, ``memory://``); the bytes of a
+        file; a binary file object that can seek.
+    mode : str
+        ``"r"``. Files are written by `save` and changed by `append`.
+    max_bytes : int, optional
+        The most bytes of one array, and of all together in one call; 8 GiB and 16 GiB by default.
+    storage_options : dict, optional
+        What fsspec is told of the store.
+
+    Returns
+    -------
+    File
+        A mapping from names to arrays, which are read when they are indexed.
+
+    Raises
+    ------
+    FileNotFoundError, PermissionError
+        As from the built-in `open`.
+    CorruptDataError, TruncatedError, UnsupportedError
+        For bytes that are no such file.
+
+    Examples
+    --------
+    >>> import numpy as np, paginum
+    >>> packed = paginum.compress(np.arange(1_000_000))
+    >>> with paginum.open(packed) as file:
+    ...     file["array"][500_000:500_003]
+    array([500000, 500001, 500002])
+    """
+    if mode != "r":
+        raise ValueError(f"mode {mode!r}: files are opened to be read; save, append and remove change them")
+    return File(_sources.of(file, max_bytes, storage_options))
+
+
+def path_like(file: Any) -> Any:
+    """A path as the extension takes it: addresses are text, and text is one unless it says otherwise."""
+    if isinstance(file, str):
+        return file
+    path = os.fspath(file)
+    return os.fsdecode(path) if isinstance(path, bytes) else path

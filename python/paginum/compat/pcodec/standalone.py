@@ -1,0 +1,74 @@
+"""One array in one piece."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ... import _core
+from ..._config import Progress
+from ..._elements import bytes_like, bytes_of
+from ..._work import threads
+from ._common import ChunkConfig, check_8_bit, errors, flat, name_of
+
+__all__ = ["simple_compress", "simple_decompress", "simple_decompress_into"]
+
+
+def simple_compress(src: np.ndarray, config: ChunkConfig) -> bytes:
+    """Compress an array.
+
+    Parameters
+    ----------
+    src : ndarray
+        Contiguous numbers of one axis.
+    config : ChunkConfig
+        How.
+
+    Raises
+    ------
+    TypeError
+        For an array of another kind.
+    RuntimeError
+        For a configuration that does not fit.
+    """
+    array = flat(src)
+    check_8_bit(array, config)
+    with errors():
+        return _core.standalone_compress(
+            bytes_of(array), array.dtype.str, config.options(), n_threads=threads(None)
+        )
+
+
+def simple_decompress_into(src: bytes, dst: np.ndarray) -> Progress:
+    """Decompress into an array: its length or all numbers, whichever is less.
+
+    Raises
+    ------
+    TypeError
+        For an array that is no contiguous one of numbers of one axis.
+    RuntimeError
+        For damaged bytes, or numbers of another type.
+    """
+    array = flat(dst)
+    packed = bytes_like(src)
+    with errors():
+        dtype, _ = _core.standalone_info(packed)
+        if dtype is not None and np.dtype(dtype) != array.dtype:
+            raise RuntimeError(
+                f"pco error: pco InvalidArgument error: data type of {name_of(array.dtype)} does not match "
+                f"chunk's number type of {name_of(np.dtype(dtype))}"
+            )
+        return Progress(*_core.standalone_read(packed, array.dtype.str, bytes_of(array)))
+
+
+def simple_decompress(src: bytes) -> np.ndarray | None:
+    """Decompress into a new array; ``None`` where there are no numbers and no type is known.
+
+    Raises
+    ------
+    RuntimeError
+        For damaged bytes.
+    """
+    packed = bytes_like(src)
+    with errors():
+        dtype, _ = _core.standalone_info(packed)
+        return None if dtype is None else _core.standalone_read(packed, dtype)

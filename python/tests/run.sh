@@ -1,0 +1,11 @@
+#!/bin/sh
+# Builds the extension module beside the Python files, with the settings of the Rust tests so that what these built is not
+# built again, and runs the tests in the virtual environment FOLDER.
+set -eu
+
+cd "$(dirname "$0")/../.."
+sh python/tests/environment.sh "$1"
+environment=$(cd "$1" && pwd)
+CARGO_PROFILE_DEV_OPT_LEVEL=2 CARGO_PROFILE_DEV_DEBUG=false VIRTUAL_ENV="$environment" \
+  "$environment/bin/maturin" develop --quiet
+exec "$environment/bin/python" -m pytest -q -p no:cacheprovider python/tests

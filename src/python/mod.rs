@@ -1,0 +1,52 @@
+//! The extension module of the Python package, `paginum._core`: wrappers and nothing else.
+//!
+//! Python hands over bytes (arrays of `uint8`), descriptors of dtypes and shapes; what an array-like is, how it is brought into
+//! rows and what a key selects is the business of `python/paginum`. Nothing outside of this folder knows of Python. Work runs
+//! through [`run`], which releases the interpreter, bounds threads, reports progress and hears Ctrl-C.
+
+mod command;
+mod convert;
+mod engine;
+mod entry;
+mod error;
+mod file;
+mod options;
+mod payload;
+mod record;
+mod run;
+mod save;
+mod source;
+mod standalone;
+mod target;
+
+use pyo3::prelude::*;
+
+/// The module. The interpreter finds it by the name that `pyproject.toml` gives it.
+#[pymodule(gil_used = false, name = "_core")]
+mod core {
+    #[pymodule_export]
+    use super::command::main;
+    #[pymodule_export]
+    use super::convert::convert;
+    #[pymodule_export]
+    use super::engine::{
+        ChunkCompressor, ChunkDecompressor, FileCompressor, FileDecompressor, RowIndex,
+    };
+    #[pymodule_export]
+    use super::file::File;
+    #[pymodule_export]
+    use super::options::{format_traits, formats};
+    #[pymodule_export]
+    use super::payload::{payload_encode, payload_open, payload_open_ranges};
+    #[pymodule_export]
+    use super::save::{append, remove, save};
+    #[pymodule_export]
+    use super::standalone::{standalone_compress, standalone_info, standalone_read};
+
+    use pyo3::prelude::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}
