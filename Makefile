@@ -29,7 +29,7 @@ PCO_1_0 = CARGO_TARGET_DIR="$(abspath target)" $(CARGO) test --manifest-path tes
 RIVAL_FLAGS := -C target-feature=+bmi1,+bmi2,+lzcnt,+avx2 -C no-vectorize-slp
 RIVAL_TARGET := target/rival
 
-.PHONY: help demo dist test test-python wheel test-long check fuzz bench bench-rival bench-sizes bench-pv peers crash mutants fuzz-cli
+.PHONY: help demo dist test test-python test-scale bench-python wheel test-long check fuzz bench bench-rival bench-sizes bench-pv peers crash mutants fuzz-cli
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -60,6 +60,14 @@ test: ## Every test: about 15 minutes on two cores, 2 GB of builds, 1 GB of Pyth
 
 test-python: ## The tests of the Python package, in an environment of its own: a minute once the Rust tests are built
 	@PYTHON="$(PYTHON)" sh python/tests/run.sh "$(PYTHON_TESTS)"
+
+test-scale: ## A cluster of Dask, an object store and a gigabyte, on this machine, with workers that die: minutes
+	PAGINUM_TEST_SCALE=1 "$(PYTHON_TESTS)/bin/python" -m pytest -q -p no:cacheprovider python/tests/test_scale.py
+
+bench-python: ## The Python package beside the wheel of pcodec on PAGINUM_BENCH_DATA, by CPU time; builds and installs the wheel
+	$(MAKE) wheel
+	"$(PYTHON_TESTS)/bin/pip" install --quiet --force-reinstall --no-deps target/wheels/paginum-*.whl
+	"$(PYTHON_TESTS)/bin/python" -I python/benches/pcodec_wheel.py "$(PAGINUM_BENCH_DATA)"
 
 wheel: ## The wheel of the Python package, under target/wheels
 	@PYTHON="$(PYTHON)" sh python/tests/environment.sh "$(PYTHON_TESTS)"

@@ -5,6 +5,7 @@ from typing import Any, final
 import numpy as np
 import numpy.typing as npt
 
+__all__: list[str]
 __version__: str
 
 _Bytes = npt.NDArray[np.uint8]

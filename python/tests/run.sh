@@ -8,4 +8,8 @@ sh python/tests/environment.sh "$1"
 environment=$(cd "$1" && pwd)
 CARGO_PROFILE_DEV_OPT_LEVEL=2 CARGO_PROFILE_DEV_DEBUG=false VIRTUAL_ENV="$environment" \
   "$environment/bin/maturin" develop --quiet
-exec "$environment/bin/python" -m pytest -q -p no:cacheprovider python/tests
+"$environment/bin/python" -m pytest -q -p no:cacheprovider python/tests
+if [ -x "$environment/bin/stubtest" ]; then
+  MYPYPATH=python "$environment/bin/stubtest" paginum._core
+fi
+sh python/tests/peers/run.sh "$environment"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from ... import _core
 from ..._config import Progress
 from ..._elements import bytes_like, bytes_of
+from ..._errors import CorruptDataError
 from ..._work import threads
 from ._common import ChunkConfig, check_8_bit, errors, flat, name_of
 
@@ -71,4 +74,16 @@ def simple_decompress(src: bytes) -> np.ndarray | None:
     packed = bytes_like(src)
     with errors():
         dtype, _ = _core.standalone_info(packed)
-        return None if dtype is None else _core.standalone_read(packed, dtype)
+        if dtype is None:
+            return None
+        try:
+            return _core.standalone_read(packed, dtype)
+        except CorruptDataError as error:
+            unknown = re.search(r"number type (\d+)", str(error))
+            if unknown is None:
+                raise
+            raise CorruptDataError(
+                f"chunk's number type of {unknown[1]} does not match file's uniform number type of "
+                f"{name_of(np.dtype(dtype))}",
+                offset=error.offset,
+            ) from error

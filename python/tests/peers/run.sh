@@ -1,0 +1,39 @@
+#!/bin/sh
+# Runs test suites of other packages against our doors for them, in the virtual environment FOLDER: what they import is ours
+# (swap.py). Their sources come from the package index, and nothing of them is kept in this repository.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+environment=$(cd "$1" && pwd)
+sources=$environment/peers
+export PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONPATH="$here"
+
+# NAME VERSION TESTS: leaves the tests under $sources/NAME.
+fetch() {
+  [ ! -d "$sources/$1" ] || return 0
+  mkdir -p "$sources/download"
+  "$environment/bin/pip" download --quiet --no-deps --no-binary "$1" -d "$sources/download" "$1==$2" || {
+    echo "peers: $1 $2 cannot be had here: its tests are skipped"
+    return 1
+  }
+  tar -xzf "$sources/download/$1-$2.tar.gz" -C "$sources/download"
+  mv "$sources/download/$1-$2" "$sources/$1"
+}
+
+# SWAP FOLDER TESTS...: all of them must pass.
+run() {
+  swap=$1
+  cd "$2"
+  shift 2
+  PAGINUM_SWAP=$swap "$environment/bin/python" -m pytest -q -p swap -p no:cacheprovider -c /dev/null --rootdir . "$@"
+}
+
+if fetch pcodec 1.1.0; then
+  (run pcodec "$sources/pcodec/pco_python/test" .)
+fi
+if "$environment/bin/python" -c "import numcodecs" 2>/dev/null && fetch numcodecs 0.16.6; then
+  # Away from the sources, which are no built package.
+  mkdir -p "$sources/numcodecs-tests"
+  cp "$sources/numcodecs/numcodecs/tests/test_pcodec.py" "$sources/numcodecs-tests"
+  (run numcodecs "$sources/numcodecs-tests" test_pcodec.py)
+fi
