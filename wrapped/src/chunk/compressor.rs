@@ -1,6 +1,6 @@
 //! Compresses a chunk: chooses how, trains, and writes metadata and pages.
 
-use super::held::held_against_all;
+use super::held::{Encoded, held_against_all};
 use super::latents::{ChunkVar, TrainedChunkVar};
 use crate::bins::{MAX_FEW, TrainingParams, estimate_bits_per_latent};
 use crate::config::{ChunkConfig, MAX_CHUNK_N, MAX_LEVEL};
@@ -85,23 +85,29 @@ impl<T: Number> ChunkCompressor<T> {
             numbers.len(),
             config,
             |scale| choose(numbers, n_per_page.len(), config, params, scale),
-            |choice, limit| Self::of_choice(numbers, choice, &n_per_page, params, limit),
+            |choice, limit| {
+                let delta = choice.delta;
+                match Self::of_choice(numbers, choice, &n_per_page, params, limit) {
+                    Ok(chunk) => {
+                        let n = numbers.len();
+                        let bits = charged::<T::Latent>(chunk.bits(n), n, delta, params.level);
+                        Encoded::Whole(chunk, bits)
+                    }
+                    Err(TooLarge(bits)) => Encoded::GivenUp(bits),
+                }
+            },
         )
     }
 
-    /// Encodes all numbers in some way, and tells what that costs in bits; nothing where it is clear soon that this is
-    /// above a limit.
+    /// Encodes all numbers in some way.
     fn of_choice(
         numbers: &[T],
         choice: Choice<T>,
         n_per_page: &[usize],
         params: TrainingParams,
         limit: f64,
-    ) -> Option<(Self, f64)> {
+    ) -> std::result::Result<Self, TooLarge> {
         let isa = params.isa;
-        let n = numbers.len();
-        let cost =
-            |chunk: &Self| charged::<T::Latent>(chunk.bits(n), n, choice.delta, params.level);
         let mode = match choice.mode {
             ModeChoice::Classic => Mode::Classic,
             ModeChoice::IntMult(base) => Mode::IntMult { base },
@@ -111,9 +117,7 @@ impl<T: Number> ChunkCompressor<T> {
             ModeChoice::FloatQuant(k) => Mode::FloatQuant { k },
             ModeChoice::Dict => {
                 let distinct = choice.distinct.expect("a choice of Dict brings its values");
-                let chunk = Self::with_dict(distinct, choice.delta, params, n_per_page, limit)?;
-                let cost = cost(&chunk);
-                return Some((chunk, cost));
+                return Self::with_dict(distinct, choice.delta, params, n_per_page, limit);
             }
         };
         let (first, second) = split(isa, numbers, choice.mode);
@@ -129,8 +133,9 @@ impl<T: Number> ChunkCompressor<T> {
             n_per_page,
             params,
             limit - of_second,
-        )?;
-        let chunk = Self {
+        )
+        .map_err(|TooLarge(bits)| TooLarge(bits + of_second))?;
+        Ok(Self {
             meta: ChunkMeta {
                 mode,
                 delta: delta_encoding,
@@ -143,9 +148,7 @@ impl<T: Number> ChunkCompressor<T> {
             primary: Primary::Values(primary),
             secondary,
             isa,
-        };
-        let cost = cost(&chunk);
-        Some((chunk, cost))
+        })
     }
 
     /// Indices into a dictionary.
@@ -155,7 +158,7 @@ impl<T: Number> ChunkCompressor<T> {
         params: TrainingParams,
         n_per_page: &[usize],
         limit: f64,
-    ) -> Option<Self> {
+    ) -> std::result::Result<Self, TooLarge> {
         let order = match delta {
             DeltaChoice::None => DictOrder::Frequency,
             _ => DictOrder::Value,
@@ -163,7 +166,7 @@ impl<T: Number> ChunkCompressor<T> {
         let (values, indices) = distinct.into_dict(order);
         let encoding = encoding_of(delta, &indices);
         let (delta, primary) = delta_encoded(indices, &encoding, delta, n_per_page, params, limit)?;
-        Some(Self {
+        Ok(Self {
             meta: ChunkMeta {
                 mode: Mode::Dict { values },
                 delta: encoding,
@@ -410,8 +413,16 @@ impl<T: Number> ChunkCompressor<T> {
     }
 }
 
-/// Delta encodes primary latents: the distances, if the encoding has them, and the residuals. Nothing if a look at a part
-/// of the chunk says that a search for distances comes to more bits than a limit.
+/// A part of the numbers says that all take so many bits, and that is more than they may.
+struct TooLarge(f64);
+
+/// Latents with deltas: the distances, if the encoding has them, and the residuals.
+type DeltaEncoded<L> = (Option<TrainedChunkVar<u32>>, TrainedChunkVar<L>);
+
+/// Delta encodes primary latents.
+///
+/// # Errors
+/// `TooLarge` if a look at a part of the chunk says that a search for distances comes to more bits than a limit.
 fn delta_encoded<L: Latent>(
     latents: Spare<L>,
     encoding: &DeltaEncoding,
@@ -419,7 +430,7 @@ fn delta_encoded<L: Latent>(
     n_per_page: &[usize],
     params: TrainingParams,
     limit: f64,
-) -> Option<(Option<TrainedChunkVar<u32>>, TrainedChunkVar<L>)> {
+) -> std::result::Result<DeltaEncoded<L>, TooLarge> {
     /// A search of all latents comes to little less than what a part says: it learns more.
     const LEFT_OF_LOOK: f64 = 0.975;
     let state_n = encoding.state_n();
@@ -442,9 +453,11 @@ fn delta_encoded<L: Latent>(
             };
             if let Some(search) = &mut search {
                 let found = search.learn(&latents);
-                let look = found.map(|found| price_of(found, choice, latents.len(), params));
-                if look.is_some_and(|look| look * LEFT_OF_LOOK > limit) {
-                    return None;
+                if let Some(found) = found {
+                    let look = price_of(found, choice, latents.len(), params) * LEFT_OF_LOOK;
+                    if look > limit {
+                        return Err(TooLarge(look));
+                    }
                 }
             }
             let n_distances: Vec<usize> = n_per_page.iter().map(|n| n - 1).collect();
@@ -460,10 +473,10 @@ fn delta_encoded<L: Latent>(
                 lookback::encode_in_place(page, of_page, states)
             });
             let distances = ChunkVar::plain(distances, &n_distances).train(params);
-            return Some((Some(distances), var.train(params)));
+            return Ok((Some(distances), var.train(params)));
         }
     };
-    Some((None, var.train(params)))
+    Ok((None, var.train(params)))
 }
 
 /// What all latents cost, in bits, if they are like what a search found in some.

@@ -38,8 +38,15 @@ const MAX_ENCODED: usize = 5;
 /// How far a promise may be off, as a part of it and in bits in all.
 const SURPRISE: (f64, f64) = (0.15, 512.0);
 
-/// The best of the choices that `choose` makes with samples of a scale. `encode` tells what a choice comes to on all `n`
-/// numbers, in bits; it may give up where that is more than a limit.
+/// What a choice comes to on all numbers, in bits.
+pub(super) enum Encoded<C> {
+    Whole(C, f64),
+    /// As a part of the numbers says, which is clearly more than a limit.
+    GivenUp(f64),
+}
+
+/// The best of the choices that `choose` makes with samples of a scale. `encode` tries a choice on all `n` numbers; it may
+/// give up where that takes more bits than a limit.
 ///
 /// # Errors
 /// Those of `choose`.
@@ -47,7 +54,7 @@ pub(super) fn held_against_all<T: Number, C>(
     n: usize,
     config: &ChunkConfig,
     choose: impl Fn(usize) -> Result<Vec<Choice<T>>>,
-    encode: impl FnMut(Choice<T>, f64) -> Option<(C, f64)>,
+    encode: impl FnMut(Choice<T>, f64) -> Encoded<C>,
 ) -> Result<C> {
     let mut held = Held {
         n,
@@ -60,6 +67,7 @@ pub(super) fn held_against_all<T: Number, C>(
         encode,
         tried: Vec::new(),
         best: None,
+        optimism: 1.0,
     };
     for scale in SCALES {
         let choices = choose(scale)?;
@@ -84,6 +92,8 @@ struct Held<T: Number, C, E> {
     /// With their bits, if they were not given up.
     tried: Vec<(Kind<T>, Option<f64>)>,
     best: Option<Best<T, C>>,
+    /// How many times as much as promised searches came to that were given up. A sample errs alike under all modes.
+    optimism: f64,
 }
 
 /// A mode and a delta encoding.
@@ -96,7 +106,7 @@ struct Best<T: Number, C> {
     bits: f64,
 }
 
-impl<T: Number, C, E: FnMut(Choice<T>, f64) -> Option<(C, f64)>> Held<T, C, E> {
+impl<T: Number, C, E: FnMut(Choice<T>, f64) -> Encoded<C>> Held<T, C, E> {
     /// Tries choices of one sample, and tells whether the first came to something else than the sample said: the others
     /// wait for a larger one then, if there `is_another`.
     fn is_surprised(&mut self, choices: Vec<Choice<T>>, is_another: bool) -> bool {
@@ -139,7 +149,12 @@ impl<T: Number, C, E: FnMut(Choice<T>, f64) -> Option<(C, f64)>> Held<T, C, E> {
         } else {
             0.0
         };
-        choice.promise * n < best.bits * promising + margin
+        let promise = if choice.delta.is_search() {
+            choice.promise * self.optimism
+        } else {
+            choice.promise
+        };
+        promise * n < best.bits * promising + margin
     }
 
     /// What a choice comes to, if that may be less than what is known; it is encoded once.
@@ -149,14 +164,23 @@ impl<T: Number, C, E: FnMut(Choice<T>, f64) -> Option<(C, f64)>> Held<T, C, E> {
             return bits;
         }
         let limit = self.best.as_ref().map_or(f64::INFINITY, |best| best.bits);
-        let encoded = (self.encode)(choice, limit);
-        self.tried
-            .push((kind, encoded.as_ref().map(|encoded| encoded.1)));
-        let (chunk, bits) = encoded?;
-        if self.best.as_ref().is_none_or(|best| bits < best.bits) {
-            self.best = Some(Best { kind, chunk, bits });
-        }
-        Some(bits)
+        let promise = choice.promise * self.n as f64;
+        let bits = match (self.encode)(choice, limit) {
+            Encoded::Whole(chunk, bits) => {
+                if bits < limit {
+                    self.best = Some(Best { kind, chunk, bits });
+                }
+                Some(bits)
+            }
+            Encoded::GivenUp(bits) => {
+                if promise > 0.0 {
+                    self.optimism = self.optimism.max(bits / promise);
+                }
+                None
+            }
+        };
+        self.tried.push((kind, bits));
+        bits
     }
 
     /// What samples know too little of to propose it: beside a search, numbers as they are, since bins of all numbers tell

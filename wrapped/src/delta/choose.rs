@@ -306,16 +306,25 @@ fn entropy_bits(counts: &[u32], n: f64) -> f64 {
     bits.sum()
 }
 
-/// What slower decoding is charged, in bits a number of `n` that take `bits` each: a lookback has to save enough to be worth
-/// it, but for few numbers, which decode in no time.
+/// What slowness is charged, in bits a number of `n` that take `bits` each: a lookback has to save enough to be worth it, but
+/// for few numbers, which take no time.
 pub(crate) fn surcharge<L: Latent>(choice: DeltaChoice, level: u32, n: usize, bits: f64) -> f64 {
     /// A part of what they take: what decoding at half the speed has to save.
-    const MAX_PART: f64 = 0.04;
-    if choice.is_lookback() && level < MAX_LEVEL && n > MAX_FEW {
-        // An eighth of a narrow number; lookbacks take twice the time to decode that others do.
-        return (f64::from(L::BITS.min(12)) / 8.0).min(bits * MAX_PART);
+    const OF_DECODING: f64 = 0.04;
+    /// The same for a search, which takes several times what all else of encoding does.
+    const OF_SEARCH: f64 = 0.12;
+    /// Levels that are made for speed as well as for size.
+    const MAX_FAST_LEVEL: u32 = 8;
+    if !choice.is_lookback() || level == MAX_LEVEL || n <= MAX_FEW {
+        return 0.0;
     }
-    0.0
+    let part = if choice.is_search() && level <= MAX_FAST_LEVEL {
+        OF_SEARCH
+    } else {
+        OF_DECODING
+    };
+    // An eighth of a narrow number; lookbacks take twice the time to decode that others do.
+    (f64::from(L::BITS.min(12)) / 8.0).min(bits * part)
 }
 
 /// What differences have to save, as a part of the price: of noise, they would cost their prefix sums for nothing.

@@ -317,17 +317,14 @@ impl<T: Number> Chooser<'_, T> {
         const MIN_SAVED_BITS: f64 = 0.5;
         /// Bits that a number which does not repeat takes more, beside distances.
         const NO_REPEAT_BITS: f64 = 1.0;
-        let level = self.params.level;
         let best = &choices[0];
         let (mode, price) = (best.mode, best.price);
-        let surcharge = delta_choose::surcharge::<T::Latent>(
-            DeltaChoice::Lag(1),
-            level,
-            self.numbers.len(),
-            price,
-        );
-        if self.delta.is_some() || self.numbers.len() < MIN_N || price < surcharge + MIN_SAVED_BITS
-        {
+        let n = self.numbers.len();
+        let charged = |delta, bits| {
+            bits + delta_choose::surcharge::<T::Latent>(delta, self.params.level, n, bits)
+        };
+        let least = charged(DeltaChoice::Lag(1), MIN_SAVED_BITS);
+        if self.delta.is_some() || n < MIN_N || price < least {
             return;
         }
         let Some(repeats) = Repeats::find(self.params.isa, self.numbers) else {
@@ -345,10 +342,10 @@ impl<T: Number> Chooser<'_, T> {
             } else {
                 0.0
             };
-            share * distance_bits + others * without + entropy + surcharge
+            share * distance_bits + others * without + entropy
         };
         let window_n_log = bit_length(repeats.farthest as u64).clamp(4, MAX_WINDOW_N_LOG);
-        let lookback = match DeltaChoice::lookback(self.numbers.len()) {
+        let lookback = match DeltaChoice::lookback(n) {
             DeltaChoice::Lookback { window_n_log: near } => DeltaChoice::Lookback {
                 window_n_log: near.max(window_n_log),
             },
@@ -363,7 +360,7 @@ impl<T: Number> Chooser<'_, T> {
         for (delta, price) in search.into_iter().chain([lag]) {
             let modes = [ModeChoice::Classic, mode];
             for mode in modes.into_iter().take(if mode == modes[0] { 1 } else { 2 }) {
-                choices.push(Choice::new(mode, delta).at(price));
+                choices.push(Choice::new(mode, delta).at(charged(delta, price)));
             }
         }
     }
