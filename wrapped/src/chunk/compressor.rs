@@ -1,13 +1,13 @@
 //! Compresses a chunk: chooses how, trains, and writes metadata and pages.
 
+use super::deltas::{TooLarge, delta_encoded};
 use super::held::{Encoded, held_against_all};
 use super::latents::{ChunkVar, TrainedChunkVar};
-use crate::bins::{MAX_FEW, TrainingParams, estimate_bits_per_latent};
+use crate::bins::{MAX_FEW, TrainingParams};
 use crate::config::{ChunkConfig, MAX_CHUNK_N, MAX_LEVEL};
-use crate::delta::choose::{DeltaChoice, encoding_of, surcharge};
-use crate::delta::lookback::{Found, LookbackSearch};
-use crate::delta::{consecutive, conv1, lookback};
+use crate::delta::choose::{DeltaChoice, Surcharge, encoding_of};
 use crate::dtype::{Latent, Number};
+use crate::entropy::entropy_bits;
 use crate::error::{Error, Result};
 use crate::format::{ChunkMeta, DeltaEncoding, Mode};
 use crate::guarantee;
@@ -19,7 +19,6 @@ use crate::mode::split::split;
 use crate::page::encoder::{PageVars, Trace, encode_page};
 use crate::page::indexer::index_encoded_page;
 use crate::parallel;
-use crate::spare::Spare;
 
 /// Memory that compressors use and hand on; one a thread.
 #[derive(Debug, Default)]
@@ -85,16 +84,14 @@ impl<T: Number> ChunkCompressor<T> {
             numbers.len(),
             config,
             |scale| choose(numbers, n_per_page.len(), config, params, scale),
-            |choice, limit| {
-                let delta = choice.delta;
-                match Self::of_choice(numbers, choice, &n_per_page, params, limit) {
-                    Ok(chunk) => {
-                        let n = numbers.len();
-                        let bits = charged::<T::Latent>(chunk.bits(n), n, delta, params.level);
-                        Encoded::Whole(chunk, bits)
-                    }
-                    Err(TooLarge(bits)) => Encoded::GivenUp(bits),
+            || entropy_if_narrow(numbers),
+            |delta| Surcharge::of::<T::Latent>(delta, config.level, numbers.len()),
+            |choice, limit| match Self::of_choice(numbers, choice, &n_per_page, params, limit) {
+                Ok(chunk) => {
+                    let bits = chunk.bits(numbers.len());
+                    Encoded::Whole(chunk, bits)
                 }
+                Err(TooLarge(bits)) => Encoded::GivenUp(bits),
             },
         )
     }
@@ -413,86 +410,15 @@ impl<T: Number> ChunkCompressor<T> {
     }
 }
 
-/// A part of the numbers says that all take so many bits, and that is more than they may.
-struct TooLarge(f64);
-
-/// Latents with deltas: the distances, if the encoding has them, and the residuals.
-type DeltaEncoded<L> = (Option<TrainedChunkVar<u32>>, TrainedChunkVar<L>);
-
-/// Delta encodes primary latents.
-///
-/// # Errors
-/// `TooLarge` if a look at a part of the chunk says that a search for distances comes to more bits than a limit.
-fn delta_encoded<L: Latent>(
-    latents: Spare<L>,
-    encoding: &DeltaEncoding,
-    choice: DeltaChoice,
-    n_per_page: &[usize],
-    params: TrainingParams,
-    limit: f64,
-) -> std::result::Result<DeltaEncoded<L>, TooLarge> {
-    /// A search of all latents comes to little less than what a part says: it learns more.
-    const LEFT_OF_LOOK: f64 = 0.975;
-    let state_n = encoding.state_n();
-    let var = match encoding {
-        DeltaEncoding::None => ChunkVar::plain(latents, n_per_page),
-        DeltaEncoding::Consecutive { .. } => {
-            ChunkVar::encoded(latents, n_per_page, state_n, |page, states| {
-                consecutive::encode_in_place(page, state_n, states)
-            })
-        }
-        DeltaEncoding::Conv1(conv) => {
-            ChunkVar::encoded(latents, n_per_page, state_n, |page, states| {
-                conv1::encode_in_place(page, conv, states)
-            })
-        }
-        DeltaEncoding::Lookback { window_n_log, .. } => {
-            let mut search = match choice {
-                DeltaChoice::Lag(_) => None,
-                _ => Some(LookbackSearch::new(params.isa, *window_n_log)),
-            };
-            if let Some(search) = &mut search {
-                let found = search.learn(&latents);
-                if let Some(found) = found {
-                    let look = price_of(found, choice, latents.len(), params) * LEFT_OF_LOOK;
-                    if look > limit {
-                        return Err(TooLarge(look));
-                    }
-                }
-            }
-            let n_distances: Vec<usize> = n_per_page.iter().map(|n| n - 1).collect();
-            let mut distances = Spare::new(n_distances.iter().sum());
-            let mut rest = &mut distances[..];
-            let var = ChunkVar::encoded(latents, n_per_page, state_n, |page, states| {
-                let of_page = rest.split_off_mut(..page.len() - 1).expect("one a latent");
-                match (&mut search, choice) {
-                    (Some(search), _) => search.find_into(page, of_page),
-                    (None, DeltaChoice::Lag(lag)) => of_page.fill(lag as u32),
-                    (None, _) => unreachable!("other choices search"),
-                }
-                lookback::encode_in_place(page, of_page, states)
-            });
-            let distances = ChunkVar::plain(distances, &n_distances).train(params);
-            return Ok((Some(distances), var.train(params)));
-        }
-    };
-    Ok((None, var.train(params)))
-}
-
-/// What all latents cost, in bits, if they are like what a search found in some.
-fn price_of<L: Latent>(
-    mut found: Found<L>,
-    choice: DeltaChoice,
-    n: usize,
-    params: TrainingParams,
-) -> f64 {
-    let bits = estimate_bits_per_latent(&mut found.residuals, n, params)
-        + estimate_bits_per_latent(&mut found.distances, n, params);
-    charged::<L>(bits * n as f64, n, choice, params.level)
-}
-
-/// The bits of `n` numbers, and what they are charged for slow decoding.
-fn charged<L: Latent>(bits: f64, n: usize, choice: DeltaChoice, level: u32) -> f64 {
-    let of_each = bits / n.max(1) as f64;
-    bits + surcharge::<L>(choice, level, n, of_each) * n as f64
+/// The entropy of numbers of up to 16 bits, in bits each, if they are many enough to count in no time.
+fn entropy_if_narrow<T: Number>(numbers: &[T]) -> Option<f64> {
+    const MIN_N: usize = 1 << 13;
+    if T::Latent::BITS > 16 || numbers.len() < MIN_N {
+        return None;
+    }
+    let mut counts = vec![0u32; 1 << T::Latent::BITS];
+    for number in numbers {
+        counts[number.to_latent().to_u64() as usize] += 1;
+    }
+    Some(entropy_bits(&counts) / numbers.len() as f64)
 }

@@ -6,7 +6,7 @@
 
 use crate::bins;
 use crate::config::{ChunkConfig, DeltaSpec, ModeSpec};
-use crate::delta::choose::DeltaChoice;
+use crate::delta::choose::{DeltaChoice, Surcharge};
 use crate::dtype::Number;
 use crate::error::Result;
 use crate::mode::choose::{Choice, ModeChoice};
@@ -34,7 +34,7 @@ const UNSURE_PART: f64 = 0.15;
 /// So many bits a number are little.
 const LITTLE_BITS: f64 = 2.0;
 /// Choices of one sample that are encoded, at most.
-const MAX_ENCODED: usize = 5;
+const MAX_ENCODED: usize = 3;
 /// How far a promise may be off, as a part of it and in bits in all.
 const SURPRISE: (f64, f64) = (0.15, 512.0);
 
@@ -45,8 +45,8 @@ pub(super) enum Encoded<C> {
     GivenUp(f64),
 }
 
-/// The best of the choices that `choose` makes with samples of a scale. `encode` tries a choice on all `n` numbers; it may
-/// give up where that takes more bits than a limit.
+/// The best of the choices that `choose` makes with samples of a scale, with what each is charged for its time. `encode`
+/// tries a choice on all `n` numbers; it may give up where that takes more bits than a limit.
 ///
 /// # Errors
 /// Those of `choose`.
@@ -54,6 +54,8 @@ pub(super) fn held_against_all<T: Number, C>(
     n: usize,
     config: &ChunkConfig,
     choose: impl Fn(usize) -> Result<Vec<Choice<T>>>,
+    entropy: impl Fn() -> Option<f64>,
+    surcharge: impl Fn(DeltaChoice) -> Surcharge,
     encode: impl FnMut(Choice<T>, f64) -> Encoded<C>,
 ) -> Result<C> {
     let mut held = Held {
@@ -64,6 +66,7 @@ pub(super) fn held_against_all<T: Number, C>(
             _ if config.level >= THOROUGH_LEVEL => PROMISING_OF_THOROUGH,
             _ => PROMISING,
         },
+        surcharge,
         encode,
         tried: Vec::new(),
         best: None,
@@ -78,18 +81,19 @@ pub(super) fn held_against_all<T: Number, C>(
         }
     }
     if config.mode_spec == ModeSpec::Auto && config.delta_spec == DeltaSpec::Auto {
-        held.try_last_resort();
+        held.try_last_resort(entropy());
     }
     Ok(held.best.expect("at least one choice").chunk)
 }
 
 /// Choices that were encoded.
-struct Held<T: Number, C, E> {
+struct Held<T: Number, C, S, E> {
     n: usize,
     /// What a promise has to be below, as a part of what is known.
     promising: f64,
+    surcharge: S,
     encode: E,
-    /// With their bits, if they were not given up.
+    /// With their bits, charged, if they were not given up.
     tried: Vec<(Kind<T>, Option<f64>)>,
     best: Option<Best<T, C>>,
     /// How many times as much as promised searches came to that were given up. A sample errs alike under all modes.
@@ -103,10 +107,16 @@ type Kind<T> = (ModeChoice<T>, DeltaChoice);
 struct Best<T: Number, C> {
     kind: Kind<T>,
     chunk: C,
+    /// With what is charged.
     bits: f64,
 }
 
-impl<T: Number, C, E: FnMut(Choice<T>, f64) -> Encoded<C>> Held<T, C, E> {
+impl<T, C, S, E> Held<T, C, S, E>
+where
+    T: Number,
+    S: Fn(DeltaChoice) -> Surcharge,
+    E: FnMut(Choice<T>, f64) -> Encoded<C>,
+{
     /// Tries choices of one sample, and tells whether the first came to something else than the sample said: the others
     /// wait for a larger one then, if there `is_another`.
     fn is_surprised(&mut self, choices: Vec<Choice<T>>, is_another: bool) -> bool {
@@ -150,11 +160,22 @@ impl<T: Number, C, E: FnMut(Choice<T>, f64) -> Encoded<C>> Held<T, C, E> {
             0.0
         };
         let promise = if choice.delta.is_search() {
-            choice.promise * self.optimism
+            let bits = (self.surcharge)(choice.delta).within(choice.promise);
+            self.surcharge_now(choice.delta).on(bits * self.optimism)
         } else {
             choice.promise
         };
         promise * n < best.bits * promising + margin
+    }
+
+    /// What a choice is charged beside the best: a search decodes as records and periods do, where those are known to pay.
+    fn surcharge_now(&self, delta: DeltaChoice) -> Surcharge {
+        match &self.best {
+            Some(best) if best.kind.1.is_lookback() && delta.is_search() => {
+                (self.surcharge)(best.kind.1)
+            }
+            _ => (self.surcharge)(delta),
+        }
     }
 
     /// What a choice comes to, if that may be less than what is known; it is encoded once.
@@ -163,10 +184,13 @@ impl<T: Number, C, E: FnMut(Choice<T>, f64) -> Encoded<C>> Held<T, C, E> {
         if let Some(&(_, bits)) = self.tried.iter().find(|tried| tried.0 == kind) {
             return bits;
         }
+        let n = self.n.max(1) as f64;
+        let surcharge = self.surcharge_now(choice.delta);
+        let promise = (self.surcharge)(choice.delta).within(choice.promise);
         let limit = self.best.as_ref().map_or(f64::INFINITY, |best| best.bits);
-        let promise = choice.promise * self.n as f64;
-        let bits = match (self.encode)(choice, limit) {
+        let bits = match (self.encode)(choice, surcharge.within(limit / n) * n) {
             Encoded::Whole(chunk, bits) => {
+                let bits = surcharge.on(bits / n) * n;
                 if bits < limit {
                     self.best = Some(Best { kind, chunk, bits });
                 }
@@ -174,7 +198,7 @@ impl<T: Number, C, E: FnMut(Choice<T>, f64) -> Encoded<C>> Held<T, C, E> {
             }
             Encoded::GivenUp(bits) => {
                 if promise > 0.0 {
-                    self.optimism = self.optimism.max(bits / promise);
+                    self.optimism = self.optimism.max(bits / n / promise);
                 }
                 None
             }
@@ -183,10 +207,12 @@ impl<T: Number, C, E: FnMut(Choice<T>, f64) -> Encoded<C>> Held<T, C, E> {
         bits
     }
 
-    /// What samples know too little of to propose it: beside a search, numbers as they are, since bins of all numbers tell
-    /// values apart that those of a sample do not; beside records or a period, where these leave little or numbers are few,
-    /// a search for what they leave.
-    fn try_last_resort(&mut self) {
+    /// What samples know too little of to propose it: numbers as they are, beside a search, since bins of all numbers tell
+    /// values apart that those of a sample do not, or where they have less entropy than was reached; beside records or a
+    /// period, where these leave little or numbers are few, a search for what they leave.
+    fn try_last_resort(&mut self, entropy: Option<f64>) {
+        /// How much more than their entropy values may take.
+        const OF_BINS: f64 = 1.01;
         /// Bits a number that are left where most numbers are those of a period before.
         const LEFT_BY_PERIOD: std::ops::Range<f64> = 0.1..6.0;
         /// So many numbers are searched in no time, and a sample of them learns too little.
@@ -201,6 +227,9 @@ impl<T: Number, C, E: FnMut(Choice<T>, f64) -> Encoded<C>> Held<T, C, E> {
                 if mode != ModeChoice::Dict && (is_little || self.n <= MAX_SEARCHED) =>
             {
                 Choice::new(mode, DeltaChoice::lookback_that_reaches(lag, self.n))
+            }
+            _ if entropy.is_some_and(|bits| bits * self.n as f64 * OF_BINS < best.bits) => {
+                Choice::new(ModeChoice::Classic, DeltaChoice::None)
             }
             _ => return,
         };

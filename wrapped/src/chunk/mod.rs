@@ -3,6 +3,7 @@
 mod compiled;
 mod compressor;
 mod decompressor;
+mod deltas;
 mod held;
 mod latents;
 mod pages;

@@ -6,7 +6,7 @@ use super::{consecutive, conv1, difference_bits};
 use crate::bins::{self, TrainingParams, estimate_bits_per_latent};
 use crate::config::{DeltaSpec, MAX_LEVEL};
 use crate::dtype::Latent;
-use crate::entropy::{bit_length, log2};
+use crate::entropy::{bit_length, entropy_bits};
 use crate::error::{Error, Result};
 use crate::format::DeltaEncoding;
 use crate::kernels::isa::Isa;
@@ -235,7 +235,7 @@ fn least_without_lookback<L: Latent>(shape: ChunkShape, params: TrainingParams) 
         0.0
     };
     // What is left when all is saved takes nothing to decode.
-    surcharge::<L>(DeltaChoice::Lag(1), params.level, shape.n, f64::INFINITY) + min_saved
+    Surcharge::of::<L>(DeltaChoice::Lag(1), params.level, shape.n).most + min_saved
 }
 
 /// A search for distances, added to a bid on these latents without one, if it could be worth its time.
@@ -251,10 +251,11 @@ pub(crate) fn add_search<L: Latent>(
         return;
     }
     let choice = DeltaChoice::lookback(shape.n);
-    let surcharge = surcharge::<L>(choice, params.level, shape.n, bid.price);
+    // What a search is charged has to be saved by what it finds, of which this sees a part.
+    let surcharge = Surcharge::of::<L>(DeltaChoice::Lag(1), params.level, shape.n);
     // Where one distance is good, but leaves something, some of the numbers may have better ones.
     let is_worth_it = bid.choice.is_lookback()
-        || scouted_lookback_bits(runs, params.isa) + surcharge < bid.price * PESSIMISM;
+        || surcharge.on(scouted_lookback_bits(runs, params.isa)) < bid.price * PESSIMISM;
     if !is_worth_it {
         return;
     }
@@ -294,37 +295,56 @@ fn scouted_lookback_bits<L: Latent>(runs: Runs<'_, L>, isa: Isa) -> f64 {
         offset_bits += width;
     }
     let n = (distances.len() - first) as f64;
-    let symbol_bits = entropy_bits(&counts_of_widths, n) + entropy_bits(&counts_of_distances, n);
+    let symbol_bits = entropy_bits(&counts_of_widths) + entropy_bits(&counts_of_distances);
     (f64::from(offset_bits) + symbol_bits) / n
 }
 
-/// Bits that `n` symbols take without what they stand for.
-fn entropy_bits(counts: &[u32], n: f64) -> f64 {
-    let log2_n = log2(n);
-    let present = counts.iter().filter(|&&count| count > 0);
-    let bits = present.map(|&count| f64::from(count) * (log2_n - log2(f64::from(count))));
-    bits.sum()
+/// What slowness is charged, beside the bits of a number.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Surcharge {
+    /// A part of the bits.
+    part: f64,
+    /// And at most so many.
+    most: f64,
 }
 
-/// What slowness is charged, in bits a number of `n` that take `bits` each: a lookback has to save enough to be worth it, but
-/// for few numbers, which take no time.
-pub(crate) fn surcharge<L: Latent>(choice: DeltaChoice, level: u32, n: usize, bits: f64) -> f64 {
-    /// A part of what they take: what decoding at half the speed has to save.
-    const OF_DECODING: f64 = 0.04;
-    /// The same for a search, which takes several times what all else of encoding does.
-    const OF_SEARCH: f64 = 0.12;
-    /// Levels that are made for speed as well as for size.
-    const MAX_FAST_LEVEL: u32 = 8;
-    if !choice.is_lookback() || level == MAX_LEVEL || n <= MAX_FEW {
-        return 0.0;
-    }
-    let part = if choice.is_search() && level <= MAX_FAST_LEVEL {
-        OF_SEARCH
-    } else {
-        OF_DECODING
+impl Surcharge {
+    const NOTHING: Self = Self {
+        part: 0.0,
+        most: 0.0,
     };
-    // An eighth of a narrow number; lookbacks take twice the time to decode that others do.
-    (f64::from(L::BITS.min(12)) / 8.0).min(bits * part)
+
+    /// Of a choice for `n` numbers: a lookback has to save enough to be worth its time, but for few numbers, which take none.
+    pub(crate) fn of<L: Latent>(choice: DeltaChoice, level: u32, n: usize) -> Self {
+        /// What decoding at half the speed has to save.
+        const OF_DECODING: f64 = 0.04;
+        /// What a search has to save, which takes several times what all else of encoding does.
+        const OF_SEARCH: f64 = 0.12;
+        /// Levels that are made for speed as well as for size.
+        const MAX_FAST_LEVEL: u32 = 8;
+        if !choice.is_lookback() || level == MAX_LEVEL || n <= MAX_FEW {
+            return Self::NOTHING;
+        }
+        Self {
+            part: if choice.is_search() && level <= MAX_FAST_LEVEL {
+                OF_SEARCH
+            } else {
+                OF_DECODING
+            },
+            // An eighth of a narrow number.
+            most: f64::from(L::BITS.min(12)) / 8.0,
+        }
+    }
+
+    /// So many bits with the charge.
+    pub(crate) fn on(self, bits: f64) -> f64 {
+        bits + (bits * self.part).min(self.most)
+    }
+
+    /// The most bits that come to no more than `charged`.
+    pub(crate) fn within(self, charged: f64) -> f64 {
+        (charged / (1.0 + self.part)).max(charged - self.most)
+    }
 }
 
 /// What differences have to save, as a part of the price: of noise, they would cost their prefix sums for nothing.
@@ -391,7 +411,7 @@ fn trial<L: Latent>(
         + state_bits / n.max(1) as f64;
     DeltaBid {
         choice,
-        price: bits * markup + surcharge::<L>(choice, params.level, shape.n, bits),
+        price: Surcharge::of::<L>(choice, params.level, shape.n).on(bits * markup),
         close: Vec::new(),
     }
 }

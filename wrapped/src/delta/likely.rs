@@ -6,7 +6,7 @@
 use super::choose::{MAX_CONSECUTIVE_ORDER, Runs};
 use super::{consecutive, difference_bits};
 use crate::dtype::Latent;
-use crate::entropy::log2;
+use crate::entropy::entropy_bits;
 
 /// How far apart bounds are that are close.
 const CLOSE: f64 = 1.04;
@@ -141,14 +141,11 @@ fn bits_around<L: Latent>(residuals: &[L], centre: L) -> f64 {
     for &residual in residuals {
         counts[difference_bits(residual, centre) as usize] += 1;
     }
-    let log2_n = log2(residuals.len().max(1) as f64);
-    let of_widths = (0u32..).zip(counts).filter(|&(_, count)| count > 0);
-    of_widths
-        .map(|(width, count)| {
-            let count = f64::from(count);
-            count * (f64::from(width) + log2_n - log2(count))
-        })
-        .sum()
+    let of_widths = (0u32..).zip(counts);
+    let offsets: f64 = of_widths
+        .map(|(width, count)| f64::from(count) * f64::from(width))
+        .sum();
+    offsets + entropy_bits(&counts)
 }
 
 /// The entropy of residuals, if few are distinct.
@@ -173,10 +170,7 @@ fn bits_of_few_values<L: Latent>(residuals: &[L]) -> Option<f64> {
         }
         counts[slot] += 1;
     }
-    let log2_n = log2(residuals.len().max(1) as f64);
-    let counts = counts.iter().filter(|&&count| count > 0);
-    let bits = counts.map(|&count| f64::from(count) * (log2_n - log2(f64::from(count))));
-    Some(bits.sum())
+    Some(entropy_bits(&counts))
 }
 
 /// The median of a few latents from all over.

@@ -26,6 +26,15 @@ pub(crate) fn log2(x: f64) -> f64 {
     exponent as f64 + ln * std::f64::consts::LOG2_E
 }
 
+/// The entropy of symbols that occur so often, in bits for all of them.
+pub(crate) fn entropy_bits(counts: &[u32]) -> f64 {
+    let n: u64 = counts.iter().map(|&count| u64::from(count)).sum();
+    let log2_n = log2(n.max(1) as f64);
+    let present = counts.iter().filter(|&&count| count > 0);
+    let bits = present.map(|&count| f64::from(count) * (log2_n - log2(f64::from(count))));
+    bits.sum()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -38,5 +47,12 @@ mod tests {
         }
         assert_eq!(log2(1.0), 0.0);
         assert_eq!(log2(1024.0), 10.0);
+    }
+
+    #[test]
+    fn entropy_counts_what_is_there() {
+        assert_eq!(entropy_bits(&[]), 0.0);
+        assert_eq!(entropy_bits(&[0, 7, 0]), 0.0);
+        assert!((entropy_bits(&[4, 0, 4, 8]) - 24.0).abs() < 1e-6);
     }
 }

@@ -14,7 +14,9 @@ use super::split::split;
 use super::{float_quant, int_mult};
 use crate::bins::{TrainingParams, estimate_bits_per_latent};
 use crate::config::{ChunkConfig, ModeSpec};
-use crate::delta::choose::{self as delta_choose, ChunkShape, DeltaBid, DeltaChoice, Runs};
+use crate::delta::choose::{
+    self as delta_choose, ChunkShape, DeltaBid, DeltaChoice, Runs, Surcharge,
+};
 use crate::dtype::{Latent, Number};
 use crate::entropy::{bit_length, log2};
 use crate::error::{Error, Result};
@@ -320,9 +322,8 @@ impl<T: Number> Chooser<'_, T> {
         let best = &choices[0];
         let (mode, price) = (best.mode, best.price);
         let n = self.numbers.len();
-        let charged = |delta, bits| {
-            bits + delta_choose::surcharge::<T::Latent>(delta, self.params.level, n, bits)
-        };
+        let charged =
+            |delta, bits| Surcharge::of::<T::Latent>(delta, self.params.level, n).on(bits);
         let least = charged(DeltaChoice::Lag(1), MIN_SAVED_BITS);
         if self.delta.is_some() || n < MIN_N || price < least {
             return;

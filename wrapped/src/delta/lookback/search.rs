@@ -27,8 +27,10 @@ const N_FREQUENT: usize = 6;
 /// And where a value was last seen, by all its bits, and by its high ones, plus 0, minus 1 and plus 1.
 const N_SEEN: usize = 4;
 const N_PROPOSALS: usize = N_NEAREST + N_RECENT + N_FREQUENT + N_SEEN;
-/// Latents of a part that is searched beforehand.
-const LEARNED_N: usize = 1 << 12;
+/// Latents of a part that is searched beforehand, of few latents and of many.
+const LEARNED_N: (usize, usize) = (1 << 11, 1 << 12);
+/// So many are many.
+const MIN_MANY: usize = 1 << 15;
 /// Parts that are, at least, and the most from one to the next.
 const LEARNED_PARTS: (usize, usize) = (4, 8);
 /// How seldom distances at which latents repeat are used at least, as a power of two: else a distance that is in use
@@ -83,7 +85,11 @@ impl LookbackSearch {
     /// Searches parts of all latents beforehand, each with what those before it showed: what the distances cost that are
     /// good there, pages begin with. Returns what was found, if there are parts enough to tell what a search of all finds.
     pub(crate) fn learn<L: Latent>(&mut self, latents: &[L]) -> Option<Found<L>> {
-        let n_parts = latents.len().div_ceil(LEARNED_N);
+        let part_n = match latents.len() {
+            ..MIN_MANY => LEARNED_N.0,
+            _ => LEARNED_N.1,
+        };
+        let n_parts = latents.len().div_ceil(part_n);
         let step = (n_parts / LEARNED_PARTS.0).clamp(1, LEARNED_PARTS.1);
         let mut tally = Tally::new(self.window_n);
         let mut distances = Vec::new();
@@ -91,8 +97,8 @@ impl LookbackSearch {
             residuals: Vec::new(),
             distances: Vec::new(),
         };
-        for (part, start) in (0..latents.len()).step_by(LEARNED_N).enumerate() {
-            let end = latents.len().min(start + LEARNED_N);
+        for (part, start) in (0..latents.len()).step_by(part_n).enumerate() {
+            let end = latents.len().min(start + part_n);
             if part % step > 0 {
                 // What lies between is noted only: so that it is found again.
                 for (i, &latent) in (start..).zip(&latents[start..end]) {
