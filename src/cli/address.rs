@@ -35,6 +35,11 @@ fn hide_secrets_of(argument: OsString) -> Result<OsString> {
     if let Some(path) = url.path() {
         return Ok(path.into());
     }
+    Ok(shown(url).into())
+}
+
+/// What is shown of an address, by which it is found again.
+fn shown(url: Url) -> PathBuf {
     let plain = format!(
         "{}://{}{}",
         url.scheme(),
@@ -50,7 +55,7 @@ fn hide_secrets_of(argument: OsString) -> Result<OsString> {
         shown = format!("{plain} ({number})").into();
     }
     addresses.insert(shown.clone(), url);
-    Ok(shown.into())
+    shown
 }
 
 /// Sets what stores may spend.
@@ -76,11 +81,30 @@ pub(super) fn is_address(path: &Path) -> bool {
     url_of(path).is_ok_and(|url| url.path().is_none())
 }
 
+/// Whether an argument is an address that names a folder, or the beginning of names of objects.
+pub(super) fn is_folder(path: &Path) -> bool {
+    let is_address = |url: Url| url.path().is_none() && url.remote_path().ends_with('/');
+    url_of(path).is_ok_and(is_address)
+}
+
+/// What lies in the folder that an address names: its files, and the folders in it.
+pub(super) fn list(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
+    let url = url_of(folder)?;
+    let found = drivers().list(&url)?;
+    let files = found.files.iter().map(|name| shown(url.child(name)));
+    let folders = found.folders.iter();
+    let folders = folders.map(|name| shown(url.child(&format!("{name}/"))));
+    Ok((files.collect(), folders.collect()))
+}
+
+fn drivers() -> Drivers {
+    Drivers::default().with_options(OPTIONS.get().cloned().unwrap_or_default())
+}
+
 /// The store of an argument. Its reads and writes end at a signal; `may_replace` is whether a file may take the place of
 /// another.
 pub(super) fn store(path: &Path, may_replace: bool) -> Result<Arc<dyn Store>> {
     let url = url_of(path)?;
-    let options = OPTIONS.get().cloned().unwrap_or_default();
     let file = move |url: &Url, _: &StoreOptions| -> Result<Arc<dyn Store>> {
         let path = url
             .path()
@@ -91,10 +115,7 @@ pub(super) fn store(path: &Path, may_replace: bool) -> Result<Arc<dyn Store>> {
         };
         Ok(Arc::new(Guarded(store)))
     };
-    let drivers = Drivers::default()
-        .with("file", Arc::new(file))
-        .with_options(options);
-    let store = drivers.store_of(&url)?;
+    let store = drivers().with("file", Arc::new(file)).store_of(&url)?;
     match url.path() {
         Some(_) => Ok(store),
         None => Ok(Arc::new(Guarded(store))),

@@ -73,7 +73,11 @@ pub(super) struct Compress {
 
 impl Compress {
     pub(super) fn run(&self, session: &Session) -> Outcome {
-        let (inputs, found) = walk::find(&self.inputs, self.recursive, &|path| self.takes(path));
+        let (inputs, found) = walk::find(
+            &self.inputs,
+            walk::Folders::if_recursive(self.recursive),
+            &|path| self.takes(path),
+        );
         let mut tally = Tally::default();
         tally.add(found);
         let mut jobs = Vec::new();

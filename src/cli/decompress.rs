@@ -44,7 +44,11 @@ pub(super) struct Decompress {
 impl Decompress {
     pub(super) fn run(&self, session: &Session) -> Outcome {
         let is_wanted = |path: &Path| Format::of(path) == Some(Format::pco());
-        let (inputs, found) = walk::find(&self.inputs, self.recursive, &is_wanted);
+        let (inputs, found) = walk::find(
+            &self.inputs,
+            walk::Folders::if_recursive(self.recursive),
+            &is_wanted,
+        );
         let mut tally = Tally::default();
         tally.add(found);
         let job = |input| Job {

@@ -83,7 +83,7 @@ impl Inspect {
             Ok(())
         });
         if self.json {
-            ls::print_documents(&self.files, documents);
+            ls::print_documents(self.files.len() == 1, documents);
         }
         outcome
     }

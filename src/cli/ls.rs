@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use super::address;
 use super::called;
 use super::failure::{self, Failure, Outcome};
 use super::listing;
@@ -12,8 +13,9 @@ use super::session::Session;
 use super::size;
 use super::stdio;
 use super::table::Table;
+use super::walk::{self, Folders, Input};
 use crate::array::Order;
-use crate::container::{Entry, LeftOut};
+use crate::container::{Entry, Formats, LeftOut};
 use crate::error::{ErrorKind, ResultExt};
 use crate::record::Column;
 
@@ -26,11 +28,15 @@ use crate::record::Column;
 #[command(after_help = "Examples:
   paginum ls mesh.pv
   paginum ls *.npy
+  paginum ls -r results/
   paginum ls arrays.npz --json | jq -r '.arrays[].path'")]
 pub(super) struct Ls {
-    /// Files of arrays; - for standard input
+    /// Files of arrays, folders of them, or addresses of a store that end with a slash; - for standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// The files in all folders below, too
+    #[arg(short, long)]
+    recursive: bool,
     /// One JSON document, for programs: of one file an object, of several a list of them
     #[arg(long)]
     json: bool,
@@ -41,9 +47,16 @@ pub(super) struct Ls {
 
 impl Ls {
     pub(super) fn run(&self, session: &Session) -> Outcome {
+        let folders = match self.recursive {
+            true => Folders::WithAllBelow,
+            false => Folders::Alone,
+        };
+        let formats = Formats::default();
+        let is_wanted = |path: &Path| formats.promised(&address::without_gz(path)).is_some();
+        let (inputs, found) = walk::find(&self.files, folders, &is_wanted);
         let mut listings = Vec::new();
         // A file that is bad does not keep the others from being listed.
-        let outcome = failure::each(&self.files, |file| {
+        let listed = failure::each(&inputs, |Input { path: file, .. }| {
             let listing = Listing::of(session, file, self.all)?;
             if listing.dead_bytes > 0 {
                 session.say(format_args!(
@@ -55,10 +68,12 @@ impl Ls {
             listings.push(listing);
             Ok(())
         });
+        let outcome = failure::each([found, listed], |outcome| outcome);
+        let is_one_file = matches!(&self.files[..], [only] if !walk::is_folder(only));
         if self.json {
-            print_documents(&self.files, listings.iter().map(Listing::json).collect());
+            print_documents(is_one_file, listings.iter().map(Listing::json).collect());
         } else if !listings.is_empty() {
-            stdio::write(|out| write!(out, "{}", self.table(&listings)));
+            stdio::write(|out| write!(out, "{}", table_of(&listings, is_one_file)));
             listings.iter().for_each(Listing::print_faults);
         }
         // What this build does not have is listed as such; damage is damage.
@@ -70,21 +85,21 @@ impl Ls {
             false => outcome,
         }
     }
+}
 
-    /// The arrays, one a line; where there are several files, each behind the name of its own.
-    fn table(&self, listings: &[Listing]) -> Table {
-        match listings {
-            [only] if self.files.len() == 1 => table(&only.names, &only.entries),
-            _ => {
-                let mut table = Table::new(["file"].into_iter().chain(COLUMNS));
-                for listing in listings {
-                    for (name, entry) in listing.names.iter().zip(&listing.entries) {
-                        let file = std::iter::once(listing.file.clone());
-                        table.push(file.chain(cells(name, entry)));
-                    }
+/// The arrays, one a line; but for one file alone, each behind the name of its own.
+fn table_of(listings: &[Listing], is_one_file: bool) -> Table {
+    match listings {
+        [only] if is_one_file => table(&only.names, &only.entries),
+        _ => {
+            let mut table = Table::new(["file"].into_iter().chain(COLUMNS));
+            for listing in listings {
+                for (name, entry) in listing.names.iter().zip(&listing.entries) {
+                    let file = std::iter::once(listing.file.clone());
+                    table.push(file.chain(cells(name, entry)));
                 }
-                table
             }
+            table
         }
     }
 }
@@ -147,10 +162,10 @@ impl Listing {
 }
 
 /// Prints what programs are told of files: of one file its document, of several a list of those that could be read.
-pub(super) fn print_documents(files: &[PathBuf], mut documents: Vec<Value>) {
-    match (files.len(), documents.pop()) {
-        (1, None) => (),
-        (1, Some(only)) => stdio::json(&only),
+pub(super) fn print_documents(is_one_file: bool, mut documents: Vec<Value>) {
+    match (is_one_file, documents.pop()) {
+        (true, None) => (),
+        (true, Some(only)) => stdio::json(&only),
         (_, last) => {
             documents.extend(last);
             stdio::json(&Value::Array(documents));

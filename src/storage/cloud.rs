@@ -19,8 +19,10 @@ use object_store::{
 use tokio::runtime::{Builder, Runtime};
 
 use super::plan::read_merged;
+use super::url::encoded;
 use super::{
-    Access, Cached, Durability, Part, ReadAt, Stage, Store, StoreOptions, UpdateAt, Url, Version,
+    Access, Cached, Driver, Durability, Folder, Part, ReadAt, Stage, Store, StoreOptions, UpdateAt,
+    Url, Version,
 };
 use crate::error::{Error, Result, ResultExt};
 
@@ -44,8 +46,30 @@ struct Object {
     options: StoreOptions,
 }
 
-pub(super) fn driver(url: &Url, options: &StoreOptions) -> Result<Arc<dyn Store>> {
-    Ok(Arc::new(CloudStore::new(url.clone(), options)?))
+/// Makes stores of objects, and lists what lies behind a prefix.
+pub(super) struct CloudDriver;
+
+impl Driver for CloudDriver {
+    fn store(&self, url: &Url, options: &StoreOptions) -> Result<Arc<dyn Store>> {
+        Ok(Arc::new(CloudStore::new(url.clone(), options)?))
+    }
+
+    fn list(&self, url: &Url, options: &StoreOptions) -> Result<Folder> {
+        let prefix = Path::from_url_path(url.remote_path())
+            .map_err(|error| Error::invalid(error.to_string()))?;
+        let store = build(url, options).map_err(failed)?;
+        let found = wait(async move { store.list_with_delimiter(Some(&prefix)).await })?;
+        options.observer.tell(url, 0..0, "listed");
+        let name = |path: &Path| path.filename().map(encoded);
+        let objects = found.objects.iter().map(|object| &object.location);
+        let mut folder = Folder {
+            files: objects.filter_map(name).collect(),
+            folders: found.common_prefixes.iter().filter_map(name).collect(),
+        };
+        folder.files.sort_unstable();
+        folder.folders.sort_unstable();
+        Ok(folder)
+    }
 }
 
 /// The runtime of all object stores of the process.

@@ -16,6 +16,28 @@ pub trait Driver: Send + Sync {
     /// # Errors
     /// `InvalidArgument` for an address that makes no sense to it.
     fn store(&self, url: &Url, options: &StoreOptions) -> Result<Arc<dyn Store>>;
+
+    /// What lies in the folder that an address ends with, or what object names go on with behind it.
+    ///
+    /// # Errors
+    /// `Unsupported` where there are no folders; those of the storage.
+    fn list(&self, url: &Url, options: &StoreOptions) -> Result<Folder> {
+        let _ = options;
+        let words = format!(
+            "addresses of scheme {:?} cannot be listed; name the files",
+            url.scheme()
+        );
+        Err(Error::unsupported(words))
+    }
+}
+
+/// What lies in a folder, by names that continue its address; each kind in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Folder {
+    /// Files, or objects.
+    pub files: Vec<String>,
+    /// Folders in it, without a slash at the end.
+    pub folders: Vec<String>,
 }
 
 impl<F> Driver for F
@@ -79,9 +101,9 @@ impl Default for Drivers {
             .with("ftps", Arc::new(super::ftp::driver));
         #[cfg(feature = "cloud")]
         let drivers = drivers
-            .with("s3", Arc::new(super::cloud::driver))
-            .with("gs", Arc::new(super::cloud::driver))
-            .with("az", Arc::new(super::cloud::driver));
+            .with("s3", Arc::new(super::cloud::CloudDriver))
+            .with("gs", Arc::new(super::cloud::CloudDriver))
+            .with("az", Arc::new(super::cloud::CloudDriver));
         drivers
     }
 }
@@ -142,11 +164,7 @@ impl Drivers {
     /// # Errors
     /// Those of [`Self::store`].
     pub fn store_of(&self, url: &Url) -> Result<Arc<dyn Store>> {
-        let driver = self
-            .drivers
-            .get(url.scheme())
-            .ok_or_else(|| self.unknown(url))?;
-        let store = driver.store(url, &self.options).in_file(url)?;
+        let store = self.driver(url)?.store(url, &self.options).in_file(url)?;
         #[cfg(feature = "gzip")]
         if self.options.inflates {
             return Ok(Arc::new(super::GzipStore::new(store, &self.options)));
@@ -161,6 +179,20 @@ impl Drivers {
     pub fn open(&self, url: &str) -> Result<Arc<dyn ReadAt>> {
         let store = self.store(url)?;
         store.open().in_file(store.url())
+    }
+
+    /// What lies in the folder that an address ends with.
+    ///
+    /// # Errors
+    /// Those of [`Driver::list`]; `Unsupported` for a scheme that there is no driver of.
+    pub fn list(&self, url: &Url) -> Result<Folder> {
+        self.driver(url)?.list(url, &self.options).in_file(url)
+    }
+
+    fn driver(&self, url: &Url) -> Result<&Arc<dyn Driver>> {
+        self.drivers
+            .get(url.scheme())
+            .ok_or_else(|| self.unknown(url))
     }
 
     fn unknown(&self, url: &Url) -> Error {

@@ -58,7 +58,7 @@ use std::sync::Arc;
 pub use cached::Cached;
 #[cfg(feature = "cloud")]
 pub use cloud::CloudStore;
-pub use drivers::{Driver, Drivers};
+pub use drivers::{Driver, Drivers, Folder};
 pub use file::{FileReader, FileStore};
 #[cfg(feature = "ftp")]
 pub use ftp::FtpStore;

@@ -205,6 +205,27 @@ impl Url {
         }
     }
 
+    /// What lies in the folder that this names, by its name: percent-encoded in an address.
+    #[must_use]
+    pub fn child(&self, name: &str) -> Self {
+        let mut child = match &self.place {
+            Place::Path(path) => return Self::of_path(path.join(name)),
+            Place::Address(_) => self.clone(),
+        };
+        if let Place::Address(address) = &mut child.place {
+            if !address.path.ends_with('/') {
+                address.path.push('/');
+            }
+            address.path.push_str(name);
+            let query = if address.query.is_some() { "?…" } else { "" };
+            child.name = format!(
+                "{}://{}{}{query}",
+                address.scheme, address.authority, address.path
+            );
+        }
+        child
+    }
+
     /// Whether the path ends in an extension, in letters of either case.
     #[must_use]
     pub fn has_extension(&self, extension: &str) -> bool {
@@ -246,6 +267,19 @@ pub(super) fn decoded(text: &str) -> Result<String> {
         bytes.push((high.ok_or_else(bad)? * 16 + low.ok_or_else(bad)?) as u8);
     }
     String::from_utf8(bytes).map_err(|_| bad())
+}
+
+/// A name as it stands in an address: bytes that mean something there, or that no address holds, as percent signs.
+#[cfg(any(feature = "cloud", test))]
+pub(super) fn encoded(name: &str) -> String {
+    name.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                char::from(byte).to_string()
+            }
+            _ => format!("%{byte:02X}"),
+        })
+        .collect()
 }
 
 impl fmt::Display for Url {
@@ -313,6 +347,17 @@ mod tests {
             let error = Url::parse(bad).unwrap_err();
             assert_eq!(error.kind(), crate::ErrorKind::InvalidArgument, "{bad}");
         }
+    }
+
+    #[test]
+    fn names_that_are_encoded_come_back() {
+        let all: String = ('\0'..='\u{2ff}').collect();
+        assert_eq!(decoded(&encoded(&all)).unwrap(), all);
+        let folder = Url::parse("s3://key:secret@bucket/folder/").unwrap();
+        let file = folder.child(&encoded("a b#1?.pv"));
+        assert_eq!(file.remote_path(), "/folder/a%20b%231%3F.pv");
+        assert_eq!(file.credentials(), folder.credentials());
+        assert_eq!(file.to_string(), "s3://bucket/folder/a%20b%231%3F.pv");
     }
 
     #[test]

@@ -215,6 +215,33 @@ fn ls_lists_arrays() {
 }
 
 #[test]
+fn folders_are_listed_with_their_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    std::fs::create_dir_all(folder.join("in/deeper")).unwrap();
+    save_new(folder, "in/a.npy", "<f8", &[3, 2]);
+    save_new(folder, "in/deeper/b.npy", "<i2", &[7]);
+    std::fs::write(folder.join("in/other.txt"), "no arrays").unwrap();
+    let words = paginum(folder, "ls in");
+    assert!(
+        words.contains("in/a.npy") && !words.contains("b.npy"),
+        "{words}"
+    );
+    assert!(!words.contains("other.txt"), "{words}");
+    let words = paginum(folder, "ls -r in/");
+    assert!(
+        words.contains("in/deeper/b.npy") && words.contains("in/a.npy"),
+        "{words}"
+    );
+    // A list, as of several files: a program need not know how many there are.
+    let value: Value = serde_json::from_str(&paginum(folder, "ls in --json")).unwrap();
+    assert_eq!(value[0]["arrays"][0]["shape"], serde_json::json!([3, 2]));
+    std::fs::create_dir(folder.join("empty")).unwrap();
+    fails(folder, "ls empty", 2, "holds no file");
+    fails(folder, "ls ftp://127.0.0.1:9/folder/", 4, "");
+}
+
+#[test]
 fn several_files_are_listed_and_a_bad_one_does_not_stop_the_others() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

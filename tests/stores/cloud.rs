@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use paginum::container::pv::{self, Edit, EditOptions};
 use paginum::container::{Formats, OpenOptions};
-use paginum::storage::{Drivers, Durability, Store, StoreOptions, conformance};
+use paginum::storage::{Drivers, Durability, Store, StoreOptions, Url, conformance};
 use paginum::{Array, Error, ErrorKind};
 
 use crate::command::{Running, here, python_with};
@@ -68,6 +68,7 @@ fn in_the_child() {
     large_objects_come_in_parts();
     of_two_writers_one_is_told();
     files_are_edited();
+    folders_are_listed();
 }
 
 fn large_objects_come_in_parts() {
@@ -117,4 +118,31 @@ fn files_are_edited() {
         .unwrap();
     assert_eq!(file.read("x").unwrap(), array(3));
     assert_eq!(file.read("y").unwrap(), array(5));
+}
+
+/// A name with a blank and a percent sign comes back as one that opens.
+fn folders_are_listed() {
+    let mut options = StoreOptions::default();
+    options.endpoint = std::env::var(ENDPOINT).ok();
+    let drivers = Drivers::default().with_options(options);
+    for key in [
+        "list/b.pv",
+        "list/a%20%251.npy",
+        "list/deep/c.npy",
+        "listless",
+    ] {
+        put(&*store(key), key.as_bytes()).unwrap();
+    }
+    let folder = Url::parse("s3://bucket/list/").unwrap();
+    let found = drivers.list(&folder).unwrap();
+    assert_eq!(found.files, ["a%20%251.npy", "b.pv"]);
+    assert_eq!(found.folders, ["deep"]);
+    let first = drivers.store_of(&folder.child(&found.files[0])).unwrap();
+    assert_eq!(
+        first.open().unwrap().len(),
+        "list/a%20%251.npy".len() as u64
+    );
+    let http = Url::parse("http://127.0.0.1/folder/").unwrap();
+    let error = Drivers::default().list(&http).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
 }

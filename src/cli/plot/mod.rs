@@ -85,98 +85,145 @@ fn scene_of(name: &str, chunk: &ChunkSummary) -> Scene {
 }
 
 fn panel(scene: &mut Scene, var: &LatentVarSummary, top: f64) {
-    let (bars_top, bars_bottom) = (top + BARS_TOP, top + BARS_TOP + BARS_HEIGHT);
-    scene.texts.push(Text {
-        x: LEFT,
-        y: top + 14.0,
-        anchor: Anchor::Start,
-        size: Size::Large,
-        text: format!(
-            "{} latents: {}, {:.3} bits a latent",
-            var.name,
-            counted(var.bins.len() as u64, "bin"),
-            var.mean_bits()
-        ),
-    });
     let step = step(&var.bins);
-    let spans: Vec<Span> = var
-        .bins
-        .iter()
-        .map(|bin| Span::of(bin.lower, bin.upper, step, share(var, bin)))
-        .collect();
+    let span = |bin: &BinSummary| Span::of(bin.lower, bin.upper, step, share(var, bin));
+    let spans: Vec<Span> = var.bins.iter().map(span).collect();
     let has_whole_numbers = var.bins.iter().all(|bin| is_whole(bin.lower));
-    let across = Axis::across(&spans, has_whole_numbers, RIGHT - LEFT);
-    let bits_of = |bin: &BinSummary| {
-        let (ans_bits, offset_bits) = var.bits_of(&bin.bin);
-        ans_bits + offset_bits
+    let panel = Panel {
+        var,
+        across: Axis::across(&spans, has_whole_numbers, RIGHT - LEFT),
+        down: bits_axis(var.bins.iter().map(|bin| bits_of(var, bin))),
+        spans,
+        top,
     };
-    let down = bits_axis(var.bins.iter().map(bits_of));
-    let x_of = |value: f64| LEFT + across.position(value) * (RIGHT - LEFT);
-    let y_of = |bits: f64| bars_top + down.position(bits) * BARS_HEIGHT;
+    panel.draw_words(scene);
+    panel.draw_bars(scene);
+    panel.draw_axes(scene);
+}
 
-    scene.texts.push(Text {
-        x: LEFT,
-        y: bars_top - 8.0,
-        anchor: Anchor::Start,
-        size: Size::Small,
-        text: "bits per latent, fewer upwards: the highest bars are the most frequent values"
-            .to_owned(),
-    });
-    for (bits, label) in down.ticks(5) {
-        let y = y_of(bits);
-        scene.lines.push(Line::new(LEFT, y, RIGHT, y, GRID));
-        scene.texts.push(Text {
-            x: LEFT - 8.0,
-            y: y + 4.0,
-            anchor: Anchor::End,
-            size: Size::Small,
-            text: label,
-        });
+/// What a number of a bin takes.
+fn bits_of(var: &LatentVarSummary, bin: &BinSummary) -> f64 {
+    let (ans_bits, offset_bits) = var.bits_of(&bin.bin);
+    ans_bits + offset_bits
+}
+
+/// The bins of a variable as bars between two axes.
+struct Panel<'a> {
+    var: &'a LatentVarSummary,
+    spans: Vec<Span>,
+    across: Axis,
+    down: Axis,
+    top: f64,
+}
+
+impl Panel<'_> {
+    fn bars_top(&self) -> f64 {
+        self.top + BARS_TOP
     }
-    let least_width = if spans.len() == 1 { LONE_BAR } else { HAIR };
-    for (bin, span) in var.bins.iter().zip(&spans) {
-        let (start, end) = (x_of(span.start), x_of(span.end));
-        let width = (end - start).max(least_width);
-        // Neighbours that are wide enough for it are kept apart.
-        let gap = if width > 4.0 { 0.5 } else { 0.0 };
-        let y = y_of(bits_of(bin));
-        scene.bars.push(Bar {
-            x: f64::midpoint(start, end) - width / 2.0 + gap,
-            y,
-            width: width - 2.0 * gap,
-            height: bars_bottom - y,
-            color: BLUE,
-            tip: format!(
-                "{} to {}: {:.2} %, {:.2} bits a latent",
-                bound_text(bin.lower),
-                bound_text(bin.upper),
-                100.0 * span.share,
-                bits_of(bin)
+
+    fn bars_bottom(&self) -> f64 {
+        self.bars_top() + BARS_HEIGHT
+    }
+
+    fn x_of(&self, value: f64) -> f64 {
+        LEFT + self.across.position(value) * (RIGHT - LEFT)
+    }
+
+    fn y_of(&self, bits: f64) -> f64 {
+        self.bars_top() + self.down.position(bits) * BARS_HEIGHT
+    }
+
+    /// What stands above the bars.
+    fn draw_words(&self, scene: &mut Scene) {
+        let var = self.var;
+        scene.texts.push(Text {
+            x: LEFT,
+            y: self.top + 14.0,
+            anchor: Anchor::Start,
+            size: Size::Large,
+            text: format!(
+                "{} latents: {}, {:.3} bits a latent",
+                var.name,
+                counted(var.bins.len() as u64, "bin"),
+                var.mean_bits()
             ),
         });
-    }
-    for (value, label) in across.ticks(6) {
-        let x = x_of(value);
-        let end = bars_bottom + 5.0;
-        scene.lines.push(Line::new(x, bars_bottom, x, end, BLACK));
         scene.texts.push(Text {
-            x,
-            y: bars_bottom + 20.0,
-            anchor: Anchor::Middle,
+            x: LEFT,
+            y: self.bars_top() - 8.0,
+            anchor: Anchor::Start,
             size: Size::Small,
-            text: label,
+            text: "bits per latent, fewer upwards: the highest bars are the most frequent values"
+                .to_owned(),
         });
     }
-    for (x, y) in [(RIGHT, bars_bottom), (LEFT, bars_top)] {
-        scene.lines.push(Line::new(LEFT, bars_bottom, x, y, BLACK));
+
+    fn draw_bars(&self, scene: &mut Scene) {
+        let least_width = if self.spans.len() == 1 {
+            LONE_BAR
+        } else {
+            HAIR
+        };
+        for (bin, span) in self.var.bins.iter().zip(&self.spans) {
+            let (start, end) = (self.x_of(span.start), self.x_of(span.end));
+            let width = (end - start).max(least_width);
+            // Neighbours that are wide enough for it are kept apart.
+            let gap = if width > 4.0 { 0.5 } else { 0.0 };
+            let bits = bits_of(self.var, bin);
+            let y = self.y_of(bits);
+            scene.bars.push(Bar {
+                x: f64::midpoint(start, end) - width / 2.0 + gap,
+                y,
+                width: width - 2.0 * gap,
+                height: self.bars_bottom() - y,
+                color: BLUE,
+                tip: format!(
+                    "{} to {}: {:.2} %, {bits:.2} bits a latent",
+                    bound_text(bin.lower),
+                    bound_text(bin.upper),
+                    100.0 * span.share,
+                ),
+            });
+        }
     }
-    scene.texts.push(Text {
-        x: f64::midpoint(LEFT, RIGHT),
-        y: bars_bottom + 42.0,
-        anchor: Anchor::Middle,
-        size: Size::Small,
-        text: format!("{}{}", var.unit, across.note()),
-    });
+
+    /// Both axes with their ticks, and what the lower one measures.
+    fn draw_axes(&self, scene: &mut Scene) {
+        let (bars_top, bars_bottom) = (self.bars_top(), self.bars_bottom());
+        for (bits, label) in self.down.ticks(5) {
+            let y = self.y_of(bits);
+            scene.lines.push(Line::new(LEFT, y, RIGHT, y, GRID));
+            scene.texts.push(Text {
+                x: LEFT - 8.0,
+                y: y + 4.0,
+                anchor: Anchor::End,
+                size: Size::Small,
+                text: label,
+            });
+        }
+        for (value, label) in self.across.ticks(6) {
+            let x = self.x_of(value);
+            let end = bars_bottom + 5.0;
+            scene.lines.push(Line::new(x, bars_bottom, x, end, BLACK));
+            scene.texts.push(Text {
+                x,
+                y: bars_bottom + 20.0,
+                anchor: Anchor::Middle,
+                size: Size::Small,
+                text: label,
+            });
+        }
+        for (x, y) in [(RIGHT, bars_bottom), (LEFT, bars_top)] {
+            scene.lines.push(Line::new(LEFT, bars_bottom, x, y, BLACK));
+        }
+        scene.texts.push(Text {
+            x: f64::midpoint(LEFT, RIGHT),
+            y: bars_bottom + 42.0,
+            anchor: Anchor::Middle,
+            size: Size::Small,
+            text: format!("{}{}", self.var.unit, self.across.note()),
+        });
+    }
 }
 
 /// From fewer bits than the cheapest bin takes to more than the dearest, so that each is seen.
