@@ -4,6 +4,7 @@ use super::File;
 use super::handle::ArrayHandle;
 use super::writer::{ContainerWriter, NewArray};
 use crate::error::Result;
+use std::fmt;
 
 /// What is converted, and who is told of it.
 #[derive(Default)]
@@ -13,6 +14,13 @@ pub struct ConvertOptions<'a> {
     pub arrays: Option<Vec<(ArrayHandle, String)>>,
     /// Is told how many bytes were done, again and again.
     pub progress: Option<&'a dyn Fn(u64)>,
+}
+
+impl fmt::Debug for ConvertOptions<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut words = f.debug_struct("ConvertOptions");
+        words.field("arrays", &self.arrays).finish_non_exhaustive()
+    }
 }
 
 impl<'a> ConvertOptions<'a> {

@@ -18,7 +18,6 @@ mod kernels;
 mod limits;
 mod mode;
 mod page;
-#[doc(hidden)]
 pub mod parallel;
 mod spare;
 pub mod standalone;

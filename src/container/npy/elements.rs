@@ -1,5 +1,6 @@
 //! The data of a `.npy` file, in the order of the array.
 
+use std::fmt;
 use std::io::{self, Write};
 
 use crate::array::{ArraySpec, Order, in_fortran_order};
@@ -24,6 +25,16 @@ pub struct Elements<'a> {
     /// Bytes that are still to come.
     missing: u64,
     gathered: Vec<u8>,
+}
+
+impl fmt::Debug for Elements<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut words = f.debug_struct("Elements");
+        words
+            .field("spec", &self.spec)
+            .field("missing", &self.missing);
+        words.finish_non_exhaustive()
+    }
 }
 
 impl<'a> Elements<'a> {

@@ -1,5 +1,6 @@
 //! Writing `.npz` files: members one after another, to any `Write`.
 
+use std::fmt;
 use std::io::Write;
 
 use zip::result::ZipError;
@@ -19,6 +20,12 @@ pub struct NpzWriter<W: Write> {
     // Dropped first: an archive that was not finished must not get a directory that makes it look whole.
     output: Owner,
     archive: ZipWriter<StreamWriter<Abandonable<W>>>,
+}
+
+impl<W: Write> fmt::Debug for NpzWriter<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NpzWriter").finish_non_exhaustive()
+    }
 }
 
 impl<W: Write> NpzWriter<W> {

@@ -1,5 +1,6 @@
 //! Writing `.pco` files: elements as they come, chunks as they fill, and the trailer behind them.
 
+use std::fmt;
 use std::io::Write;
 
 use paginum_wrapped::standalone::{FileReader, FileWriter};
@@ -50,6 +51,16 @@ pub struct PcoWriter<W> {
     /// Where the next byte goes.
     position: u64,
     row_indexes: Vec<u8>,
+}
+
+impl<W> fmt::Debug for PcoWriter<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut words = f.debug_struct("PcoWriter");
+        words.field("number_type", &self.number_type);
+        words
+            .field("position", &self.position)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Compresses chunks, in several threads at a time.

@@ -9,6 +9,7 @@ use crate::error::{Error, Result, ResultExt};
 use crate::filter::{ArrayEncoder, ArrayReader, Filter, FilterId, auto};
 use crate::storage::PositionedWriter;
 use crate::validity::Validity;
+use std::fmt;
 
 /// The first bytes of an array, on which a trial decides its filter.
 const SAMPLE_BYTES: usize = 1 << 20;
@@ -78,6 +79,14 @@ pub struct ArrayWriter<'a> {
     /// Of ids and offsets alone.
     seen: Seen,
     start: u64,
+}
+
+impl fmt::Debug for ArrayWriter<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut words = f.debug_struct("ArrayWriter");
+        words.field("name", &self.name).field("spec", &self.spec);
+        words.field("n_rows", &self.n_rows).finish_non_exhaustive()
+    }
 }
 
 enum State {

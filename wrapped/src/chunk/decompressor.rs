@@ -1,5 +1,6 @@
 //! Decompressing the pages of a chunk: whole, by rows, or as a stream.
 
+use std::fmt;
 use std::ops::Range;
 
 use super::pages::{Pages, Scratches, Stream};
@@ -22,6 +23,12 @@ pub struct Progress {
 /// Memory that decoding reuses from page to page: about 20 KiB, and the end of a page.
 pub struct PageScratch<T: Number>(pub(super) Scratches<T::Latent>);
 
+impl<T: Number> fmt::Debug for PageScratch<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PageScratch").finish_non_exhaustive()
+    }
+}
+
 impl<T: Number> Default for PageScratch<T> {
     fn default() -> Self {
         Self(Scratches::default())
@@ -32,6 +39,13 @@ impl<T: Number> Default for PageScratch<T> {
 pub struct ChunkDecompressor<T: Number> {
     meta: ChunkMeta<T::Latent>,
     pub(super) pages: Pages<T::Latent>,
+}
+
+impl<T: Number> fmt::Debug for ChunkDecompressor<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut words = f.debug_struct("ChunkDecompressor");
+        words.field("meta", &self.meta).finish_non_exhaustive()
+    }
 }
 
 impl<T: Number> ChunkDecompressor<T> {
@@ -198,6 +212,13 @@ pub struct PageDecompressor<'a, T: Number> {
     chunk: &'a ChunkDecompressor<T>,
     src: &'a [u8],
     stream: Stream<T::Latent>,
+}
+
+impl<T: Number> fmt::Debug for PageDecompressor<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut words = f.debug_struct("PageDecompressor");
+        words.field("chunk", self.chunk).finish_non_exhaustive()
+    }
 }
 
 impl<T: Number> PageDecompressor<'_, T> {

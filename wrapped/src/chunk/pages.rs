@@ -3,6 +3,7 @@
 //! The one place that asks whether numbers are computed from latents of their own width or looked up by indices of 32
 //! bits: everything to the left is generic over that, everything to the right does not see it.
 
+use std::fmt;
 use std::ops::Range;
 
 use crate::dtype::{Latent, Number};
@@ -30,6 +31,15 @@ pub(super) enum Pages<L: Latent> {
 pub enum Stream<L: Latent> {
     Values(Box<PageStream<Values<L>>>),
     Dictionary(Box<PageStream<Dictionary<L>>>),
+}
+
+impl<L: Latent> fmt::Debug for Stream<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Values(_) => "Values",
+            Self::Dictionary(_) => "Dictionary",
+        })
+    }
 }
 
 /// Memory for pages of either kind, made when first needed.

@@ -32,6 +32,7 @@ pub struct FileReader<'a> {
 }
 
 /// A chunk of a standalone file: its metadata, and its only page.
+#[derive(Debug)]
 pub struct Chunk<'a, T: Number> {
     src: &'a [u8],
     n: usize,

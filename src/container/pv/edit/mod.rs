@@ -27,6 +27,7 @@ use crate::array::{Array, ArraySpec};
 use crate::error::{Result, ResultExt};
 use crate::storage::Store;
 use crate::validity::Validity;
+use std::fmt;
 
 /// Pushes the rows of one array.
 type Rows<'a> = Box<dyn FnMut(&mut ArrayWriter<'_>) -> Result<()> + 'a>;
@@ -52,6 +53,13 @@ type Rows<'a> = Box<dyn FnMut(&mut ArrayWriter<'_>) -> Result<()> + 'a>;
 #[derive(Default)]
 pub struct Edit<'a> {
     operations: Vec<Operation<'a>>,
+}
+
+impl fmt::Debug for Edit<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut words = f.debug_struct("Edit");
+        words.field("n_operations", &self.operations.len()).finish()
+    }
 }
 
 enum Operation<'a> {

@@ -88,24 +88,13 @@ impl Remains {
                 Err(error) => lost.push((role.to_string(), error.to_string())),
             }
         }
-        let mut document = None;
-        if let [uid] = uids[..]
-            && let Some(known) = file.documents.remove(uid)
-        {
-            let whole: HashSet<&Role> = arrays.iter().map(|array| &array.role).collect();
-            let damaged: HashSet<String> = lost.iter().map(|(path, _)| path.clone()).collect();
-            let mut metadata = known.metadata;
-            for role in known.listed.keys().filter(|role| !whole.contains(role)) {
-                if let Role::Data(association, key) = role {
-                    remove_key(&mut metadata.document, *association, key);
-                }
-                let path = role.to_string();
-                if !damaged.contains(&path) {
-                    lost.push((path, "not in what is left of the file".to_owned()));
-                }
-            }
-            document = Some(metadata);
-        }
+        let document = match uids[..] {
+            [uid] => file
+                .documents
+                .remove(uid)
+                .map(|known| without_lost(known, &arrays, &mut lost)),
+            _ => None,
+        };
         let n_datasets = uids.len();
         let remains = Self {
             arrays,
@@ -307,6 +296,23 @@ impl Remnant {
         out.copy_from(&*self.array, self.validity.as_deref())?;
         out.finish()
     }
+}
+
+/// What a document states without the arrays that are not whole; those of which nothing is there are lost, too.
+fn without_lost(known: Known, whole: &[Remnant], lost: &mut Lost) -> DatasetMetadata {
+    let whole: HashSet<&Role> = whole.iter().map(|array| &array.role).collect();
+    let damaged: HashSet<String> = lost.iter().map(|(path, _)| path.clone()).collect();
+    let mut metadata = known.metadata;
+    for role in known.listed.keys().filter(|role| !whole.contains(role)) {
+        if let Role::Data(association, key) = role {
+            remove_key(&mut metadata.document, *association, key);
+        }
+        let path = role.to_string();
+        if !damaged.contains(&path) {
+            lost.push((path, "not in what is left of the file".to_owned()));
+        }
+    }
+    metadata
 }
 
 fn finish(writer: Writer, mut notes: Vec<String>) -> Result<Report> {

@@ -1,5 +1,7 @@
 //! Lookback: each latent relative to the one that lies a stored distance back.
 
+mod costs;
+mod places;
 mod search;
 
 pub(crate) use search::{Found, LookbackSearch};

@@ -13,9 +13,10 @@
 use std::array;
 use std::hint::select_unpredictable;
 
+use super::costs::{Cost, Tally, Widths, cost_of_count};
+use super::places::{MAX_PLACES_LOG, N_SEEN, Places};
 use crate::delta::difference_bits;
 use crate::dtype::Latent;
-use crate::entropy::log2;
 use crate::kernels::isa::{Isa, Kernel, Tier};
 
 /// Neighbours that are always proposed.
@@ -24,9 +25,7 @@ const N_NEAREST: usize = 2;
 const N_RECENT: usize = 4;
 /// Those that were good most often in what was searched beforehand.
 const N_FREQUENT: usize = 6;
-/// And where a value was last seen, by all its bits, and by its high ones, plus 0, minus 1 and plus 1.
-const N_SEEN: usize = 4;
-const N_PROPOSALS: usize = N_NEAREST + N_RECENT + N_FREQUENT + N_SEEN;
+pub(super) const N_PROPOSALS: usize = N_NEAREST + N_RECENT + N_FREQUENT + N_SEEN;
 /// Latents of a part that is searched beforehand, of few latents and of many.
 const LEARNED_N: (usize, usize) = (1 << 11, 1 << 12);
 /// So many are many.
@@ -38,11 +37,6 @@ const LEARNED_PARTS: (usize, usize) = (4, 8);
 const REPEAT_PRIOR_LOG: u32 = 6;
 /// Latents that are looked up together, ahead of all choices: so that misses of the cache, which each is, overlap.
 const BLOCK_N: usize = 32;
-/// The largest table of places where a value was seen last, as a power of two.
-const MAX_PLACES_LOG: u32 = 19;
-/// Low bits that values may differ in and still be found.
-const COARSE_SHIFT: u32 = 8;
-
 /// Proposes and chooses distances; made once a chunk.
 pub(crate) struct LookbackSearch {
     isa: Isa,
@@ -187,61 +181,6 @@ impl LookbackSearch {
     fn look_up<L: Latent>(&mut self, latent: L, i: usize) -> [u32; N_SEEN] {
         self.places
             .swap(latent.to_u64(), (self.n_before + i + 1) as u32)
-    }
-}
-
-/// Where values were seen last: places are counted from 1 and through all pages.
-struct Places {
-    /// By hashes of whole values.
-    exact: Vec<u32>,
-    /// By hashes of values without their low bits, of which neighbours lie together: in groups.
-    coarse: Vec<u32>,
-    log: u32,
-}
-
-impl Places {
-    /// Neighbours that lie together, as a power of two: those of one cache line.
-    const GROUP_LOG: u32 = 4;
-
-    /// Tables of `2^log` places each.
-    fn new(log: u32) -> Self {
-        let log = log.max(Self::GROUP_LOG + 1);
-        Self {
-            exact: vec![0; 1 << log],
-            coarse: vec![0; 1 << log],
-            log,
-        }
-    }
-
-    fn clear(&mut self) {
-        self.exact.fill(0);
-        self.coarse.fill(0);
-    }
-
-    /// The last places of a value, by all its bits, by its high ones, and of its neighbours by those; takes note of a new
-    /// one.
-    #[inline(always)]
-    fn swap(&mut self, bits: u64, place: u32) -> [u32; N_SEEN] {
-        let exact = Self::hash(bits, self.log);
-        let high = bits >> COARSE_SHIFT;
-        let [coarse, below, above] = [high, high.wrapping_sub(1), high + 1].map(|high| {
-            let group = Self::hash(high >> Self::GROUP_LOG, self.log - Self::GROUP_LOG);
-            (group << Self::GROUP_LOG) | (high as usize % (1 << Self::GROUP_LOG))
-        });
-        let seen = [
-            self.exact[exact],
-            self.coarse[coarse],
-            self.coarse[below],
-            self.coarse[above],
-        ];
-        self.exact[exact] = place;
-        self.coarse[coarse] = place;
-        seen
-    }
-
-    #[inline(always)]
-    fn hash(bits: u64, log: u32) -> usize {
-        (bits.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - log)) as usize
     }
 }
 
@@ -397,75 +336,6 @@ impl Choice<'_> {
     }
 }
 
-/// Fractions of bits, of which sums of two fit with what tells proposals apart.
-type Cost = u32;
-
-/// How many make a bit, as a power of two.
-const FRACTION: u32 = 20;
-
-/// What a distance costs that was chosen so often, but for a constant: the logarithm is that of one more, off by less than
-/// a tenth of a bit.
-#[inline(always)]
-fn cost_of_count(count: u32) -> Cost {
-    /// What the bits of a float add to its exponent.
-    const BIAS: u32 = 127;
-    // The bits of a float are a logarithm; no count has one of 32.
-    let log = ((count + 1) as f32).to_bits() >> (f32::MANTISSA_DIGITS - 1 - FRACTION);
-    ((BIAS + u32::BITS) << FRACTION) - log
-}
-
-/// What differences of each width cost.
-struct Widths {
-    costs: [Cost; 65],
-    /// Whether none costs less than that of nothing.
-    is_zero_best: bool,
-}
-
-impl Widths {
-    /// Their bits, where nothing else is known.
-    fn plain() -> Self {
-        Self {
-            costs: array::from_fn(|n_bits| (n_bits as Cost) << FRACTION),
-            is_zero_best: true,
-        }
-    }
-
-    /// Their bits but for the first, and what it takes to say which width, with these counts of each.
-    fn of_counts(counts: &[u32; 65]) -> Self {
-        let n: u32 = counts.iter().sum();
-        let costs = array::from_fn(|n_bits| {
-            let rarity = log2((f64::from(n) + 1.0) / (f64::from(counts[n_bits]) + 0.5));
-            let bits = rarity + n_bits.saturating_sub(1) as f64;
-            (bits * f64::from(1 << FRACTION)) as Cost
-        });
-        Self {
-            is_zero_best: costs.iter().all(|&cost| cost >= costs[0]),
-            costs,
-        }
-    }
-}
-
-/// How often each distance was chosen, and each width of differences was left.
-struct Tally {
-    distances: Vec<u32>,
-    widths: [u32; 65],
-}
-
-impl Tally {
-    fn new(window_n: usize) -> Self {
-        Self {
-            distances: vec![0; window_n + 1],
-            widths: [0; 65],
-        }
-    }
-
-    #[inline(always)]
-    fn count(&mut self, distance: u32, n_bits: u32) {
-        self.distances[distance as usize] += 1;
-        self.widths[n_bits as usize] += 1;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -480,15 +350,5 @@ mod tests {
             let n_fives = distances.iter().filter(|&&distance| distance == 5).count();
             assert!(n_fives > 2900, "{n_fives}");
         }
-    }
-
-    #[test]
-    fn costs_fall_with_their_counts() {
-        let costs = [0, 1, 2, 100, 1 << 24].map(cost_of_count);
-        assert!(costs.is_sorted_by(|a, b| a > b));
-        assert_eq!(costs[0] - costs[1], 1 << FRACTION);
-        // With the widest difference and the number of a proposal, it fits.
-        let most = u64::from(costs[0]) + u64::from(Widths::of_counts(&[0; 65]).costs[64]);
-        assert!(most * (N_PROPOSALS as u64) < 1 << u32::BITS);
     }
 }

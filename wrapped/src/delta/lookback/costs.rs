@@ -1,0 +1,90 @@
+//! What distances and the differences that they leave cost.
+
+use std::array;
+
+use crate::entropy::log2;
+
+/// Fractions of bits, of which sums of two fit with what tells proposals apart.
+pub(super) type Cost = u32;
+
+/// How many make a bit, as a power of two.
+pub(super) const FRACTION: u32 = 20;
+
+/// What a distance costs that was chosen so often, but for a constant: the logarithm is that of one more, off by less than
+/// a tenth of a bit.
+#[inline(always)]
+pub(super) fn cost_of_count(count: u32) -> Cost {
+    /// What the bits of a float add to its exponent.
+    const BIAS: u32 = 127;
+    // The bits of a float are a logarithm; no count has one of 32.
+    let log = ((count + 1) as f32).to_bits() >> (f32::MANTISSA_DIGITS - 1 - FRACTION);
+    ((BIAS + u32::BITS) << FRACTION) - log
+}
+
+/// What differences of each width cost.
+pub(super) struct Widths {
+    pub(super) costs: [Cost; 65],
+    /// Whether none costs less than that of nothing.
+    pub(super) is_zero_best: bool,
+}
+
+impl Widths {
+    /// Their bits, where nothing else is known.
+    pub(super) fn plain() -> Self {
+        Self {
+            costs: array::from_fn(|n_bits| (n_bits as Cost) << FRACTION),
+            is_zero_best: true,
+        }
+    }
+
+    /// Their bits but for the first, and what it takes to say which width, with these counts of each.
+    pub(super) fn of_counts(counts: &[u32; 65]) -> Self {
+        let n: u32 = counts.iter().sum();
+        let costs = array::from_fn(|n_bits| {
+            let rarity = log2((f64::from(n) + 1.0) / (f64::from(counts[n_bits]) + 0.5));
+            let bits = rarity + n_bits.saturating_sub(1) as f64;
+            (bits * f64::from(1 << FRACTION)) as Cost
+        });
+        Self {
+            is_zero_best: costs.iter().all(|&cost| cost >= costs[0]),
+            costs,
+        }
+    }
+}
+
+/// How often each distance was chosen, and each width of differences was left.
+pub(super) struct Tally {
+    pub(super) distances: Vec<u32>,
+    pub(super) widths: [u32; 65],
+}
+
+impl Tally {
+    pub(super) fn new(window_n: usize) -> Self {
+        Self {
+            distances: vec![0; window_n + 1],
+            widths: [0; 65],
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn count(&mut self, distance: u32, n_bits: u32) {
+        self.distances[distance as usize] += 1;
+        self.widths[n_bits as usize] += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delta::lookback::search::N_PROPOSALS;
+
+    #[test]
+    fn costs_fall_with_their_counts() {
+        let costs = [0, 1, 2, 100, 1 << 24].map(cost_of_count);
+        assert!(costs.is_sorted_by(|a, b| a > b));
+        assert_eq!(costs[0] - costs[1], 1 << FRACTION);
+        // With the widest difference and the number of a proposal, it fits.
+        let most = u64::from(costs[0]) + u64::from(Widths::of_counts(&[0; 65]).costs[64]);
+        assert!(most * (N_PROPOSALS as u64) < 1 << u32::BITS);
+    }
+}
