@@ -34,7 +34,7 @@ def snippets(page):
 
 def pages():
     docs = (REPOSITORY / "docs" / "python").glob("*.md")
-    return ["README.md", *sorted(str(page.relative_to(REPOSITORY)) for page in docs)]
+    return ["README.md", "docs/SCALE.md", *sorted(str(page.relative_to(REPOSITORY)) for page in docs)]
 
 
 @pytest.mark.parametrize("page", pages())
