@@ -8,7 +8,8 @@ Examples
 --------
 >>> import numpy as np, paginum, xarray
 >>> paginum.save(folder / "a.pv", {"rain": np.arange(6.0), "wind": np.ones((6, 2))})
->>> data = xarray.open_dataset(folder / "a.pv", engine="paginum", dims={"wind": ("row", "component")})
+>>> from paginum.xarray import Backend  # installed, it is also engine="paginum"
+>>> data = xarray.open_dataset(folder / "a.pv", engine=Backend, dims={"wind": ("row", "component")})
 >>> dict(data.sizes)
 {'row': 6, 'component': 2}
 >>> float(data.rain[2:4].sum())
