@@ -5,7 +5,31 @@ from typing import Any, final
 import numpy as np
 import numpy.typing as npt
 
-__all__: list[str]
+__all__ = [
+    "ChunkCompressor",
+    "ChunkDecompressor",
+    "File",
+    "FileCompressor",
+    "FileDecompressor",
+    "RowIndex",
+    "__version__",
+    "append",
+    "convert",
+    "format_traits",
+    "formats",
+    "main",
+    "payload_encode",
+    "payload_open",
+    "payload_open_ranges",
+    "read_thumbnail",
+    "read_thumbnail_of_bytes",
+    "remove",
+    "save",
+    "save_dataset",
+    "standalone_compress",
+    "standalone_info",
+    "standalone_read",
+]
 __version__: str
 
 _Bytes = npt.NDArray[np.uint8]
@@ -54,6 +78,19 @@ def standalone_read(
     data: _Bytes, dtype: str, out: _Bytes | None = None, *, max_bytes: int | None = None
 ) -> Any: ...
 
+def save_dataset(
+    place: _Place | None,
+    document: str,
+    arrays: list[dict[str, Any]],
+    options: dict[str, Any],
+    *,
+    thumbnail: bytes | None,
+    may_replace: bool,
+    n_threads: int,
+    progress: _Told,
+) -> tuple[bytes | None, list[str]]: ...
+def read_thumbnail(place: _Place) -> tuple[int, int, bytes, bool] | None: ...
+def read_thumbnail_of_bytes(bytes: bytes) -> tuple[int, int, bytes, bool] | None: ...
 def payload_encode(
     data: _Bytes, dtype: str, shape: Sequence[int], *, level: int, page_numbers: int, n_threads: int
 ) -> bytes: ...

@@ -9,6 +9,12 @@ environment=$(cd "$1" && pwd)
 CARGO_PROFILE_DEV_OPT_LEVEL=2 CARGO_PROFILE_DEV_DEBUG=false VIRTUAL_ENV="$environment" \
   "$environment/bin/maturin" develop --quiet
 "$environment/bin/python" -m pytest -q -p no:cacheprovider python/tests
+# The environment of the Rust tests' peers has pyvista and VTK, which are most of a gigabyte.
+peers=${PAGINUM_PEERS:-target/peers}
+if [ -x "$peers/environment/bin/python" ]; then
+  "$peers/environment/bin/pip" install --quiet --disable-pip-version-check pytest
+  PYTHONPATH="python:$peers/0.7.0" "$peers/environment/bin/python" -m pytest -q -p no:cacheprovider python/tests/test_pyvista.py
+fi
 if [ -x "$environment/bin/stubtest" ]; then
   MYPYPATH=python "$environment/bin/stubtest" paginum._core
 fi

@@ -109,3 +109,22 @@ def test_only_pages_that_are_needed_are_read(tmp_path, key):
     assert counting.n_read - n_before < len(counting.content) / 5
     assert array.chunks == (8192,)
     assert sum(stop - start for start, stop in array.ranges(500_000, 500_010)) < len(counting.content) / 5
+
+
+def test_a_distant_file_is_fetched_once(tmp_path):
+    from paginum import _core
+
+    values = np.random.default_rng(1).integers(0, 1 << 40, 1_000_000)
+    paginum.save(tmp_path / "a.pv", {"x": values}, filter="numeric")
+    content = (tmp_path / "a.pv").read_bytes()
+    fetched = []
+
+    def fetch(ranges):
+        fetched.extend(stop - start for start, stop in ranges)
+        return [content[start:stop] for start, stop in ranges]
+
+    file = _core.File.open_ranges(fetch, len(content), True, None, "x", None)
+    out = np.empty_like(values)
+    file.select_into(file.find("x"), [(0, len(values), 1)], out.view(np.uint8), n_threads=2, progress=None)
+    np.testing.assert_array_equal(out, values)
+    assert sum(fetched) < 1.1 * len(content) + (128 << 10) and len(fetched) < 10, (len(fetched), sum(fetched))

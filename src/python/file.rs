@@ -297,7 +297,8 @@ impl File {
 
     /// The array of a number.
     pub(super) fn array(&self, index: usize) -> PyResult<ArrayHandle> {
-        match index < self.file.n_arrays() {
+        // What stands in the file for other programs alone has numbers, too.
+        match index < self.file.n_arrays().max(self.file.placeholders().end) {
             true => Ok(self.file.array_at(index)),
             false => Err(Error::invalid(format!("there is no array {index}")).into()),
         }

@@ -6,6 +6,7 @@
 
 mod command;
 mod convert;
+mod dataset;
 mod engine;
 mod entry;
 mod error;
@@ -28,6 +29,8 @@ mod core {
     use super::command::main;
     #[pymodule_export]
     use super::convert::convert;
+    #[pymodule_export]
+    use super::dataset::{read_thumbnail, read_thumbnail_of_bytes, save_dataset};
     #[pymodule_export]
     use super::engine::{
         ChunkCompressor, ChunkDecompressor, FileCompressor, FileDecompressor, RowIndex,

@@ -34,9 +34,9 @@ pub(super) struct Given<'py> {
 }
 
 /// The same without Python.
-struct Source<'a> {
-    name: &'a str,
-    spec: ArraySpec,
+pub(super) struct Source<'a> {
+    pub(super) name: &'a str,
+    pub(super) spec: ArraySpec,
     data: &'a [u8],
     validity: Option<Validity>,
     record: Option<Record>,
@@ -66,7 +66,7 @@ impl Given<'_> {
 
 impl Source<'_> {
     /// Pushes all rows into `sink`, a piece at a time.
-    fn push_to(&self, sink: &mut dyn ArraySink, control: &Control) -> Result<()> {
+    pub(super) fn push_to(&self, sink: &mut dyn ArraySink, control: &Control) -> Result<()> {
         let row_bytes = self.spec.row_bytes();
         if self.data.is_empty() {
             return Ok(());
@@ -90,7 +90,12 @@ impl Source<'_> {
     }
 }
 
-fn total_bytes(arrays: &[Given<'_>]) -> u64 {
+/// The arrays without Python.
+pub(super) fn sources<'a>(arrays: &'a [Given<'_>]) -> PyResult<Vec<Source<'a>>> {
+    arrays.iter().map(Given::source).collect()
+}
+
+pub(super) fn total_bytes(arrays: &[Given<'_>]) -> u64 {
     arrays.iter().map(|array| array.data.len() as u64).sum()
 }
 
@@ -111,10 +116,7 @@ pub(super) fn save<'py>(
     let formats = formats_with(options)?;
     let target = Target::new(place.as_ref(), may_replace, &formats, format)?;
     let total_bytes = total_bytes(&arrays);
-    let sources = arrays
-        .iter()
-        .map(Given::source)
-        .collect::<PyResult<Vec<_>>>()?;
+    let sources = sources(&arrays)?;
     let run = Run {
         py,
         n_threads,
@@ -153,10 +155,7 @@ pub(super) fn append<'py>(
     let edit_options = edit_options(options, is_staged)?;
     let store = place.store(true)?;
     let total_bytes = total_bytes(&arrays);
-    let sources = arrays
-        .iter()
-        .map(Given::source)
-        .collect::<PyResult<Vec<_>>>()?;
+    let sources = sources(&arrays)?;
     let run = Run {
         py,
         n_threads,

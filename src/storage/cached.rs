@@ -227,23 +227,22 @@ impl ReadAt for Cached {
         }
         drop(kept);
         missing.sort_by_key(|range| (range.start, range.end));
+        // What lies between two parts of one request comes with it, and readers go over it.
+        let gap = self.access().merge_gap;
         let mut total = 0;
         let mut wanted: Vec<Range<u64>> = Vec::new();
         for range in missing {
-            match wanted.last_mut() {
-                Some(last) if range.start <= last.end => {
-                    total += range.end.saturating_sub(last.end);
-                    last.end = last.end.max(range.end);
-                }
-                _ => {
-                    total += range.end - range.start;
-                    wanted.push(range);
-                }
-            }
+            let last = wanted.last_mut();
+            let last = last.filter(|last| range.start <= last.end.saturating_add(gap));
+            let from = last.as_ref().map_or(range.start, |last| last.end);
+            total += range.end.saturating_sub(from);
             // More would push out what has just come. The rest is fetched when it is asked for.
             if total > self.budget / 2 {
-                wanted.pop();
                 break;
+            }
+            match last {
+                Some(last) => last.end = last.end.max(range.end),
+                None => wanted.push(range),
             }
         }
         if !wanted.is_empty() {
@@ -282,6 +281,7 @@ mod tests {
         bytes: Vec<u8>,
         n_calls: AtomicUsize,
         n_bytes: AtomicUsize,
+        merge_gap: u64,
     }
 
     impl ReadAt for Counted {
@@ -294,13 +294,24 @@ mod tests {
             self.n_bytes.fetch_add(n, Ordering::Relaxed);
             self.bytes.read_many(parts)
         }
+        fn access(&self) -> Access {
+            Access {
+                merge_gap: self.merge_gap,
+                ..Access::LOCAL
+            }
+        }
     }
 
     fn counted(len: usize, budget: u64) -> (Arc<Counted>, Cached) {
+        counted_with_gap(len, budget, 0)
+    }
+
+    fn counted_with_gap(len: usize, budget: u64, merge_gap: u64) -> (Arc<Counted>, Cached) {
         let store = Arc::new(Counted {
             bytes: (0..len).map(|i| (i * 7) as u8).collect(),
             n_calls: AtomicUsize::new(0),
             n_bytes: AtomicUsize::new(0),
+            merge_gap,
         });
         (store.clone(), Cached::new(store, budget))
     }
@@ -341,6 +352,21 @@ mod tests {
         cached.read_exact_at(&mut buf, 150).unwrap();
         assert_eq!(buf, store.bytes[150..300], "over the seam of two runs");
         assert_eq!(store.n_calls.load(Ordering::Relaxed), 3);
+    }
+
+    #[test]
+    fn what_lies_between_two_parts_of_a_request_is_kept() {
+        let (store, cached) = counted_with_gap(10_000, 1 << 20, 8);
+        cached
+            .prefetch(&[100..200, 208..300, 400..500, 509..600])
+            .unwrap();
+        let n_bytes = || store.n_bytes.load(Ordering::Relaxed);
+        assert_eq!(n_bytes(), 200 + 100 + 91);
+        let mut buf = [0; 200];
+        cached.read_exact_at(&mut buf, 100).unwrap();
+        assert_eq!((&buf[..], n_bytes()), (&store.bytes[100..300], 391));
+        cached.read_exact_at(&mut buf, 400).unwrap();
+        assert_eq!(n_bytes(), 591, "a wider gap is not");
     }
 
     #[test]

@@ -1,0 +1,126 @@
+"""Meshes: as they were, and as pyvista-zstd reads and writes them."""
+
+
+import numpy as np
+import paginum
+import pytest
+
+pv = pytest.importorskip("pyvista")
+import paginum.pyvista  # noqa: E402
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+def sphere():
+    mesh = pv.Sphere()
+    mesh["v"] = np.arange(mesh.n_points)
+    mesh["flag"] = np.arange(mesh.n_points) % 2 == 0
+    mesh.cell_data["c"] = np.arange(mesh.n_cells) / 4
+    mesh.field_data["f"] = [1, 2, 3]
+    mesh.field_data["words"] = ["a", "bcd"]
+    mesh.set_active_scalars("c", preference="cell")
+    return mesh
+
+
+def image():
+    mesh = pv.ImageData(dimensions=(3, 4, 5), spacing=(1, 2, 3), origin=(4, 5, 6))
+    mesh["b"] = np.arange(60.0)
+    return mesh
+
+
+def structured():
+    return pv.StructuredGrid(*np.meshgrid([0.0, 1, 2], [0.0, 1], [0.0, 1, 2], indexing="ij"))
+
+
+MESHES = {
+    "sphere": sphere,
+    "image": image,
+    "structured": structured,
+    "rectilinear": lambda: pv.RectilinearGrid([0.0, 1, 2], [0.0, 1], [0.0, 3, 4]),
+    "hexahedron": pv.examples.cells.Hexahedron,
+    "polyhedron": pv.examples.cells.Polyhedron,
+    "mixed": lambda: pv.merge([pv.examples.cells.Hexahedron(), pv.examples.cells.Tetrahedron()]),
+    "lines": pv.Line,
+    "vertices": lambda: pv.PolyData(np.random.default_rng(0).random((5, 3))),
+    "strips": lambda: pv.Sphere().strip(),
+    "nothing": pv.PolyData,
+    "no cells": pv.UnstructuredGrid,
+    "points": lambda: pv.PointSet(np.random.default_rng(0).random((10, 3))),
+}
+
+
+def check(found, mesh):
+    assert type(found) is type(mesh) and found == mesh
+    for ours, theirs in ((found.point_data, mesh.point_data), (found.cell_data, mesh.cell_data)):
+        assert ours.keys() == theirs.keys()
+        assert ours.active_scalars_name == theirs.active_scalars_name
+        assert ours.active_vectors_name == theirs.active_vectors_name
+        for key in ours:
+            assert ours[key].dtype == theirs[key].dtype
+    assert list(found.field_data) == list(mesh.field_data)
+
+
+@pytest.mark.parametrize("compat", ["native", "0.7", "0.4"])
+@pytest.mark.parametrize("name", MESHES)
+def test_there_and_back(name, compat, folder):
+    mesh = MESHES[name]()
+    paginum.pyvista.write(mesh, folder / "m.pv", compat=compat)
+    check(paginum.pyvista.read(folder / "m.pv"), mesh)
+
+
+@pytest.mark.parametrize("name", MESHES)
+def test_pyvista_zstd_both_ways(name, folder):
+    theirs = pytest.importorskip("pyvista_zstd")
+    mesh = MESHES[name]()
+    theirs.write(mesh, folder / "theirs.pv")
+    check(paginum.pyvista.read(folder / "theirs.pv"), mesh)
+    paginum.pyvista.write(mesh, folder / "ours.pv")
+    check(theirs.read(folder / "ours.pv"), mesh)
+
+
+def test_blocks_of_pyvista_zstd(folder):
+    theirs = pytest.importorskip("pyvista_zstd")
+    blocks = pv.MultiBlock({"a": sphere(), "none": None, "inner": pv.MultiBlock({"d": pv.Cube()})})
+    blocks.field_data["f"] = [5]
+    theirs.write(blocks, folder / "b.pv")
+    found = paginum.pyvista.read(folder / "b.pv")
+    assert found == blocks and found.keys() == blocks.keys() and found.field_data["f"][0] == 5
+    with pytest.raises(paginum.UnsupportedError, match="MultiBlock"):
+        paginum.pyvista.write(blocks, folder / "c.pv")
+
+
+def test_the_dictionary_of_a_user(folder):
+    mesh = sphere()
+    mesh.user_dict["a"] = 1
+    paginum.pyvista.write(mesh, folder / "u.pv")
+    assert dict(paginum.pyvista.read(folder / "u.pv").user_dict) == {"a": 1}
+
+
+def test_some_arrays_and_a_reader_of_pyvista(folder):
+    paginum.pyvista.write(sphere(), folder / "s.pv", compat="native", filter="numeric")
+    assert list(paginum.pyvista.read(folder / "s.pv", arrays=["c"]).point_data) == []
+    paginum.pyvista.register(override=True)
+    check(pv.read(folder / "s.pv"), sphere())
+
+
+def test_damaged_meshes_are_errors(folder):
+    mesh = pv.Sphere()
+    paginum.pyvista.write(mesh, folder / "s.pv", compat="native")
+    wrong = mesh.regular_faces.ravel() + 10_000
+    with pytest.raises(paginum.Error):
+        paginum.append(folder / "s.pv", {"polys/connectivity": wrong}, into="", replace=True)
+        paginum.pyvista.read(folder / "s.pv")
+    paginum.save(folder / "n.npy", [1])
+    with pytest.raises(paginum.UnsupportedError, match="mesh"):
+        paginum.pyvista.read(folder / "n.npy")
+
+
+def test_thumbnails(folder):
+    from paginum import _core
+
+    png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (7).to_bytes(4, "big") + (5).to_bytes(4, "big") + b"rest"
+    paginum.pyvista.write(pv.Sphere(), folder / "t.pv", thumbnail=png)
+    assert _core.read_thumbnail(folder / "t.pv") == (7, 5, png, False)
+    assert _core.read_thumbnail_of_bytes((folder / "t.pv").read_bytes())[:2] == (7, 5)
+    with pytest.raises(paginum.InvalidArgumentError, match="PNG"):
+        paginum.pyvista.write(pv.Sphere(), folder / "u.pv", thumbnail=b"no picture")
