@@ -51,14 +51,14 @@ dist: ## The stripped command, its manual pages and completions: a folder under 
 	tar -C "$(BUILDS)" -czf "$(BUILDS)/$(DIST).tar.gz" "$(DIST)"
 	@echo "$(BUILDS)/$(DIST).tar.gz"
 
-test: ## Every test: about 15 minutes on two cores, 2 GB of builds, 1 GB of Python environments
-	@echo "make test: about 15 minutes on two cores the first time; 2 GB for builds, and 1 GB for Python environments, in target/"
+test: ## Every test: about 20 minutes on two cores, 2 GB of builds, 2 GB of Python environments
+	@echo "make test: about 20 minutes on two cores the first time; 2 GB for builds, and 2 GB for Python environments, in target/"
 	@PYTHON="$(PYTHON)" sh tests/peers/environments.sh "$(PEERS)" 0.7.0 0.2.4
 	$(CARGO) test --workspace --features "$(STORES)"
 	$(PCO_1_0)
 	$(MAKE) test-python
 
-test-python: ## The tests of the Python package, in an environment of its own: a minute once the Rust tests are built
+test-python: ## The tests of the Python package, in an environment of its own: about 5 minutes the first time
 	@PYTHON="$(PYTHON)" sh python/tests/run.sh "$(PYTHON_TESTS)"
 
 test-scale: ## A cluster of Dask, an object store and a gigabyte, on this machine, with workers that die: minutes
