@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::format::{Format, Match, Trait};
 use super::writer::ContainerWriter;
-use super::{Container, File, OpenOptions, csv, npy, pco, raw};
+use super::{Container, File, OpenOptions, csv, gnz, npy, pco, raw};
 use crate::error::{Error, Result, ResultExt};
 use crate::storage::{Cached, Part, ReadAt, Store};
 
@@ -35,6 +35,7 @@ impl Default for Formats {
                 Arc::new(super::npz::NpzFormat),
                 #[cfg(feature = "zstd")]
                 Arc::new(super::pv::PvFormat::default()),
+                Arc::new(gnz::GnzFormat),
                 Arc::new(csv::CsvFormat::default()),
                 Arc::new(raw::RawFormat::default()),
             ],

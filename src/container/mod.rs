@@ -17,7 +17,13 @@ mod file;
 mod file_options;
 mod format;
 mod formats;
+pub mod gnz;
 mod handle;
+#[cfg_attr(
+    not(feature = "zstd"),
+    allow(dead_code, reason = "what only editors of documents need")
+)]
+mod json;
 pub mod npy;
 #[cfg(feature = "npz")]
 pub mod npz;
@@ -32,6 +38,7 @@ pub mod pv;
 mod raw;
 mod selected;
 mod single;
+mod strided;
 mod windows;
 mod writer;
 
@@ -50,6 +57,7 @@ pub use file_options::FileOptions;
 pub use format::{Format, FormatInfo, Match, Trait};
 pub use formats::Formats;
 pub use handle::ArrayHandle;
+pub use json::{Json, Object, Text};
 pub use options::OpenOptions;
 pub use plain::Plain;
 #[cfg(feature = "cli")]

@@ -9,6 +9,7 @@ mod completing;
 mod containers;
 mod differences;
 mod foreign;
+mod gnz;
 mod hostile_names;
 mod interrupt;
 mod look;

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 use paginum::container::pv::{self, Edit, EditOptions};
-use paginum::container::{Formats, OpenOptions, npy, npz, pco};
+use paginum::container::{Formats, OpenOptions, gnz, npy, npz, pco};
 use paginum::storage::{Drivers, Durability, FileStore, Store, StoreOptions, conformance};
 use paginum::{Array, ErrorKind, Result};
 
@@ -22,7 +22,13 @@ fn stage(store: &dyn Store, bytes: &[u8]) -> Result<()> {
     Ok(stage.commit(Durability::Synced)?)
 }
 
-const CONTAINERS: [(&str, Make); 4] = [
+const CONTAINERS: [(&str, Make); 5] = [
+    ("gnz", |store, array| {
+        let mut writer = gnz::GnzWriter::new();
+        writer.add_array("x", array.clone())?;
+        writer.write(store)?.finalize()?;
+        Ok(())
+    }),
     ("npy", |store, array| stage(store, &npy::to_bytes(array))),
     ("npz", |store, array| {
         let mut file = Vec::new();

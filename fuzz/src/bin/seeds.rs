@@ -78,6 +78,26 @@ fn seeds_of<T: Tested>(type_no: u8) {
     }
 }
 
+/// `.gnz` files of a few arrays, in either order.
+fn gnz_seeds() {
+    for (i, array) in [
+        r#""x": {"dtype": "<f4", "offset": 512, "order": "C", "shape": [5, 3]}"#,
+        r#""x": {"dtype": ">u2", "offset": 512, "order": "F", "shape": [5, 3, 2]}"#,
+        r#""a": {"dtype": "|S3", "offset": 512, "shape": []}, "b": {"dtype": "<M8[ns]", "offset": 520, "shape": [0]}"#,
+        "",
+    ]
+    .iter()
+    .enumerate()
+    {
+        let json = format!(
+            r#"{{"arrays": {{{array}}}, "metadata": {{"a": [1.5, NaN, null], "\u00e9": "x"}}, "version": 1}}"#
+        );
+        let mut file = [&b"GNZ1"[..], &(json.len() as u32).to_le_bytes(), json.as_bytes()].concat();
+        file.resize(600, 7);
+        write("open_gnz", &i.to_string(), &file);
+    }
+}
+
 /// The longest that the fuzzer is given.
 const MAX_PV_BYTES: usize = 8 << 10;
 
@@ -228,6 +248,7 @@ fn seeds_of_stores() {
 }
 
 fn main() {
+    gnz_seeds();
     seeds_of_stores();
     pv_seeds().expect("seeds of .pv files");
     corpus_seeds().expect("files of other programs can be read");

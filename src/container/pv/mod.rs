@@ -26,7 +26,6 @@ mod handmade;
 mod header;
 mod implied;
 mod index;
-mod json;
 mod keys;
 mod listing;
 mod lock;
@@ -51,6 +50,7 @@ mod verbatim;
 mod verify;
 mod writer;
 
+use super::json;
 pub use array_writer::ArrayWriter;
 pub use copy::copy;
 pub use edit::{Edit, compact, target_of};

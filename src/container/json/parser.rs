@@ -18,18 +18,30 @@ impl Json {
         let text = std::str::from_utf8(document).map_err(|e| {
             Error::corrupt("a JSON document is not UTF-8").at(e.valid_up_to() as u64)
         })?;
-        let mut parser = Parser {
-            text,
-            position: 0,
-            n_values: 0,
-            recent: [const { None }; N_RECENT],
-        };
+        let mut parser = Parser::new(text);
         let value = parser.value(0)?;
         parser.skip_space();
         match parser.peek() {
             None => Ok(value),
             Some(_) => Err(parser.corrupt("text behind the end of a JSON document")),
         }
+    }
+
+    /// Parses the start of a document whose end is lost: members of objects that are whole come, the first that is not
+    /// ends all objects around it.
+    ///
+    /// # Errors
+    /// Those of [`parse`](Self::parse), where not even an object begins.
+    pub(crate) fn parse_start(document: &[u8]) -> Result<Self> {
+        let text = match std::str::from_utf8(document) {
+            Ok(text) => text,
+            Err(error) => {
+                std::str::from_utf8(&document[..error.valid_up_to()]).expect("valid up to here")
+            }
+        };
+        let mut parser = Parser::new(text);
+        parser.may_be_cut = true;
+        parser.value(0)
     }
 }
 
@@ -39,12 +51,27 @@ struct Parser<'a> {
     n_values: usize,
     /// Strings met before, by a few bits of what they are: documents say `shape`, `dtype` and `float64` of each array.
     recent: [Option<Text>; N_RECENT],
+    /// Whether objects without an end are taken for what they have.
+    may_be_cut: bool,
+    /// Whether one was met.
+    is_cut: bool,
 }
 
 /// As many as a document's own words need to be apart, mostly.
 const N_RECENT: usize = 32;
 
 impl<'a> Parser<'a> {
+    fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            position: 0,
+            n_values: 0,
+            recent: [const { None }; N_RECENT],
+            may_be_cut: false,
+            is_cut: false,
+        }
+    }
+
     fn corrupt(&self, what: &'static str) -> Error {
         Error::corrupt(what).at(self.position as u64)
     }
@@ -100,15 +127,32 @@ impl<'a> Parser<'a> {
             return Ok(Json::Object(Object::of(members)));
         }
         loop {
-            self.skip_space();
-            let name = self.string()?;
-            self.skip_space();
-            self.expect(":", "expected a colon in a JSON object")?;
-            members.push((name, self.value(depth + 1)?));
-            if self.ends(b'}', "expected a comma or a brace in a JSON object")? {
-                return Ok(Json::Object(Object::of(members)));
+            match self.member(depth) {
+                Ok((name, value, is_last)) => {
+                    members.push((name, value));
+                    if is_last || self.is_cut {
+                        return Ok(Json::Object(Object::of(members)));
+                    }
+                }
+                Err(error) if self.may_be_cut && error.kind().is_damage() => {
+                    self.is_cut = true;
+                    return Ok(Json::Object(Object::of(members)));
+                }
+                Err(error) => return Err(error),
             }
         }
+    }
+
+    /// A member of an object, and whether it is the last one.
+    fn member(&mut self, depth: usize) -> Result<(Text, Json, bool)> {
+        self.skip_space();
+        let name = self.string()?;
+        self.skip_space();
+        self.expect(":", "expected a colon in a JSON object")?;
+        let value = self.value(depth + 1)?;
+        let is_last =
+            self.is_cut || self.ends(b'}', "expected a comma or a brace in a JSON object")?;
+        Ok((name, value, is_last))
     }
 
     fn array(&mut self, depth: usize) -> Result<Json> {
