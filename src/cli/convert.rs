@@ -10,13 +10,14 @@ use super::raw_options::RawOptions;
 use super::session::Session;
 use super::target::Target;
 use super::{address, called, inputs, listing, opening, size};
+use crate::container::pzp::{PzpFormat, PzpOptions};
 use crate::container::{
     ArrayHandle, ConvertOptions, File, Format, FormatInfo, Formats, OpenOptions, Trait, convert,
 };
 use crate::error::{ErrorKind, ResultExt};
 use crate::storage::ReadAt;
 
-/// Convert between .pv, .npz, .npy, .pco and .csv
+/// Convert between .pv, .npz, .npy, .pco, .pzp and .csv
 ///
 /// The extension of OUTPUT decides its format. A mesh stays a mesh from .pv to .pv; plain arrays become field data of a .pv.
 /// An array that the format cannot hold is an error.
@@ -32,6 +33,7 @@ use crate::storage::ReadAt;
   paginum convert mesh.pv points.npy --array points
   paginum convert points.npy points.csv
   paginum convert samples.csv samples.npz --dtype f32
+  paginum convert frames.npy clip.pzp --best
   paginum convert old.pv new.pv --compat 0.2")]
 pub(super) struct Convert {
     /// File to convert; - for standard input
@@ -44,6 +46,9 @@ pub(super) struct Convert {
     /// Replace a file that exists
     #[arg(short, long)]
     force: bool,
+    /// Make a .pzp as small as its settings can; slow
+    #[arg(long)]
+    best: bool,
     #[command(flatten)]
     raw: RawOptions,
     #[command(flatten)]
@@ -52,7 +57,8 @@ pub(super) struct Convert {
 
 impl Convert {
     pub(super) fn run(&self, session: &Session) -> Outcome {
-        let formats = self.pv.formats()?;
+        let pictures = PzpOptions::default().with_best(self.best);
+        let formats = self.pv.formats()?.with(Arc::new(PzpFormat::new(pictures)));
         let format = promised(&formats, &self.output)?;
         let info = format.info();
         let target = Target::new(&self.output, self.force)?;

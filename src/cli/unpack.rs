@@ -17,10 +17,13 @@ use crate::container::{Container, Format as _, NewArray, push_all};
 use crate::error::ResultExt;
 use crate::validity::Validity;
 
+/// Bytes of another kind are copied in pieces of this size.
+const PIECE_BYTES: usize = 1 << 20;
+
 /// Unpack the arrays of a file into .npy files
 ///
 /// Each array becomes DIR/NAME.npy, with the name that ls shows. A slash in a name makes a folder; what could lead out of
-/// DIR is percent-encoded. Where some rows have no value, NAME.valid.npy says which have one.
+/// DIR is percent-encoded. Bytes of another kind, such as the sound of an animation, become a file of that kind. Where some rows have no value, NAME.valid.npy says which have one.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   paginum unpack weather.pv -o weather/
@@ -69,14 +72,14 @@ impl Unpack {
         let mut paths = SafePaths::default();
         let mut planned = Vec::new();
         for saved in all {
-            let path = self
-                .output
-                .join(paths.path(saved.name(), NpyFormat.info().extension()));
+            let blob = blob_extension(&*container, &saved).in_file(&self.file)?;
+            let extension = blob.unwrap_or(NpyFormat.info().extension());
+            let path = self.output.join(paths.path(saved.name(), extension));
             let target = Target::new(&path, self.force);
-            planned.push((saved, path, target));
+            planned.push((saved, path, target, blob.is_some()));
         }
         // One that is there already, is damaged, or does not fit on the disk, keeps no other from being written.
-        failure::each(planned, |(saved, path, target)| {
+        failure::each(planned, |(saved, path, target, is_blob)| {
             let target = target?;
             if let Some(folder) = path.parent() {
                 std::fs::create_dir_all(folder).in_file(folder)?;
@@ -90,6 +93,11 @@ impl Unpack {
                 }
             };
             let source = source::array_of(&*container, *index, &self.file)?;
+            if is_blob {
+                save_bytes(&source, &target)?;
+                session.say(path.display());
+                return Ok(());
+            }
             save(session, &source, &target)?;
             session.say(path.display());
             let validity = container.validity(*index).in_array(name);
@@ -129,6 +137,29 @@ impl Unpack {
         written?;
         Ok(())
     }
+}
+
+/// The extension of the file that an array is, where it is the bytes of one.
+fn blob_extension(container: &dyn Container, saved: &Saved) -> crate::Result<Option<&'static str>> {
+    match saved {
+        Saved::Plain((index, _)) => Ok(container.entry(*index)?.file_extension),
+        Saved::Records { .. } => Ok(None),
+    }
+}
+
+/// Writes bytes as they are.
+fn save_bytes(source: &Source, target: &Target) -> Outcome {
+    target.write(|out| {
+        let rows = source.spec().rows();
+        for start in (0..rows).step_by(PIECE_BYTES) {
+            let end = rows.min(start + PIECE_BYTES as u64);
+            let mut piece = vec![0; (end - start) as usize];
+            source.reader().read_rows_into(start..end, &mut piece)?;
+            out.write_all(&piece)?;
+        }
+        Ok(())
+    })?;
+    Ok(())
 }
 
 /// Writes a mask as an array.

@@ -27,6 +27,9 @@ pub struct Entry {
     pub has_nulls: bool,
     /// The fields of an array of records, where the format keeps them; its dtype is that of opaque bytes.
     pub record: Option<Record>,
+    /// For bytes of another kind (audio, metadata): the extension of the files that such bytes are. `unpack` writes them as
+    /// one.
+    pub file_extension: Option<&'static str>,
     /// Why the array cannot be read, where that is known from what stands before its values. The others can. Dtype and
     /// shape are as the file spells them, and empty where it does not come to that.
     pub fault: Option<Fault>,
@@ -71,6 +74,7 @@ impl Entry {
             decoded_bytes: 0,
             has_nulls: false,
             record: None,
+            file_extension: None,
             fault: None,
         }
     }

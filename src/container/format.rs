@@ -48,6 +48,8 @@ pub enum Trait {
     Records,
     /// Arrays are columns side by side, all of equal length; an array of records is a column a field.
     Columns,
+    /// Arrays are pictures: bytes or 16-bit numbers without sign, of two to four axes.
+    Pictures,
     /// There is more than arrays: meshes, documents, which a copy from one file of the format to another keeps.
     Documents,
     /// Arrays can be added, replaced and removed in place.
@@ -143,6 +145,12 @@ pub trait Format: Debug + Send + Sync {
     /// [`Formats::END_BYTES`](super::Formats::END_BYTES), or is the whole file where that is shorter. A `tail` without
     /// bytes is not known.
     fn recognises(&self, head: &[u8], tail: &[u8]) -> Match;
+
+    /// Why a file of this name is not read, where it is known to be a relation of the format that is none of it.
+    fn refusal(&self, name: &Path) -> Option<Error> {
+        let _ = name;
+        None
+    }
 
     /// Starts a file, which appears once it is committed.
     ///

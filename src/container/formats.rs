@@ -36,6 +36,8 @@ impl Default for Formats {
                 #[cfg(feature = "zstd")]
                 Arc::new(super::pv::PvFormat::default()),
                 Arc::new(gnz::GnzFormat),
+                #[cfg(feature = "pzp")]
+                Arc::new(super::pzp::PzpFormat::default()),
                 Arc::new(csv::CsvFormat::default()),
                 Arc::new(raw::RawFormat::default()),
             ],
@@ -148,6 +150,15 @@ impl Formats {
         let (head, tail) = ends(&*bytes)?;
         if let Some(format) = self.certain(&head, &tail) {
             return format.open(bytes, options);
+        }
+        let name = options
+            .name
+            .as_deref()
+            .map(|name| without_gz(Path::new(name)));
+        if let Some(refusal) =
+            name.and_then(|name| self.iter().find_map(|format| format.refusal(name)))
+        {
+            return Err(refusal);
         }
         let n_bytes = bytes.len();
         self.check_is_whole(&head, n_bytes)?;

@@ -31,10 +31,14 @@ mod opened;
 mod options;
 mod output;
 pub mod pco;
+#[cfg(feature = "pzp")]
+mod pictures;
 mod plain;
 mod push;
 #[cfg(feature = "zstd")]
 pub mod pv;
+#[cfg(feature = "pzp")]
+pub mod pzp;
 mod raw;
 mod selected;
 mod single;

@@ -172,6 +172,45 @@ fn corpus_seeds() -> std::io::Result<()> {
     Ok(())
 }
 
+/// Files and payloads of `.pzp`, with each setting of the format.
+fn pzp_seeds() -> paginum::Result<()> {
+    use paginum::container::pzp::{PzpFormat, PzpOptions};
+    use paginum::container::{Format as _, NewArray};
+    use paginum::{
+        Array,
+        storage::{MemoryStore, Store as _},
+    };
+    for bits in 0..32_u32 {
+        let on = |bit: u32| bits & (1 << bit) != 0;
+        let options = PzpOptions::default()
+            .with_left_delta(on(0))
+            .with_palette(on(1))
+            .with_inter_delta(on(2))
+            .with_lz4(on(3))
+            .with_groups(on(4));
+        let array = Array::from_vec((0..2 * 5 * 4 * 3).collect::<Vec<u8>>(), [2, 5, 4, 3])?;
+        let store = MemoryStore::new();
+        let mut writer = PzpFormat::new(options).create(&store)?;
+        let mut sink = writer.begin(NewArray::new("a", array.spec()))?;
+        sink.push_rows(array.bytes())?;
+        sink.finish()?;
+        writer.commit()?;
+        let bytes = store.open()?;
+        let mut file = vec![0; bytes.len() as usize];
+        bytes.read_exact_at(&mut file, 0)?;
+        write("open_pzp", &format!("setting-{bits}"), &file);
+        let word = |at: usize| {
+            u32::from_le_bytes([file[at], file[at + 1], file[at + 2], file[at + 3]]) as usize
+        };
+        let frame = &file[word(48) + 4..word(48) + word(52)];
+        if let (false, Ok(payload)) = (on(3), zstd::bulk::decompress(frame, 1 << 20)) {
+            let input = [&b"pzpf"[..], &payload].concat();
+            write("open_pzp", &format!("payload-{bits}"), &input);
+        }
+    }
+    Ok(())
+}
+
 /// Files for every target, some of them changed in place.
 fn pv_seeds() -> paginum::Result<()> {
     use paginum::container::pv::{Edit, EditOptions, FilterChoice, Target, WriteOptions, Writer};
@@ -250,6 +289,7 @@ fn seeds_of_stores() {
 fn main() {
     gnz_seeds();
     seeds_of_stores();
+    pzp_seeds().expect("seeds of .pzp files");
     pv_seeds().expect("seeds of .pv files");
     corpus_seeds().expect("files of other programs can be read");
     for (type_no, number_type) in NumberType::ALL.into_iter().enumerate() {

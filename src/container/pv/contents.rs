@@ -68,6 +68,7 @@ impl Container for Reader {
                 decoded_bytes: offsets.spec().bytes(),
                 has_nulls: false,
                 record: None,
+                file_extension: None,
                 fault: None,
             });
         }
@@ -86,6 +87,7 @@ impl Container for Reader {
             decoded_bytes: pair.payload.decoded_size,
             has_nulls: slot.validity.is_some(),
             record: None,
+            file_extension: None,
             fault: None,
         })
     }

@@ -1,0 +1,123 @@
+//! What a file of pictures is given to hold: frames, and what belongs to them, told apart by their names.
+
+use super::{DELAYS, Geometry, LOOP_COUNT};
+use crate::container::writer::{ArraySink, NewArray};
+use crate::error::{Error, Result};
+
+/// What an array is in a file of pictures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::container) enum Role {
+    Frames(Geometry),
+    Delays,
+    LoopCount,
+    /// Bytes of this name, which is one of those that the format has a place for.
+    Blob(&'static str),
+}
+
+impl Role {
+    /// The role of an array, by the last part of its name and by its type.
+    ///
+    /// # Errors
+    /// `Unsupported` for what is none of them.
+    pub(in crate::container) fn of(array: &NewArray<'_>, blobs: &[&'static str]) -> Result<Self> {
+        let name = array.name.rsplit('/').next().unwrap_or_default();
+        let (dtype, axes) = (array.spec.dtype().to_string(), array.spec.shape().len());
+        if let Some(blob) = blobs.iter().find(|blob| **blob == name)
+            && (&*dtype, axes) == ("|u1", 1)
+        {
+            return Ok(Self::Blob(blob));
+        }
+        match (name, &*dtype, axes) {
+            (DELAYS, "<u4", 1) => Ok(Self::Delays),
+            (LOOP_COUNT, "<u4", 0) => Ok(Self::LoopCount),
+            _ => Ok(Self::Frames(Geometry::of(array.spec)?.0)),
+        }
+    }
+}
+
+/// Takes what frames and blobs consist of, each when it is whole.
+pub(in crate::container) trait Holder {
+    /// A frame, 16-bit samples in big-endian order, or the whole of another array.
+    ///
+    /// # Errors
+    /// `Unsupported` for what the format cannot hold.
+    fn take(&mut self, role: Role, bytes: Vec<u8>) -> Result<()>;
+
+    /// Sets whether an array was begun and not finished.
+    fn set_open(&mut self, is_open: bool);
+}
+
+/// Gathers the rows of an array, and hands on each frame, or all of a blob.
+pub(in crate::container) struct PictureSink<'a> {
+    holder: &'a mut dyn Holder,
+    role: Role,
+    piece_bytes: usize,
+    piece: Vec<u8>,
+    missing_bytes: u64,
+    /// Whether samples of 16 bits came in little-endian order.
+    is_little: bool,
+}
+
+impl<'a> PictureSink<'a> {
+    pub(in crate::container) fn new(
+        holder: &'a mut dyn Holder,
+        role: Role,
+        array: &NewArray<'_>,
+    ) -> Self {
+        let piece_bytes = match role {
+            Role::Frames(geometry) => geometry.bytes().unwrap_or(u64::MAX),
+            _ => array.spec.bytes(),
+        };
+        holder.set_open(true);
+        Self {
+            holder,
+            role,
+            piece_bytes: piece_bytes as usize,
+            piece: Vec::new(),
+            missing_bytes: array.spec.bytes(),
+            is_little: array.spec.dtype().to_string().starts_with('<'),
+        }
+    }
+
+    fn hand_on(&mut self) -> Result<()> {
+        let mut piece = std::mem::take(&mut self.piece);
+        if self.is_little && matches!(self.role, Role::Frames(_)) {
+            piece
+                .as_chunks_mut::<2>()
+                .0
+                .iter_mut()
+                .for_each(|sample| sample.reverse());
+        }
+        self.holder.take(self.role, piece)
+    }
+}
+
+impl ArraySink for PictureSink<'_> {
+    fn push_rows(&mut self, rows: &[u8]) -> Result<()> {
+        let missing = self.missing_bytes.checked_sub(rows.len() as u64);
+        self.missing_bytes =
+            missing.ok_or_else(|| Error::invalid("more rows than the array has"))?;
+        let mut rows = rows;
+        while !rows.is_empty() {
+            let n = rows.len().min(self.piece_bytes - self.piece.len());
+            let (now, later) = rows.split_at(n);
+            self.piece.extend_from_slice(now);
+            rows = later;
+            if self.piece.len() == self.piece_bytes {
+                self.hand_on()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(mut self: Box<Self>) -> Result<()> {
+        if self.missing_bytes > 0 {
+            return Err(Error::invalid("an array without all of its rows"));
+        }
+        if self.piece_bytes == 0 {
+            self.hand_on()?;
+        }
+        self.holder.set_open(false);
+        Ok(())
+    }
+}

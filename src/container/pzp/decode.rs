@@ -1,0 +1,84 @@
+//! A frame of a file into its pixels, or what they differ by from the frame before.
+
+use super::frame::{Codec, FrameHeader, PREFIX_BYTES, flag, prefix};
+use super::hash::hash;
+use super::{groups, steps};
+use crate::error::{Error, Result};
+
+/// Bytes of pixels, 16-bit samples in big-endian order, behind what else the payload had.
+#[derive(Debug)]
+pub(super) struct Pixels {
+    bytes: Vec<u8>,
+    start: usize,
+}
+
+impl Pixels {
+    /// The pixels without what was before them, which is moved over.
+    pub(super) fn into_bytes(mut self) -> Vec<u8> {
+        self.bytes.drain(..self.start);
+        self.bytes
+    }
+}
+
+/// Decodes a frame, whose header was read before. Its checksum is verified.
+pub(super) fn frame(bytes: &[u8], header: &FrameHeader) -> Result<Pixels> {
+    let mut payload = decompressed(bytes)?;
+    if FrameHeader::parse(header.codec, header.payload_bytes, &payload)? != *header {
+        return Err(Error::changed(
+            "the header of a frame changed while it was read",
+        ));
+    }
+    let start = header.pixels_at();
+    let (before, pixels) = payload.split_at_mut(start);
+    if hash(pixels) != header.checksum {
+        return Err(Error::checksum("the checksum of a frame"));
+    }
+    let palette = &before[header.header_bytes..];
+    let mut decoded = match header.groups.is_empty() {
+        true => {
+            if header.has(flag::LEFT_DELTA) {
+                steps::add_left(pixels, header.pixel_bytes());
+            }
+            None
+        }
+        false => Some(groups::interleaved(pixels, header)?),
+    };
+    let pixels = decoded.as_deref_mut().unwrap_or(pixels);
+    if header.has(flag::PALETTE) {
+        steps::look_up(pixels, palette, header.pixel_bytes())?;
+    }
+    Ok(match decoded {
+        Some(bytes) => Pixels { bytes, start: 0 },
+        None => Pixels {
+            bytes: payload,
+            start,
+        },
+    })
+}
+
+/// The payload of a frame, which is exactly as long as the frame says.
+fn decompressed(bytes: &[u8]) -> Result<Vec<u8>> {
+    let (codec, payload_bytes) = prefix(bytes)?;
+    let (compressed, n_bytes) = (&bytes[PREFIX_BYTES..], payload_bytes as usize);
+    let mut payload = Vec::new();
+    let out_of_memory = |_| Error::limit("bytes of memory", isize::MAX as u64, n_bytes as u64);
+    payload.try_reserve_exact(n_bytes).map_err(out_of_memory)?;
+    match codec {
+        Codec::Zstd => {
+            let mut decompressor = zstd::bulk::Decompressor::new()?;
+            let result = decompressor.decompress_to_buffer(compressed, &mut payload);
+            result.map_err(|error| Error::corrupt(format!("zstd: {error}")))?;
+        }
+        Codec::Lz4 => {
+            payload.resize(n_bytes, 0);
+            let result = lz4_flex::block::decompress_into(compressed, &mut payload);
+            let n = result.map_err(|error| Error::corrupt(format!("lz4: {error}")))?;
+            payload.truncate(n);
+        }
+    }
+    if payload.len() != n_bytes {
+        let what = format!("a frame of {} bytes that says {n_bytes}", payload.len());
+        return Err(Error::corrupt(what));
+    }
+    Ok(payload)
+}

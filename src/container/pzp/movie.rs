@@ -1,0 +1,164 @@
+//! The frames of a file: which need which, and decoding them several at once.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::decode;
+use super::frame::{FrameHeader, Scratch, flag};
+use super::header::Slot;
+use super::steps;
+use crate::container::pictures::{Decoded, FrameSource};
+use crate::error::{Error, Result, ResultExt};
+use crate::limits::Limits;
+use crate::storage::ReadAt;
+
+/// The frames of a file. Entries of the index that name one place share a header.
+#[derive(Debug)]
+pub(super) struct Movie {
+    store: Arc<dyn ReadAt>,
+    slots: Vec<Slot>,
+    headers: Vec<Arc<FrameHeader>>,
+    limits: Limits,
+}
+
+impl Movie {
+    /// Reads the headers of all frames, and checks that those which are differences have what they differ from.
+    pub(super) fn open(store: Arc<dyn ReadAt>, slots: Vec<Slot>, limits: &Limits) -> Result<Self> {
+        if store.access().is_distant() {
+            let all: Vec<_> = slots.iter().map(|slot| slot.range.clone()).collect();
+            store.prefetch(&all)?;
+        }
+        let mut scratch = Scratch::new()?;
+        let mut known: HashMap<u64, Arc<FrameHeader>> = HashMap::new();
+        let mut headers: Vec<Arc<FrameHeader>> = Vec::with_capacity(slots.len());
+        for (number, slot) in slots.iter().enumerate() {
+            let header = match known.get(&slot.range.start) {
+                Some(header) => header.clone(),
+                None => {
+                    let read = FrameHeader::read(&*store, slot.range.clone(), &mut scratch);
+                    let header = Arc::new(read.on_page(number as u64)?);
+                    known.insert(slot.range.start, header.clone());
+                    header
+                }
+            };
+            let is_based = |before: &Arc<FrameHeader>| header.may_differ_from(before);
+            if header.has(flag::INTER_DELTA) && !headers.last().is_some_and(is_based) {
+                return Err(
+                    Error::corrupt("a difference from a frame that is not there")
+                        .on_page(number as u64)
+                        .at(slot.range.start),
+                );
+            }
+            headers.push(header);
+        }
+        Ok(Self {
+            store,
+            slots,
+            headers,
+            limits: *limits,
+        })
+    }
+
+    pub(super) fn headers(&self) -> &[Arc<FrameHeader>] {
+        &self.headers
+    }
+
+    /// The first frame that `index` needs: the last that is none of the differences before it.
+    fn keyframe(&self, index: usize) -> usize {
+        let mut frames = self.headers[..=index].iter();
+        let found = frames.rposition(|header| !header.has(flag::INTER_DELTA));
+        found.unwrap_or(0)
+    }
+
+    /// What a frame holds, which may be differences.
+    fn residual(&self, index: usize) -> Result<Vec<u8>> {
+        let range = &self.slots[index].range;
+        let header = &self.headers[index];
+        let decoded = match self.store.as_slice() {
+            Some(all) => decode::frame(&all[range.start as usize..range.end as usize], header),
+            None => {
+                let mut bytes = vec![0; (range.end - range.start) as usize];
+                let read = self.store.read_exact_at(&mut bytes, range.start);
+                read.map_err(Error::from)
+                    .and_then(|()| decode::frame(&bytes, header))
+            }
+        };
+        let decoded = decoded.on_page(index as u64).at(range.start)?;
+        Ok(decoded.into_bytes())
+    }
+
+    /// Frames from `start` on that are decoded at once: one for each thread, of bounded bytes.
+    fn batch(&self, start: usize, end: usize) -> Range<usize> {
+        /// Beyond the first.
+        const MAX_BYTES: u64 = 32 << 20;
+        let mut n_bytes = 0;
+        let last = (start..end)
+            .take(paginum_wrapped::parallel::threads().max(1))
+            .take_while(|&index| {
+                n_bytes += u64::from(self.headers[index].payload_bytes);
+                n_bytes <= MAX_BYTES
+            })
+            .last();
+        start..last.unwrap_or(start) + 1
+    }
+}
+
+impl FrameSource for Movie {
+    fn decode(
+        &self,
+        frames: Range<usize>,
+        known: Option<Decoded>,
+        take: &mut dyn FnMut(usize, &[u8]) -> Result<()>,
+    ) -> Result<Option<Decoded>> {
+        let key = self.keyframe(frames.start);
+        let mut before = known.filter(|known| (key..=frames.start).contains(&known.index));
+        let mut next = match &before {
+            Some(known) => known.index + 1,
+            None => key,
+        };
+        if let Some(known) = before.as_ref().filter(|known| known.index == frames.start) {
+            take(known.index, &known.pixels)?;
+        }
+        // Frames before the first that is wanted are work that nobody sees: the limit of an array bounds it.
+        let skipped = self.headers[next..frames.start.max(next)].iter();
+        let skipped: u64 = skipped.map(|header| header.n_pixel_bytes()).sum();
+        self.limits.check_array_bytes(skipped)?;
+        while next < frames.end {
+            let batch = self.batch(next, frames.end);
+            next = batch.end;
+            let residuals = paginum_wrapped::parallel::map(batch.clone().collect(), |index| {
+                self.residual(index)
+            })?;
+            for (index, mut pixels) in batch.zip(residuals) {
+                if let (true, Some(before)) = (self.headers[index].has(flag::INTER_DELTA), &before)
+                {
+                    steps::add_frame(&mut pixels, &before.pixels);
+                }
+                if index >= frames.start {
+                    take(index, &pixels)?;
+                }
+                before = Some(Decoded {
+                    index,
+                    pixels: Arc::new(pixels),
+                });
+            }
+        }
+        Ok(before)
+    }
+
+    fn ranges(&self, frames: Range<usize>) -> Vec<Range<u64>> {
+        if frames.is_empty() {
+            return Vec::new();
+        }
+        let needed = &self.slots[self.keyframe(frames.start)..frames.end];
+        needed.iter().map(|slot| slot.range.clone()).collect()
+    }
+
+    fn has_checksums(&self, frames: Range<usize>) -> bool {
+        // The palette is under none, and neither is the header of the frame.
+        !self.headers[frames]
+            .iter()
+            .any(|header| header.has(flag::PALETTE))
+    }
+}
