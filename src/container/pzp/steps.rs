@@ -39,9 +39,7 @@ pub(super) fn look_up(bytes: &mut [u8], palette: &[u8], pixel_bytes: usize) -> R
         let (&last, behind) = rest.split_first().ok_or_else(short)?;
         let n = usize::from(last) + 1;
         let (values, behind) = behind.split_at_checked(n).ok_or_else(short)?;
-        if !values.is_sorted_by(|a, b| a < b) {
-            return Err(Error::corrupt("a palette out of order"));
-        }
+        // Other readers take values in any order, and so does this one.
         let mut table = [0_u8; 256];
         table[..n].copy_from_slice(values);
         tables.push((table, last));
