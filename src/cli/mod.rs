@@ -58,6 +58,7 @@ mod table;
 mod target;
 mod unpack;
 mod verify;
+mod view;
 mod walk;
 mod windows;
 
@@ -92,6 +93,7 @@ enum Verb {
     Cat(cat::Cat),
     Ls(ls::Ls),
     Inspect(inspect::Inspect),
+    View(view::View),
     Verify(verify::Verify),
     Pack(pack::Pack),
     Unpack(unpack::Unpack),
@@ -117,6 +119,7 @@ impl Verb {
             Self::Cat(verb) => verb.run(session),
             Self::Ls(verb) => verb.run(session),
             Self::Inspect(verb) => verb.run(session),
+            Self::View(verb) => verb.run(session),
             Self::Verify(verb) => verb.run(session),
             Self::Pack(verb) => verb.run(session),
             Self::Unpack(verb) => verb.run(session),

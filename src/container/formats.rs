@@ -36,6 +36,8 @@ impl Default for Formats {
                 #[cfg(feature = "zstd")]
                 Arc::new(super::pv::PvFormat::default()),
                 Arc::new(gnz::GnzFormat),
+                #[cfg(feature = "png")]
+                Arc::new(super::png::PngFormat),
                 #[cfg(feature = "pzp")]
                 Arc::new(super::pzp::PzpFormat::default()),
                 Arc::new(csv::CsvFormat::default()),

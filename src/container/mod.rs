@@ -31,9 +31,11 @@ mod opened;
 mod options;
 mod output;
 pub mod pco;
-#[cfg(feature = "pzp")]
+#[cfg(any(feature = "png", feature = "pzp"))]
 mod pictures;
 mod plain;
+#[cfg(feature = "png")]
+pub mod png;
 mod push;
 #[cfg(feature = "zstd")]
 pub mod pv;
@@ -63,6 +65,8 @@ pub use formats::Formats;
 pub use handle::ArrayHandle;
 pub use json::{Json, Object, Text};
 pub use options::OpenOptions;
+#[cfg(feature = "cli")]
+pub(crate) use pictures::DELAYS;
 pub use plain::Plain;
 #[cfg(feature = "cli")]
 pub(crate) use push::push_all;

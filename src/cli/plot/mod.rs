@@ -1,4 +1,4 @@
-//! The bins of a chunk as a drawing: where numbers lie, and how densely.
+//! Drawings: numbers as a line (`series`), and the bins of a chunk: where numbers lie, and how densely.
 //!
 //! A panel a latent variable. Across, from the lowest bin to the highest, in the unit of the variable; a bin is a bar from
 //! its lower bound to its upper one, at least a hair wide. The scale is linear, or logarithmic to both sides of zero where
@@ -8,6 +8,7 @@
 mod axis;
 mod png;
 mod scene;
+pub(super) mod series;
 mod svg;
 
 use std::path::Path;
@@ -55,10 +56,14 @@ impl Picture {
 
     /// Draws the bins of a chunk that `name` says the place of.
     pub(super) fn bins(self, name: &str, chunk: &ChunkSummary) -> Result<Vec<u8>, Failure> {
-        let scene = scene_of(name, chunk);
+        self.of_scene(&scene_of(name, chunk))
+    }
+
+    /// Writes a drawing down.
+    pub(super) fn of_scene(self, scene: &Scene) -> Result<Vec<u8>, Failure> {
         match self {
-            Self::Svg => Ok(svg::document(&scene).into_bytes()),
-            Self::Png => Ok(png::image(&scene)?),
+            Self::Svg => Ok(svg::document(scene).into_bytes()),
+            Self::Png => Ok(png::image(scene)?),
         }
     }
 }

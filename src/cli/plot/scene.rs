@@ -2,7 +2,7 @@
 
 /// Bars, lines and texts: later ones cover earlier ones, lines of colour of a grid are first.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Scene {
+pub(in crate::cli) struct Scene {
     pub(super) width: f64,
     pub(super) height: f64,
     pub(super) lines: Vec<Line>,

@@ -18,7 +18,7 @@ use crate::array::ArraySpec;
 use crate::error::{Error, Result};
 
 /// The name of the array of milliseconds.
-pub(super) const DELAYS: &str = "delays";
+pub(crate) const DELAYS: &str = "delays";
 /// The name of the array of how often an animation is shown.
 pub(super) const LOOP_COUNT: &str = "loop_count";
 

@@ -1,0 +1,153 @@
+//! `view`: an array as a picture.
+
+mod blocks;
+mod colors;
+mod raster;
+
+use std::path::PathBuf;
+
+use super::called;
+use super::failure::{Failure, Outcome};
+use super::opening;
+use super::plot::{Picture, series};
+use super::session::Session;
+use super::stdio;
+use super::target::Target;
+use crate::array::{Array, ArraySpec};
+use crate::container::png::PngFormat;
+use crate::container::{ArrayHandle, Format as _, NewArray};
+use crate::error::ResultExt;
+use colors::Colors;
+use raster::Raster;
+
+/// Draw an array: numbers of two axes as a picture, of one as a line, animations as animated PNG
+///
+/// Bytes and 16-bit numbers of shape (height, width, 2 to 4 channels) are a picture already, and of four axes an animation. Of
+/// other arrays of two axes the least number is the first colour and the largest the last, which are told; NaN is transparent.
+/// Axes of more than 4,096 elements are thinned out.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  paginum view depth.npy -o depth.png --colors viridis
+  paginum view clip.pzp -o clip.png
+  paginum view weather.pv temperature -o temperature.svg
+  paginum view weather.pv temperature --plot -")]
+pub(super) struct View {
+    /// File of arrays; - for standard input
+    file: PathBuf,
+    /// Array to draw; the first if not given
+    array: Option<String>,
+    /// Picture to write: .png, or .svg for a line
+    #[arg(short, long, value_name = "OUT", required_unless_present = "plot")]
+    output: Option<PathBuf>,
+    /// Draw in the terminal, by blocks: - is all it takes
+    #[arg(long, value_name = "-", value_parser = ["-"])]
+    plot: Option<String>,
+    /// Colours of numbers
+    #[arg(long, value_enum, default_value_t)]
+    colors: Colors,
+    /// Replace a file that exists
+    #[arg(short, long)]
+    force: bool,
+}
+
+impl View {
+    pub(super) fn run(&self, session: &Session) -> Outcome {
+        let file = opening::open(session, &self.file)?;
+        let handle = match &self.array {
+            Some(name) => file.array(name).in_file(&self.file)?,
+            None if file.n_arrays() == 0 => {
+                return Err(Failure::usage("the file holds no array"));
+            }
+            None => file.array_at(0),
+        };
+        let name = called::shown_one(&*file, &called::shown(&*file), handle.index());
+        let array = handle.read().in_file(&self.file)?;
+        let axes = array.spec().shape().len();
+        if array.spec().elements() == 0 {
+            return Err(Failure::usage(format!("{name} holds nothing to draw")));
+        }
+        match axes {
+            0 | 1 => self.line(session, &name, &array),
+            _ if is_picture(array.spec()) && self.plot.is_none() => {
+                let delays = file.array(crate::container::DELAYS).or_else(|_| {
+                    let name = format!("{name}/{}", crate::container::DELAYS);
+                    file.array(&name)
+                });
+                self.save(&array, delays.ok().as_ref())
+            }
+            2 | 3 => self.raster(session, &name, &array),
+            _ => Err(Failure::usage(format!(
+                "{name} is {}: arrays of one to three axes and pictures can be drawn",
+                array.spec()
+            ))),
+        }
+    }
+
+    fn line(&self, session: &Session, name: &str, array: &Array) -> Outcome {
+        let values = raster::numbers(array)?;
+        session.say(format_args!("{name}: {}", raster::extremes(&values)));
+        let Some(output) = &self.output else {
+            stdio::write(|out| out.write_all(blocks::line(&values).as_bytes()));
+            return Ok(());
+        };
+        let drawing = Picture::of_name(output)?.of_scene(&series::scene(name, &values))?;
+        Target::new(output, self.force)?.write(|out| Ok(out.write_all(&drawing)?))?;
+        Ok(())
+    }
+
+    fn raster(&self, session: &Session, name: &str, array: &Array) -> Outcome {
+        let raster = Raster::of(array)?;
+        session.say(format_args!("{name}: {}", raster::extremes(&raster.values)));
+        if let Some(step) = raster.thinned() {
+            session.say(format_args!(
+                "{name}: one of {step} elements an axis is drawn"
+            ));
+        }
+        if self.output.is_none() {
+            stdio::write(|out| out.write_all(blocks::picture(&raster).as_bytes()));
+            return Ok(());
+        }
+        self.save(&raster.painted(self.colors)?, None)
+    }
+
+    /// Writes a picture or an animation.
+    fn save(&self, array: &Array, delays: Option<&ArrayHandle>) -> Outcome {
+        let Some(output) = &self.output else {
+            return Ok(());
+        };
+        if PngFormat.info().has_name(output) {
+            let target = Target::new(output, self.force)?;
+            let mut writer = PngFormat.create(&*target.store()?)?;
+            let mut sink = writer.begin(NewArray::new("", array.spec()))?;
+            sink.push_rows(array.bytes())?;
+            sink.finish()?;
+            let is_animation = array.spec().shape().len() == 4;
+            if let Some(delays) = delays.filter(|_| is_animation) {
+                let delays = delays.read()?;
+                let name = crate::container::DELAYS;
+                if delays.spec().shape() == [array.spec().rows()] {
+                    let mut sink = writer.begin(NewArray::new(name, delays.spec()))?;
+                    sink.push_rows(delays.bytes())?;
+                    sink.finish()?;
+                }
+            }
+            writer.commit()?;
+            return Ok(());
+        }
+        Err(Failure::usage(format!(
+            "{}: pictures are written as .png",
+            output.display()
+        )))
+    }
+}
+
+/// Whether an array is a picture, or an animation, as it is.
+fn is_picture(spec: &ArraySpec) -> bool {
+    let is_sample = matches!(&*spec.dtype().to_string(), "|u1" | "<u2" | ">u2");
+    is_sample
+        && match spec.shape() {
+            [_, _, channels] => (2..=4).contains(channels),
+            [_, _, _, channels] => (1..=4).contains(channels),
+            _ => false,
+        }
+}
