@@ -8,6 +8,7 @@ use crate::container::csv::CsvFormat;
 use crate::container::npy::NpyFormat;
 use crate::container::npz::NpzFormat;
 use crate::container::pco::PcoFormat;
+use crate::container::png::PngFormat;
 use crate::container::pv::PvFormat;
 use crate::container::{Format as _, FormatInfo, Formats, RawFormat};
 
@@ -22,16 +23,13 @@ pub(super) enum Format {
     Json,
     /// A drawing of lines and letters.
     Svg,
-    /// A drawing of pixels.
-    Png,
 }
 
 /// The extensions of what is no format of the library.
-const EXTENSIONS: [(&str, Format); 4] = [
+const EXTENSIONS: [(&str, Format); 3] = [
     ("txt", Format::Text),
     ("json", Format::Json),
     ("svg", Format::Svg),
-    ("png", Format::Png),
 ];
 
 impl Format {
@@ -58,6 +56,11 @@ impl Format {
     /// Named arrays and meshes.
     pub(super) fn pv() -> Self {
         Self::Arrays(PvFormat::default().info())
+    }
+
+    /// A picture: what is drawn in pixels, too.
+    pub(super) fn png() -> Self {
+        Self::Arrays(PngFormat.info())
     }
 
     /// The bytes of elements alone.

@@ -48,9 +48,9 @@ pub(super) enum Picture {
 impl Picture {
     /// What a file of this name is to be.
     pub(super) fn of_name(path: &Path) -> Result<Self, Failure> {
-        match Format::of_output(path, &[Format::Svg, Format::Png])? {
-            Format::Png => Ok(Self::Png),
-            _ => Ok(Self::Svg),
+        match Format::of_output(path, &[Format::Svg, Format::png()])? {
+            Format::Svg => Ok(Self::Svg),
+            _ => Ok(Self::Png),
         }
     }
 
