@@ -529,3 +529,24 @@ fn inputs_of_the_fuzzer_are_errors_or_arrays() {
         }
     }
 }
+
+/// A table for each of millions of palettes would take gigabytes of a file of some kilobytes.
+#[test]
+fn palettes_of_more_bytes_than_eight_a_pixel_are_refused() {
+    for (channels, is_read) in [(8_u32, true), (9, false), (1 << 20, false)] {
+        let pixels = vec![0; channels as usize];
+        let palette = vec![0; 2 * channels as usize];
+        let mut payload = b"0PZP".to_vec();
+        let (checksum, n_bytes) = (hash(&pixels), palette.len() as u32);
+        let words = [8, channels, 1, 1, 8, channels, checksum, 1 | 4, n_bytes];
+        words
+            .iter()
+            .for_each(|word| payload.extend(word.to_le_bytes()));
+        payload.extend(palette);
+        payload.extend(pixels);
+        let mut file = (payload.len() as u32).to_le_bytes().to_vec();
+        file.extend(zstd::bulk::compress(&payload, 1).unwrap());
+        let read = open(file, Limits::default()).and_then(|file| file.read("array"));
+        assert_eq!(read.is_ok(), is_read, "{channels}: {read:?}");
+    }
+}

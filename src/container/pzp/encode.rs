@@ -1,6 +1,6 @@
 //! A frame of pixels into the bytes of a file.
 
-use super::frame::{Codec, HEADER_BYTES, LZ4_PREFIX, MAX_GROUPS};
+use super::frame::{Codec, HEADER_BYTES, LZ4_PREFIX, MAX_GROUPS, MAX_PALETTES};
 use super::hash::hash;
 use super::options::PzpOptions;
 use super::{MAGIC, MAGIC_GROUPED, MAX_PAYLOAD_BYTES, groups, steps};
@@ -44,13 +44,10 @@ pub(super) fn check(geometry: Geometry, options: &PzpOptions) -> Result<()> {
     Ok(())
 }
 
-/// Older readers keep so many palettes.
-const MAX_PALETTES: usize = 8;
-
 /// Whether a palette can be asked for.
 pub(super) fn may_have_palette(geometry: Geometry, options: &PzpOptions) -> bool {
     let inner = u64::from(geometry.channels) * u64::from(geometry.sample_bytes);
-    inner <= MAX_PALETTES as u64 && !(options.grouped && geometry.sample_bytes == 2)
+    inner <= u64::from(MAX_PALETTES) && !(options.grouped && geometry.sample_bytes == 2)
 }
 
 fn inner_channels(geometry: Geometry) -> Result<usize> {

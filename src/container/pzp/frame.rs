@@ -14,17 +14,18 @@ pub(super) const HEADER_BYTES: usize = 40;
 /// The header with the longest list of groups.
 const MAX_HEADER_BYTES: usize = HEADER_BYTES + 1 + MAX_GROUPS * 4;
 pub(super) const MAX_GROUPS: usize = 8;
+/// Pixels of more bytes have no palettes: older readers keep so many.
+pub(super) const MAX_PALETTES: u32 = 8;
 /// The bit of the length word that says LZ4.
 pub(super) const LZ4_PREFIX: u32 = 1 << 31;
 
-/// What a frame's pixels went through, as bits of its header.
+/// What a frame's pixels went through, as bits of its header. Others mean nothing to any reader.
 pub(super) mod flag {
     pub(in super::super) const COMPRESSION: u32 = 1;
     pub(in super::super) const LEFT_DELTA: u32 = 2;
     pub(in super::super) const PALETTE: u32 = 4;
     pub(in super::super) const INTER_DELTA: u32 = 8;
     pub(in super::super) const LZ4: u32 = 16;
-    pub(in super::super) const KNOWN: u32 = 31;
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,12 +132,7 @@ impl FrameHeader {
         if inner_bits != 8 || Some(inner) != channels.checked_mul(sample_bytes) {
             return Err(Error::corrupt("channels that do not fit the samples"));
         }
-        if flags & !flag::KNOWN != 0 {
-            return Err(Error::unsupported(format!("flags {flags:#x} of a frame")));
-        }
-        if flags & flag::PALETTE == 0 && palette_bytes != 0 {
-            return Err(Error::corrupt("a palette that no flag tells of"));
-        }
+        check_palette(flags, palette_bytes, inner)?;
         let groups = match is_grouped {
             true => groups(&start[HEADER_BYTES..], inner)?,
             false => Vec::new(),
@@ -243,7 +239,7 @@ pub(super) struct Scratch {
 
 impl Scratch {
     /// A block of zstd, with the header of its frame.
-    const BYTES: usize = (128 << 10) + 64;
+    pub(super) const BYTES: usize = (128 << 10) + 64;
 
     pub(super) fn new() -> Result<Self> {
         Ok(Self {
@@ -274,6 +270,19 @@ pub(super) fn prefix(bytes: &[u8]) -> Result<(Codec, u32)> {
         ));
     }
     Ok((codec, payload_bytes))
+}
+
+/// Refuses palettes that no writer makes: a table of each costs a hundred times what it takes in a file.
+fn check_palette(flags: u32, palette_bytes: u32, pixel_bytes: u32) -> Result<()> {
+    match flags & flag::PALETTE {
+        0 if palette_bytes != 0 => Err(Error::corrupt("a palette that no flag tells of")),
+        0 => Ok(()),
+        _ if pixel_bytes > MAX_PALETTES => {
+            let what = format!("{pixel_bytes} palettes; there are at most {MAX_PALETTES}");
+            Err(Error::corrupt(what))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn groups(list: &[u8], inner_channels: u32) -> Result<Vec<Group>> {
