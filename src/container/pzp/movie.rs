@@ -26,8 +26,7 @@ impl Movie {
     /// Reads the headers of all frames, and checks that those which are differences have what they differ from.
     pub(super) fn open(store: Arc<dyn ReadAt>, slots: Vec<Slot>, limits: &Limits) -> Result<Self> {
         if store.access().is_distant() {
-            let all: Vec<_> = slots.iter().map(|slot| slot.range.clone()).collect();
-            store.prefetch(&all)?;
+            store.prefetch(&heads(&slots))?;
         }
         let mut scratch = Scratch::new()?;
         let mut known: HashMap<u64, Arc<FrameHeader>> = HashMap::new();
@@ -58,6 +57,14 @@ impl Movie {
             headers,
             limits: *limits,
         })
+    }
+
+    /// Fetches at once what frames need, where a request is dear.
+    fn prefetch(&self, frames: Range<usize>) -> Result<()> {
+        if self.store.access().is_distant() {
+            self.store.prefetch(&self.ranges(frames))?;
+        }
+        Ok(())
     }
 
     pub(super) fn headers(&self) -> &[Arc<FrameHeader>] {
@@ -104,6 +111,15 @@ impl Movie {
     }
 }
 
+/// Where the headers of frames lie: their starts, and no more of their pixels than that takes.
+fn heads(slots: &[Slot]) -> Vec<Range<u64>> {
+    let head = |slot: &Slot| {
+        let Range { start, end } = slot.range;
+        start..end.min(start + Scratch::BYTES as u64)
+    };
+    slots.iter().map(head).collect()
+}
+
 impl FrameSource for Movie {
     fn decode(
         &self,
@@ -111,6 +127,7 @@ impl FrameSource for Movie {
         known: Option<Decoded>,
         take: &mut dyn FnMut(usize, &[u8]) -> Result<()>,
     ) -> Result<Option<Decoded>> {
+        self.prefetch(frames.clone())?;
         let key = self.keyframe(frames.start);
         let mut before = known.filter(|known| (key..=frames.start).contains(&known.index));
         let mut next = match &before {
