@@ -18,6 +18,7 @@ mod naming;
 mod orders;
 mod outputs;
 mod packing;
+mod pictures;
 mod printing;
 mod refusals;
 mod repair;

@@ -13,7 +13,7 @@ use crate::arrays::save_new;
 use crate::run::{paginum, stderr};
 
 /// A verb over the damaged file `IN`; what it writes is called `new`.
-const LINES: [&str; 27] = [
+const LINES: [&str; 29] = [
     "ls IN",
     "ls IN --json",
     "cat IN --rows ..3",
@@ -41,6 +41,8 @@ const LINES: [&str; 27] = [
     "repair IN",
     "repair IN --salvage -o new.pv",
     "advise IN",
+    "view IN -o new.png",
+    "convert IN new.pzp",
 ];
 
 /// xorshift64*: the same numbers on every machine.
@@ -142,6 +144,10 @@ fn seeds(folder: &Path) -> Vec<(String, Vec<u8>)> {
     paginum(folder, "rm edited.pv c");
     paginum(folder, "append edited.pv c.npy");
     paginum(folder, "convert native.pv all.npz");
+    save_new(folder, "clip.npy", "|u1", &[5, 6, 4, 3]);
+    for pictures in ["clip.pzp", "clip.png"] {
+        paginum(folder, &format!("convert clip.npy {pictures}"));
+    }
     let names = [
         "a.npy",
         "b.npy",
@@ -155,6 +161,8 @@ fn seeds(folder: &Path) -> Vec<(String, Vec<u8>)> {
         "shuffled.pv",
         "numeric.pv",
         "edited.pv",
+        "clip.pzp",
+        "clip.png",
     ];
     names
         .map(|name| (name.to_owned(), fs::read(folder.join(name)).unwrap()))

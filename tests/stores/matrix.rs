@@ -8,9 +8,10 @@ use paginum::container::{Formats, OpenOptions, gnz, npy, npz, pco};
 use paginum::storage::{Drivers, Durability, FileStore, Store, StoreOptions, conformance};
 use paginum::{Array, ErrorKind, Result};
 
+/// Numbers that every container can hold, be it one of pictures.
 fn array(step: u32) -> Array {
-    let values: Vec<u32> = (0..30_000).map(|i| i * step % 7919).collect();
-    Array::from_numbers(&values).unwrap()
+    let values = (0..60_000).map(|i| (i * step % 7919) as u16).collect();
+    Array::from_vec(values, [30_000, 2]).unwrap()
 }
 
 /// A container writes one array.
@@ -22,7 +23,7 @@ fn stage(store: &dyn Store, bytes: &[u8]) -> Result<()> {
     Ok(stage.commit(Durability::Synced)?)
 }
 
-const CONTAINERS: [(&str, Make); 5] = [
+const CONTAINERS: &[(&str, Make)] = &[
     ("gnz", |store, array| {
         let mut writer = gnz::GnzWriter::new();
         writer.add_array("x", array.clone())?;
@@ -51,7 +52,23 @@ const CONTAINERS: [(&str, Make); 5] = [
         writer.write("x", array)?;
         writer.commit()
     }),
+    #[cfg(feature = "pzp")]
+    ("pzp", |store, array| {
+        use paginum::container::{Format, NewArray, pzp};
+        let mut writer = pzp::PzpFormat::default().create(store)?;
+        let mut sink = writer.begin(NewArray::new("x", array.spec()))?;
+        sink.push_rows(array.bytes())?;
+        sink.finish()?;
+        writer.commit().map(drop)
+    }),
 ];
+
+/// What writes files of an extension.
+fn make(extension: &str) -> Make {
+    let mut known = CONTAINERS.iter();
+    let found = known.find(|(known, _)| *known == extension);
+    found.expect("a container of that extension").1
+}
 
 /// The stores of this build, each with a name of its own for a file.
 fn stores(folder: &std::path::Path, file: &str) -> Vec<Arc<dyn Store>> {
@@ -76,7 +93,7 @@ fn stores(folder: &std::path::Path, file: &str) -> Vec<Arc<dyn Store>> {
 #[test]
 fn every_container_is_read_from_every_store() {
     let folder = tempfile::tempdir().unwrap();
-    for (extension, make) in CONTAINERS {
+    for &(extension, make) in CONTAINERS {
         for store in stores(folder.path(), &format!("x.{extension}")) {
             let name = store.url().to_string();
             let missing = Formats::default()
@@ -103,7 +120,7 @@ fn files_are_edited_on_every_store() {
     let folder = tempfile::tempdir().unwrap();
     for store in stores(folder.path(), "edited.pv") {
         let name = store.url().to_string();
-        CONTAINERS[3].1(&*store, &array(3)).unwrap();
+        make("pv")(&*store, &array(3)).unwrap();
         let mut edit = Edit::new();
         edit.add("field_data/y", array(5));
         edit.replace("field_data/x", array(9));
@@ -164,7 +181,7 @@ fn content_tells_what_is_compressed_and_names_what_will_be() {
     let compressed = drivers
         .store_of_path(&path.with_extension("npy.gz"))
         .unwrap();
-    CONTAINERS[0].1(&*compressed, &array(3)).unwrap();
+    make("npy")(&*compressed, &array(3)).unwrap();
     let raw = FileStore::new(path.with_extension("npy.gz"))
         .open()
         .unwrap();
