@@ -132,7 +132,7 @@ impl FrameHeader {
         if inner_bits != 8 || Some(inner) != channels.checked_mul(sample_bytes) {
             return Err(Error::corrupt("channels that do not fit the samples"));
         }
-        check_palette(flags, palette_bytes, inner)?;
+        check_palette(flags, inner)?;
         let groups = match is_grouped {
             true => groups(&start[HEADER_BYTES..], inner)?,
             false => Vec::new(),
@@ -272,17 +272,14 @@ pub(super) fn prefix(bytes: &[u8]) -> Result<(Codec, u32)> {
     Ok((codec, payload_bytes))
 }
 
-/// Refuses palettes that no writer makes: a table of each costs a hundred times what it takes in a file.
-fn check_palette(flags: u32, palette_bytes: u32, pixel_bytes: u32) -> Result<()> {
-    match flags & flag::PALETTE {
-        0 if palette_bytes != 0 => Err(Error::corrupt("a palette that no flag tells of")),
-        0 => Ok(()),
-        _ if pixel_bytes > MAX_PALETTES => {
-            let what = format!("{pixel_bytes} palettes; there are at most {MAX_PALETTES}");
-            Err(Error::corrupt(what))
-        }
-        _ => Ok(()),
+/// Refuses palettes that no writer makes: a table of each costs a hundred times what it takes in a file. Without the flag,
+/// the bytes of palettes are passed over, as other readers do.
+fn check_palette(flags: u32, pixel_bytes: u32) -> Result<()> {
+    if flags & flag::PALETTE != 0 && pixel_bytes > MAX_PALETTES {
+        let what = format!("{pixel_bytes} palettes; there are at most {MAX_PALETTES}");
+        return Err(Error::corrupt(what));
     }
+    Ok(())
 }
 
 fn groups(list: &[u8], inner_channels: u32) -> Result<Vec<Group>> {
