@@ -23,7 +23,7 @@ pub(super) struct Movie {
 }
 
 impl Movie {
-    /// Reads the headers of all frames, and checks that those which are differences have what they differ from.
+    /// Reads the headers of all frames.
     pub(super) fn open(store: Arc<dyn ReadAt>, slots: Vec<Slot>, limits: &Limits) -> Result<Self> {
         if store.access().is_distant() {
             store.prefetch(&heads(&slots))?;
@@ -41,14 +41,6 @@ impl Movie {
                     header
                 }
             };
-            let is_based = |before: &Arc<FrameHeader>| header.may_differ_from(before);
-            if header.has(flag::INTER_DELTA) && !headers.last().is_some_and(is_based) {
-                return Err(
-                    Error::corrupt("a difference from a frame that is not there")
-                        .on_page(number as u64)
-                        .at(slot.range.start),
-                );
-            }
             headers.push(header);
         }
         Ok(Self {
@@ -71,11 +63,20 @@ impl Movie {
         &self.headers
     }
 
+    /// Whether a frame is a difference from the one before. One that says so without a frame of its size before it is the
+    /// picture itself, as other readers have it.
+    fn is_difference(&self, index: usize) -> bool {
+        let header = &self.headers[index];
+        let before = index.checked_sub(1).map(|before| &self.headers[before]);
+        header.has(flag::INTER_DELTA) && before.is_some_and(|before| header.may_differ_from(before))
+    }
+
     /// The first frame that `index` needs: the last that is none of the differences before it.
     fn keyframe(&self, index: usize) -> usize {
-        let mut frames = self.headers[..=index].iter();
-        let found = frames.rposition(|header| !header.has(flag::INTER_DELTA));
-        found.unwrap_or(0)
+        let mut frames = (0..=index).rev();
+        frames
+            .find(|&frame| !self.is_difference(frame))
+            .unwrap_or(0)
     }
 
     /// What a frame holds, which may be differences.
@@ -148,8 +149,7 @@ impl FrameSource for Movie {
                 self.residual(index)
             })?;
             for (index, mut pixels) in batch.zip(residuals) {
-                if let (true, Some(before)) = (self.headers[index].has(flag::INTER_DELTA), &before)
-                {
+                if let (true, Some(before)) = (self.is_difference(index), &before) {
                     steps::add_frame(&mut pixels, &before.pixels);
                 }
                 if index >= frames.start {
