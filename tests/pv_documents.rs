@@ -107,3 +107,30 @@ fn no_grid_is_written_whose_dimensions_do_not_describe_its_cells() {
         assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error}");
     }
 }
+
+/// Offsets that cells of one width imply have no number among the arrays, and are read by their path all the same.
+#[test]
+fn implied_offsets_are_read_by_their_path() {
+    let cells = paginum::container::pv::CellArray::Cells;
+    let template =
+        DatasetMetadata::new(DatasetType::UnstructuredGrid).with_fixed_cell_size(cells, 4);
+    let store = MemoryStore::new();
+    let mut writer = Writer::create_dataset(&store, &template, WriteOptions::default()).unwrap();
+    let points = ArraySpec::new("<f8".parse().unwrap(), [5, 3]).unwrap();
+    let points = Array::from_bytes(points, &[0; 5 * 24]).unwrap();
+    writer.write("points", &points).unwrap();
+    let ids = Array::from_numbers(&[0_i64, 1, 2, 3, 1, 2, 3, 4]).unwrap();
+    writer.write("cells/connectivity", &ids).unwrap();
+    let types = Array::from_numbers(&[10_u8, 10]).unwrap();
+    writer.write("celltypes", &types).unwrap();
+    writer.commit().unwrap();
+    let file = paginum::container::Formats::default()
+        .open_store(&store, &paginum::container::OpenOptions::default())
+        .unwrap();
+    let offsets = file.array("cells/offset").unwrap().read().unwrap();
+    assert_eq!(offsets.to_vec::<i32>().unwrap(), [0, 4, 8]);
+    assert_eq!(
+        file.read_rows("cells/offset", 1..2).unwrap().bytes(),
+        [4, 0, 0, 0]
+    );
+}

@@ -67,7 +67,8 @@ impl File {
     /// # Errors
     /// Those of [`Container::find`].
     pub fn array(&self, name: &str) -> Result<ArrayHandle> {
-        Ok(self.array_at(self.find(name)?))
+        // It may lead to more than has numbers of its own: offsets that cells of one width imply.
+        Ok(ArrayHandle::new(self.opened.clone(), self.find(name)?))
     }
 
     /// The array of a number.
