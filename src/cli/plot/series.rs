@@ -62,7 +62,7 @@ pub(in crate::cli) fn scene(name: &str, values: &[f64]) -> Scene {
         let part = column * values.len() / n_columns..(column + 1) * values.len() / n_columns;
         let x = x_of(part.start as f64);
         let values = &values[part];
-        let shown = values.iter().copied().filter(|value| value.is_finite());
+        let mut shown = values.iter().copied().filter(|value| value.is_finite());
         let (Some(low), Some(high)) = (
             shown.clone().reduce(f64::min),
             shown.clone().reduce(f64::max),
@@ -71,7 +71,7 @@ pub(in crate::cli) fn scene(name: &str, values: &[f64]) -> Scene {
             continue;
         };
         let first = shown.clone().next().unwrap_or(low);
-        let last = shown.last().unwrap_or(high);
+        let last = shown.next_back().unwrap_or(high);
         if let Some((x_before, y_before)) = before {
             scene
                 .lines

@@ -116,7 +116,7 @@ impl Canvas {
             width: size.0 as usize,
             pixel_bytes,
             sample_bytes,
-            has_alpha: channels % 2 == 0,
+            has_alpha: channels.is_multiple_of(2),
         }
     }
 

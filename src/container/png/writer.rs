@@ -60,7 +60,7 @@ fn fraction(delay_ms: u32) -> Result<(u16, u16)> {
     }
     let seconds = delay_ms / 1000;
     match u16::try_from(seconds) {
-        Ok(seconds) if delay_ms % 1000 == 0 => Ok((seconds, 1)),
+        Ok(seconds) if delay_ms.is_multiple_of(1000) => Ok((seconds, 1)),
         _ => Err(Error::unsupported(format!(
             "a delay of {delay_ms} ms in a .png"
         ))),
