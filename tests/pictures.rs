@@ -125,7 +125,18 @@ fn numbers_are_drawn_with_their_extremes() {
     );
     assert_eq!(read(folder, "field.png").bytes()[..4], [68, 1, 84, 255]);
     let (drawn, _) = paginum(folder, "view field.npy --plot -");
-    assert!(drawn.contains('█') && drawn.contains('·'), "{drawn}");
+    assert!(drawn.contains('█') && !drawn.contains('·'), "{drawn}");
+    let gaps = Array::from_vec(vec![0.0, f64::NAN, f64::NAN, 1.0], [2, 2]).unwrap();
+    save(folder, "gaps.npy", &gaps);
+    // Two rows are one line: a letter is twice as high as it is wide.
+    let (drawn, _) = paginum(folder, "view gaps.npy --plot -");
+    assert_eq!(drawn, " █\n");
+    save(
+        folder,
+        "none.npy",
+        &Array::from_vec(vec![f64::NAN; 2], [1, 2]).unwrap(),
+    );
+    assert_eq!(paginum(folder, "view none.npy --plot -").0, "··\n");
 
     save(
         folder,

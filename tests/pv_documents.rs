@@ -8,7 +8,7 @@ use std::sync::Arc;
 use paginum::container::pv::{
     DatasetMetadata, DatasetType, Edit, EditOptions, Reader, Target, WriteOptions, Writer, compact,
 };
-use paginum::container::{Container, OpenOptions};
+use paginum::container::{Container, Formats, OpenOptions};
 use paginum::storage::MemoryStore;
 use paginum::{Array, ArraySpec, ErrorKind, Result};
 
@@ -124,8 +124,8 @@ fn implied_offsets_are_read_by_their_path() {
     let types = Array::from_numbers(&[10_u8, 10]).unwrap();
     writer.write("celltypes", &types).unwrap();
     writer.commit().unwrap();
-    let file = paginum::container::Formats::default()
-        .open_store(&store, &paginum::container::OpenOptions::default())
+    let file = Formats::default()
+        .open_store(&store, &OpenOptions::default())
         .unwrap();
     let offsets = file.array("cells/offset").unwrap().read().unwrap();
     assert_eq!(offsets.to_vec::<i32>().unwrap(), [0, 4, 8]);

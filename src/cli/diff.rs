@@ -14,7 +14,7 @@ use super::session::Session;
 use super::source;
 use super::{called, stdio};
 
-use crate::container::{Container, File};
+use crate::container::{Container, File, ONLY};
 use crate::error::ResultExt;
 
 /// Compare the arrays of two files, of any formats
@@ -165,6 +165,11 @@ fn paired(
         let found = b
             .find(path)
             .or_else(|_| b.find(bare))
+            // What is called like its file is called otherwise in another.
+            .or_else(|error| match a.find(ONLY) {
+                Ok(only) if only == i => b.find(ONLY),
+                _ => Err(error),
+            })
             .ok()
             .filter(|j| rest.contains(j));
         match found {
