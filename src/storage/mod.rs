@@ -59,6 +59,7 @@ pub use cached::Cached;
 #[cfg(feature = "cloud")]
 pub use cloud::CloudStore;
 pub use drivers::{Driver, Drivers, Folder};
+pub(crate) use file::write_all_at;
 pub use file::{FileReader, FileStore};
 #[cfg(feature = "ftp")]
 pub use ftp::FtpStore;
@@ -73,6 +74,7 @@ pub use options::{Event, Headers, Observer, StoreOptions};
 pub use plan::{check_parts, read_merged, requests};
 pub use positioned::PositionedStage;
 pub use spool::spool;
+pub(crate) use system::sync_folder;
 pub use url::Url;
 pub use version::Version;
 pub use writer::PositionedWriter;

@@ -19,7 +19,7 @@ pub(super) fn sync_file(file: &File) -> io::Result<()> {
     not(unix),
     expect(unused_variables, reason = "folders cannot be opened there")
 )]
-pub(super) fn sync_folder(file: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(file: &Path) -> io::Result<()> {
     seam::call(Call::SyncFolder)?;
     // Elsewhere the file system orders renames by itself.
     #[cfg(unix)]

@@ -1,7 +1,7 @@
 //! Reserved arrays, filled by threads.
 
-use paginum::container::gnz::{GnzReader, GnzWriter};
-use paginum::storage::{MemoryStore, Store};
+use paginum::container::gnz::{GnzReader, GnzWriter, Reserved};
+use paginum::storage::{FileStore, MemoryStore, Store};
 use paginum::{Array, ArraySpec, ErrorKind, Limits};
 
 fn reserving() -> GnzWriter {
@@ -70,4 +70,59 @@ fn rows_that_somebody_has_are_refused() {
     assert!(rows.rows(0..100).is_ok());
     drop(filling);
     assert!(store.open().is_err(), "it was never finalised");
+}
+
+#[test]
+fn a_reserved_file_is_none_before_it_is_finalised() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.gnz");
+    let open = |path: &std::path::Path| {
+        GnzReader::open(FileStore::new(path).open().unwrap(), &Limits::default())
+    };
+    std::fs::write(&path, "old").unwrap();
+    let one = reserving().reserve(&path).unwrap();
+    let error = reserving().reserve(&path).unwrap_err();
+    assert!(error.to_string().contains("x.gnz.part"), "{error}");
+    let part = folder.path().join("x.gnz.part");
+    let words = open(&part).unwrap_err().to_string();
+    assert!(words.contains("never finalised"), "{words}");
+    let path = &path;
+    std::thread::scope(|threads| {
+        for start in (0..100_u32).step_by(25) {
+            threads.spawn(move || {
+                // As another process would.
+                let reserved = Reserved::open(path).unwrap();
+                let rows = reserved.get_array_writable("rows").unwrap();
+                let mut mine = rows.rows(start.into()..u64::from(start) + 25).unwrap();
+                for i in 3 * start..3 * start + 75 {
+                    if i % 3 == 0 {
+                        let row = [i, i + 1, i + 2].map(u32::to_le_bytes);
+                        mine.write(row.as_flattened()).unwrap();
+                    }
+                }
+            });
+        }
+    });
+    assert_eq!(std::fs::read(path).unwrap(), b"old");
+    one.finalize().unwrap();
+    assert!(!part.exists());
+    assert_eq!(
+        Reserved::open(path).unwrap_err().kind(),
+        ErrorKind::NotFound
+    );
+    let numbers: Vec<u32> = (0..300).collect();
+    let gnz = open(path).unwrap();
+    assert_eq!(
+        gnz.get_array("rows").unwrap().to_vec::<u32>().unwrap(),
+        numbers
+    );
+    assert_eq!(gnz.get_array("known").unwrap().bytes(), [7]);
+    // The bytes are those of a file that was written at once.
+    let whole = MemoryStore::new();
+    let filling = reserving().write(&whole).unwrap();
+    let rows = filling.get_array_writable("rows").unwrap();
+    let all: Vec<u8> = numbers.iter().flat_map(|x| x.to_le_bytes()).collect();
+    rows.rows(0..100).unwrap().write(&all).unwrap();
+    filling.finalize().unwrap();
+    assert_eq!(std::fs::read(path).unwrap(), *whole.bytes().unwrap());
 }

@@ -55,6 +55,30 @@ impl Header {
         if !first.starts_with(MAGIC) {
             return Err(Error::corrupt("no magic number of a .gnz").at(0));
         }
+        Self::read_behind(first, store, limits)
+    }
+
+    /// Reads the header of a file that is being filled.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for one that is not; those of [`read`](Self::read).
+    pub(super) fn read_unfinished(store: &dyn ReadAt, limits: &Limits) -> Result<Self> {
+        let mut first = [0; FIRST_BYTES as usize];
+        if store.len() >= FIRST_BYTES {
+            store.read_exact_at(&mut first, 0)?;
+        }
+        match first.starts_with(UNFINISHED) {
+            true => Self::read_behind(first, store, limits),
+            false => Err(Error::invalid("no .gnz whose arrays are being filled").at(0)),
+        }
+    }
+
+    fn read_behind(
+        first: [u8; FIRST_BYTES as usize],
+        store: &dyn ReadAt,
+        limits: &Limits,
+    ) -> Result<Self> {
+        let n_file = store.len();
         let stated = u64::from(u32::from_le_bytes([first[4], first[5], first[6], first[7]]));
         // As the reference does, a header that is said to be longer than the file ends with it.
         let n_header = stated.min(n_file - FIRST_BYTES);

@@ -6,16 +6,20 @@
 
 mod copy;
 mod create;
+mod filling;
 mod format;
 mod header;
 mod layout;
 mod python;
 mod reader;
+mod reserved;
 mod writer;
 
+pub use filling::{Filling, WritableArray, WritableRows};
 pub use format::GnzFormat;
 pub use reader::GnzReader;
-pub use writer::{Filling, GnzWriter, WritableArray, WritableRows};
+pub use reserved::Reserved;
+pub use writer::GnzWriter;
 
 /// What files start with.
 const MAGIC: &[u8; 4] = b"GNZ1";
