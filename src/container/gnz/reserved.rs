@@ -118,6 +118,6 @@ impl Reserved {
         self.file.write_all_at(MAGIC, 0).in_file(&part)?;
         self.file.0.sync_all().in_file(&part)?;
         std::fs::rename(&part, &self.path).in_file(&self.path)?;
-        Ok(sync_folder(&self.path).in_file(&self.path)?)
+        sync_folder(&self.path).in_file(&self.path)
     }
 }
