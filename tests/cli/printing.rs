@@ -9,7 +9,7 @@ use crate::arrays::save_new;
 use crate::run::{paginum, stderr};
 
 /// Lines that succeed in what [`stage`] makes, at least one a verb, and whether they print results.
-const LINES: [(&str, bool); 21] = [
+const LINES: [(&str, bool); 22] = [
     ("compress a.npy -o new.pco", false),
     ("decompress a.pco -o new.npy", false),
     ("cat a.npy", true),
@@ -28,6 +28,7 @@ const LINES: [(&str, bool); 21] = [
     ("cp a.npy new.npy", false),
     ("advise c.npy", true),
     ("bench c.npy --rounds 1", true),
+    ("view b.npy --plot -", true),
     ("completions bash", true),
     ("man new", false),
     ("--help", true),

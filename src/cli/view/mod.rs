@@ -20,9 +20,9 @@ use crate::error::ResultExt;
 use colors::Colors;
 use raster::Raster;
 
-/// Draw an array: numbers of two axes as a picture, of one as a line, animations as animated PNG
+/// Draw an array as a picture, a line or an animation
 ///
-/// Bytes and 16-bit numbers of shape (height, width, 2 to 4 channels) are a picture already, and of four axes an animation. Of
+/// Numbers of two axes are a picture, those of one a line. Bytes and 16-bit numbers of shape (height, width, 2 to 4 channels) are a picture already, and of four axes an animation. Of
 /// other arrays of two axes the least number is the first colour and the largest the last, which are told; NaN is transparent.
 /// Axes of more than 4,096 elements are thinned out.
 #[derive(Debug, clap::Args)]

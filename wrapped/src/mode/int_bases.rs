@@ -24,8 +24,11 @@ pub(crate) fn int_bases<T: Number>(numbers: &[T]) -> Vec<T::Latent> {
         // since a base may be that of a part.
         let i = triple * third / n_triples;
         let apart = if triple % 2 == 0 { third + 7 } else { 1 };
+        // The third is farther from the second than that from the first: numbers of a counter have more than its step in
+        // common where they are equally far apart.
+        let farther = 1 + triple % 5;
         let from = |k: usize| {
-            let places = i * 3 + k * apart..;
+            let places = i * 3 + k * apart + k / 2 * farther..;
             places
                 .map(|place| numbers[place % numbers.len()].to_latent().to_u64())
                 .take(MAX_SKIPPED + 1)
