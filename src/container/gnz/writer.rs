@@ -1,5 +1,6 @@
 //! Writing a `.gnz` file as the reference's writer does: what is known first, what is filled later.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use super::filling::{Filling, Room};
@@ -39,6 +40,7 @@ use crate::storage::{PositionedStage, Store, WriteAt};
 pub struct GnzWriter {
     arrays: Vec<(String, Array)>,
     streaming: Vec<(String, ArraySpec)>,
+    names: HashSet<String>,
     metadata: Option<Json>,
 }
 
@@ -54,7 +56,7 @@ impl GnzWriter {
     /// # Errors
     /// `InvalidArgument` for a name that is there.
     pub fn add_array(&mut self, name: &str, array: Array) -> Result<()> {
-        self.check_is_new(name)?;
+        self.take_name(name)?;
         self.arrays.push((name.to_owned(), array));
         Ok(())
     }
@@ -64,20 +66,18 @@ impl GnzWriter {
     /// # Errors
     /// `InvalidArgument` for a name that is there.
     pub fn init_streaming_array(&mut self, name: &str, spec: ArraySpec) -> Result<()> {
-        self.check_is_new(name)?;
+        self.take_name(name)?;
         self.streaming.push((name.to_owned(), spec));
         Ok(())
     }
 
-    fn check_is_new(&self, name: &str) -> Result<()> {
-        let mut names = self.arrays.iter().map(|(name, _)| name);
-        let mut reserved = self.streaming.iter().map(|(name, _)| name);
-        if names.any(|other| other == name) || reserved.any(|other| other == name) {
-            return Err(Error::invalid(format!(
+    fn take_name(&mut self, name: &str) -> Result<()> {
+        match self.names.insert(name.to_owned()) {
+            true => Ok(()),
+            false => Err(Error::invalid(format!(
                 "there is an array {name:?} already"
-            )));
+            ))),
         }
-        Ok(())
     }
 
     /// Sets the metadata of the file, an object of JSON. `NaN` and `Infinity` are taken, as Python has them.
