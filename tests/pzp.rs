@@ -550,3 +550,15 @@ fn palettes_of_more_bytes_than_eight_a_pixel_are_refused() {
         assert_eq!(read.is_ok(), is_read, "{channels}: {read:?}");
     }
 }
+
+/// The length of a match is told by so many bytes that they do not fit what is read of a frame to list it.
+#[test]
+fn long_matches_of_lz4_are_read() {
+    let spec = ArraySpec::new("|u1".parse().unwrap(), [6000, 6000]).unwrap();
+    let array = Array::zeroed(spec, &Limits::default()).unwrap();
+    let options = PzpOptions::default().with_lz4(true);
+    let file = write(&[("x", &array)], options, "long-matches").unwrap();
+    assert!(file.len() < 300_000, "{} bytes", file.len());
+    let file = open(file, Limits::default()).unwrap();
+    assert!(file.array_at(0).read().unwrap() == array);
+}

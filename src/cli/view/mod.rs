@@ -123,9 +123,10 @@ impl View {
             sink.finish()?;
             let is_animation = array.spec().shape().len() == 4;
             if let Some(delays) = delays.filter(|_| is_animation) {
-                let delays = delays.read()?;
                 let name = crate::container::DELAYS;
-                if delays.spec().shape() == [array.spec().rows()] {
+                let spec = delays.entry()?.spec()?;
+                if spec.dtype().to_string() == "<u4" && spec.shape() == [array.spec().rows()] {
+                    let delays = delays.read()?;
                     let mut sink = writer.begin(NewArray::new(name, delays.spec()))?;
                     sink.push_rows(delays.bytes())?;
                     sink.finish()?;

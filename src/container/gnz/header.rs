@@ -182,10 +182,10 @@ fn described(arrays: &Object, end: u64, n_file: u64, limits: &Limits) -> Result<
             None => {
                 numbers.insert(name, all.len());
                 all.push(array);
+                limits.check_arrays(all.len() as u64)?;
             }
         }
     }
-    limits.check_arrays(all.len() as u64)?;
     Ok(all)
 }
 

@@ -240,6 +240,28 @@ mod tests {
     }
 
     #[test]
+    fn numbers_are_those_of_json() {
+        for good in [
+            "0",
+            "-0",
+            "10",
+            "0.5",
+            "-1.25e+7",
+            "1E5",
+            "0e0",
+            "NaN",
+            "-Infinity",
+        ] {
+            assert!(Json::parse(good.as_bytes()).is_ok(), "{good}");
+        }
+        for bad in [
+            "007", "-01", "1.", "1.e5", "00.5", "-", "1e", "--1", "1.2.3", ".5", "+1",
+        ] {
+            assert!(Json::parse(bad.as_bytes()).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
     fn depth_is_bounded() {
         let text = "[".repeat(100_000);
         assert!(matches!(Json::parse(text.as_bytes()), Err(e) if e.to_string().contains("levels")));

@@ -231,10 +231,21 @@ impl<'a> Parser<'a> {
         let end = rest
             .find(|c| !matches!(c, '0'..='9' | '+' | '-' | '.' | 'e' | 'E'))
             .unwrap_or(rest.len());
-        if rest[..end].parse::<f64>().is_err() {
+        if !is_number(&rest[..end]) {
             return Err(self.corrupt("expected a JSON number"));
         }
         self.position += end;
         Ok(Json::Number(rest[..end].into()))
     }
+}
+
+/// Whether a text of digits, signs, points and exponents is a number of JSON: Rust reads some more.
+fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let mantissa = digits
+        .split_once(['e', 'E'])
+        .map_or(digits, |(mantissa, _)| mantissa);
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
+    let has_zeroes_before = whole.len() > 1 && whole.starts_with('0');
+    !whole.is_empty() && !fraction.is_empty() && !has_zeroes_before && text.parse::<f64>().is_ok()
 }

@@ -33,6 +33,7 @@ impl Animation {
         let mut found = Self::default();
         let (mut at, mut has_picture, mut is_animated) = (MAGIC.len() as u64, false, false);
         let mut head = [0; 8];
+        let mut n_frames = 0;
         while at.saturating_add(12) <= store.len() {
             store.read_exact_at(&mut head, at)?;
             let n_bytes = u64::from(number(&head, 0));
@@ -40,7 +41,8 @@ impl Animation {
             match &head[4..] {
                 b"acTL" if n_bytes == 8 => {
                     store.read_exact_at(&mut body, at + 8)?;
-                    (is_animated, found.loop_count) = (true, number(&body, 4));
+                    is_animated = true;
+                    (n_frames, found.loop_count) = (number(&body, 0) as usize, number(&body, 4));
                 }
                 b"fcTL" if n_bytes == 26 => {
                     store.read_exact_at(&mut body, at + 8)?;
@@ -56,7 +58,19 @@ impl Animation {
             }
             at = at.saturating_add(12 + n_bytes);
         }
-        Ok(if is_animated { found } else { Self::default() })
+        if !is_animated {
+            return Ok(Self::default());
+        }
+        match found.frames.len() {
+            n if n == n_frames => Ok(found),
+            n => {
+                let what = format!("png: {n} frames of an animation of {n_frames}");
+                Err(match n < n_frames {
+                    true => Error::truncated(what),
+                    false => Error::corrupt(what),
+                })
+            }
+        }
     }
 
     /// Refuses frames that are not within a picture of this size.

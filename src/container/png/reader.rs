@@ -102,6 +102,14 @@ impl Source {
         let n_bytes = self.geometry.bytes();
         let n_bytes = n_bytes.ok_or_else(|| Error::corrupt("png: a picture of that size"))?;
         self.limits.check_array_bytes(n_bytes)?;
+        // Deflate makes at most 1,032 bytes of one, and a byte of eight pixels is 32 samples at most.
+        if n_bytes > self.store.len().saturating_mul(1032 * 32) {
+            let what = format!(
+                "png: a picture of {n_bytes} bytes in a file of {}",
+                self.store.len()
+            );
+            return Err(Error::truncated(what));
+        }
         let mut buffer = Vec::new();
         let out_of_memory = |_| Error::limit("bytes of memory", isize::MAX as u64, n_bytes);
         buffer

@@ -60,6 +60,11 @@ pub(super) fn frame(bytes: &[u8], header: &FrameHeader) -> Result<Pixels> {
 fn decompressed(bytes: &[u8]) -> Result<Vec<u8>> {
     let (codec, payload_bytes) = prefix(bytes)?;
     let (compressed, n_bytes) = (&bytes[PREFIX_BYTES..], payload_bytes as usize);
+    // A byte of an LZ4 block stands for at most 255.
+    if codec == Codec::Lz4 && n_bytes as u64 > compressed.len() as u64 * 255 + 64 {
+        let what = format!("lz4: {} bytes for a frame of {n_bytes}", compressed.len());
+        return Err(Error::truncated(what));
+    }
     let mut payload = Vec::new();
     let out_of_memory = |_| Error::limit("bytes of memory", isize::MAX as u64, n_bytes as u64);
     payload.try_reserve_exact(n_bytes).map_err(out_of_memory)?;

@@ -364,7 +364,8 @@ fn lz4_start(block: &[u8], out: &mut [u8]) -> Result<usize> {
         }
         let mut length = usize::from(token & 15);
         if length == 15 {
-            loop {
+            // A long match says so by many bytes, of which no more are wanted than `out` has room for.
+            while length + 4 < out.len() - n {
                 let more = next()?;
                 length += usize::from(more);
                 if more != 255 {

@@ -43,12 +43,42 @@ impl Movie {
             };
             headers.push(header);
         }
-        Ok(Self {
+        let movie = Self {
             store,
             slots,
             headers,
             limits: *limits,
-        })
+        };
+        movie.check_chains()?;
+        Ok(movie)
+    }
+
+    /// Refuses differences that go on through frames of other geometries: each array among them is decoded from the first
+    /// frame of the chain, which would be work without end.
+    fn check_chains(&self) -> Result<()> {
+        /// Beside some times what all frames have.
+        const MIN_BYTES: u64 = 64 << 20;
+        const MAX_TIMES: u64 = 4;
+        let (mut chain, mut again, mut all) = (0, 0_u64, 0_u64);
+        for (index, header) in self.headers.iter().enumerate() {
+            let is_difference = self.is_difference(index);
+            chain = if is_difference { chain } else { 0 };
+            let begins_array = index > 0 && header.geometry != self.headers[index - 1].geometry;
+            if is_difference && begins_array {
+                again = again.saturating_add(chain);
+            }
+            chain += header.n_pixel_bytes();
+            all += header.n_pixel_bytes();
+        }
+        let most = MIN_BYTES + MAX_TIMES * all;
+        match again > most {
+            true => Err(Error::limit(
+                "bytes of frames that are decoded again",
+                most,
+                again,
+            )),
+            false => Ok(()),
+        }
     }
 
     /// Fetches at once what frames need, where a request is dear.

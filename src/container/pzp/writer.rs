@@ -13,6 +13,7 @@ use crate::container::output::Output;
 use crate::container::pictures::{Geometry, Holder, PictureSink, Role};
 use crate::container::writer::{ArraySink, ContainerWriter, NewArray, WriteReport};
 use crate::error::{Error, Result};
+use crate::limits::Limits;
 use crate::storage::{Durability, Store};
 
 /// A file that is being written.
@@ -77,6 +78,10 @@ impl PzpWriter {
     }
 
     fn check_fits(&self) -> Result<()> {
+        // What is not read again is not written.
+        let limits = Limits::default();
+        limits.check_metadata_bytes(self.metadata.len() as u64)?;
+        limits.check_metadata_bytes(self.index_end())?;
         let audio = self.audio.as_ref().map_or(0, |(bytes, _)| bytes.len());
         let blobs = (self.metadata.len() + audio) as u64;
         match self.index_end() + self.n_frame_bytes + blobs {
