@@ -89,7 +89,9 @@ def test_an_exception_of_the_progress_ends_the_work(folder):
 
 
 INTERRUPTED = """
-import numpy as np, paginum, pathlib, sys
+import numpy as np, paginum, pathlib, signal, sys
+# Whoever runs the tests in the background lets their children ignore it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 values = np.random.default_rng(0).random(20_000_000)
 print("ready", flush=True)
 try:
