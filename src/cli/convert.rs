@@ -17,7 +17,7 @@ use crate::container::{
 use crate::error::{ErrorKind, ResultExt};
 use crate::storage::ReadAt;
 
-/// Convert between .pv, .npz, .npy, .pco, .pzp, .png and .csv
+/// Convert between .pv, .npz, .npy, .gnz, .pco, .pzp, .png and .csv
 ///
 /// The extension of OUTPUT decides its format. A mesh stays a mesh from .pv to .pv; plain arrays become field data of a .pv.
 /// An array that the format cannot hold is an error.

@@ -136,7 +136,7 @@ impl View {
             return Ok(());
         }
         Err(Failure::usage(format!(
-            "{}: pictures are written as .png",
+            "{}: pictures are written as .png; .svg is for arrays of one axis",
             output.display()
         )))
     }

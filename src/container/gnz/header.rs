@@ -48,9 +48,8 @@ impl Header {
         store.read_exact_at(&mut first, 0)?;
         if first.starts_with(UNFINISHED) {
             return Err(Error::truncated(
-                "a .gnz that was never finalised: some of its arrays may not have been filled",
-            )
-            .at(0));
+                "a .gnz that was never finalised (it starts with GNZ~): some of its arrays may be empty",
+            ));
         }
         if !first.starts_with(MAGIC) {
             return Err(Error::corrupt("no magic number of a .gnz").at(0));
