@@ -26,36 +26,30 @@ from ._work import threads
 DEFAULT_MAX_PAGE_N = 262144
 
 
-def chunk_options(
-    level: int,
-    mode_spec: str,
-    delta_spec: str,
-    paging_spec: str,
-    delta_encoding_order: int | None,
-    equal_pages_up_to: int,
-) -> dict[str, Any]:
-    """What the extension is told, of a configuration of the codec.
+def chunk_options(codec: Any) -> dict[str, Any]:
+    """What the extension is told, of the configuration that a codec has as attributes.
 
     Raises
     ------
     ValueError
         For a configuration that makes no sense.
     """
-    if mode_spec not in ("auto", "classic"):
-        raise ValueError(f"mode_spec {mode_spec} is not supported")
-    if paging_spec != "equal_pages_up_to":
-        raise ValueError(f"paging_spec {paging_spec} is not supported")
-    if delta_encoding_order is not None and delta_spec not in ("auto", "try_consecutive"):
+    delta_spec, order = codec.delta_spec, codec.delta_encoding_order
+    if codec.mode_spec not in ("auto", "classic"):
+        raise ValueError(f"mode_spec {codec.mode_spec} is not supported")
+    if codec.paging_spec != "equal_pages_up_to":
+        raise ValueError(f"paging_spec {codec.paging_spec} is not supported")
+    if order is not None and delta_spec not in ("auto", "try_consecutive"):
         raise ValueError("delta_encoding_order can only be set for delta_spec='try_consecutive'")
-    if delta_encoding_order is not None:
-        delta = DeltaSpec.try_consecutive(delta_encoding_order)
+    if order is not None:
+        delta = DeltaSpec.try_consecutive(order)
     elif delta_spec == "try_consecutive":
         raise ValueError("delta_spec='try_consecutive' needs a delta_encoding_order")
     elif delta_spec in ("auto", "none", "try_lookback"):
         delta = DeltaSpec(delta_spec.removeprefix("try_"))
     else:
         raise ValueError(f"delta_spec {delta_spec} is not supported")
-    return options_of(level, ModeSpec(mode_spec), delta, PagingSpec(equal_pages_up_to))
+    return options_of(codec.level, ModeSpec(codec.mode_spec), delta, PagingSpec(codec.equal_pages_up_to))
 
 
 class PCodec(Codec):
@@ -98,14 +92,7 @@ class PCodec(Codec):
 
     def encode(self, buf: Any) -> bytes:
         """Compress numbers: any buffer of a numeric type, flattened as numcodecs does."""
-        options = chunk_options(
-            self.level,
-            self.mode_spec,
-            self.delta_spec,
-            self.paging_spec,
-            self.delta_encoding_order,
-            self.equal_pages_up_to,
-        )
+        options = chunk_options(self)
         array = ensure_contiguous_ndarray(buf)
         return _core.standalone_compress(bytes_of(array), array.dtype.str, options, n_threads=threads(None))
 

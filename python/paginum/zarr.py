@@ -180,14 +180,7 @@ class PCodec(_Codec):
     codec_name = "pcodec"
 
     def _encode(self, array: np.ndarray) -> bytes:
-        options = chunk_options(
-            self.level,
-            self.mode_spec,
-            self.delta_spec,
-            self.paging_spec,
-            self.delta_encoding_order,
-            self.equal_pages_up_to,
-        )
+        options = chunk_options(self)
         numbers = _numbers(array)
         return _core.standalone_compress(bytes_of(numbers), numbers.dtype.str, options, n_threads=threads(None))
 

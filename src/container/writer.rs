@@ -113,6 +113,17 @@ pub trait ArraySink {
     fn finish(self: Box<Self>) -> Result<()>;
 }
 
+/// Refuses what has to wait until the array that was begun is finished.
+///
+/// # Errors
+/// `InvalidArgument` while one `is_open`.
+pub(super) fn check_is_closed(is_open: bool) -> Result<()> {
+    match is_open {
+        true => Err(Error::invalid("an array was not finished")),
+        false => Ok(()),
+    }
+}
+
 /// How far the only array of a file is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Only {
@@ -141,7 +152,7 @@ impl Only {
     pub(super) fn check_is_whole(self) -> Result<()> {
         match self {
             Self::Whole => Ok(()),
-            Self::Begun => Err(Error::invalid("an array was not finished")),
+            Self::Begun => check_is_closed(true),
             Self::NotBegun => Err(Error::invalid("a file of this format holds an array")),
         }
     }

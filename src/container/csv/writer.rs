@@ -7,7 +7,9 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use crate::array::ArraySpec;
 use crate::container::output::Output;
 use crate::container::windows;
-use crate::container::writer::{ArraySink, ContainerWriter, NewArray, WriteReport};
+use crate::container::writer::{
+    ArraySink, ContainerWriter, NewArray, WriteReport, check_is_closed,
+};
 use crate::error::{Error, Result};
 use crate::record::Column;
 use crate::storage::{Durability, Store};
@@ -68,13 +70,6 @@ impl CsvWriter {
             rows: Rows::default(),
             is_open: false,
         })
-    }
-
-    fn check_is_closed(&self) -> Result<()> {
-        match self.is_open {
-            true => Err(Error::invalid("an array was not finished")),
-            false => Ok(()),
-        }
     }
 
     fn check_fits(&self, part: &Part) -> Result<()> {
@@ -162,7 +157,7 @@ impl Waiting {
 
 impl ContainerWriter for CsvWriter {
     fn begin(&mut self, array: NewArray<'_>) -> Result<Box<dyn ArraySink + '_>> {
-        self.check_is_closed()?;
+        check_is_closed(self.is_open)?;
         let fields = array
             .record
             .map_or_else(Vec::new, |record| record.columns());
@@ -196,7 +191,7 @@ impl ContainerWriter for CsvWriter {
     }
 
     fn commit(mut self: Box<Self>) -> Result<WriteReport> {
-        self.check_is_closed()?;
+        check_is_closed(self.is_open)?;
         self.write_lines()?;
         self.output.commit(Durability::Synced)
     }

@@ -12,8 +12,10 @@ use super::layout::{Layout, pad};
 use crate::array::Order;
 use crate::container::npy::{ElementSink, Elements};
 use crate::container::output::Output;
-use crate::container::writer::{ArraySink, ContainerWriter, NewArray, WriteReport};
-use crate::error::{Error, Result};
+use crate::container::writer::{
+    ArraySink, ContainerWriter, NewArray, WriteReport, check_is_closed,
+};
+use crate::error::Result;
 use crate::storage::{Durability, Store};
 
 /// What waits in memory.
@@ -38,18 +40,11 @@ impl Arrays {
             is_open: false,
         })
     }
-
-    fn check_is_closed(&self) -> Result<()> {
-        match self.is_open {
-            true => Err(Error::invalid("an array was not finished")),
-            false => Ok(()),
-        }
-    }
 }
 
 impl ContainerWriter for Arrays {
     fn begin(&mut self, array: NewArray<'_>) -> Result<Box<dyn ArraySink + '_>> {
-        self.check_is_closed()?;
+        check_is_closed(self.is_open)?;
         if let Some((_, last)) = self.layout.arrays().last() {
             let n_bytes = last.bytes();
             pad(
@@ -70,7 +65,7 @@ impl ContainerWriter for Arrays {
     }
 
     fn commit(mut self: Box<Self>) -> Result<WriteReport> {
-        self.check_is_closed()?;
+        check_is_closed(self.is_open)?;
         let placed = self.layout.place()?;
         let n_header = placed.header.len() as u64;
         self.output.write_all(&placed.header)?;

@@ -3,8 +3,10 @@
 use super::NpzWriter;
 use crate::container::npy::ElementSink;
 use crate::container::output::Output;
-use crate::container::writer::{ArraySink, ContainerWriter, NewArray, WriteReport};
-use crate::error::{Error, Result};
+use crate::container::writer::{
+    ArraySink, ContainerWriter, NewArray, WriteReport, check_is_closed,
+};
+use crate::error::Result;
 use crate::storage::{Durability, Store};
 
 /// Writes the members of an archive.
@@ -21,18 +23,11 @@ impl Archive {
             is_open: false,
         })
     }
-
-    fn check_is_closed(&self) -> Result<()> {
-        match self.is_open {
-            true => Err(Error::invalid("an array was not finished")),
-            false => Ok(()),
-        }
-    }
 }
 
 impl ContainerWriter for Archive {
     fn begin(&mut self, array: NewArray<'_>) -> Result<Box<dyn ArraySink + '_>> {
-        self.check_is_closed()?;
+        check_is_closed(self.is_open)?;
         let elements = match array.record {
             Some(record) => self.writer.begin_records(array.name, record, array.spec)?,
             None => self.writer.begin_array(array.name, array.spec)?,
@@ -45,7 +40,7 @@ impl ContainerWriter for Archive {
     }
 
     fn commit(self: Box<Self>) -> Result<WriteReport> {
-        self.check_is_closed()?;
+        check_is_closed(self.is_open)?;
         self.writer.into_output()?.commit(Durability::Synced)
     }
 }

@@ -35,6 +35,29 @@ impl Role {
     }
 }
 
+/// The numbers that an array of delays or of how often consists of.
+pub(in crate::container) fn words(bytes: &[u8]) -> impl Iterator<Item = u32> {
+    let words = bytes.as_chunks::<4>().0.iter();
+    words.map(|word| u32::from_le_bytes(*word))
+}
+
+/// The delays of so many frames, which are `usual` where none were given.
+///
+/// # Errors
+/// `InvalidArgument` for those of another number of frames.
+pub(in crate::container) fn delays_of(
+    given: Option<Vec<u32>>,
+    n_frames: usize,
+    usual: u32,
+) -> Result<Vec<u32>> {
+    let delays = given.unwrap_or_else(|| vec![usual; n_frames]);
+    if delays.len() != n_frames {
+        let what = format!("{} delays for {n_frames} frames", delays.len());
+        return Err(Error::invalid(what));
+    }
+    Ok(delays)
+}
+
 /// Takes what frames and blobs consist of, each when it is whole.
 pub(in crate::container) trait Holder {
     /// A frame, 16-bit samples in big-endian order, or the whole of another array.

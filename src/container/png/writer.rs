@@ -3,8 +3,10 @@
 use png::{BitDepth, ColorType, Encoder, EncodingError};
 
 use crate::container::output::Output;
-use crate::container::pictures::{Geometry, Holder, PictureSink, Role};
-use crate::container::writer::{ArraySink, ContainerWriter, NewArray, WriteReport};
+use crate::container::pictures::{Geometry, Holder, PictureSink, Role, delays_of, words};
+use crate::container::writer::{
+    ArraySink, ContainerWriter, NewArray, WriteReport, check_is_closed,
+};
 use crate::error::{Error, Result};
 use crate::storage::{Durability, Store};
 
@@ -28,13 +30,6 @@ impl PngWriter {
             loop_count: 0,
             is_open: false,
         })
-    }
-
-    fn check_is_closed(&self) -> Result<()> {
-        match self.is_open {
-            true => Err(Error::invalid("an array was not finished")),
-            false => Ok(()),
-        }
     }
 }
 
@@ -76,17 +71,10 @@ fn from_png(error: EncodingError) -> Error {
 
 impl Holder for PngWriter {
     fn take(&mut self, role: Role, bytes: Vec<u8>) -> Result<()> {
-        let words = || {
-            bytes
-                .as_chunks::<4>()
-                .0
-                .iter()
-                .map(|word| u32::from_le_bytes(*word))
-        };
         match role {
             Role::Frames(_) => self.frames.push(bytes),
-            Role::Delays => self.delays = Some(words().collect()),
-            Role::LoopCount => self.loop_count = words().next().unwrap_or(0),
+            Role::Delays => self.delays = Some(words(&bytes).collect()),
+            Role::LoopCount => self.loop_count = words(&bytes).next().unwrap_or(0),
             Role::Blob(_) => {}
         }
         Ok(())
@@ -99,7 +87,7 @@ impl Holder for PngWriter {
 
 impl ContainerWriter for PngWriter {
     fn begin(&mut self, array: NewArray<'_>) -> Result<Box<dyn ArraySink + '_>> {
-        self.check_is_closed()?;
+        check_is_closed(self.is_open)?;
         let role = Role::of(&array, &[])?;
         if let Role::Frames(geometry) = role {
             color(geometry)?;
@@ -113,16 +101,12 @@ impl ContainerWriter for PngWriter {
     }
 
     fn commit(mut self: Box<Self>) -> Result<WriteReport> {
-        self.check_is_closed()?;
+        check_is_closed(self.is_open)?;
         let Some(geometry) = self.geometry else {
             return Err(Error::invalid("a .png file holds at least one picture"));
         };
         let n_frames = self.frames.len();
-        let delays = self.delays.take().unwrap_or_else(|| vec![100; n_frames]);
-        if delays.len() != n_frames {
-            let what = format!("{} delays for {n_frames} frames", delays.len());
-            return Err(Error::invalid(what));
-        }
+        let delays = delays_of(self.delays.take(), n_frames, 100)?;
         let mut encoder = Encoder::new(&mut self.output, geometry.width, geometry.height);
         encoder.set_color(color(geometry)?);
         encoder.set_depth(if geometry.sample_bytes == 2 {

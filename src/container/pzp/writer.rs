@@ -10,8 +10,10 @@ use super::header::{self, ENTRY_BYTES, HEADER_BYTES};
 use super::options::PzpOptions;
 use super::{AUDIO, MAGIC, METADATA};
 use crate::container::output::Output;
-use crate::container::pictures::{Geometry, Holder, PictureSink, Role};
-use crate::container::writer::{ArraySink, ContainerWriter, NewArray, WriteReport};
+use crate::container::pictures::{Geometry, Holder, PictureSink, Role, delays_of, words};
+use crate::container::writer::{
+    ArraySink, ContainerWriter, NewArray, WriteReport, check_is_closed,
+};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::storage::{Durability, Store};
@@ -46,13 +48,6 @@ impl PzpWriter {
             audio: None,
             is_open: false,
         })
-    }
-
-    fn check_is_closed(&self) -> Result<()> {
-        match self.is_open {
-            true => Err(Error::invalid("an array was not finished")),
-            false => Ok(()),
-        }
     }
 
     fn take_frame(&mut self, geometry: Geometry, pixels: Vec<u8>) -> Result<()> {
@@ -135,17 +130,10 @@ impl PzpWriter {
 
 impl Holder for PzpWriter {
     fn take(&mut self, role: Role, bytes: Vec<u8>) -> Result<()> {
-        let words = || {
-            bytes
-                .as_chunks::<4>()
-                .0
-                .iter()
-                .map(|word| u32::from_le_bytes(*word))
-        };
         match role {
             Role::Frames(geometry) => return self.take_frame(geometry, bytes),
-            Role::Delays => self.delays = Some(words().collect()),
-            Role::LoopCount => self.loop_count = words().next(),
+            Role::Delays => self.delays = Some(words(&bytes).collect()),
+            Role::LoopCount => self.loop_count = words(&bytes).next(),
             Role::Blob(METADATA) => self.metadata = bytes,
             Role::Blob(_) => {
                 let kind = audio_kind(&bytes)?;
@@ -177,7 +165,7 @@ fn audio_kind(bytes: &[u8]) -> Result<u32> {
 
 impl ContainerWriter for PzpWriter {
     fn begin(&mut self, array: NewArray<'_>) -> Result<Box<dyn ArraySink + '_>> {
-        self.check_is_closed()?;
+        check_is_closed(self.is_open)?;
         let role = Role::of(&array, &[METADATA, AUDIO])?;
         if let Role::Frames(geometry) = role {
             encode::check(geometry, &self.options)?;
@@ -186,16 +174,12 @@ impl ContainerWriter for PzpWriter {
     }
 
     fn commit(mut self: Box<Self>) -> Result<WriteReport> {
-        self.check_is_closed()?;
+        check_is_closed(self.is_open)?;
         let n_frames = self.frames.len();
         if n_frames == 0 {
             return Err(Error::invalid("a .pzp file holds at least one picture"));
         }
-        let delays = self.delays.take().unwrap_or_else(|| vec![0; n_frames]);
-        if delays.len() != n_frames {
-            let what = format!("{} delays for {n_frames} frames", delays.len());
-            return Err(Error::invalid(what));
-        }
+        let delays = delays_of(self.delays.take(), n_frames, 0)?;
         let head = self.head(&delays);
         self.output.write_all(&head)?;
         for frame in &self.frames {

@@ -160,12 +160,17 @@ where
             0.0
         };
         let promise = if choice.delta.is_search() {
-            let bits = (self.surcharge)(choice.delta).within(choice.promise);
-            self.surcharge_now(choice.delta).on(bits * self.optimism)
+            let bits = self.uncharged(choice) * self.optimism;
+            self.surcharge_now(choice.delta).on(bits)
         } else {
             choice.promise
         };
         promise * n < best.bits * promising + margin
+    }
+
+    /// What a choice promises, in bits a number, without what it is charged.
+    fn uncharged(&self, choice: &Choice<T>) -> f64 {
+        (self.surcharge)(choice.delta).within(choice.promise)
     }
 
     /// What a choice is charged beside the best: a search decodes as records and periods do, where those are known to pay.
@@ -186,7 +191,7 @@ where
         }
         let n = self.n.max(1) as f64;
         let surcharge = self.surcharge_now(choice.delta);
-        let promise = (self.surcharge)(choice.delta).within(choice.promise);
+        let promise = self.uncharged(&choice);
         let limit = self.best.as_ref().map_or(f64::INFINITY, |best| best.bits);
         let bits = match (self.encode)(choice, surcharge.within(limit / n) * n) {
             Encoded::Whole(chunk, bits) => {
