@@ -7,7 +7,7 @@ use super::format::{Format, Match, Trait};
 use super::writer::ContainerWriter;
 use super::{Container, File, OpenOptions, csv, gnz, npy, pco, raw};
 use crate::error::{Error, Result, ResultExt};
-use crate::storage::{Cached, Part, ReadAt, Store};
+use crate::storage::{Cached, Part, ReadAt, Store, Url};
 
 /// The formats that files are opened and written by.
 ///
@@ -133,11 +133,16 @@ impl Formats {
     /// # Errors
     /// `InvalidArgument` for a name that promises none; those of [`Format::create`].
     pub fn create(&self, store: &dyn Store) -> Result<Box<dyn ContainerWriter>> {
-        let name = store.url().to_string();
-        match self.promised(without_gz(Path::new(&name))) {
-            Some(format) => format.create(store),
-            None => Err(Error::invalid("the extension is that of no format").in_file(store.url())),
-        }
+        self.of_output(store.url())?.create(store)
+    }
+
+    /// The format of a file that is to be written at an address: what its name promises, or promises to be compressed.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a name that promises none.
+    pub fn of_output(&self, url: &Url) -> Result<&Arc<dyn Format>> {
+        let found = self.promised(without_gz(Path::new(&url.to_string())));
+        found.ok_or_else(|| Error::invalid("the extension is that of no format").in_file(url))
     }
 
     fn open_container(

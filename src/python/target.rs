@@ -8,8 +8,8 @@ use pyo3::types::PyBytes;
 
 use crate::container::Format;
 use crate::container::Formats;
-use crate::error::{Result, ResultExt};
-use crate::storage::{Drivers, FileStore, MemoryStore, Store, Url};
+use crate::error::Result;
+use crate::storage::{Drivers, FileStore, MemoryStore, Store};
 
 /// A path, an address, or nothing: then Python gets the bytes.
 #[derive(FromPyObject)]
@@ -58,12 +58,12 @@ impl Target {
         };
         let store = place.store(may_replace)?;
         let format = match name {
-            Some(name) => formats.by_name(name)?.clone(),
-            None => promised(formats, store.url())?,
+            Some(name) => formats.by_name(name)?,
+            None => formats.of_output(store.url())?,
         };
         Ok(Self {
+            format: format.clone(),
             store,
-            format,
             memory: None,
         })
     }
@@ -73,11 +73,4 @@ impl Target {
         let bytes = self.memory.as_ref()?.bytes()?;
         Some(PyBytes::new(py, &bytes))
     }
-}
-
-fn promised(formats: &Formats, url: &Url) -> Result<Arc<dyn Format>> {
-    let name = url.to_string();
-    let found = formats.promised(name.strip_suffix(".gz").unwrap_or(&name).as_ref());
-    let none = || crate::error::Error::invalid("the extension is that of no format");
-    Ok(found.ok_or_else(none).in_file(url)?.clone())
 }
