@@ -1,9 +1,10 @@
 //! The frames of an animation, by the chunks that tell of them, and how a frame comes to be a whole picture.
 
 use super::MAGIC;
+use crate::container::pictures::Geometry;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
-use crate::storage::ReadAt;
+use crate::storage::{Part, ReadAt};
 
 /// What a chunk says of a frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,16 +38,16 @@ impl Animation {
         while at.saturating_add(12) <= store.len() {
             store.read_exact_at(&mut head, at)?;
             let n_bytes = u64::from(number(&head, 0));
-            let mut body = vec![0; n_bytes.min(26) as usize];
             match &head[4..] {
-                b"acTL" if n_bytes == 8 => {
-                    store.read_exact_at(&mut body, at + 8)?;
+                b"acTL" => {
+                    let body: [u8; 8] = checked(store, at, n_bytes, &head)?;
                     is_animated = true;
                     (n_frames, found.loop_count) = (number(&body, 0) as usize, number(&body, 4));
                 }
-                b"fcTL" if n_bytes == 26 => {
-                    store.read_exact_at(&mut body, at + 8)?;
-                    found.frames.push(frame(&body));
+                b"fcTL" => {
+                    found
+                        .frames
+                        .push(frame(&checked(store, at, n_bytes, &head)?));
                     limits.check_pages(found.frames.len() as u64)?;
                 }
                 b"IDAT" if !has_picture => {
@@ -90,6 +91,36 @@ impl Animation {
     }
 }
 
+/// What is in the chunk at `at`, which has so many bytes and is under a checksum.
+fn checked<const N: usize>(
+    store: &dyn ReadAt,
+    at: u64,
+    n_bytes: u64,
+    head: &[u8; 8],
+) -> Result<[u8; N]> {
+    if n_bytes != N as u64 {
+        let what = format!("png: {n_bytes} bytes in a chunk that has {N}");
+        return Err(Error::corrupt(what).at(at));
+    }
+    let (mut body, mut crc) = ([0; N], [0; 4]);
+    let parts = &mut [
+        Part::new(at + 8, &mut body),
+        Part::new(at + 8 + n_bytes, &mut crc),
+    ];
+    let end = at + 12 + n_bytes;
+    if end > store.len() {
+        return Err(Error::truncated("png: the file ends within a chunk").at(store.len()));
+    }
+    store.read_many(parts)?;
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(&head[4..]);
+    hasher.update(&body);
+    match hasher.finalize() == u32::from_be_bytes(crc) {
+        true => Ok(body),
+        false => Err(Error::checksum("png: the checksum of what is said of a frame").at(at)),
+    }
+}
+
 /// A number of a file, whose highest byte is first.
 fn number(bytes: &[u8], at: usize) -> u32 {
     let bytes = bytes
@@ -98,7 +129,7 @@ fn number(bytes: &[u8], at: usize) -> u32 {
     u32::from_be_bytes(bytes.unwrap_or_default())
 }
 
-fn frame(body: &[u8]) -> Frame {
+fn frame(body: &[u8; 26]) -> Frame {
     let short = |at: usize| u64::from(u16::from_be_bytes([body[at], body[at + 1]]));
     // As the specification has it, 0 stands for 100.
     let denominator = if short(22) == 0 { 100 } else { short(22) };
@@ -123,11 +154,18 @@ pub(super) struct Canvas {
 }
 
 impl Canvas {
-    pub(super) fn new(size: (u32, u32), channels: usize, sample_bytes: usize) -> Self {
+    pub(super) fn new(geometry: Geometry) -> Self {
+        let [width, height, channels, sample_bytes] = [
+            geometry.width,
+            geometry.height,
+            geometry.channels,
+            geometry.sample_bytes,
+        ]
+        .map(|n| n as usize);
         let pixel_bytes = channels * sample_bytes;
         Self {
-            pixels: vec![0; size.0 as usize * size.1 as usize * pixel_bytes],
-            width: size.0 as usize,
+            pixels: vec![0; width * height * pixel_bytes],
+            width,
             pixel_bytes,
             sample_bytes,
             has_alpha: channels.is_multiple_of(2),

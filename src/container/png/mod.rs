@@ -5,6 +5,7 @@
 
 mod animation;
 mod format;
+mod playing;
 mod reader;
 mod writer;
 

@@ -2,12 +2,16 @@
 
 use std::io::BufReader;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use png::{BitDepth, ColorType, Decoder, DecodingError, Reader, Transformations};
+use png::{
+    BitDepth, ColorType, DecodeOptions, Decoder, DecodingError, Limits as PngLimits, Reader,
+    Transformations,
+};
 
-use super::animation::{Animation, Canvas};
+use super::animation::Animation;
 use super::format::INFO;
+use super::playing::Playing;
 use crate::container::cursor::Cursor;
 use crate::container::pictures::{Decoded, FrameSource, Geometry, PictureFile, Pictures};
 use crate::error::{Error, Result};
@@ -21,6 +25,9 @@ struct Source {
     geometry: Geometry,
     animation: Animation,
     limits: Limits,
+    /// Where the last reader of frames came to: a frame is a change of those before it, so windows of frames that follow one
+    /// another go through the file once.
+    playing: Mutex<Option<Playing>>,
 }
 
 /// Reads what the file says of itself.
@@ -64,22 +71,31 @@ pub(super) fn open(store: Arc<dyn ReadAt>, limits: &Limits) -> Result<PictureFil
             geometry,
             animation,
             limits: *limits,
+            playing: Mutex::default(),
         }),
     };
     PictureFile::new(&INFO, pictures, limits)
 }
 
-fn decoder(store: &Arc<dyn ReadAt>, limits: &Limits) -> Result<Reader<BufReader<Cursor>>> {
+/// What decodes a file, from its start.
+pub(super) type PngReader = Reader<BufReader<Cursor>>;
+
+fn decoder(store: &Arc<dyn ReadAt>, limits: &Limits) -> Result<PngReader> {
     let bytes = usize::try_from(limits.max_array_bytes).unwrap_or(usize::MAX);
     let input = BufReader::new(Cursor::new(store.clone(), 0));
-    let mut decoder = Decoder::new_with_limits(input, png::Limits { bytes });
+    let mut options = DecodeOptions::default();
+    // Frames of animations and transparent colours lie in chunks that the crate takes for less important: without this it
+    // would go on with their pixels wrong.
+    options.set_skip_ancillary_crc_failures(false);
+    options.set_ignore_text_chunk(true);
+    options.set_ignore_iccp_chunk(true);
+    let mut decoder = Decoder::new_with_options(input, options);
+    decoder.set_limits(PngLimits { bytes });
     decoder.set_transformations(Transformations::EXPAND);
-    decoder.set_ignore_text_chunk(true);
-    decoder.set_ignore_iccp_chunk(true);
     decoder.read_info().map_err(from_png)
 }
 
-fn from_png(error: DecodingError) -> Error {
+pub(super) fn from_png(error: DecodingError) -> Error {
     match error {
         DecodingError::IoError(error)
             if error.get_ref().is_none_or(|inner| !inner.is::<Error>()) =>
@@ -120,44 +136,63 @@ impl Source {
     }
 }
 
+impl Source {
+    /// A player that has not come past frame `first`: the last one, or else one from the start on.
+    fn player(&self, first: usize) -> Result<Playing> {
+        let last = self.lock().take();
+        match last.filter(|playing| playing.next() <= first) {
+            Some(playing) => Ok(playing),
+            None => {
+                let reader = decoder(&self.store, &self.limits)?;
+                Playing::start(reader, self.buffer()?, &self.animation, self.geometry)
+            }
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Playing>> {
+        self.playing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl FrameSource for Source {
-    /// A frame is a change of those before it, so all of these are decoded, too.
     fn decode(
         &self,
         frames: Range<usize>,
-        _known: Option<Decoded>,
+        known: Option<Decoded>,
         take: &mut dyn FnMut(usize, &[u8]) -> Result<()>,
     ) -> Result<Option<Decoded>> {
-        let mut buffer = self.buffer()?;
-        let mut reader = decoder(&self.store, &self.limits)?;
         if self.animation.frames.is_empty() {
+            let mut buffer = self.buffer()?;
+            let mut reader = decoder(&self.store, &self.limits)?;
             reader.next_frame(&mut buffer).map_err(from_png)?;
             take(0, &buffer)?;
             let pixels = Arc::new(buffer);
             return Ok(Some(Decoded { index: 0, pixels }));
         }
-        if self.animation.has_other_picture {
-            reader.next_frame(&mut buffer).map_err(from_png)?;
+        let mut last = known.filter(|known| known.index == frames.start);
+        let mut first = frames.start;
+        if let Some(known) = &last {
+            take(first, &known.pixels)?;
+            first += 1;
         }
-        let Geometry {
-            width,
-            height,
-            channels,
-            sample_bytes,
-        } = self.geometry;
-        let mut canvas = Canvas::new((width, height), channels as usize, sample_bytes as usize);
-        for (index, frame) in self.animation.frames[..frames.end].iter().enumerate() {
-            let info = reader.next_frame(&mut buffer).map_err(from_png)?;
-            if (info.width, info.height) != (frame.width, frame.height) {
-                return Err(Error::corrupt("png: a frame of another size").on_page(index as u64));
-            }
-            let part = &buffer[..info.buffer_size()];
-            canvas.show(frame, part, |pixels| match frames.contains(&index) {
-                true => take(index, pixels),
-                false => Ok(()),
+        if first >= frames.end {
+            return Ok(last);
+        }
+        let mut playing = self.player(first)?;
+        while playing.next() < frames.end {
+            playing.show(&self.animation, |index, pixels| {
+                if index < first {
+                    return Ok(());
+                }
+                if index + 1 == frames.end {
+                    let pixels = Arc::new(pixels.to_vec());
+                    last = Some(Decoded { index, pixels });
+                }
+                take(index, pixels)
             })?;
         }
-        Ok(None)
+        *self.lock() = Some(playing);
+        Ok(last)
     }
 
     fn ranges(&self, _frames: Range<usize>) -> Vec<Range<u64>> {
