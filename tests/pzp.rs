@@ -562,3 +562,41 @@ fn long_matches_of_lz4_are_read() {
     let file = open(file, Limits::default()).unwrap();
     assert!(file.array_at(0).read().unwrap() == array);
 }
+
+/// The number of bytes that stand as they are takes more bytes than what is read of a frame at first.
+#[test]
+fn long_literals_of_lz4_are_listed() {
+    let spec = ArraySpec::new("|u1".parse().unwrap(), [6200, 6200]).unwrap();
+    let mut state = 1_u32;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    };
+    let pixels: Vec<u8> = (0..spec.bytes()).map(|_| next()).collect();
+    let array = Array::from_bytes(spec, &pixels).unwrap();
+    let options = PzpOptions::default().with_lz4(true);
+    let file = write(&[("x", &array)], options, "long-literals").unwrap();
+    let word = |at: usize| u32::from_le_bytes(file[at..at + 4].try_into().unwrap()) as usize;
+    let bare = &file[word(48)..][..word(52)];
+    let folder = tempfile::tempdir().unwrap();
+    // Read by position, and by a slice of all.
+    for (name, bytes) in [("container.pzp", &file[..]), ("bare.pzp", bare)] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        let on_disk = paginum::open(path.to_str().unwrap()).unwrap();
+        assert_eq!(on_disk.array_at(0).spec().unwrap(), *array.spec(), "{name}");
+        let in_memory = open(bytes.to_vec(), Limits::default()).unwrap();
+        assert_eq!(in_memory.array_at(0).spec().unwrap(), *array.spec());
+        assert!(in_memory.array_at(0).read().unwrap() == array, "{name}");
+    }
+    // A bare frame of thousands of such bytes does not show its first ones at the head of the file.
+    for side in [20, 60, 200] {
+        let spec = ArraySpec::new("|u1".parse().unwrap(), [side, side]).unwrap();
+        let array = Array::from_bytes(spec.clone(), &pixels[..spec.bytes() as usize]).unwrap();
+        let file = write(&[("x", &array)], options, "literals").unwrap();
+        let file = Formats::default()
+            .open(Arc::new(file[64..].to_vec()), &OpenOptions::default())
+            .unwrap();
+        assert!(file.array_at(0).read().unwrap() == array, "{side}");
+    }
+}

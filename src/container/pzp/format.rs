@@ -39,7 +39,7 @@ impl Format for PzpFormat {
     /// A container by its magic number, a bare frame by its length word and the start of what is compressed.
     fn recognises(&self, head: &[u8], _tail: &[u8]) -> Match {
         match Match::by_magic(head, &MAGIC) {
-            Match::No if is_bare_frame(head) => Match::Certain,
+            Match::No => bare_frame(head),
             found => found,
         }
     }
@@ -61,29 +61,34 @@ impl Format for PzpFormat {
 }
 
 /// Whether a file starts as a bare frame does.
-fn is_bare_frame(head: &[u8]) -> bool {
+fn bare_frame(head: &[u8]) -> Match {
     const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+    let certain_if = |is_frame| if is_frame { Match::Certain } else { Match::No };
     if head.len() < PREFIX_BYTES + 5 {
-        return false;
+        return Match::No;
     }
     let prefix = word(head, 0);
     let n_bytes = u64::from(prefix & !LZ4_PREFIX);
     if !(1..=MAX_PAYLOAD_BYTES).contains(&n_bytes) {
-        return false;
+        return Match::No;
     }
     let block = &head[PREFIX_BYTES..];
     if prefix & LZ4_PREFIX == 0 {
-        return block.starts_with(&ZSTD);
+        return certain_if(block.starts_with(&ZSTD));
     }
-    // A block starts with bytes as they are, and so many are always the first of a frame.
+    // A block starts with bytes as they are, and so many are always the first of a frame. Where there are thousands of them,
+    // their number alone is longer than what is known of the file.
     let literals = match block[0] >> 4 {
         15 => {
             let more = block[1..].iter().take_while(|&&byte| byte == 255).count();
-            &block[(2 + more).min(block.len())..]
+            match block.get(2 + more..) {
+                Some(literals) if literals.len() >= MAGIC.len() => literals,
+                _ => return if more > 0 { Match::Perhaps } else { Match::No },
+            }
         }
         _ => &block[1..],
     };
-    literals.starts_with(&MAGIC) || literals.starts_with(&MAGIC_GROUPED)
+    certain_if(literals.starts_with(&MAGIC) || literals.starts_with(&MAGIC_GROUPED))
 }
 
 /// Opens a container or a bare frame. No pixel is decoded.

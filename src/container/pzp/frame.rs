@@ -71,12 +71,22 @@ impl FrameHeader {
         range: Range<u64>,
         scratch: &mut Scratch,
     ) -> Result<Self> {
-        let n_bytes = (range.end - range.start).min(Scratch::BYTES as u64) as usize;
+        let frame_bytes = range.end - range.start;
+        let n_bytes = frame_bytes.min(Scratch::BYTES as u64) as usize;
         let bytes = match store.as_slice() {
-            Some(all) => &all[range.start as usize..][..n_bytes],
+            Some(all) => {
+                let frame = &all[range.start as usize..range.end as usize];
+                &frame[..frame_bytes.min(bytes_to_header(frame)) as usize]
+            }
             None => {
                 scratch.bytes.resize(n_bytes, 0);
                 store.read_exact_at(&mut scratch.bytes, range.start)?;
+                let needed = frame_bytes.min(bytes_to_header(&scratch.bytes)) as usize;
+                if needed > n_bytes {
+                    scratch.bytes.resize(needed, 0);
+                    let rest = &mut scratch.bytes[n_bytes..];
+                    store.read_exact_at(rest, range.start + n_bytes as u64)?;
+                }
                 &scratch.bytes
             }
         };
@@ -228,6 +238,16 @@ impl FrameHeader {
             Codec::Lz4 => "lz4",
         });
         steps.join("+")
+    }
+}
+
+/// So many bytes of a frame hold its header: the first block of zstd; of LZ4 the number of bytes that stand as they are, which
+/// takes a byte for each 255 of them, and short runs before that.
+fn bytes_to_header(start: &[u8]) -> u64 {
+    const SHORT_RUNS: u64 = 1 << 10;
+    match prefix(start) {
+        Ok((Codec::Lz4, payload_bytes)) => u64::from(payload_bytes) / 255 + SHORT_RUNS,
+        _ => Scratch::BYTES as u64,
     }
 }
 
