@@ -9,6 +9,7 @@ mod axis;
 mod png;
 mod scene;
 pub(super) mod series;
+pub(super) mod stretches;
 mod svg;
 
 use std::path::Path;

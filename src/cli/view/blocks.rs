@@ -1,8 +1,11 @@
 //! Drawings of letters, for terminals.
 
 use super::raster::Raster;
+use crate::cli::plot::stretches::Stretches;
+use crate::error::Result;
 
-const WIDTH: usize = 72;
+/// Letters of a line.
+pub(super) const WIDTH: usize = 72;
 const HEIGHT: usize = 24;
 /// From the least to the largest.
 const SHADES: [char; 5] = [' ', '░', '▒', '▓', '█'];
@@ -11,51 +14,49 @@ const BARS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '
 /// Lines of a drawing of numbers of one axis.
 const BAR_LINES: usize = 8;
 
-/// The mean of the finite numbers; NaN where there are none.
-fn mean(values: impl Iterator<Item = f64>) -> f64 {
-    let (sum, n) = values
-        .filter(|value| value.is_finite())
-        .fold((0.0, 0_u32), |(sum, n), value| (sum + value, n + 1));
-    sum / f64::from(n)
-}
-
-/// The part of `n` elements that letter `i` of `letters` stands for.
-fn part(i: usize, letters: usize, n: usize) -> std::ops::Range<usize> {
-    let start = i * n / letters;
-    start..((i + 1) * n / letters).max(start + 1)
+/// Of `parts` parts that `n` elements are cut into, the one of element `i`.
+fn part_of(i: usize, parts: usize, n: usize) -> usize {
+    // The last part that starts at `i` or before it.
+    ((i + 1) * parts - 1) / n
 }
 
 /// The first frame of numbers as shades: a letter is twice as high as it is wide.
-pub(super) fn picture(raster: &Raster) -> String {
+pub(super) fn picture(raster: &Raster<'_>) -> Result<String> {
     let share = raster.shares();
     let width = raster.width.min(WIDTH);
     let height = (raster.height * width).div_ceil(2 * raster.width);
     let height = height.clamp(1, HEIGHT.min(raster.height));
+    // Of each letter the sum of its finite numbers, and how many there are.
+    let mut letters = vec![(0.0, 0.0); width * height];
+    let mut at = 0;
+    raster.first_frame(&mut |value| {
+        if value.is_finite() {
+            let line = part_of(at / raster.width, height, raster.height);
+            let letter = part_of(at % raster.width, width, raster.width);
+            let (sum, n) = &mut letters[line * width + letter];
+            (*sum, *n) = (*sum + value, *n + 1.0);
+        }
+        at += 1;
+    })?;
     let mut text = String::new();
-    for line in 0..height {
-        let rows = part(line, height, raster.height);
-        for letter in 0..width {
-            let columns = part(letter, width, raster.width);
-            let values = rows.clone().flat_map(|y| {
-                let row = &raster.values[y * raster.width..][..raster.width];
-                row[columns.clone()].iter().copied()
-            });
-            let share = share(mean(values));
-            text.push(match share.is_nan() {
+    for line in letters.chunks(width) {
+        text.extend(line.iter().map(|&(sum, n)| {
+            let share = share(sum / n);
+            match share.is_nan() {
                 true => '·',
                 false => SHADES[((share * SHADES.len() as f64) as usize).min(SHADES.len() - 1)],
-            });
-        }
+            }
+        }));
         text.push('\n');
     }
-    text
+    Ok(text)
 }
 
 /// Numbers of one axis as bars.
-pub(super) fn line(values: &[f64]) -> String {
-    let width = values.len().min(WIDTH);
-    let means: Vec<f64> = (0..width)
-        .map(|letter| mean(values[part(letter, width, values.len())].iter().copied()))
+pub(super) fn line(values: &Stretches) -> String {
+    let means = values.parts().iter();
+    let means: Vec<f64> = means
+        .map(|part| part.map_or(f64::NAN, |part| part.mean()))
         .collect();
     let finite = means.iter().copied().filter(|value| value.is_finite());
     let least = finite.clone().reduce(f64::min).unwrap_or(0.0);
@@ -84,7 +85,11 @@ mod tests {
 
     #[test]
     fn bars_rise_with_their_numbers() {
-        let text = line(&[0.0, 1.0, f64::NAN]);
+        let mut numbers = Stretches::new(3, WIDTH);
+        [0.0, 1.0, f64::NAN]
+            .into_iter()
+            .for_each(|value| numbers.push(value));
+        let text = line(&numbers);
         let lines: Vec<Vec<char>> = text.lines().map(|line| line.chars().collect()).collect();
         assert_eq!(lines.len(), BAR_LINES);
         assert_eq!((lines[0][0], lines[0][1], lines[0][2]), (' ', '█', ' '));
@@ -92,11 +97,17 @@ mod tests {
     }
 
     #[test]
-    fn every_element_is_in_a_part() {
-        for (letters, n) in [(3, 3), (3, 10), (72, 1000)] {
-            let parts: Vec<_> = (0..letters).map(|i| part(i, letters, n)).collect();
-            assert_eq!((parts[0].start, parts[letters - 1].end), (0, n));
-            assert!(parts.windows(2).all(|pair| pair[0].end == pair[1].start));
+    fn parts_are_equally_long_but_for_one_element() {
+        for (parts, n) in [(3, 3), (3, 10), (72, 1000), (72, 100)] {
+            let mut lengths = vec![0; parts];
+            (0..n).for_each(|i| lengths[part_of(i, parts, n)] += 1);
+            assert_eq!(lengths.iter().sum::<usize>(), n);
+            assert!(
+                lengths
+                    .iter()
+                    .all(|&len| len == n / parts || len == n.div_ceil(parts))
+            );
+            assert!((1..n).all(|i| part_of(i - 1, parts, n) <= part_of(i, parts, n)));
         }
     }
 }

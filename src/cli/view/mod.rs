@@ -9,14 +9,15 @@ use std::path::PathBuf;
 use super::called;
 use super::failure::{Failure, Outcome};
 use super::opening;
+use super::plot::stretches::Stretches;
 use super::plot::{Picture, series};
 use super::session::Session;
 use super::stdio;
 use super::target::Target;
-use crate::array::{Array, ArraySpec};
+use crate::array::ArraySpec;
 use crate::container::png::PngFormat;
-use crate::container::{ArrayHandle, Format as _, NewArray};
-use crate::error::ResultExt;
+use crate::container::{ArrayHandle, ArraySink, Format as _, NewArray};
+use crate::error::{Result, ResultExt};
 use colors::Colors;
 use raster::Raster;
 
@@ -24,7 +25,7 @@ use raster::Raster;
 ///
 /// Numbers of two axes are a picture, those of one a line. Bytes and 16-bit numbers of shape (height, width, 2 to 4 channels) are a picture already, and of four axes an animation. Of
 /// other arrays of two axes the least number is the first colour and the largest the last, which are told; NaN is transparent.
-/// Axes of more than 4,096 elements are thinned out.
+/// Axes of more than 4,096 elements are thinned out. The array is read piece by piece and may be larger than memory.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   paginum view depth.npy -o depth.png --colors viridis
@@ -61,31 +62,49 @@ impl View {
             None => file.array_at(0),
         };
         let name = called::shown_one(&*file, &called::shown(&*file), handle.index());
-        let array = handle.read().in_file(&self.file)?;
-        let axes = array.spec().shape().len();
-        if array.spec().elements() == 0 {
+        let spec = handle.spec().in_file(&self.file)?;
+        if spec.elements() == 0 {
             return Err(Failure::usage(format!("{name} holds nothing to draw")));
         }
-        match axes {
-            0 | 1 => self.line(session, &name, &array),
-            _ if is_picture(array.spec()) && self.plot.is_none() => {
+        match spec.shape().len() {
+            0 | 1 => self.line(session, &name, &handle, &spec),
+            _ if is_picture(&spec) && self.plot.is_none() => {
                 let delays = file.array(crate::container::DELAYS).or_else(|_| {
                     let name = format!("{name}/{}", crate::container::DELAYS);
                     file.array(&name)
                 });
-                self.save(&array, delays.ok().as_ref())
+                let push = |sink: &mut dyn ArraySink| handle.push_to(sink, &|_| {});
+                self.save(&spec, delays.ok().as_ref(), &push)
             }
-            2 | 3 => self.raster(session, &name, &array),
+            2 | 3 => self.raster(session, &name, &handle, &spec),
             _ => Err(Failure::usage(format!(
-                "{name} is {}: arrays of one to three axes and pictures can be drawn",
-                array.spec()
+                "{name} is {spec}: arrays of one to three axes and pictures can be drawn"
             ))),
         }
     }
 
-    fn line(&self, session: &Session, name: &str, array: &Array) -> Outcome {
-        let values = raster::numbers(array)?;
-        session.say(format_args!("{name}: {}", raster::extremes(&values)));
+    fn line(
+        &self,
+        session: &Session,
+        name: &str,
+        array: &ArrayHandle,
+        spec: &ArraySpec,
+    ) -> Outcome {
+        raster::check_draws(spec.dtype())?;
+        let columns = match self.output {
+            Some(_) => series::COLUMNS,
+            None => blocks::WIDTH,
+        };
+        let mut values = Stretches::new(spec.elements(), columns);
+        let push = |bytes: &[u8]| {
+            raster::numbers(spec.dtype(), bytes).for_each(|value| values.push(value));
+            Ok::<(), crate::Error>(())
+        };
+        array.stream(0..spec.rows(), push).in_file(&self.file)?;
+        session.say(format_args!(
+            "{name}: {}",
+            raster::extremes(values.bounds())
+        ));
         let Some(output) = &self.output else {
             stdio::write(|out| out.write_all(blocks::line(&values).as_bytes()));
             return Ok(());
@@ -95,50 +114,66 @@ impl View {
         Ok(())
     }
 
-    fn raster(&self, session: &Session, name: &str, array: &Array) -> Outcome {
-        let raster = Raster::of(array)?;
-        session.say(format_args!("{name}: {}", raster::extremes(&raster.values)));
+    fn raster(
+        &self,
+        session: &Session,
+        name: &str,
+        array: &ArrayHandle,
+        spec: &ArraySpec,
+    ) -> Outcome {
+        let raster = Raster::of(array, spec)?;
+        session.say(format_args!(
+            "{name}: {}",
+            raster::extremes(raster.bounds())
+        ));
         if let Some(step) = raster.thinned() {
             session.say(format_args!(
                 "{name}: one of {step} elements an axis is drawn"
             ));
         }
         if self.output.is_none() {
-            stdio::write(|out| out.write_all(blocks::picture(&raster).as_bytes()));
+            let text = blocks::picture(&raster).in_file(&self.file)?;
+            stdio::write(|out| out.write_all(text.as_bytes()));
             return Ok(());
         }
-        self.save(&raster.painted(self.colors)?, None)
+        let push = |sink: &mut dyn ArraySink| raster.paint(self.colors, sink);
+        self.save(&raster.painted(self.colors)?, None, &push)
     }
 
-    /// Writes a picture or an animation.
-    fn save(&self, array: &Array, delays: Option<&ArrayHandle>) -> Outcome {
+    /// Writes a picture or an animation, whose pixels `push` pushes.
+    fn save(
+        &self,
+        spec: &ArraySpec,
+        delays: Option<&ArrayHandle>,
+        push: &dyn Fn(&mut dyn ArraySink) -> Result<()>,
+    ) -> Outcome {
         let Some(output) = &self.output else {
             return Ok(());
         };
-        if PngFormat.info().has_name(output) {
-            let target = Target::new(output, self.force)?;
-            let mut writer = PngFormat.create(&*target.store()?)?;
-            let mut sink = writer.begin(NewArray::new("", array.spec()))?;
-            sink.push_rows(array.bytes())?;
-            sink.finish()?;
-            let is_animation = array.spec().shape().len() == 4;
-            if let Some(delays) = delays.filter(|_| is_animation) {
-                let name = crate::container::DELAYS;
-                let spec = delays.entry()?.spec()?;
-                if spec.dtype().to_string() == "<u4" && spec.shape() == [array.spec().rows()] {
-                    let delays = delays.read()?;
-                    let mut sink = writer.begin(NewArray::new(name, delays.spec()))?;
-                    sink.push_rows(delays.bytes())?;
-                    sink.finish()?;
-                }
-            }
-            writer.commit()?;
-            return Ok(());
+        if !PngFormat.info().has_name(output) {
+            return Err(Failure::usage(format!(
+                "{}: pictures are written as .png; .svg is for arrays of one axis",
+                output.display()
+            )));
         }
-        Err(Failure::usage(format!(
-            "{}: pictures are written as .png; .svg is for arrays of one axis",
-            output.display()
-        )))
+        let target = Target::new(output, self.force)?;
+        let mut writer = PngFormat.create(&*target.store()?)?;
+        let mut sink = writer.begin(NewArray::new("", spec))?;
+        push(&mut *sink).in_file(&self.file)?;
+        sink.finish()?;
+        let is_animation = spec.shape().len() == 4;
+        if let Some(delays) = delays.filter(|_| is_animation) {
+            let name = crate::container::DELAYS;
+            let of_frames = delays.entry()?.spec()?;
+            if of_frames.dtype().to_string() == "<u4" && of_frames.shape() == [spec.rows()] {
+                let delays = delays.read()?;
+                let mut sink = writer.begin(NewArray::new(name, delays.spec()))?;
+                sink.push_rows(delays.bytes())?;
+                sink.finish()?;
+            }
+        }
+        writer.commit()?;
+        Ok(())
     }
 }
 
