@@ -1,8 +1,9 @@
-//! What the cells of a column are: the narrowest of bool, integer, float, date and text that all of them read back from.
+//! What the cells of a column are: the narrowest of bool, integer, float, date, span of time and text that all of them read
+//! back from.
 
 use super::cells::Cell;
-use super::date;
 use super::text;
+use super::{date, span};
 use crate::dtype::{DType, Kind};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
@@ -18,29 +19,30 @@ pub(super) struct Guess {
     is_f64: bool,
     /// An integer that a double would round.
     inexact: Option<Box<str>>,
-    date: Date,
+    date: Time,
+    span: Time,
     /// The characters of the longest cell.
     longest: usize,
     n_empty: u64,
     n_rows: u64,
 }
 
-/// Whether a column may be dates.
+/// Whether a column may be dates, or spans of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Date {
+enum Time {
     /// No cell tells a unit yet.
     Unknown,
-    /// All cells do, the same: its number in [`date::UNITS`].
+    /// All cells do, the same: its number among the units.
     Unit(usize),
     None,
 }
 
-impl Date {
-    fn and(self, cell: &str) -> Self {
+impl Time {
+    fn and(self, cell: &str, parse: fn(&str) -> Option<(usize, i64)>) -> Self {
         if self == Self::None || cell == date::NOT_A_TIME.0 {
             return self;
         }
-        match (date::parse(cell), self) {
+        match (parse(cell), self) {
             (Some((unit, _)), Self::Unit(known)) if unit != known => Self::None,
             (Some((unit, _)), _) => Self::Unit(unit),
             (None, _) => Self::None,
@@ -57,7 +59,8 @@ impl Guess {
             is_u64: true,
             is_f64: true,
             inexact: None,
-            date: Date::Unknown,
+            date: Time::Unknown,
+            span: Time::Unknown,
             longest: 0,
             n_empty: 0,
             n_rows: 0,
@@ -77,7 +80,8 @@ impl Guess {
         self.is_i64 = self.is_i64 && text.parse::<i64>().is_ok();
         self.is_u64 = self.is_u64 && text.parse::<u64>().is_ok();
         self.is_f64 = self.is_f64 && text.parse::<f64>().is_ok();
-        self.date = self.date.and(text);
+        self.date = self.date.and(text, date::parse);
+        self.span = self.span.and(text, span::parse);
         if self.is_f64 && self.inexact.is_none() && is_rounded(text) {
             self.inexact = Some(text.into());
         }
@@ -86,13 +90,14 @@ impl Guess {
     /// The type that fits. Columns of nothing are text.
     pub(super) fn dtype(&self) -> Result<DType> {
         let is_empty = self.n_empty == self.n_rows;
-        match (is_empty, self.date) {
-            (true, _) => (),
-            (false, _) if self.is_bool => return "|b1".parse(),
-            (false, _) if self.is_i64 => return "<i8".parse(),
-            (false, _) if self.is_u64 => return "<u8".parse(),
-            (false, _) if self.is_f64 && self.inexact.is_none() => return "<f8".parse(),
-            (false, Date::Unit(unit)) => return format!("<M8[{}]", date::UNITS[unit]).parse(),
+        match (self.date, self.span) {
+            _ if is_empty => (),
+            _ if self.is_bool => return "|b1".parse(),
+            _ if self.is_i64 => return "<i8".parse(),
+            _ if self.is_u64 => return "<u8".parse(),
+            _ if self.is_f64 && self.inexact.is_none() => return "<f8".parse(),
+            (Time::Unit(unit), _) => return format!("<M8[{}]", date::UNITS[unit]).parse(),
+            (_, Time::Unit(unit)) => return format!("<m8[{}]", span::UNITS[unit]).parse(),
             _ => (),
         }
         format!("<U{}", self.longest).parse()
@@ -241,10 +246,10 @@ fn push_cell(dtype: DType, text: &str, bytes: &mut Vec<u8>) -> Result<()> {
             }
             _ => return Err(unreadable(dtype)),
         },
-        Kind::DateTime => {
+        Kind::DateTime | Kind::TimeDelta => {
             let value = match text {
                 _ if text == date::NOT_A_TIME.0 => date::NOT_A_TIME.1,
-                _ => date_of(dtype, text).ok_or_else(misfit)?,
+                _ => time_of(dtype, text).ok_or_else(misfit)?,
             };
             bytes.extend_from_slice(&value.to_le_bytes());
         }
@@ -259,17 +264,25 @@ fn push_cell(dtype: DType, text: &str, bytes: &mut Vec<u8>) -> Result<()> {
     Ok(())
 }
 
-/// The number that a date is in the unit of the type, if it says its unit itself.
-fn date_of(dtype: DType, text: &str) -> Option<i64> {
-    let (unit, value) = date::parse(text)?;
-    (dtype.time_unit()? == (1, date::UNITS[unit])).then_some(value)
+/// The number that a date or a span is in the unit of the type, which it says itself.
+fn time_of(dtype: DType, text: &str) -> Option<i64> {
+    let (unit, value) = match dtype.kind() {
+        Kind::DateTime => date::parse(text).map(|(unit, value)| (date::UNITS[unit], value))?,
+        _ => span::parse(text).map(|(unit, value)| (span::UNITS[unit], value))?,
+    };
+    let (count, base) = dtype.time_unit()?;
+    let is_whole = base == unit && value % i64::from(count) == 0;
+    // A date of several units would be told by more digits than it has.
+    let is_one = count == 1 || dtype.kind() == Kind::TimeDelta;
+    (is_whole && is_one).then(|| value / i64::from(count))
 }
 
 /// Refuses types whose elements are not read from text.
 fn check_is_read(dtype: DType) -> Result<()> {
     match dtype.kind() {
         Kind::Float if dtype.item_bytes() > 8 => Err(unreadable(dtype)),
-        Kind::Bool | Kind::Int | Kind::UInt | Kind::Float | Kind::DateTime => Ok(()),
+        Kind::Bool | Kind::Int | Kind::UInt | Kind::Float => Ok(()),
+        Kind::DateTime | Kind::TimeDelta => Ok(()),
         _ => Err(unreadable(dtype)),
     }
 }

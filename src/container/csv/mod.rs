@@ -2,7 +2,7 @@
 //!
 //! The first line has the names, unless all of it are numbers without quotes; then columns are named `0`, `1` and so on.
 //! Neighbours named `points[0]`, `points[1]` are one array of rows of two, as this program writes them. Types are what the
-//! cells are: bool, 64-bit integers, doubles, dates, or text; or one type for all, where the caller knows it. Integers that
+//! cells are: bool, 64-bit integers, doubles, dates, spans of time, or text; or one type for all, where the caller knows it. Integers that
 //! a double would round are no doubles: beside fractions they are text. An empty cell is a row without a value.
 //!
 //! What is in memory is a small multiple of the file, whatever stands in it.
@@ -12,6 +12,7 @@ mod column;
 mod date;
 mod format;
 mod groups;
+mod span;
 mod table;
 mod text;
 mod writer;
@@ -290,6 +291,22 @@ mod tests {
     }
 
     #[test]
+    fn columns_without_rows_say_why_they_are_text() {
+        let csv = open("a,b\n").unwrap();
+        assert_eq!(
+            csv.notes(),
+            [
+                "without rows nothing tells the types of its columns: they are text; --dtype sets one"
+            ]
+        );
+        assert_eq!(csv.entry(0).unwrap().shape, [0]);
+        let typed = open_typed("a,b\n", Some("<f4".parse().unwrap())).unwrap();
+        assert_eq!(typed.notes().len(), 0);
+        assert_eq!(typed.entry(0).unwrap().dtype, "<f4");
+        assert_eq!(open("a\n1\n").unwrap().notes().len(), 0);
+    }
+
+    #[test]
     fn dates_of_one_unit_are_dates() {
         for (cells, dtype) in [
             ("2024-05-01,1969-12-31", "<M8[D]"),
@@ -298,11 +315,23 @@ mod tests {
             ("2024-05-01,x", "<U10"),
             ("2024,1970", "<i8"),
             ("NaT,NaT", "<U3"),
+            ("90s,-5s", "<m8[s]"),
+            ("NaT,0ns", "<m8[ns]"),
+            ("90s,5ms", "<U3"),
+            ("90s,2024-05-01", "<U10"),
+            ("90s,90", "<U3"),
         ] {
             let csv = open(&format!("a\n{}\n", cells.replace(',', "\n"))).unwrap();
             assert_eq!(csv.entry(0).unwrap().dtype, dtype, "{cells}");
         }
         let array = open("a\n2000-02-29\n\n").unwrap().read("a").unwrap();
         assert_eq!(array.bytes(), 11_016_i64.to_le_bytes());
+        let spans = open_typed("a\n75s\n", Some("<m8[25s]".parse().unwrap()));
+        assert_eq!(
+            spans.unwrap().read("a").unwrap().bytes(),
+            3_i64.to_le_bytes()
+        );
+        let broken = open_typed("a\n76s\n", Some("<m8[25s]".parse().unwrap()));
+        assert_eq!(broken.unwrap_err().kind(), ErrorKind::Corrupt);
     }
 }

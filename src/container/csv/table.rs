@@ -102,7 +102,9 @@ fn guessed(
     groups: &[Group],
 ) -> Result<(Vec<DType>, Vec<String>)> {
     let mut guesses = vec![Guess::new(); groups.len()];
+    let mut has_rows = false;
     for_each_row(text, has_names, n_cells, |cells| {
+        has_rows = true;
         for (group, guess) in groups.iter().zip(&mut guesses) {
             cells[group.cells.clone()]
                 .iter()
@@ -121,6 +123,12 @@ fn guessed(
         };
         format!("column {name:?} is read as text, since a double would round {integer}{others}")
     });
+    let no_rows = || {
+        let what =
+            "without rows nothing tells the types of its columns: they are text; --dtype sets one";
+        what.to_owned()
+    };
+    let note = note.or_else(|| (!has_rows).then(no_rows));
     let dtypes = guesses.iter().map(Guess::dtype).collect::<Result<_>>()?;
     Ok((dtypes, note.into_iter().collect()))
 }

@@ -120,6 +120,22 @@ impl CsvWriter {
     }
 }
 
+impl CsvWriter {
+    /// What is lost.
+    fn notes(&self) -> Vec<String> {
+        let types = self.arrays.iter().map(|array| array.spec.dtype());
+        let types: Vec<String> = types.map(|dtype| dtype.to_string()).collect();
+        let has_rows = self.arrays.iter().any(|array| array.spec.rows() > 0);
+        match has_rows || types.is_empty() {
+            true => Vec::new(),
+            false => vec![format!(
+                "without rows a .csv tells no types: --dtype has to say {} when it is read",
+                types.join(", ")
+            )],
+        }
+    }
+}
+
 /// The cells of a row, whose bytes lie one part after another.
 fn cells<'a>(
     arrays: &'a [Waiting],
@@ -193,7 +209,8 @@ impl ContainerWriter for CsvWriter {
     fn commit(mut self: Box<Self>) -> Result<WriteReport> {
         check_is_closed(self.is_open)?;
         self.write_lines()?;
-        self.output.commit(Durability::Synced)
+        let notes = self.notes();
+        Ok(self.output.commit(Durability::Synced)?.with_notes(notes))
     }
 }
 
