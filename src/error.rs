@@ -260,6 +260,21 @@ impl Error {
         self
     }
 
+    /// Names the array as it is shown, also where a layer below named it by its path in the file.
+    #[cfg(feature = "cli")]
+    pub(crate) fn in_array_shown_as(mut self, path: &str, shown: &str) -> Self {
+        let array = &mut self.place_mut().array;
+        let rest = match array {
+            Some(known) => known.strip_prefix(path),
+            None => Some(""),
+        };
+        // A field of its records is named behind it.
+        if let Some(rest) = rest.filter(|rest| rest.is_empty() || rest.starts_with('/')) {
+            *array = Some(format!("{shown}{rest}"));
+        }
+        self
+    }
+
     /// Names the page, if no layer below did.
     #[must_use]
     pub fn on_page(mut self, page: u64) -> Self {

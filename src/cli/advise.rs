@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::failure::Outcome;
+use super::format;
 use super::inputs;
 use super::raw_options::RawOptions;
 use super::session::Session;
@@ -24,8 +25,7 @@ use crate::limits::Limits;
 #[command(after_help = "Example:
   paginum advise mesh.pv")]
 pub(super) struct Advise {
-    /// Files of arrays: .pv, .npz, .npy, .pco, or raw with --dtype
-    #[arg(required = true, value_name = "FILE")]
+    #[arg(required = true, value_name = "FILE", help = format::inputs("Files of arrays"))]
     files: Vec<PathBuf>,
     /// Level of zstd, in the filters none, shuffle and delta
     #[arg(

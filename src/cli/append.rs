@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::failure::Outcome;
+use super::format;
 use super::inputs;
 use super::opening;
 use super::pv_options::PvOptions;
@@ -22,8 +23,7 @@ use crate::container::pv::{ArrayWriter, Edit, Report};
 pub(super) struct Append {
     /// The .pv file to append to
     file: PathBuf,
-    /// Files of arrays: .npy, .npz, .pco, .pv, or raw with --dtype
-    #[arg(required = true, value_name = "IN")]
+    #[arg(required = true, value_name = "IN", help = format::inputs("Files of arrays"))]
     inputs: Vec<PathBuf>,
     /// Where the arrays go: field_data, point_data or cell_data. In a file of several blocks: blocks/0/point_data, and so on
     #[arg(long, default_value = "field_data", value_name = "PATH")]
@@ -42,7 +42,8 @@ pub(super) struct Append {
 
 impl Append {
     pub(super) fn run(&self, session: &Session) -> Outcome {
-        opening::check_is_pv(session, &self.file)?;
+        let instead = "pack FILE MORE -o NEW.pv puts arrays of several files into one";
+        opening::check_is_pv(session, &self.file, instead)?;
         let arrays = inputs::find(session, &self.inputs, &self.raw)?;
         let into = self.into.trim_end_matches('/');
         let names = arrays.iter().map(|array| array.name.as_str());

@@ -105,6 +105,25 @@ fn shown_of(container: &dyn Container, indices: Range<usize>) -> Vec<String> {
     paths.iter().map(name).collect()
 }
 
+/// What a single array of a file is shown as.
+pub(super) fn name_of(container: &dyn Container, index: usize) -> &str {
+    let (format, path) = (container.format(), container.path(index));
+    let bare = format.bare(path);
+    let mut others = (0..container.n_arrays()).filter(|&other| other != index);
+    let is_other = bare != path && others.any(|other| format.bare(container.path(other)) == bare);
+    let is_placeholder = container.placeholders().contains(&index);
+    if is_other || is_placeholder {
+        path
+    } else {
+        bare
+    }
+}
+
+/// Lets an error of array `index` name it as it is shown.
+pub(super) fn in_array(container: &dyn Container, index: usize, error: Error) -> Error {
+    error.in_array_shown_as(container.path(index), name_of(container, index))
+}
+
 /// What an array is shown as; a placeholder by its path.
 pub(super) fn shown_one(container: &dyn Container, names: &[String], index: usize) -> String {
     let path = || container.path(index).to_owned();
@@ -248,15 +267,16 @@ impl Container for Called {
 
     fn open_array(&self, index: usize) -> Result<Box<dyn ArrayReader>> {
         let open = || self.inner.open_array(index);
-        let name = is_named(&*self.inner).then(|| self.path(index));
-        let newest = name.map(|name| newest(&self.path, name, self.limits()));
+        let name = is_named(&*self.inner).then(|| (self.path(index), name_of(self, index)));
+        let newest = name.map(|(path, _)| newest(&self.path, path, self.limits()));
         let renewed = Renewed::open(open, &self.path, name, newest);
-        let renewed = renewed.in_array(self.path(index)).in_file(&self.path)?;
-        Ok(Box::new(renewed))
+        let renewed = renewed.map_err(|error| in_array(self, index, error));
+        Ok(Box::new(renewed.in_file(&self.path)?))
     }
 
     fn validity(&self, index: usize) -> Result<Option<Arc<Validity>>> {
-        self.inner.validity(index)
+        let validity = self.inner.validity(index);
+        validity.map_err(|error| in_array(self, index, error))
     }
 
     fn limits(&self) -> &Limits {
@@ -265,6 +285,10 @@ impl Container for Called {
 
     fn documents(&self) -> Vec<Document> {
         self.inner.documents()
+    }
+
+    fn beside_arrays(&self) -> Option<String> {
+        self.inner.beside_arrays()
     }
 
     fn notes(&self) -> &[String] {
@@ -284,7 +308,17 @@ impl Container for Called {
     }
 
     fn verify_structure(&self) -> Result<()> {
-        self.inner.verify_structure()
+        self.inner.verify_structure().map_err(|error| {
+            let array = error.place().and_then(|place| place.array.as_deref());
+            let index = array.and_then(|array| {
+                let mut all = 0..self.n_arrays();
+                all.find(|&index| self.inner.path(index) == array)
+            });
+            match index {
+                Some(index) => in_array(self, index, error),
+                None => error,
+            }
+        })
     }
 }
 

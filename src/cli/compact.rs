@@ -24,7 +24,8 @@ pub(super) struct Compact {
 
 impl Compact {
     pub(super) fn run(&self, session: &Session) -> Outcome {
-        opening::check_is_pv(session, &self.file)?;
+        let instead = "nothing in FILE is unused; pack FILE -o NEW.pv may make it smaller";
+        opening::check_is_pv(session, &self.file, instead)?;
         let store = session.store(&self.file)?;
         let n_bytes = || store.open().in_file(&self.file).map(|bytes| bytes.len());
         let before = n_bytes()?;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::failure::{self, Failure, Outcome, Tally};
-use super::format::Format;
+use super::format::{self, Format};
 use super::inputs;
 use super::listing;
 use super::opening;
@@ -27,7 +27,7 @@ const MAX_CHUNK_N: i64 = wrapped::config::MAX_CHUNK_N as i64;
 
 /// Compress arrays into .pco files, which every pco can read
 ///
-/// x.npy becomes x.pco beside it. The arrays of x.npz become x/NAME.pco each, or x.pco if there is one. A .pco file keeps
+/// x.npy becomes x.pco beside it. Of a file of several arrays, such as x.npz, each becomes x/NAME.pco. A .pco file keeps
 /// dtype, shape, order and checksums where other programs do not look for them; these see the numbers in C order.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -37,8 +37,7 @@ const MAX_CHUNK_N: i64 = wrapped::config::MAX_CHUNK_N as i64;
   paginum compress samples.bin --dtype float32
   generate | paginum compress - --dtype int64 > numbers.pco")]
 pub(super) struct Compress {
-    /// Files to compress: .npy, .npz, .pv, .pco, or raw binary; - for standard input
-    #[arg(required = true, value_name = "IN")]
+    #[arg(required = true, value_name = "IN", help = format::inputs("Files to compress"))]
     inputs: Vec<PathBuf>,
     /// The file to write, or a folder for several; - for standard output; default: beside the input
     #[arg(short, long, value_name = "OUT.pco")]
@@ -117,8 +116,7 @@ impl Compress {
             member,
         };
         // What these names promise may hold several; of all else there is one array, or an error when it is its turn.
-        let several = [Format::npz(), Format::pv(), Format::npy()];
-        let holds_several = Format::of(path).is_some_and(|format| several.contains(&format));
+        let holds_several = Format::of(path).is_some_and(Format::may_hold_several);
         if self.raw.is_given(path) || !holds_several {
             return Ok(vec![whole(None)]);
         }

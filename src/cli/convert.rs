@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::failure::{Failure, Outcome};
-use super::format::Format as Promise;
+use super::format::{self as promise, Format as Promise};
 use super::pv_options::PvOptions;
 use super::raw_options::RawOptions;
 use super::session::Session;
@@ -17,32 +17,37 @@ use crate::container::{
 use crate::error::{ErrorKind, ResultExt};
 use crate::storage::ReadAt;
 
-/// Convert between .pv, .npz, .npy, .gnz, .pco, .pzp, .png and .csv
+/// Convert arrays from one format into another
 ///
 /// The extension of OUTPUT decides its format. A mesh stays a mesh from .pv to .pv; plain arrays become field data of a .pv.
-/// An array that the format cannot hold is an error.
+/// An array that the format cannot hold is an error, and --select leaves it out. What the format has no place for beside
+/// arrays is said in a line.
 ///
 /// A .csv holds arrays of equal length side by side, under a line of names. Numbers are written so that they read back
-/// exactly. When a .csv is read, each column becomes int64, uint64, float64, bool, datetime64 (2024-05-01T12:00:00) or text,
-/// whichever fits all of its cells; --dtype sets one type for all columns. Spans of time are read as text. So are integers
-/// beyond 2^53 in a column that also has fractions: float64 would round them.
+/// exactly. When a .csv is read, each column becomes int64, uint64, float64, bool, datetime64 (2024-05-01T12:00:00),
+/// timedelta64 (90s) or text, whichever fits all of its cells; --dtype sets one type for all columns. Integers beyond 2^53 in
+/// a column that also has fractions are read as text: float64 would round them.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   paginum convert arrays.npz arrays.pv
   paginum convert mesh.pv arrays.npz
   paginum convert mesh.pv points.npy --array points
+  paginum convert arrays.gnz few.npz --select time,temperature
   paginum convert points.npy points.csv
   paginum convert samples.csv samples.npz --dtype f32
   paginum convert frames.npy clip.pzp --best
   paginum convert old.pv new.pv --compat 0.2")]
 pub(super) struct Convert {
-    /// File to convert; - for standard input
+    #[arg(help = promise::inputs("File to convert"))]
     input: PathBuf,
-    /// File to write
+    #[arg(help = promise::outputs("File to write"))]
     output: PathBuf,
     /// Convert only this array
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", conflicts_with = "select")]
     array: Option<String>,
+    /// Convert only these arrays, in this order
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    select: Vec<String>,
     /// Replace a file that exists
     #[arg(short, long)]
     force: bool,
@@ -65,18 +70,26 @@ impl Convert {
         // Opened once: standard input cannot be read twice.
         let store = session.open(&self.input)?;
         let file = opening::open_store_or_raw(session, &self.input, store.clone(), &self.raw)?;
-        if file.format() == info && info.has(Trait::Documents) && self.array.is_none() {
+        let is_whole = self.array.is_none() && self.select.is_empty();
+        if file.format() == info && info.has(Trait::Documents) && is_whole {
             return self.copy(session, &file, store, &*format, &target);
         }
         let arrays = self.arrays(session, &file, info)?;
         if info.has(Trait::OneArray) && arrays.len() != 1 {
             let n = arrays.len();
             return Err(Failure::usage(format!(
-                "the input holds {n} arrays: name one by --array"
+                "the input holds {n} arrays, and a .{} holds one: name it by --array",
+                info.name
             )));
         }
         let n_arrays = arrays.len();
         self.write(session, &file, arrays, &*format, &target)?;
+        if let Some(what) = file.beside_arrays() {
+            let (input, output) = (self.input.display(), info.name);
+            session.say(format_args!(
+                "{input}: {what} stays behind: a .{output} of its arrays has no place for it"
+            ));
+        }
         self.say_done(session, n_arrays, &target)
     }
 
@@ -120,9 +133,10 @@ impl Convert {
         file: &File,
         info: &FormatInfo,
     ) -> Result<Vec<(ArrayHandle, String)>, Failure> {
-        let indices = match &self.array {
-            Some(name) => vec![file.find(name).in_file(&self.input)?],
-            None => {
+        let named: Vec<&String> = self.array.iter().chain(&self.select).collect();
+        let indices = match named.as_slice() {
+            [_, ..] => self.find_all(file, &named)?,
+            [] => {
                 let plain = listing::plain_arrays(&**file).in_file(&self.input)?;
                 listing::readable(session, &**file, plain, &self.input)?
             }
@@ -137,6 +151,19 @@ impl Convert {
             arrays.push((file.array_at(index), name));
         }
         Ok(arrays)
+    }
+
+    /// The numbers of the arrays of these names, each once.
+    fn find_all(&self, file: &File, names: &[&String]) -> Result<Vec<usize>, Failure> {
+        let mut indices = Vec::new();
+        for name in names {
+            let index = file.find(name).in_file(&self.input)?;
+            if indices.contains(&index) {
+                return Err(Failure::usage(format!("--select names {name:?} twice")));
+            }
+            indices.push(index);
+        }
+        Ok(indices)
     }
 
     fn write(
@@ -161,7 +188,7 @@ impl Convert {
                 inputs::say_opaque(session, &self.input, name, &entry);
             }
         }
-        let progress = session.progress(n_bytes);
+        let (n_arrays, progress) = (arrays.len(), session.progress(n_bytes));
         let mut writer = format.create(&*target.store()?)?;
         let done = |n| progress.inc(n);
         let options = ConvertOptions::default()
@@ -169,8 +196,12 @@ impl Convert {
             .with_progress(&done);
         convert(file, &mut *writer, &options).map_err(|error| match error.kind() {
             // It is the array that does not fit, and not the output.
-            ErrorKind::Unsupported => error.in_file(&self.input),
-            _ => error,
+            ErrorKind::Unsupported if n_arrays > 1 => {
+                let hint = "convert --select NAME,... leaves out what the format cannot hold";
+                Failure::Hinted(error.in_file(&self.input), hint.to_owned())
+            }
+            ErrorKind::Unsupported => error.in_file(&self.input).into(),
+            _ => error.into(),
         })?;
         let report = writer.commit()?;
         progress.finish_and_clear();

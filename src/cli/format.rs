@@ -10,7 +10,7 @@ use crate::container::npz::NpzFormat;
 use crate::container::pco::PcoFormat;
 use crate::container::png::PngFormat;
 use crate::container::pv::PvFormat;
-use crate::container::{Format as _, FormatInfo, Formats, RawFormat};
+use crate::container::{Format as _, FormatInfo, Formats, RawFormat, Trait};
 
 /// What a file may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +31,28 @@ const EXTENSIONS: [(&str, Format); 3] = [
     ("json", Format::Json),
     ("svg", Format::Svg),
 ];
+
+/// The formats that a file says itself, as help lists them.
+fn listed() -> String {
+    let formats = Formats::default();
+    let says_itself = formats.iter().map(|format| format.info());
+    let says_itself = says_itself.filter(|info| !info.has(Trait::Bare));
+    let names: Vec<String> = says_itself
+        .map(|info| format!(".{}", info.extension()))
+        .collect();
+    names.join(" ")
+}
+
+/// Help of inputs of any format: what they are for, and the formats.
+pub(super) fn inputs(what: &str) -> String {
+    let listed = listed();
+    format!("{what}: {listed}, or raw with --dtype; - for standard input")
+}
+
+/// Help of outputs of any format.
+pub(super) fn outputs(what: &str) -> String {
+    format!("{what}: {}", listed())
+}
 
 impl Format {
     /// Columns of text.
@@ -77,6 +99,14 @@ impl Format {
         let extension = path.extension()?.to_str()?.to_ascii_lowercase();
         let found = EXTENSIONS.iter().find(|(name, _)| *name == extension);
         found.map(|(_, format)| *format)
+    }
+
+    /// Whether files of the format may hold more than one array. A `.npy` may have others behind the first.
+    pub(super) fn may_hold_several(self) -> bool {
+        match self {
+            Self::Arrays(info) => !info.has(Trait::OneArray) || self == Self::npy(),
+            _ => false,
+        }
     }
 
     /// What the name of an output promises, of the formats that a verb writes.

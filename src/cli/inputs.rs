@@ -13,7 +13,7 @@ use super::failure::Failure;
 use super::format::is_stream;
 use super::raw_options::RawOptions;
 use super::session::Session;
-use super::{listing, opening};
+use super::{called, listing, opening};
 use crate::array::ArraySpec;
 use crate::container::{ArrayHandle, Container, Entry, File};
 use crate::error::{Error, ResultExt};
@@ -186,7 +186,7 @@ pub(super) fn check_has_no_nulls(container: &dyn Container, index: usize) -> cra
         None => Ok(()),
         Some(_) => {
             let what = "an array with nulls, which only .pv can hold; unpack saves them beside it";
-            Err(Error::invalid(what).in_array(container.path(index)))
+            Err(Error::invalid(what).in_array(called::name_of(container, index)))
         }
     }
 }

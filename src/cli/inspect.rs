@@ -166,7 +166,7 @@ impl Inspect {
             let chunks = array.chunks().collect::<crate::Result<_>>();
             arrays.push(Chunked {
                 name: names[index].clone(),
-                chunks: chunks.in_array(&entry.path).in_file(file)?,
+                chunks: chunks.in_array(&names[index]).in_file(file)?,
             });
         }
         Ok(arrays)

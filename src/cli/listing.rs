@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::called::shown;
+use super::called::{self, shown};
 use super::failure::Failure;
 use super::session::Session;
 use crate::container::{self, Container};
@@ -42,7 +42,7 @@ pub(super) fn readable(
         match container.entry(index).in_file(file)?.fault {
             None => readable.push(index),
             Some(fault) => {
-                let error = fault.to_error().in_array(container.path(index));
+                let error = called::in_array(container, index, fault.to_error());
                 session.skip(&error.in_file(file));
             }
         }

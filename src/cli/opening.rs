@@ -166,9 +166,10 @@ fn notes(path: &Path, container: &dyn Container) -> Vec<String> {
     notes.map(note).collect()
 }
 
-/// Refuses files of other formats, for verbs that change `.pv` files. What has no magic number is left to them: it may be
-/// a damaged `.pv`. Pipes and devices are not opened at all: that may wait for ever.
-pub(super) fn check_is_pv(session: &Session, path: &Path) -> Result<(), Failure> {
+/// Refuses files of other formats, for verbs that change `.pv` files: by their magic number, or else by their name. What has
+/// neither is left to the verbs: it may be a damaged `.pv`. Pipes and devices are not opened at all: that may wait for ever.
+/// `instead` says what to do with another file, which it calls FILE.
+pub(super) fn check_is_pv(session: &Session, path: &Path, instead: &str) -> Result<(), Failure> {
     if is_stream(path) {
         let path = path.display();
         return Err(Failure::usage(format!(
@@ -176,11 +177,15 @@ pub(super) fn check_is_pv(session: &Session, path: &Path) -> Result<(), Failure>
         )));
     }
     let formats = Formats::default();
-    match formats.of_magic(&*session.open(path)?).in_file(path)? {
+    let says_itself = |format: &&Arc<dyn Format>| !format.info().has(Trait::Bare);
+    let name = address::without_gz(path);
+    let by_magic = formats.of_magic(&*session.open(path)?).in_file(path)?;
+    match by_magic.or_else(|| formats.promised(&name).filter(says_itself)) {
         Some(format) if !format.info().has(Trait::Appendable) => {
             let (path, format) = (path.display(), format.info().name);
+            let instead = instead.replace("FILE", &path.to_string());
             Err(Failure::usage(format!(
-                "{path} is a .{format} file, and this verb changes .pv files; convert makes one of it"
+                "{path} is a .{format} file, and this verb changes .pv files; {instead}"
             )))
         }
         _ => Ok(()),

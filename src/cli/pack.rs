@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::failure::Outcome;
-use super::format::Format;
+use super::format::{self, Format};
 use super::inputs;
 use super::pv_options::PvOptions;
 use super::raw_options::RawOptions;
@@ -14,7 +14,7 @@ use crate::container::{Format as _, write_array};
 
 /// Pack arrays of several files into one .pv file
 ///
-/// Arrays are named after their files, or as they are named in .npz and .pv files, and become field data. Each gets the
+/// Arrays are named after their files, or as their files name them, and become field data. Each gets the
 /// filter that makes it smallest, and those of this project's own are read by this program alone. With --compat 0.7
 /// pyvista-zstd reads the file, too: as an empty mesh that carries the arrays.
 #[derive(Debug, clap::Args)]
@@ -24,8 +24,7 @@ use crate::container::{Format as _, write_array};
   paginum pack *.npy -o weather.pv --filter numeric --filter rain=shuffle
   paginum pack arrays.npz samples.bin --dtype f32 -o all.pv")]
 pub(super) struct Pack {
-    /// Files to pack: .npy, .npz, .pco, .pv, or raw with --dtype
-    #[arg(required = true, value_name = "IN")]
+    #[arg(required = true, value_name = "IN", help = format::inputs("Files to pack"))]
     inputs: Vec<PathBuf>,
     /// The file to write
     #[arg(short, long, value_name = "OUT.pv")]
@@ -41,17 +40,17 @@ pub(super) struct Pack {
 
 impl Pack {
     pub(super) fn run(&self, session: &Session) -> Outcome {
-        let format = self.pv.format()?;
-        Format::of_output(&self.output, &[Format::Arrays(format.info())])?;
+        let pv = self.pv.format()?;
+        Format::of_output(&self.output, &[Format::Arrays(pv.info())])?;
         let arrays = inputs::find(session, &self.inputs, &self.raw)?;
         let names = arrays.iter().map(|named| named.name.as_str());
-        self.pv.check_filters(format.info().plain_folder, names)?;
+        self.pv.check_filters(pv.info().plain_folder, names)?;
         let target = Target::new(&self.output, self.force)?;
         target.check_takes_bytes(self.force)?;
         let store = target.store()?;
         let total: u64 = arrays.iter().map(|array| array.spec.bytes()).sum();
         let progress = session.progress(total);
-        let mut writer = format.create(&*store)?;
+        let mut writer = pv.create(&*store)?;
         for named in &arrays {
             let array = named.open()?;
             write_array(&array, &named.name, &mut *writer, &|n| progress.inc(n))?;

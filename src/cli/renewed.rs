@@ -19,7 +19,8 @@ pub(super) struct Renewed {
     /// Rows were handed out: those that follow must be of the same array.
     is_begun: AtomicBool,
     path: PathBuf,
-    name: Option<String>,
+    /// Its path in the file, and what it is shown as.
+    name: Option<(String, String)>,
     /// None where the file has no name for it.
     newest: Option<Newest>,
 }
@@ -28,11 +29,12 @@ pub(super) struct Renewed {
 pub(super) type Newest = Box<dyn Fn() -> Result<Box<dyn ArrayReader>> + Send + Sync>;
 
 impl Renewed {
-    /// The array that `open` opens, of the file at `path`; `name` is what messages call it.
+    /// The array that `open` opens, of the file at `path`; `name` is its path in it, and what messages
+    /// call it.
     pub(super) fn open(
         open: impl FnOnce() -> Result<Box<dyn ArrayReader>>,
         path: &Path,
-        name: Option<&str>,
+        name: Option<(&str, &str)>,
         newest: Option<Newest>,
     ) -> Result<Self> {
         let reader = match (open(), &newest) {
@@ -44,7 +46,7 @@ impl Renewed {
             reader: RwLock::new(reader.into()),
             is_begun: AtomicBool::new(false),
             path: path.to_owned(),
-            name: name.map(str::to_owned),
+            name: name.map(|(path, shown)| (path.to_owned(), shown.to_owned())),
             newest,
         })
     }
@@ -75,7 +77,7 @@ impl Renewed {
     fn place(&self, error: Error) -> Error {
         let error = error.in_file(&self.path);
         match &self.name {
-            Some(name) => error.in_array(name),
+            Some((path, shown)) => error.in_array_shown_as(path, shown),
             None => error,
         }
     }
@@ -122,7 +124,8 @@ impl ArrayReader for Renewed {
     }
 
     fn verify(&self) -> Result<()> {
-        self.reader().verify()
+        let verified = self.reader().verify();
+        verified.map_err(|error| self.place(error))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::append::say;
-use super::failure::{Failure, Outcome};
+use super::failure::{CORRUPT, Failure, Outcome};
 use super::format::Format;
 use super::opening;
 use super::session::Session;
@@ -24,7 +24,8 @@ use crate::error::ResultExt;
   paginum repair --salvage half-a-download.pv -o what-is-whole.pv
 
 --salvage looks for arrays from the start of the file on, whatever has become of its end. Points and cells that are whole
-stay a mesh; otherwise every array becomes a plain one under its old path.")]
+stay a mesh; otherwise every array becomes a plain one under its old path. The status is 0 if nothing is lost, and 3 if
+something is, or may be: where the list of the arrays is lost itself, nobody knows how many there were.")]
 pub(super) struct Repair {
     /// File to repair
     file: PathBuf,
@@ -41,7 +42,9 @@ pub(super) struct Repair {
 
 impl Repair {
     pub(super) fn run(&self, session: &Session) -> Outcome {
-        opening::check_is_pv(session, &self.file)?;
+        let instead =
+            "verify FILE says what is damaged, and convert FILE NEW.pv writes what can be read";
+        opening::check_is_pv(session, &self.file, instead)?;
         if let Some(output) = &self.output {
             return self.salvage(session, output);
         }
@@ -97,11 +100,19 @@ impl Repair {
         say_lost(&salvage);
         let saved = size::counted(salvage.saved().len() as u64, "array");
         let (file, output) = (self.file.display(), target.name());
+        let lost = salvage.lost().len();
         session.say(format_args!(
-            "{file} -> {output}: {saved} saved, {} lost",
-            salvage.lost().len()
+            "{file} -> {output}: {saved} saved, {lost} lost"
         ));
-        Ok(())
+        if salvage.may_miss_more() {
+            stdio::say(format_args!(
+                "{file}: what lists its arrays is lost, so that there may have been more"
+            ));
+        }
+        match lost > 0 || salvage.may_miss_more() {
+            true => Err(Failure::Said(CORRUPT)),
+            false => Ok(()),
+        }
     }
 }
 

@@ -28,7 +28,8 @@ pub(super) struct Rm {
 
 impl Rm {
     pub(super) fn run(&self, session: &Session) -> Outcome {
-        opening::check_is_pv(session, &self.file)?;
+        let instead = "convert FILE NEW --select NAME,... keeps those arrays that it names";
+        opening::check_is_pv(session, &self.file, instead)?;
         let mut edit = Edit::new();
         let container = opening::open(session, &self.file)?;
         for name in &self.arrays {

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::called::is_named;
+use super::called;
 use crate::array::{ArraySpec, Selection};
 use crate::container::{self, Container};
 use crate::error::{Error, Result, ResultExt};
@@ -73,12 +73,12 @@ impl Source {
 /// Opens an array of a container by its number.
 pub(super) fn array_of(container: &dyn Container, index: usize, path: &Path) -> Result<Source> {
     let open = || Ok::<_, Error>((container.open_array(index)?, container.entry(index)?.record));
-    let opened = open().in_array(container.path(index));
+    let opened = open().map_err(|error| called::in_array(container, index, error));
     let (reader, record) = opened.in_file(path)?;
     Ok(Source {
         reader,
         path: path.to_owned(),
-        name: is_named(container).then(|| container.path(index).to_owned()),
+        name: called::is_named(container).then(|| called::name_of(container, index).to_owned()),
         record,
     })
 }

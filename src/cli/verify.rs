@@ -62,7 +62,7 @@ fn verify_array(container: &dyn Container, index: usize, file: &Path) -> Result<
         reader.has_checksums()
     };
     Ok(match called::is_named(container) {
-        true => verify().in_array(container.path(index)),
+        true => verify().map_err(|error| called::in_array(container, index, error)),
         false => verify(),
     }
     .in_file(file)?)

@@ -163,6 +163,11 @@ pub trait Container: Debug + Send + Sync {
         Vec::new()
     }
 
+    /// What of the file is in no array, in words: what converting its arrays loses. Nothing where that is nothing.
+    fn beside_arrays(&self) -> Option<String> {
+        None
+    }
+
     /// What a user should know of the file that is no error: a recovered version, a repaired name.
     fn notes(&self) -> &[String] {
         &[]

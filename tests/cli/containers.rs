@@ -310,5 +310,5 @@ fn damage_names_the_file_and_the_array() {
     let middle = file.len() / 3;
     file[middle] ^= 0x10;
     fs::write(folder.join("w.pv"), file).unwrap();
-    fails(folder, "verify w.pv", 3, "w.pv: array \"field_data/");
+    fails(folder, "verify w.pv", 3, "w.pv: array \"");
 }

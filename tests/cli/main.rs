@@ -7,6 +7,7 @@ mod bench;
 mod calling;
 mod completing;
 mod containers;
+mod converting;
 mod differences;
 mod foreign;
 mod gnz;

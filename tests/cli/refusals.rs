@@ -76,13 +76,27 @@ fn verbs_that_change_a_pv_say_what_another_file_is() {
     let folder = folder.path();
     save_new(folder, "a.npy", "<f8", &[30]);
     paginum(folder, "compress a.npy");
-    paginum(folder, "convert a.npy a.npz");
-    for format in ["npy", "pco", "npz"] {
+    for format in ["npz", "gnz", "csv"] {
+        paginum(folder, &format!("convert a.npy a.{format}"));
+    }
+    save_new(folder, "p.npy", "|u1", &[6, 5]);
+    for format in ["png", "pzp"] {
+        paginum(folder, &format!("convert p.npy a.{format}"));
+    }
+    for format in ["npy", "pco", "npz", "gnz", "csv", "png", "pzp"] {
         let file = format!("a.{format}");
         let before = fs::read(folder.join(&file)).unwrap();
         let words = format!("{file} is a .{format} file, and this verb changes .pv files");
-        for verb in ["append F a.npy", "rm F a", "compact F", "repair F"] {
-            fails(folder, &verb.replace('F', &file), 2, &words);
+        for (verb, instead) in [
+            ("append F a.npy", "pack F"),
+            ("rm F a", "convert F NEW --select"),
+            ("compact F", "nothing in F"),
+            ("repair F", "verify F"),
+            ("repair F --salvage -o b.pv", "verify F"),
+        ] {
+            let verb = verb.replace('F', &file);
+            fails(folder, &verb, 2, &words);
+            fails(folder, &verb, 2, &instead.replace('F', &file));
         }
         assert!(fs::read(folder.join(&file)).unwrap() == before);
     }

@@ -31,7 +31,11 @@ fn a_cut_download_stays_as_it_is_and_is_salvaged() {
         assert!(said.contains("field_data/a"), "{said}");
         assert!(said.contains("stays as it is"), "{said}");
         assert_eq!(fs::read(folder.join("cut.pv")).unwrap(), cut);
-        paginum(folder, "repair --salvage cut.pv -o new.pv -f");
+        let output = run(folder, "repair --salvage cut.pv -o new.pv -f");
+        let said = stderr(&output);
+        // The document that lists the arrays is whole, and they are.
+        assert_eq!(output.status.code(), Some(0), "{n_lost}: {said}");
+        assert!(!said.contains("may have been more"), "{said}");
         assert_eq!(fs::read(folder.join("cut.pv")).unwrap(), cut);
         paginum(folder, "verify new.pv");
         for array in ["a", "b"] {
@@ -44,6 +48,30 @@ fn a_cut_download_stays_as_it_is_and_is_salvaged() {
             );
         }
     }
+}
+
+#[test]
+fn what_salvage_loses_or_cannot_know_is_its_status() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    let whole = download(folder);
+    // All of the arrays' ends, and what lists them.
+    for len in [whole.len() / 2, whole.len() * 3 / 4] {
+        fs::write(folder.join("cut.pv"), &whole[..len]).unwrap();
+        let words = "may have been more";
+        fails(folder, "repair --salvage cut.pv -o new.pv -f", 3, words);
+        paginum(folder, "verify new.pv");
+    }
+    let mut damaged = whole;
+    damaged[150] ^= 1;
+    fs::write(folder.join("damaged.pv"), damaged).unwrap();
+    fails(folder, "verify damaged.pv", 3, "damaged.pv");
+    fails(
+        folder,
+        "repair --salvage damaged.pv -o new.pv -f",
+        3,
+        "1 lost",
+    );
 }
 
 #[test]

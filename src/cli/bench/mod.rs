@@ -128,7 +128,7 @@ impl Bench {
         index: usize,
         path: &Path,
     ) -> Result<(ArraySpec, Vec<Row>), Error> {
-        let place = |error: Error| error.in_array(container.path(index)).in_file(path);
+        let place = |error: Error| called::in_array(container, index, error).in_file(path);
         let source = source::array_of(container, index, path)?;
         let mut array = Array::zeroed(source.spec().clone(), &session.limits()).map_err(place)?;
         source.read_rows_into(0..source.spec().rows(), array.bytes_mut())?;

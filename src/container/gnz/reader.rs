@@ -192,6 +192,17 @@ impl Container for GnzReader {
         }]
     }
 
+    fn beside_arrays(&self) -> Option<String> {
+        let Json::Object(members) = &self.header.metadata else {
+            return Some("metadata".to_owned());
+        };
+        let keys: Vec<String> = members
+            .members()
+            .map(|(key, _)| format!("{key:?}"))
+            .collect();
+        (!keys.is_empty()).then(|| format!("metadata of {}", keys.join(", ")))
+    }
+
     fn notes(&self) -> &[String] {
         &self.header.notes
     }

@@ -33,6 +33,18 @@ impl PngWriter {
     }
 }
 
+impl PngWriter {
+    /// What a file of so many frames has no place for, in words.
+    fn left_out(&self, n_frames: usize) -> Vec<String> {
+        match self.delays.as_deref() {
+            Some([delay]) if n_frames == 1 && *delay > 0 => vec![format!(
+                "a .png of one picture has no delay: {delay} ms are left out"
+            )],
+            _ => Vec::new(),
+        }
+    }
+}
+
 /// How a file calls the samples of a pixel.
 fn color(geometry: Geometry) -> Result<ColorType> {
     Ok(match geometry.channels {
@@ -106,6 +118,7 @@ impl ContainerWriter for PngWriter {
             return Err(Error::invalid("a .png file holds at least one picture"));
         };
         let n_frames = self.frames.len();
+        let notes = self.left_out(n_frames);
         let delays = delays_of(self.delays.take(), n_frames, 100)?;
         let mut encoder = Encoder::new(&mut self.output, geometry.width, geometry.height);
         encoder.set_color(color(geometry)?);
@@ -130,6 +143,6 @@ impl ContainerWriter for PngWriter {
             writer.write_image_data(frame).map_err(from_png)?;
         }
         writer.finish().map_err(from_png)?;
-        self.output.commit(Durability::Synced)
+        Ok(self.output.commit(Durability::Synced)?.with_notes(notes))
     }
 }

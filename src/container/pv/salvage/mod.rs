@@ -28,6 +28,7 @@ pub struct Salvage {
     remains: Kind,
     saved: Vec<String>,
     lost: Vec<(String, String)>,
+    may_miss_more: bool,
 }
 
 #[derive(Debug)]
@@ -48,9 +49,14 @@ impl Salvage {
             .with_limits(options.limits)
             .with_filters(options.write.filters.clone());
         let len = source.len();
+        let mut is_earlier = false;
         let found = match Reader::open(source.clone(), &open_options) {
-            // An earlier version is not all that there is.
             Ok(reader) if reader.end() == len => Self::of_file(reader, options)?,
+            // An earlier version is not all that there is.
+            Ok(_) => {
+                is_earlier = true;
+                None
+            }
             Err(error) if error.kind().is_of_storage() => return Err(error),
             _ => None,
         };
@@ -62,6 +68,7 @@ impl Salvage {
                     options: options.clone(),
                     saved: remains.paths(),
                     lost,
+                    may_miss_more: is_earlier || !remains.is_listed(),
                     remains: Kind::Arrays(remains),
                 }
             }
@@ -100,6 +107,7 @@ impl Salvage {
             remains: Kind::File(Box::new(reader), damaged),
             saved,
             lost,
+            may_miss_more: false,
         }))
     }
 
@@ -113,6 +121,12 @@ impl Salvage {
     #[must_use]
     pub fn lost(&self) -> &[(String, String)] {
         &self.lost
+    }
+
+    /// Whether there may have been arrays of which nothing is left, not even a name: what listed them is lost.
+    #[must_use]
+    pub fn may_miss_more(&self) -> bool {
+        self.may_miss_more
     }
 
     /// Writes what is whole to a file of its own.

@@ -26,6 +26,8 @@ pub(super) struct Remains {
     /// The document of the dataset, where there is one dataset and its document is whole.
     document: Option<DatasetMetadata>,
     n_datasets: usize,
+    /// Whether that document was written behind all arrays that there are, and lists them.
+    is_listed: bool,
 }
 
 /// An array that is whole.
@@ -63,6 +65,7 @@ impl Remains {
         };
         file.read_documents()?;
         let (mut arrays, mut lost, mut uids) = (Vec::new(), Vec::new(), Vec::new());
+        let mut last = 0;
         for (i, found) in pairs.iter().enumerate() {
             let name = found.header.name.as_str();
             let Some((uid, role)) = Role::from_frame_name(name) else {
@@ -71,6 +74,7 @@ impl Remains {
             if file.by_name.get(name) != Some(&i) || file.was_removed(i, uid, &role) {
                 continue;
             }
+            last = i;
             let dataset = uids.iter().position(|known| *known == uid);
             let dataset = dataset.unwrap_or_else(|| {
                 uids.push(uid);
@@ -88,6 +92,13 @@ impl Remains {
                 Err(error) => lost.push((role.to_string(), error.to_string())),
             }
         }
+        let is_listed = match uids[..] {
+            [uid] => file
+                .documents
+                .get(uid)
+                .is_some_and(|known| known.pair > last),
+            _ => false,
+        };
         let document = match uids[..] {
             [uid] => file
                 .documents
@@ -100,8 +111,14 @@ impl Remains {
             arrays,
             document,
             n_datasets,
+            is_listed,
         };
         Ok((remains, lost))
+    }
+
+    /// Whether a document lists all arrays that there were, so that no other can be missed.
+    pub(super) fn is_listed(&self) -> bool {
+        self.is_listed
     }
 
     /// The paths of the arrays as they stood in the file, but for those of no elements.
