@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.."
 sh python/tests/environment.sh "$1"
 environment=$(cd "$1" && pwd)
 CARGO_PROFILE_DEV_OPT_LEVEL=2 CARGO_PROFILE_DEV_DEBUG=false VIRTUAL_ENV="$environment" \
-  "$environment/bin/maturin" develop --quiet
+  "$environment/bin/maturin" develop --quiet --config profile.dev.package.paginum.opt-level=1
 "$environment/bin/python" -m pytest -q -p no:cacheprovider python/tests
 # The environment of the Rust tests' peers has pyvista and VTK, which are most of a gigabyte.
 peers=${PAGINUM_PEERS:-target/peers}
