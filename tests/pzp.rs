@@ -16,6 +16,7 @@ use paginum::container::pzp::{PzpFormat, PzpOptions};
 use paginum::container::{
     ConvertOptions, File, Format as _, Formats, NewArray, OpenOptions, convert,
 };
+use paginum::filter::{ByteDelta, Filter, FilterOptions, Gradient, Palette};
 use paginum::storage::Drivers;
 use paginum::{Array, ArraySpec, Limits, Result};
 use sha2::{Digest, Sha256};
@@ -598,5 +599,46 @@ fn long_literals_of_lz4_are_listed() {
             .open(Arc::new(file[64..].to_vec()), &OpenOptions::default())
             .unwrap();
         assert!(file.array_at(0).read().unwrap() == array, "{side}");
+    }
+}
+
+/// What the payload of a filter decodes to.
+fn filtered(filter: &dyn Filter, array: &Array) -> Vec<u8> {
+    let mut payload = Vec::new();
+    let options = FilterOptions::default();
+    let mut encoder = filter.encoder(array.spec(), &options).unwrap();
+    encoder.push_rows(array.bytes(), &mut payload).unwrap();
+    encoder.finish(&mut payload).unwrap();
+    zstd::decode_all(&payload[..]).unwrap()
+}
+
+/// The steps of frames are the filters of arrays: the same bytes, whichever of the two took them.
+#[test]
+fn filters_of_arrays_are_the_steps_of_frames() {
+    let default = PzpOptions::default();
+    for channels in 1..=4 {
+        let bytes = scene(&[20, 30, channels], "|u1");
+        // Big-endian, as frames have samples.
+        let samples = scene(&[20, 30, channels], ">u2");
+        let frame = |array: &Array, options| {
+            payloads(&write(&[("a", array)], options, "steps").unwrap()).remove(0)
+        };
+        for array in [&bytes, &samples] {
+            let left = frame(array, default);
+            assert!(left[40..] == filtered(&ByteDelta, array), "{channels}");
+            let palette = frame(array, default.with_left_delta(false).with_palette(true));
+            let n_list = u32::from_le_bytes(palette[36..40].try_into().unwrap()) as usize;
+            let (list, places) = palette[40..].split_at(n_list);
+            let filtered = filtered(&Palette, array);
+            let (table, block) = filtered.split_at(filtered.len() - places.len());
+            assert!(block == places && table.starts_with(list), "{channels}");
+            assert!(table[n_list..].iter().all(|&byte| byte == 0));
+        }
+        let gradient = frame(&samples, default.with_groups(true));
+        let pixels = 41 + 4 * channels as usize;
+        assert!(
+            gradient[pixels..] == filtered(&Gradient, &samples),
+            "{channels}"
+        );
     }
 }

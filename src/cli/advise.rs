@@ -27,7 +27,7 @@ use crate::limits::Limits;
 pub(super) struct Advise {
     #[arg(required = true, value_name = "FILE", help = format::inputs("Files of arrays"))]
     files: Vec<PathBuf>,
-    /// Level of zstd, in the filters none, shuffle and delta
+    /// Level of zstd, in all filters but numeric
     #[arg(
         long,
         value_name = "N",

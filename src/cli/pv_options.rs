@@ -28,10 +28,10 @@ pub(super) struct PvOptions {
         long = "filter",
         value_name = "[NAME=]FILTER[:LEVEL]",
         default_value = "auto",
-        value_parser = Spelled::<String>::new(&["auto", "numeric", "delta", "shuffle", "none"])
+        value_parser = Spelled::<String>::new(&["auto", "numeric", "delta", "byte-delta", "palette", "gradient", "shuffle", "none"])
     )]
     filters: Vec<String>,
-    /// Level of zstd, in the filters none, shuffle and delta
+    /// Level of zstd, in all filters but numeric
     #[arg(
         long,
         value_name = "N",

@@ -15,8 +15,6 @@ use crate::error::{Error, Result};
 const SAMPLE_BYTES: u64 = 1 << 20;
 /// A filter that takes at most so many hundredths of what the best takes is as good.
 const AS_GOOD_PERCENT: u64 = 101;
-/// A last axis up to this length stays one in the sample: it may be one of components.
-const MAX_COMPONENTS: u64 = 16;
 
 /// What a filter made of a sample.
 #[derive(Clone, Debug)]
@@ -98,13 +96,13 @@ fn sample<'a>(spec: &ArraySpec, rows: &'a [u8]) -> Result<(ArraySpec, &'a [u8])>
             "{n_bytes} bytes are no rows of {spec}"
         )));
     }
-    // Rows that are larger than the sample are cut: into components where they have some, or else elements.
-    let last_axis = spec.shape().last().copied().unwrap_or(1);
-    let item_shape = match spec.shape() {
-        [_, rest @ ..] if row_bytes <= SAMPLE_BYTES => rest.to_vec(),
-        [_, .., _] if last_axis <= MAX_COMPONENTS => vec![last_axis],
-        _ => Vec::new(),
-    };
+    // Rows that are larger than the sample are cut along as few axes as will do.
+    let mut item_shape = spec.shape().get(1..).unwrap_or_default().to_vec();
+    while ArraySpec::new(dtype, item_shape.clone())?.bytes() > SAMPLE_BYTES
+        && !item_shape.is_empty()
+    {
+        item_shape.remove(0);
+    }
     let item = ArraySpec::new(dtype, item_shape.clone())?;
     let items = n_bytes / item.bytes();
     let n = items.min((SAMPLE_BYTES / item.bytes()).max(1));

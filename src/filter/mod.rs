@@ -7,6 +7,8 @@
 //! [`FilterId::CALLERS`].
 
 pub mod auto;
+#[cfg(feature = "zstd")]
+mod blocks;
 mod checksum;
 mod chunk_summary;
 #[cfg(feature = "zstd")]
@@ -22,6 +24,8 @@ mod options;
 mod parallel;
 mod part;
 mod payload;
+#[cfg(feature = "zstd")]
+pub(crate) mod pixels;
 mod registry;
 mod select;
 #[cfg(feature = "zstd")]
@@ -46,6 +50,8 @@ pub use numeric::Numeric;
 pub use options::{FilterOptions, FrameLayout};
 pub use part::Part;
 pub use payload::Payload;
+#[cfg(feature = "zstd")]
+pub use pixels::{ByteDelta, Gradient, Palette};
 pub use registry::Registry;
 pub(crate) use select::is_decoded_anyway;
 #[cfg(feature = "zstd")]
@@ -71,6 +77,12 @@ impl FilterId {
     pub const NUMERIC: Self = Self(0xE0);
     /// Differences of neighbours, shuffled, in zstd frames.
     pub const DELTA: Self = Self(0xE1);
+    /// Differences of pixels from those to their left, in zstd frames.
+    pub const BYTE_DELTA: Self = Self(0xE2);
+    /// Bytes as places in palettes, in zstd frames.
+    pub const PALETTE: Self = Self(0xE3);
+    /// Differences of 16-bit samples from what their neighbours tell, in zstd frames.
+    pub const GRADIENT: Self = Self(0xE4);
     /// What callers may give to filters of their own.
     pub const CALLERS: RangeInclusive<u8> = 0xF0..=0xFE;
 }

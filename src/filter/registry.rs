@@ -23,6 +23,12 @@ impl Default for Registry {
                 Arc::new(super::Numeric),
                 #[cfg(feature = "zstd")]
                 Arc::new(super::Delta),
+                #[cfg(feature = "zstd")]
+                Arc::new(super::ByteDelta),
+                #[cfg(feature = "zstd")]
+                Arc::new(super::Palette),
+                #[cfg(feature = "zstd")]
+                Arc::new(super::Gradient),
             ],
         }
     }

@@ -1,9 +1,11 @@
 //! A frame of a file into its pixels, or what they differ by from the frame before.
 
 use super::frame::{Codec, FrameHeader, PREFIX_BYTES, flag, prefix};
+use super::groups;
 use super::hash::hash;
-use super::{groups, steps};
 use crate::error::{Error, Result};
+use crate::filter::pixels::left;
+use crate::filter::pixels::palettes::Palettes;
 
 /// Bytes of pixels, 16-bit samples in big-endian order, behind what else the payload had.
 #[derive(Debug)]
@@ -37,7 +39,7 @@ pub(super) fn frame(bytes: &[u8], header: &FrameHeader) -> Result<Pixels> {
     let mut decoded = match header.groups.is_empty() {
         true => {
             if header.has(flag::LEFT_DELTA) {
-                steps::add_left(pixels, header.pixel_bytes());
+                left::add_left(pixels, header.pixel_bytes());
             }
             None
         }
@@ -45,7 +47,11 @@ pub(super) fn frame(bytes: &[u8], header: &FrameHeader) -> Result<Pixels> {
     };
     let pixels = decoded.as_deref_mut().unwrap_or(pixels);
     if header.has(flag::PALETTE) {
-        steps::look_up(pixels, palette, header.pixel_bytes())?;
+        let (palettes, rest) = Palettes::read(palette, header.pixel_bytes())?;
+        if !rest.is_empty() {
+            return Err(Error::corrupt("a palette of more than its channels"));
+        }
+        palettes.look_up(pixels)?;
     }
     Ok(match decoded {
         Some(bytes) => Pixels { bytes, start: 0 },

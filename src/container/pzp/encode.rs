@@ -3,9 +3,10 @@
 use super::frame::{Codec, HEADER_BYTES, LZ4_PREFIX, MAX_GROUPS, MAX_PALETTES};
 use super::hash::hash;
 use super::options::PzpOptions;
-use super::{MAGIC, MAGIC_GROUPED, MAX_PAYLOAD_BYTES, groups, steps};
+use super::{MAGIC, MAGIC_GROUPED, MAX_PAYLOAD_BYTES, groups};
 use crate::container::pictures::Geometry;
 use crate::error::{Error, Result};
+use crate::filter::pixels::{left, palettes};
 
 /// Refuses a picture that no reader of the format takes, whatever it holds.
 pub(super) fn check(geometry: Geometry, options: &PzpOptions) -> Result<()> {
@@ -81,10 +82,10 @@ fn with(
     let inner = inner_channels(geometry)?;
     let mut pixels = pixels.to_vec();
     if let (true, Some(before)) = (options.inter_delta, before) {
-        steps::subtract_frame(&mut pixels, before);
+        left::subtract(&mut pixels, before);
     }
     let palette = match options.palette {
-        true => steps::take_palette(&mut pixels, inner),
+        true => palettes::take(&mut pixels, inner),
         false => Vec::new(),
     };
     let mut list = Vec::new();
@@ -94,13 +95,13 @@ fn with(
             2 => groups::blocks(&pixels, geometry.width as usize, inner),
             _ => {
                 if options.left_delta {
-                    steps::subtract_left(&mut pixels, inner);
+                    left::subtract_left(&mut pixels, inner);
                 }
                 pixels
             }
         };
     } else if options.left_delta {
-        steps::subtract_left(&mut pixels, inner);
+        left::subtract_left(&mut pixels, inner);
     }
     let magic = if options.grouped {
         MAGIC_GROUPED

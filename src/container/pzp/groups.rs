@@ -1,8 +1,9 @@
 //! Groups of channels of version 0.03: each a block of its own, predicted in its own way.
 
 use super::frame::{FrameHeader, Group, Predictor};
-use super::steps;
 use crate::error::{Error, Result};
+use crate::filter::pixels::gradients::Raster;
+use crate::filter::pixels::left;
 
 /// The pixels of a frame from the blocks of its groups.
 pub(super) fn interleaved(blocks: &mut [u8], header: &FrameHeader) -> Result<Vec<u8>> {
@@ -21,13 +22,8 @@ pub(super) fn interleaved(blocks: &mut [u8], header: &FrameHeader) -> Result<Vec
         rest = behind;
         match group.predictor {
             Predictor::Gradient => {
-                gradient(
-                    block,
-                    header.geometry.width as usize,
-                    &mut pixels,
-                    channel,
-                    pixel_bytes,
-                );
+                let raster = raster(header.geometry.width as usize, pixel_bytes);
+                raster.put(block, channel, &mut pixels);
             }
             _ => spread(block, *group, &mut pixels, channel, pixel_bytes),
         }
@@ -40,7 +36,7 @@ pub(super) fn interleaved(blocks: &mut [u8], header: &FrameHeader) -> Result<Vec
 fn spread(block: &mut [u8], group: Group, pixels: &mut [u8], channel: usize, pixel_bytes: usize) {
     let channels = usize::from(group.channels);
     if group.predictor == Predictor::Left {
-        steps::add_left(block, channels);
+        left::add_left(block, channels);
     }
     if channels == pixel_bytes {
         pixels.copy_from_slice(block);
@@ -54,44 +50,19 @@ fn spread(block: &mut [u8], group: Group, pixels: &mut [u8], channel: usize, pix
     }
 }
 
-/// Undoes the prediction of a 16-bit sample by its left, upper and upper left neighbours: `block` holds the high bytes of
-/// all differences, then the low ones.
-fn gradient(block: &[u8], width: usize, pixels: &mut [u8], channel: usize, pixel_bytes: usize) {
-    let (high, low) = block.split_at(block.len() / 2);
-    let mut above = vec![0_u16; width];
-    let rows = high.chunks_exact(width).zip(low.chunks_exact(width));
-    for ((high, low), row) in rows.zip(pixels.chunks_exact_mut(width * pixel_bytes)) {
-        let mut sum = 0_u16;
-        let differences = high.iter().zip(low).zip(&mut above);
-        for (((&high, &low), above), pixel) in differences.zip(row.chunks_exact_mut(pixel_bytes)) {
-            let zigzag = u16::from_be_bytes([high, low]);
-            sum = sum.wrapping_add((zigzag >> 1) ^ (zigzag & 1).wrapping_neg());
-            *above = above.wrapping_add(sum);
-            pixel[channel..channel + 2].copy_from_slice(&above.to_be_bytes());
-        }
-    }
-}
-
 /// The blocks of 16-bit samples, one for each: the reverse of [`interleaved`] where all groups are such.
 pub(super) fn blocks(pixels: &[u8], width: usize, pixel_bytes: usize) -> Vec<u8> {
     let mut blocks = Vec::with_capacity(pixels.len());
-    let mut low = Vec::with_capacity(pixels.len() / pixel_bytes.max(1));
     for channel in (0..pixel_bytes).step_by(2) {
-        let mut above = vec![0_u16; width];
-        for row in pixels.chunks_exact(width * pixel_bytes) {
-            let mut left = 0_u16;
-            for (above, pixel) in above.iter_mut().zip(row.chunks_exact(pixel_bytes)) {
-                let sample = u16::from_be_bytes([pixel[channel], pixel[channel + 1]]);
-                let vertical = sample.wrapping_sub(*above);
-                let difference = vertical.wrapping_sub(left);
-                (*above, left) = (sample, vertical);
-                let zigzag = (difference << 1) ^ (difference >> 15).wrapping_neg();
-                let [high_byte, low_byte] = zigzag.to_be_bytes();
-                blocks.push(high_byte);
-                low.push(low_byte);
-            }
-        }
-        blocks.append(&mut low);
+        raster(width, pixel_bytes).take(pixels, channel, &mut blocks);
     }
     blocks
+}
+
+fn raster(width: usize, pixel_bytes: usize) -> Raster {
+    Raster {
+        width,
+        pixel_bytes,
+        is_big: true,
+    }
 }

@@ -14,7 +14,6 @@ mod hash;
 mod header;
 mod movie;
 mod options;
-mod steps;
 mod writer;
 
 pub use format::PzpFormat;

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use super::decode;
 use super::frame::{FrameHeader, Scratch, flag};
 use super::header::Slot;
-use super::steps;
 use crate::container::pictures::{Decoded, FrameSource};
 use crate::error::{Error, Result, ResultExt};
+use crate::filter::pixels::left;
 use crate::limits::Limits;
 use crate::storage::ReadAt;
 
@@ -180,7 +180,7 @@ impl FrameSource for Movie {
             })?;
             for (index, mut pixels) in batch.zip(residuals) {
                 if let (true, Some(before)) = (self.is_difference(index), &before) {
-                    steps::add_frame(&mut pixels, &before.pixels);
+                    left::add(&mut pixels, &before.pixels);
                 }
                 if index >= frames.start {
                     take(index, &pixels)?;

@@ -5,14 +5,18 @@
 //! first `stride` is replaced by its difference to the one `stride` before, wrapping; then the block is shuffled and
 //! becomes one zstd frame. So rows need only the blocks that hold them. Layout: FORMAT.md, filter delta.
 
-mod encoder;
 mod parameters;
-mod reader;
+mod step;
 mod words;
 
+use parameters::Parameters;
+use step::Differences;
+use words::Words;
+
+use super::blocks::{BlockEncoder, BlockReader};
 use super::{ArrayEncoder, ArrayReader, Filter, FilterId, FilterOptions, Payload};
 use crate::array::ArraySpec;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, ResultExt};
 use crate::limits::Limits;
 
 /// Differences, shuffled.
@@ -39,7 +43,8 @@ impl Filter for Delta {
                 spec.dtype()
             )));
         }
-        Ok(Box::new(encoder::Encoder::new(spec, options)?))
+        let steps = Differences::candidates(spec)?;
+        Ok(Box::new(BlockEncoder::new(spec, options, steps)?))
     }
 
     fn open(
@@ -48,7 +53,9 @@ impl Filter for Delta {
         payload: Payload,
         limits: &Limits,
     ) -> Result<Box<dyn ArrayReader>> {
-        Ok(Box::new(reader::Reader::open(spec, payload, limits)?))
+        let parameters = Parameters::read(&payload, Words::of(spec)).at(payload.offset_of(0))?;
+        let step = Differences::new(spec, parameters)?;
+        Ok(Box::new(BlockReader::open(spec, step, payload, limits)?))
     }
 }
 

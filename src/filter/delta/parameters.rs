@@ -3,6 +3,7 @@
 use super::words::Words;
 use crate::error::{Error, Result};
 use crate::filter::Payload;
+use crate::filter::blocks::MAX_BLOCK_BYTES;
 use crate::filter::checksum::crc_of;
 use crate::filter::skippable::{self, PAGINUM_MAGIC, read_u32};
 
@@ -13,8 +14,6 @@ const KIND_PARAMETERS: u8 = 0;
 const PARAMETERS_BYTES: usize = 16;
 const HEAD_BYTES: usize = skippable::HEADER_BYTES + PARAMETERS_BYTES;
 const IS_BIG_ENDIAN: u8 = 1;
-/// A block is decoded whole, so what a file may ask for is bounded.
-const MAX_BLOCK_BYTES: u64 = 64 << 20;
 
 /// What a reader must know; the head of the payload.
 #[derive(Clone, Copy, Debug)]

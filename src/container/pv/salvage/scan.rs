@@ -166,9 +166,11 @@ impl Scan<'_> {
     fn payload_at(&mut self, start: u64, header: &Header) -> Result<Range<u64>> {
         // How many bytes its frames decode to, where that says how many there are.
         let expected = match FilterId(header.filter) {
-            FilterId::NONE | FilterId::SHUFFLE | FilterId::DELTA => {
-                spec_of(header).ok().map(|spec| spec.bytes())
-            }
+            FilterId::NONE
+            | FilterId::SHUFFLE
+            | FilterId::DELTA
+            | FilterId::BYTE_DELTA
+            | FilterId::GRADIENT => spec_of(header).ok().map(|spec| spec.bytes()),
             _ => None,
         };
         let is_frameless = FilterId(header.filter) == FilterId::NUMERIC;
