@@ -159,9 +159,15 @@ fn an_animation_is_drawn_as_one() {
     save(folder, "clip.npy", &frames);
     paginum(folder, "convert clip.npy clip.pzp");
     paginum(folder, "view clip.pzp -o clip.png");
+    // Without an output the first channel of the first frame, in letters.
+    let (drawn, _) = paginum(folder, "view clip.npy");
+    assert_eq!(drawn.lines().count(), 3, "{drawn}");
+    assert!(
+        drawn.lines().all(|line| line.chars().count() == 5),
+        "{drawn}"
+    );
     assert_eq!(read(folder, "clip.png"), frames);
     for arguments in [
-        "view clip.npy",
         "view clip.npy -o clip.svg",
         "view clip.npy -o clip.png",
         "view absent.npy -o b.png",

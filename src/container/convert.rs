@@ -3,7 +3,7 @@
 use super::File;
 use super::handle::ArrayHandle;
 use super::writer::{ContainerWriter, NewArray};
-use crate::error::Result;
+use crate::error::{Result, ResultExt};
 use std::fmt;
 
 /// What is converted, and who is told of it.
@@ -109,7 +109,7 @@ pub fn write_array(
 ) -> Result<u64> {
     let (entry, reader) = (array.entry()?, array.reader()?);
     let new = NewArray::new(name, reader.spec()).with_record(entry.record.as_ref());
-    let mut sink = to.begin(new)?;
+    let mut sink = to.begin(new).in_array(name)?;
     array.push_to(&mut *sink, progress)?;
     sink.finish()?;
     Ok(reader.spec().bytes())

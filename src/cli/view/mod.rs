@@ -31,17 +31,17 @@ use raster::Raster;
   paginum view depth.npy -o depth.png --colors viridis
   paginum view clip.pzp -o clip.png
   paginum view weather.pv temperature -o temperature.svg
-  paginum view weather.pv temperature --plot -")]
+  paginum view weather.pv temperature")]
 pub(super) struct View {
     /// File of arrays; - for standard input
     file: PathBuf,
     /// Array to draw; the first if not given
     array: Option<String>,
-    /// Picture to write: .png, or .svg for a line
-    #[arg(short, long, value_name = "OUT", required_unless_present = "plot")]
+    /// Picture to write: .png, or .svg for a line; without, blocks in the terminal
+    #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
-    /// Draw in the terminal, by blocks: - is all it takes
-    #[arg(long, value_name = "-", value_parser = ["-"])]
+    /// Draw in the terminal, by blocks, which is what is done without -o, too: - is all it takes
+    #[arg(long, value_name = "-", value_parser = ["-"], conflicts_with = "output")]
     plot: Option<String>,
     /// Colours of numbers
     #[arg(long, value_enum, default_value_t)]
@@ -68,7 +68,7 @@ impl View {
         }
         match spec.shape().len() {
             0 | 1 => self.line(session, &name, &handle, &spec),
-            _ if is_picture(&spec) && self.plot.is_none() => {
+            _ if is_picture(&spec) && self.output.is_some() => {
                 let delays = file.array(crate::container::DELAYS).or_else(|_| {
                     let name = format!("{name}/{}", crate::container::DELAYS);
                     file.array(&name)
@@ -76,6 +76,7 @@ impl View {
                 let push = |sink: &mut dyn ArraySink| handle.push_to(sink, &|_| {});
                 self.save(&spec, delays.ok().as_ref(), &push)
             }
+            _ if is_picture(&spec) => self.raster(session, &name, &handle, &spec),
             2 | 3 => self.raster(session, &name, &handle, &spec),
             _ => Err(Failure::usage(format!(
                 "{name} is {spec}: arrays of one to three axes and pictures can be drawn"
@@ -121,7 +122,10 @@ impl View {
         array: &ArrayHandle,
         spec: &ArraySpec,
     ) -> Outcome {
-        let raster = Raster::of(array, spec)?;
+        let raster = match is_picture(spec) {
+            true => Raster::of_picture(array, spec)?,
+            false => Raster::of(array, spec)?,
+        };
         session.say(format_args!(
             "{name}: {}",
             raster::extremes(raster.bounds())

@@ -81,9 +81,42 @@ impl<'a> Raster<'a> {
             _ => return Err(Failure::usage("an array of two or three axes is drawn")),
         };
         let step = height.max(width).div_ceil(MAX_PIXELS).max(1);
+        let slices = slices(n_frames, height, width, step);
+        Self::of_slices(array, slices, n_frames, (height, width), step)
+    }
+
+    /// The first channel of a picture of several, of an animation that of its first frame.
+    pub(super) fn of_picture(
+        array: &'a ArrayHandle,
+        spec: &ArraySpec,
+    ) -> std::result::Result<Self, Failure> {
+        let (is_animation, height, width) = match *spec.shape() {
+            [_, height, width, _] => (true, height, width),
+            [height, width, _] => (false, height, width),
+            _ => return Self::of(array, spec),
+        };
+        let step = height.max(width).div_ceil(MAX_PIXELS).max(1);
+        let first = AxisRange::Index(0);
+        let of_channel = |slice: Selection| {
+            let frame = is_animation.then_some(first);
+            let axes = frame.into_iter().chain(slice.axes().iter().copied());
+            Selection::new(axes.chain([first]).collect::<Vec<_>>())
+        };
+        let slices = slices(None, height, width, step);
+        let slices = slices.into_iter().map(of_channel).collect();
+        Self::of_slices(array, slices, None, (height, width), step)
+    }
+
+    fn of_slices(
+        array: &'a ArrayHandle,
+        slices: Vec<Selection>,
+        n_frames: Option<u64>,
+        (height, width): (u64, u64),
+        step: u64,
+    ) -> std::result::Result<Self, Failure> {
         let mut raster = Self {
             array,
-            slices: slices(n_frames, height, width, step),
+            slices,
             n_frames,
             height: height.div_ceil(step) as usize,
             width: width.div_ceil(step) as usize,
