@@ -65,10 +65,22 @@ fn in_the_child() {
         put(&*store, bytes)?;
         store.open()
     });
+    every_container_is_kept();
     large_objects_come_in_parts();
     of_two_writers_one_is_told();
     files_are_edited();
     folders_are_listed();
+}
+
+fn every_container_is_kept() {
+    let array = crate::matrix::array(7);
+    for &(extension, make) in crate::matrix::CONTAINERS {
+        for ending in ["", ".gz"] {
+            let store = store(&format!("matrix/x.{extension}{ending}"));
+            make(&*store, &array).unwrap();
+            crate::matrix::check(&*store, extension, &array);
+        }
+    }
 }
 
 fn large_objects_come_in_parts() {

@@ -1,21 +1,30 @@
-//! Every container on every store that can be written.
+//! Every container on every store: those that can be written, web servers, and what is compressed whole on them.
 
 use std::io::Write;
 use std::sync::Arc;
 
 use paginum::container::pv::{self, Edit, EditOptions};
-use paginum::container::{Formats, OpenOptions, gnz, npy, npz, pco};
+use paginum::container::{Formats, NewArray, OpenOptions, gnz, npy, npz, pco};
 use paginum::storage::{Drivers, Durability, FileStore, Store, StoreOptions, conformance};
 use paginum::{Array, ErrorKind, Result};
 
 /// Numbers that every container can hold, be it one of pictures.
-fn array(step: u32) -> Array {
+pub(crate) fn array(step: u32) -> Array {
     let values = (0..60_000).map(|i| (i * step % 7919) as u16).collect();
     Array::from_vec(values, [30_000, 2]).unwrap()
 }
 
 /// A container writes one array.
-type Make = fn(&dyn Store, &Array) -> Result<()>;
+pub(crate) type Make = fn(&dyn Store, &Array) -> Result<()>;
+
+/// Writes an array by the one way that all formats have.
+fn create(store: &dyn Store, array: &Array) -> Result<()> {
+    let mut writer = Formats::default().create(store)?;
+    let mut sink = writer.begin(NewArray::new("x", array.spec()))?;
+    sink.push_rows(array.bytes())?;
+    sink.finish()?;
+    writer.commit().map(drop)
+}
 
 fn stage(store: &dyn Store, bytes: &[u8]) -> Result<()> {
     let mut stage = store.stage()?;
@@ -23,7 +32,7 @@ fn stage(store: &dyn Store, bytes: &[u8]) -> Result<()> {
     Ok(stage.commit(Durability::Synced)?)
 }
 
-const CONTAINERS: &[(&str, Make)] = &[
+pub(crate) const CONTAINERS: &[(&str, Make)] = &[
     ("gnz", |store, array| {
         let mut writer = gnz::GnzWriter::new();
         writer.add_array("x", array.clone())?;
@@ -53,15 +62,38 @@ const CONTAINERS: &[(&str, Make)] = &[
         writer.commit()
     }),
     #[cfg(feature = "pzp")]
-    ("pzp", |store, array| {
-        use paginum::container::{Format, NewArray, pzp};
-        let mut writer = pzp::PzpFormat::default().create(store)?;
-        let mut sink = writer.begin(NewArray::new("x", array.spec()))?;
-        sink.push_rows(array.bytes())?;
-        sink.finish()?;
-        writer.commit().map(drop)
-    }),
+    ("pzp", create),
+    #[cfg(feature = "png")]
+    ("png", create),
+    ("csv", create),
 ];
+
+/// Opens the file of a store, and holds what it says against the array that was written.
+pub(crate) fn check(store: &dyn Store, extension: &str, array: &Array) {
+    let name = store.url().to_string();
+    let file = Formats::default()
+        .open_store(store, &OpenOptions::default())
+        .unwrap_or_else(|error| panic!("{name}: {error}"));
+    assert_eq!(file.format().name, extension, "{name}");
+    let check = |read: &Array, bytes: &[u8]| match extension {
+        // Text says that they are whole numbers, and not how wide.
+        "csv" => {
+            let numbers = bytes.as_chunks::<2>().0.iter();
+            let numbers: Vec<i64> = numbers
+                .map(|pair| u16::from_le_bytes(*pair).into())
+                .collect();
+            assert!(read.numbers::<i64>().unwrap() == numbers, "{name}");
+        }
+        _ => assert!(read.bytes() == bytes, "{name}"),
+    };
+    let read = file.array_at(0).read().unwrap();
+    assert_eq!(read.spec().shape(), array.spec().shape(), "{name}");
+    check(&read, array.bytes());
+    let rows = file.read_rows(file.path(0), 20_000..20_100).unwrap();
+    check(&rows, &array.bytes()[80_000..80_400]);
+    file.verify_structure().unwrap();
+    file.array_at(0).verify().unwrap();
+}
 
 /// What writes files of an extension.
 fn make(extension: &str) -> Make {
@@ -74,9 +106,10 @@ fn make(extension: &str) -> Make {
 fn stores(folder: &std::path::Path, file: &str) -> Vec<Arc<dyn Store>> {
     let path = folder.join(file);
     let path = path.to_str().unwrap();
+    let folder = folder.to_str().unwrap();
     let mut addresses = vec![
         path.to_owned(),
-        format!("file://{path}.2"),
+        format!("file://{folder}/2-{file}"),
         format!("mem://matrix/{file}"),
         format!("memkeep://matrix2/{file}"),
     ];
@@ -102,15 +135,28 @@ fn every_container_is_read_from_every_store() {
             assert_eq!(missing.kind(), ErrorKind::NotFound, "{name}");
             for array in [array(7), array(11)] {
                 make(&*store, &array).unwrap();
-                let file = Formats::default()
-                    .open_store(&*store, &OpenOptions::default())
-                    .unwrap();
-                assert_eq!(file.format().name, extension, "{name}");
-                assert_eq!(file.array_at(0).read().unwrap(), array, "{name}");
-                let rows = file.read_rows(file.path(0), 20_000..20_100).unwrap();
-                assert_eq!(rows.bytes(), &array.bytes()[80_000..80_400], "{name}");
-                file.verify_structure().unwrap();
+                check(&*store, extension, &array);
             }
+        }
+    }
+}
+
+#[cfg(feature = "http")]
+#[test]
+fn every_container_is_read_from_a_web_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let drivers = Drivers::default();
+    for &(extension, make) in CONTAINERS {
+        for ending in ["", ".gz"] {
+            if ending == ".gz" && !cfg!(feature = "gzip") {
+                continue;
+            }
+            let name = format!("x.{extension}{ending}");
+            let path = folder.path().join(&name);
+            make(&*drivers.store_of_path(&path).unwrap(), &array(7)).unwrap();
+            let server = crate::server::good(std::fs::read(&path).unwrap());
+            let store = drivers.store(&server.url(&name)).unwrap();
+            check(&*store, extension, &array(7));
         }
     }
 }
