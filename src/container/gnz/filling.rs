@@ -104,6 +104,10 @@ impl<'a> WritableArray<'a> {
 }
 
 impl Room {
+    pub(super) fn offset(&self) -> u64 {
+        self.offset
+    }
+
     fn taken(&self) -> std::sync::MutexGuard<'_, Vec<Range<u64>>> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -9,7 +9,7 @@ use super::filling::{Room, WritableArray};
 use super::header::Header;
 use super::{MAGIC, UNFINISHED};
 use crate::container::fault::Fault;
-use crate::error::{Result, ResultExt};
+use crate::error::{Error, Result, ResultExt};
 use crate::limits::Limits;
 use crate::storage::{FileStore, Store, WriteAt, sync_folder, write_all_at};
 
@@ -105,6 +105,16 @@ impl Reserved {
     /// `InvalidArgument` where there is none of this name.
     pub fn get_array_writable(&self, name: &str) -> Result<WritableArray<'_>> {
         WritableArray::of(&self.rooms, name, &self.file).in_file(part_of(&self.path))
+    }
+
+    /// Where the elements of an array begin, in the file that waits: a map of it can be filled, too.
+    ///
+    /// # Errors
+    /// `InvalidArgument` where there is none of this name.
+    pub fn offset(&self, name: &str) -> Result<u64> {
+        let room = self.rooms.get(name);
+        let none = || Error::invalid(format!("no array {name:?} was reserved"));
+        room.map(Room::offset).ok_or_else(none)
     }
 
     /// Says that all is filled: the file gets its magic number, is on the medium, and takes the place of what was there.

@@ -21,7 +21,7 @@ use super::target::Target;
 use super::topology::check_grid;
 use super::tree::{Dataset, MultiBlock, Node, NodeId, Slot};
 use super::verbatim::copy_pair;
-use super::writer::{file_document, write_index};
+use super::tree_writer::{file_document, write_index};
 use crate::array::ArraySpec;
 use crate::container::{Container, WriteReport};
 use crate::error::{Error, Result, ResultExt};

@@ -5,7 +5,7 @@ use super::metadata::DatasetMetadata;
 use super::names::{DATASET_METADATA, Role};
 use super::options::WriteOptions;
 use super::pairs::{ArrayName, PairWriter};
-use super::writer::{file_document, write_index};
+use super::tree_writer::{file_document, write_index};
 use crate::array::Array;
 use crate::storage::{Durability, MemoryStore, PositionedStage, PositionedWriter};
 

@@ -102,7 +102,7 @@ impl Thumbnail {
             && word(8) == RECORD_VERSION
             && header_len >= u64::from(RECORD_HEADER_BYTES)
             && png_len <= MAX_PNG_BYTES
-            && header_len + png_len <= record_len
+            && header_len + png_len == record_len
             && RECORD_START + record_len <= pair.payload.range.end;
         if !agrees {
             return Ok(None);
