@@ -17,16 +17,21 @@ __all__ = [
     "convert",
     "format_traits",
     "formats",
+    "gnz_finalize",
+    "gnz_reserve",
     "main",
     "payload_encode",
     "payload_open",
     "payload_open_ranges",
+    "pv_layout",
+    "pv_layout_of_bytes",
     "read_thumbnail",
     "read_thumbnail_of_bytes",
     "remove",
     "save",
-    "save_dataset",
+    "save_tree",
     "standalone_compress",
+    "standalone_fill",
     "standalone_info",
     "standalone_read",
 ]
@@ -35,6 +40,7 @@ __version__: str
 _Bytes = npt.NDArray[np.uint8]
 _Place = str | pathlib.Path
 _Told = Callable[[int, int], object] | None
+_Layout = tuple[list[str], list[list[int]], str, list[tuple[str, int]]]
 _Written = tuple[bytes | None, int, list[str]]
 
 def main(arguments: Sequence[str]) -> int: ...
@@ -72,16 +78,23 @@ def convert(
     n_threads: int,
     progress: _Told,
 ) -> _Written: ...
+def gnz_reserve(
+    path: pathlib.Path,
+    metadata: str,
+    arrays: list[dict[str, Any]],
+    room: list[tuple[str, str, Sequence[int]]],
+) -> list[int]: ...
+def gnz_finalize(path: pathlib.Path) -> None: ...
 def standalone_compress(data: _Bytes, dtype: str, options: dict[str, Any], *, n_threads: int) -> bytes: ...
 def standalone_info(data: _Bytes) -> tuple[str | None, int]: ...
+def standalone_fill(src: bytes, out: object) -> tuple[int, bool] | None: ...
 def standalone_read(
     data: _Bytes, dtype: str, out: _Bytes | None = None, *, max_bytes: int | None = None
 ) -> Any: ...
 
-def save_dataset(
+def save_tree(
     place: _Place | None,
-    document: str,
-    arrays: list[dict[str, Any]],
+    steps: list[dict[str, Any]],
     options: dict[str, Any],
     *,
     thumbnail: bytes | None,
@@ -89,14 +102,24 @@ def save_dataset(
     n_threads: int,
     progress: _Told,
 ) -> tuple[bytes | None, list[str]]: ...
+def pv_layout(place: _Place) -> _Layout: ...
+def pv_layout_of_bytes(bytes: bytes) -> _Layout: ...
 def read_thumbnail(place: _Place) -> tuple[int, int, bytes, bool] | None: ...
 def read_thumbnail_of_bytes(bytes: bytes) -> tuple[int, int, bytes, bool] | None: ...
 def payload_encode(
     data: _Bytes, dtype: str, shape: Sequence[int], *, level: int, page_numbers: int, n_threads: int
 ) -> bytes: ...
-def payload_open(payload: bytes, dtype: str, shape: Sequence[int]) -> File: ...
+def payload_open(
+    payload: bytes, dtype: str, shape: Sequence[int], *, filter: str = "numeric", identity: str | None = None
+) -> File: ...
 def payload_open_ranges(
-    fetch: Callable[[list[tuple[int, int]]], list[bytes]], n_bytes: int, dtype: str, shape: Sequence[int]
+    fetch: Callable[[list[tuple[int, int]]], list[bytes]],
+    n_bytes: int,
+    dtype: str,
+    shape: Sequence[int],
+    *,
+    filter: str = "numeric",
+    identity: str | None = None,
 ) -> File: ...
 
 @final

@@ -13,7 +13,8 @@ CARGO_PROFILE_DEV_OPT_LEVEL=2 CARGO_PROFILE_DEV_DEBUG=false VIRTUAL_ENV="$enviro
 peers=${PAGINUM_PEERS:-target/peers}
 if [ -x "$peers/environment/bin/python" ]; then
   "$peers/environment/bin/pip" install --quiet --disable-pip-version-check pytest
-  PYTHONPATH="python:$peers/0.7.0" "$peers/environment/bin/python" -m pytest -q -p no:cacheprovider python/tests/test_pyvista.py
+  PYTHONPATH="python:$peers/0.7.0" "$peers/environment/bin/python" -m pytest -q -p no:cacheprovider \
+    python/tests/test_pyvista.py python/tests/test_examples.py
 fi
 if [ -x "$environment/bin/stubtest" ]; then
   MYPYPATH=python "$environment/bin/stubtest" paginum._core

@@ -45,6 +45,7 @@ MESHES = {
     "strips": lambda: pv.Sphere().strip(),
     "nothing": pv.PolyData,
     "no cells": pv.UnstructuredGrid,
+    "explicit": lambda: pv.ImageData(dimensions=(3, 4, 5)).cast_to_structured_grid().cast_to_explicit_structured_grid(),
     "points": lambda: pv.PointSet(np.random.default_rng(0).random((10, 3))),
 }
 
@@ -64,6 +65,10 @@ def check(found, mesh):
 @pytest.mark.parametrize("name", MESHES)
 def test_there_and_back(name, compat, folder):
     mesh = MESHES[name]()
+    if name == "explicit" and compat == "0.4":
+        with pytest.raises(paginum.InvalidArgumentError, match="ExplicitStructuredGrid"):
+            paginum.pyvista.write(mesh, folder / "m.pv", compat=compat)
+        return
     paginum.pyvista.write(mesh, folder / "m.pv", compat=compat)
     check(paginum.pyvista.read(folder / "m.pv"), mesh)
 
@@ -85,8 +90,64 @@ def test_blocks_of_pyvista_zstd(folder):
     theirs.write(blocks, folder / "b.pv")
     found = paginum.pyvista.read(folder / "b.pv")
     assert found == blocks and found.keys() == blocks.keys() and found.field_data["f"][0] == 5
-    with pytest.raises(paginum.UnsupportedError, match="MultiBlock"):
-        paginum.pyvista.write(blocks, folder / "c.pv")
+
+
+def explicit():
+    return pv.ImageData(dimensions=(3, 4, 5)).cast_to_structured_grid().cast_to_explicit_structured_grid()
+
+
+def tree():
+    shared = sphere()
+    inner = pv.MultiBlock({"d": pv.Cube(), "grid": explicit(), "again": shared, "nothing": None})
+    inner.field_data["g"] = [1.5]
+    blocks = pv.MultiBlock({"a": shared, "none": None, "inner": inner})
+    blocks.field_data["f"] = [5]
+    blocks.user_dict["run"] = 7
+    return blocks
+
+
+def same_trees(found, blocks):
+    assert found.keys() == blocks.keys() and list(found.field_data) == list(blocks.field_data)
+    for ours, theirs in zip(found, blocks, strict=True):
+        if isinstance(theirs, pv.MultiBlock):
+            same_trees(ours, theirs)
+        else:
+            assert type(ours) is type(theirs) and ours == theirs
+
+
+def test_blocks_there_and_back(folder):
+    blocks = tree()
+    paginum.pyvista.write(blocks, folder / "b.pv")
+    found = paginum.pyvista.read(folder / "b.pv")
+    same_trees(found, blocks)
+    assert found["inner"]["again"] is found["a"]
+    assert found.user_dict == {"run": 7}
+    with paginum.open(folder / "b.pv") as file:
+        assert sum(name.endswith("point_data/v") for name in file) == 2  # two paths
+        file.verify()
+
+
+def test_blocks_are_read_by_pyvista_zstd(folder):
+    theirs = pytest.importorskip("pyvista_zstd")
+    paginum.pyvista.write(tree(), folder / "b.pv")
+    same_trees(theirs.read(folder / "b.pv"), tree())
+
+
+def test_blocks_that_older_readers_would_lose_are_refused(folder):
+    for compat in ("0.2", "0.4"):
+        with pytest.raises(paginum.InvalidArgumentError, match="field data of a MultiBlock"):
+            paginum.pyvista.write(tree(), folder / "b.pv", compat=compat)
+    assert not (folder / "b.pv").exists()
+
+
+def test_arrays_that_do_not_fit_their_mesh_are_not_written(folder):
+    mesh = pv.Sphere()
+    short = pv.convert_array(np.zeros(10), name="short")
+    mesh.GetPointData().AddArray(short)
+    for what in (mesh, pv.MultiBlock({"a": pv.Cube(), "b": mesh})):
+        with pytest.raises(paginum.InvalidArgumentError, match="short"):
+            paginum.pyvista.write(what, folder / "m.pv")
+    assert list(folder.iterdir()) == []
 
 
 def test_the_dictionary_of_a_user(folder):
@@ -101,6 +162,10 @@ def test_some_arrays_and_a_reader_of_pyvista(folder):
     assert list(paginum.pyvista.read(folder / "s.pv", arrays=["c"]).point_data) == []
     paginum.pyvista.register(override=True)
     check(pv.read(folder / "s.pv"), sphere())
+    pv.Cube().save(folder / "t.pv", level=9)
+    check(paginum.pyvista.read(folder / "t.pv"), pv.Cube())
+    with paginum.open(folder / "t.pv") as file:
+        assert file.attrs["compression_level"] == 9
 
 
 def test_damaged_meshes_are_errors(folder):

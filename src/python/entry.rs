@@ -17,6 +17,7 @@ pub(super) fn to_py<'py>(py: Python<'py>, entry: &Entry) -> PyResult<Bound<'py, 
     dict.set_item("stored_bytes", entry.stored_bytes)?;
     dict.set_item("nbytes", entry.decoded_bytes)?;
     dict.set_item("has_nulls", entry.has_nulls)?;
+    dict.set_item("file_extension", entry.file_extension)?;
     let fields = entry
         .record
         .as_ref()

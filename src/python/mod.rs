@@ -11,6 +11,7 @@ mod engine;
 mod entry;
 mod error;
 mod file;
+mod gnz;
 mod options;
 mod payload;
 mod record;
@@ -30,7 +31,9 @@ mod core {
     #[pymodule_export]
     use super::convert::convert;
     #[pymodule_export]
-    use super::dataset::{read_thumbnail, read_thumbnail_of_bytes, save_dataset};
+    use super::dataset::{
+        pv_layout, pv_layout_of_bytes, read_thumbnail, read_thumbnail_of_bytes, save_tree,
+    };
     #[pymodule_export]
     use super::engine::{
         ChunkCompressor, ChunkDecompressor, FileCompressor, FileDecompressor, RowIndex,
@@ -38,13 +41,15 @@ mod core {
     #[pymodule_export]
     use super::file::File;
     #[pymodule_export]
+    use super::gnz::{gnz_finalize, gnz_reserve};
+    #[pymodule_export]
     use super::options::{format_traits, formats};
     #[pymodule_export]
     use super::payload::{payload_encode, payload_open, payload_open_ranges};
     #[pymodule_export]
     use super::save::{append, remove, save};
     #[pymodule_export]
-    use super::standalone::{standalone_compress, standalone_info, standalone_read};
+    use super::standalone::{standalone_compress, standalone_fill, standalone_info, standalone_read};
 
     use pyo3::prelude::*;
 

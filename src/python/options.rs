@@ -9,6 +9,7 @@ use pyo3::types::PyDict;
 use super::error::engine_to_py;
 use crate::container::pco::{PcoFormat, PcoOptions};
 use crate::container::pv::{FilterChoice, PvFormat, Target, WriteOptions};
+use crate::container::pzp::{PzpFormat, PzpOptions};
 use crate::container::{Formats, Trait};
 
 /// The value of a key, where it is there and not `None`.
@@ -91,7 +92,21 @@ pub(super) fn formats_with(options: &Bound<'_, PyDict>) -> PyResult<Formats> {
     let pv = PvFormat::default().with_write(pv_options(options)?);
     Ok(Formats::default()
         .with(Arc::new(PcoFormat::default().with_options(pco)))
-        .with(Arc::new(pv)))
+        .with(Arc::new(pv))
+        .with(Arc::new(PzpFormat::new(pzp_options(options)?))))
+}
+
+/// How frames of a `.pzp` are written: `frames` lists the steps that they go through.
+fn pzp_options(options: &Bound<'_, PyDict>) -> PyResult<PzpOptions> {
+    let Some(steps) = get::<Vec<String>>(options, "frames")? else {
+        return Ok(PzpOptions::default());
+    };
+    let has = |step: &str| steps.iter().any(|known| known == step);
+    Ok(PzpOptions::default()
+        .with_left_delta(has("byte-delta"))
+        .with_palette(has("palette"))
+        .with_inter_delta(has("inter-delta"))
+        .with_lz4(has("lz4")))
 }
 
 /// The names of the formats, each with the extensions of its files.

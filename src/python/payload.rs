@@ -15,7 +15,7 @@ use super::source::{Fetched, Held};
 use crate::array::{ArraySpec, Selection};
 use crate::container::{self, FormatInfo, Single, Trait};
 use crate::error::Result;
-use crate::filter::{ArrayReader, Filter, FilterOptions, Numeric, Payload};
+use crate::filter::{ArrayReader, Filter, FilterOptions, Numeric, Payload, Registry};
 use crate::limits::Limits;
 use crate::storage::{Cached, ReadAt};
 
@@ -58,26 +58,34 @@ pub(super) fn payload_encode<'py>(
     Ok(PyBytes::new(py, &payload))
 }
 
-/// Opens such pages, in memory, as a file of one array.
+/// Opens what a filter stored, in memory, as a file of one array. `identity` is the name that its checksums cover, if any.
 #[pyfunction]
+#[pyo3(signature = (payload, dtype, shape, *, filter="numeric", identity=None))]
 pub(super) fn payload_open(
     py: Python<'_>,
     payload: PyBackedBytes,
     dtype: &str,
     shape: Vec<u64>,
+    filter: &str,
+    identity: Option<&str>,
 ) -> PyResult<File> {
     let spec = ArraySpec::new(dtype.parse()?, shape)?;
-    briefly(py, || open(Arc::new(Held(payload)), &spec))
+    briefly(py, || {
+        open(Arc::new(Held(payload)), &spec, filter, identity)
+    })
 }
 
-/// Opens such pages, of which Python fetches ranges.
+/// The same of what Python fetches ranges of.
 #[pyfunction]
+#[pyo3(signature = (fetch, n_bytes, dtype, shape, *, filter="numeric", identity=None))]
 pub(super) fn payload_open_ranges(
     py: Python<'_>,
     fetch: Py<PyAny>,
     n_bytes: u64,
     dtype: &str,
     shape: Vec<u64>,
+    filter: &str,
+    identity: Option<&str>,
 ) -> PyResult<File> {
     let spec = ArraySpec::new(dtype.parse()?, shape)?;
     let bytes = Fetched {
@@ -87,15 +95,26 @@ pub(super) fn payload_open_ranges(
         version: None,
     };
     briefly(py, || {
-        open(Arc::new(Cached::new(Arc::new(bytes), CACHE_BYTES)), &spec)
+        let cached = Arc::new(Cached::new(Arc::new(bytes), CACHE_BYTES));
+        open(cached, &spec, filter, identity)
     })
 }
 
-fn open(bytes: Arc<dyn ReadAt>, spec: &ArraySpec) -> Result<File> {
+fn open(
+    bytes: Arc<dyn ReadAt>,
+    spec: &ArraySpec,
+    filter: &str,
+    identity: Option<&str>,
+) -> Result<File> {
     let limits = Limits::default();
     let n_bytes = bytes.len();
-    let payload = Payload::new(bytes, 0..n_bytes)?;
-    let reader = Shared(Numeric.open(spec, payload, &limits)?.into());
+    let mut payload = Payload::new(bytes, 0..n_bytes)?;
+    if let Some(identity) = identity {
+        payload = payload.with_identity(identity.as_bytes());
+    }
+    let registry = Registry::default();
+    let filter = registry.by_name(filter)?;
+    let reader = Shared(filter.open(spec, payload, &limits)?.into());
     let single = Single::new(&INFO, "numeric", reader, n_bytes, &limits);
     Ok(File::of(container::File::of(Box::new(single))))
 }

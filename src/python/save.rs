@@ -37,7 +37,7 @@ pub(super) struct Given<'py> {
 pub(super) struct Source<'a> {
     pub(super) name: &'a str,
     pub(super) spec: ArraySpec,
-    data: &'a [u8],
+    pub(super) data: &'a [u8],
     validity: Option<Validity>,
     record: Option<Record>,
 }

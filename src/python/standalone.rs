@@ -1,6 +1,6 @@
 //! One array in one piece, as every pco reads and writes it.
 
-use numpy::{IntoPyArray, PyReadonlyArray1, PyReadwriteArray1};
+use numpy::{IntoPyArray, PyArray1, PyArrayMethods, PyReadonlyArray1, PyReadwriteArray1};
 use paginum_wrapped::standalone::{self, FileReader, FileWriter};
 use paginum_wrapped::{
     ChunkConfig, CompressScratch, FileCompressor, NumberType, PagingSpec, with_number_type,
@@ -72,6 +72,38 @@ pub(super) fn standalone_info(data: PyReadonlyArray1<'_, u8>) -> PyResult<(Optio
         Ok::<_, paginum_wrapped::Error>((dtype.map(|dtype| dtype.to_string()), reader.n_hint()))
     };
     info().map_err(super::error::engine_to_py)
+}
+
+/// Decompresses a file into `out`, where that is a plain array of one axis of the numbers that the file has: how many were
+/// written, and whether these were all. Otherwise nothing is done, and `None` returned: Python knows what else there is.
+///
+/// Small arrays are read in less time than Python takes to look at one, so that nothing but this call is made for them.
+#[pyfunction]
+pub(super) fn standalone_fill<'py>(
+    src: &Bound<'py, PyBytes>,
+    out: &Bound<'py, PyAny>,
+) -> PyResult<Option<(usize, bool)>> {
+    let py = src.py();
+    let packed = src.as_bytes();
+    let reader = FileReader::new(packed).map_err(super::error::engine_to_py)?;
+    let Ok(Some(number_type)) = reader.number_type() else {
+        return Ok(None);
+    };
+    with_number_type!(number_type, |T| {
+        let Ok(out) = out.cast::<PyArray1<T>>() else {
+            return Ok(None);
+        };
+        let Ok(mut out) = out.try_readwrite() else {
+            return Ok(None);
+        };
+        let Ok(numbers) = out.as_slice_mut() else {
+            return Ok(None);
+        };
+        let done = briefly(py, || {
+            Ok(standalone::decompress_into::<T>(packed, numbers)?)
+        })?;
+        Ok(Some((done.n_processed, done.finished)))
+    })
 }
 
 /// Decompresses a file into a new array, or its first numbers into `out`: then it returns how many these were and whether they

@@ -19,4 +19,13 @@ SWAPS = {
     "numcodecs": ("numcodecs.pcodec", "paginum.numcodecs"),
     "pyvista_zstd": ("pyvista_zstd", "paginum.compat.pyvista_zstd"),
 }
-swap(*SWAPS[os.environ["PAGINUM_SWAP"]])
+chosen = os.environ["PAGINUM_SWAP"]
+if chosen == "pyvista_zstd":
+    import paginum.compat.pyvista_zstd
+    import paginum.pyvista
+    from inside import open_up
+
+    open_up()
+    # What pyvista-zstd says by its entry points when it is installed, a user says here.
+    paginum.pyvista.register(override=True)
+swap(*SWAPS[chosen])

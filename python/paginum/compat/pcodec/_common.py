@@ -57,14 +57,19 @@ _KINDS: list[tuple[type[Error], str]] = [
 ]
 
 
+def as_pcodecs(error: Error) -> RuntimeError:
+    """Our error as pcodec's."""
+    kind = next((words for kind, words in _KINDS if isinstance(error, kind)), "Error")
+    return RuntimeError(f"pco error: pco {kind} error: {error}")
+
+
 @contextmanager
 def errors() -> Iterator[None]:
     """Our errors as pcodec's."""
     try:
         yield
     except Error as error:
-        kind = next((words for kind, words in _KINDS if isinstance(error, kind)), "Error")
-        raise RuntimeError(f"pco error: pco {kind} error: {error}") from error
+        raise as_pcodecs(error) from error
 
 
 def name_of(dtype: np.dtype) -> str:

@@ -1,0 +1,80 @@
+"""Errors as pyvista-zstd raises them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from ..._errors import ChangedError, CorruptDataError, Error, UnsupportedError
+from ._metadata import FILE_VERSION
+
+
+class PvzstdError(RuntimeError):
+    """A failure of a file or of its bytes."""
+
+
+class ContainerFormatError(PvzstdError):
+    """The bytes are no such file, or a damaged one."""
+
+
+class ContainerChangedError(PvzstdError):
+    """Another program changed the file."""
+
+
+class ContainerIOError(PvzstdError, OSError):
+    """The file cannot be read or written."""
+
+
+class ContainerShapeError(PvzstdError, NotImplementedError):
+    """The file is a tree of blocks, which cannot do what was asked for."""
+
+
+class ArrayExistsError(PvzstdError, ValueError):
+    """An array of that name is there."""
+
+
+class UnsupportedFilterError(PvzstdError, ValueError):
+    """An array is stored by a filter that is not known."""
+
+
+class UnsupportedFileVersionError(PvzstdError, ValueError):
+    """The file uses what only newer readers know. `found` is its version."""
+
+    def __init__(self, message: str, found: int) -> None:
+        super().__init__(message)
+        self.found = found
+
+
+@contextmanager
+def errors(name: Any, frames: Mapping[str, str] | None = None, *, opens: bool = False) -> Iterator[None]:
+    """Our errors as those of pyvista-zstd. `frames`: the names of frames by the paths of arrays; `opens`: whether what is not
+    known is no file of the format."""
+    try:
+        yield
+    except PvzstdError:
+        raise
+    except OSError as error:
+        raise ContainerIOError(error.errno, f"I/O error: {error.strerror or error}", str(name)) from error
+    except ChangedError as error:
+        raise ContainerChangedError(str(error)) from error
+    except CorruptDataError as error:
+        raise ContainerFormatError(f"no readable container: {error}. File may be corrupted.") from error
+    except UnsupportedError as error:
+        raise _unsupported(name, error, frames or {}, opens) from error
+
+
+def _unsupported(name: Any, error: Error, frames: Mapping[str, str], opens: bool) -> Exception:
+    words = str(error)
+    if found := re.search(r"file version (\d+)", words):
+        version = int(found[1])
+        return UnsupportedFileVersionError(
+            f"{name}: file version {version} is newer than the version supported, {FILE_VERSION}", version
+        )
+    if found := re.search(r"filter (\d+)", words):
+        array = frames.get(error.array or "", error.array)
+        return UnsupportedFilterError(f"Unsupported per-array filter id {found[1]} of array {array!r}: {words}")
+    if opens:
+        return ContainerFormatError(f"no readable container: {words}. File may be corrupted.")
+    return error
