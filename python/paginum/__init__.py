@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from ._array import Array
 from ._core import __version__
+from ._draft import Draft
 from ._errors import (
     ChangedError,
     ChecksumError,
@@ -24,6 +25,7 @@ from ._errors import (
     UnsupportedError,
 )
 from ._file import File, open
+from ._report import report
 from ._save import append, compress, convert, decompress, remove, save
 from ._versions import show_versions
 
@@ -32,6 +34,7 @@ __all__ = [
     "ChangedError",
     "ChecksumError",
     "CorruptDataError",
+    "Draft",
     "Error",
     "File",
     "InvalidArgumentError",
@@ -45,6 +48,7 @@ __all__ = [
     "decompress",
     "open",
     "remove",
+    "report",
     "save",
     "show_versions",
 ]

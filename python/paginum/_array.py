@@ -308,6 +308,6 @@ def table(rows: list[tuple[str, ...]], head: bool = False) -> str:
         cells = []
         for j, cell in enumerate(row):
             tag = "th" if (head and i == 0) or (not head and j == 0) else "td"
-            cells.append(f'<{tag} style="text-align:left">{html.escape(cell)}</{tag}>')
+            cells.append(f'<{tag} style="text-align:left;padding-right:1em">{html.escape(cell)}</{tag}>')
         lines.append(f"<tr>{''.join(cells)}</tr>")
     return f"<table>{''.join(lines)}</table>"

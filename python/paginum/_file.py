@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import warnings
 from collections.abc import Iterator, Mapping
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from . import _core, _sources
 from ._array import Array, size, table
 from ._errors import ChangedError
 from ._work import threads
+
+if TYPE_CHECKING:
+    from ._draft import Draft
 
 
 class File(Mapping[str, Array]):
@@ -162,7 +166,7 @@ class File(Mapping[str, Array]):
             shape = str(found["shape"])
             sizes = size(found["nbytes"]), size(found["stored_bytes"])
             rows.append((name, found["dtype"], shape, *sizes, found["filter"]))
-        return f"<p>{repr(self).strip('<>')}</p>{table(rows, head=True)}"
+        return f"<p>{html.escape(repr(self)[1:-1])}</p>{table(rows, head=True)}"
 
 
 def _reopened(source: _sources.Source, version: str | None) -> File:
@@ -173,35 +177,62 @@ def _reopened(source: _sources.Source, version: str | None) -> File:
     return file
 
 
+def open_source(file: Any, max_bytes: int | None, storage_options: dict[str, Any] | None) -> File:
+    """Opens a file for reading."""
+    return File(_sources.of(file, max_bytes, storage_options))
+
+
+@overload
+def open(
+    file: Any,
+    mode: Literal["r"] = "r",
+    *,
+    max_bytes: int | None = None,
+    storage_options: dict[str, Any] | None = None,
+) -> File: ...
+@overload
+def open(
+    file: Any,
+    mode: Literal["a", "w", "x"],
+    *,
+    max_bytes: int | None = None,
+    storage_options: dict[str, Any] | None = None,
+    **options: Any,
+) -> Draft: ...
 def open(
     file: Any,
     mode: str = "r",
     *,
     max_bytes: int | None = None,
     storage_options: dict[str, Any] | None = None,
-) -> File:
-    """Open a file of arrays for reading.
+    **options: Any,
+) -> File | Draft:
+    """Open a file of arrays.
 
     Parameters
     ----------
     file : str, os.PathLike, bytes, file object or fsspec.core.OpenFile
         A path; an address (``https://``, ``mem://``; with fsspec its own: ``s3://``, ``gs://``, ``memory://``); the bytes of a
-        file; a binary file object that can seek.
+        file; a binary file object that can seek. A path alone where arrays are to be written.
     mode : str
-        ``"r"``. Files are written by `save` and changed by `append`.
+        ``"r"`` to read; ``"a"`` to add arrays to a `.pv`, replace or remove them (a file that is not there is made); ``"w"``
+        for a new file in place of one that may be there; ``"x"`` for a new one.
     max_bytes : int, optional
         The most bytes of one array, and of all together in one call; 8 GiB and 16 GiB by default.
     storage_options : dict, optional
         What fsspec is told of the store.
+    **options
+        How arrays are written, as of `save`: ``filter``, ``level``, ``compat``, ``n_threads`` and others.
 
     Returns
     -------
-    File
-        A mapping from names to arrays, which are read when they are indexed.
+    File or Draft
+        A mapping from names to arrays, which are read when they are indexed. One that is to be written takes arrays as a
+        dictionary does, and writes them when it is closed.
 
     Raises
     ------
-    FileNotFoundError, PermissionError
+    FileNotFoundError, FileExistsError, PermissionError
         As from the built-in `open`.
     CorruptDataError, TruncatedError, UnsupportedError
         For bytes that are no such file.
@@ -214,9 +245,15 @@ def open(
     ...     file["array"][500_000:500_003]
     array([500000, 500001, 500002])
     """
-    if mode != "r":
-        raise ValueError(f"mode {mode!r}: files are opened to be read; save, append and remove change them")
-    return File(_sources.of(file, max_bytes, storage_options))
+    if mode == "r":
+        if options:
+            raise TypeError(f"open got {sorted(options)}, which say how files are written, for reading")
+        return open_source(file, max_bytes, storage_options)
+    if mode not in ("a", "w", "x"):
+        raise ValueError(f"mode {mode!r}: there are 'r', 'a', 'w' and 'x'")
+    from ._draft import Draft  # it imports this module
+
+    return Draft(file, mode, options, max_bytes)
 
 
 def path_like(file: Any) -> Any:

@@ -38,7 +38,8 @@ except ImportError:  # pragma: no cover
 from . import _core
 from ._array import Array
 from ._elements import bytes_like, bytes_of
-from ._errors import CorruptDataError, Error, TruncatedError
+from ._errors import CorruptDataError, Error, TruncatedError, UnsupportedError
+from ._references import references
 from ._work import threads
 from .numcodecs import DEFAULT_MAX_PAGE_N, chunk_options
 
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from zarr.core.array_spec import ArraySpec
     from zarr.core.buffer import Buffer, NDBuffer
 
-__all__ = ["Numeric", "NumcodecsPCodec", "PCodec", "register"]
+__all__ = ["Numeric", "NumcodecsPCodec", "PCodec", "Stored", "references", "register"]
 
 #: Of a remote chunk so many bytes of its end are fetched first: the directory of its pages is there.
 _TAIL_BYTES = 16 << 10
@@ -270,7 +271,7 @@ class Numeric(_Codec):
         tail = await byte_getter.get(prototype=prototype, byte_range=SuffixByteRequest(_TAIL_BYTES))
         if tail is None:
             return None
-        loop = asyncio.get_running_loop()
+        part = _parts(byte_getter, prototype)
         try:
             ending = tail.to_bytes()
             n_bytes = _length(ending[-8:])
@@ -279,14 +280,10 @@ class Numeric(_Codec):
                 raise TruncatedError(f"the chunk ends before its {n_bytes + 8} bytes do")
 
             def fetch(ranges: list[tuple[int, int]]) -> list[bytes]:
-                return [part(*range) for range in ranges]
-
-            def part(first: int, last: int) -> bytes:
-                if first >= start:
-                    return ending[first - start : last - start]
-                request = byte_getter.get(prototype=prototype, byte_range=RangeByteRequest(first, last))
-                found = asyncio.run_coroutine_threadsafe(request, loop).result()
-                return b"" if found is None else found.to_bytes()
+                return [
+                    ending[first - start : last - start] if first >= start else part(first, last)
+                    for first, last in ranges
+                ]
 
             def read() -> Any:
                 dtype, shape = _dtype(chunk_spec), chunk_spec.shape
@@ -301,6 +298,71 @@ class Numeric(_Codec):
         except Error as error:
             raise _of_chunk(error, byte_getter) from error
         return prototype.nd_buffer.from_numpy_array(np.asarray(values))
+
+
+def _parts(byte_getter: Any, prototype: Any) -> Any:
+    """Fetches a range of a chunk, for another thread than the one of the running loop."""
+    loop = asyncio.get_running_loop()
+
+    def part(first: int, last: int) -> bytes:
+        request = byte_getter.get(prototype=prototype, byte_range=RangeByteRequest(first, last))
+        found = asyncio.run_coroutine_threadsafe(request, loop).result()
+        return b"" if found is None else found.to_bytes()
+
+    return part
+
+
+@dataclass(frozen=True)
+class Stored(_Codec):
+    """An array as a filter of a `.pv` stored it: what `references` refers to. It is read, and only the pages of a slice.
+
+    Parameters
+    ----------
+    filter : str
+        The filter.
+    identity : str
+        The name of the array in its file, which checksums cover.
+    dtype : str
+        The dtype that the file states, in its byte order.
+    n_bytes : int
+        How many bytes there are.
+    """
+
+    filter: str = ""
+    identity: str = ""
+    dtype: str = ""
+    n_bytes: int = 0
+
+    codec_name = "paginum.stored"
+
+    def _encode(self, array: np.ndarray) -> bytes:
+        raise UnsupportedError("an array of a .pv is changed by paginum.append, not through a reference")
+
+    def _open(self, shape: tuple[int, ...], content: bytes | None, fetch: Any) -> _PayloadArray:
+        options = {"filter": self.filter, "identity": self.identity}
+        if content is not None:
+            opened = _core.payload_open(content, self.dtype, list(shape), **options)
+        else:
+            opened = _core.payload_open_ranges(fetch, self.n_bytes, self.dtype, list(shape), **options)
+        return _PayloadArray(opened, np.dtype(self.dtype), shape)
+
+    def _decode(self, content: bytes, dtype: np.dtype, shape: tuple[int, ...]) -> np.ndarray:
+        return self._open(shape, content, None).read().astype(dtype, copy=False)
+
+    async def _decode_partial_single(
+        self, byte_getter: Any, selection: Any, chunk_spec: ArraySpec
+    ) -> NDBuffer | None:
+        part = _parts(byte_getter, chunk_spec.prototype)
+
+        def read() -> Any:
+            array = self._open(chunk_spec.shape, None, lambda ranges: [part(*one) for one in ranges])
+            return np.asarray(array[selection]).astype(_dtype(chunk_spec), copy=False)
+
+        try:
+            values = await asyncio.to_thread(read)
+        except Error as error:
+            raise _of_chunk(error, byte_getter) from error
+        return chunk_spec.prototype.nd_buffer.from_numpy_array(np.asarray(values))
 
 
 class _PayloadArray(Array):
@@ -342,3 +404,4 @@ def register() -> None:
 
 register_codec("pcodec", PCodec, qualname="paginum.zarr.PCodec")
 register_codec("paginum.numeric", Numeric, qualname="paginum.zarr.Numeric")
+register_codec("paginum.stored", Stored, qualname="paginum.zarr.Stored")

@@ -49,7 +49,9 @@ mod core {
     #[pymodule_export]
     use super::save::{append, remove, save};
     #[pymodule_export]
-    use super::standalone::{standalone_compress, standalone_fill, standalone_info, standalone_read};
+    use super::standalone::{
+        standalone_compress, standalone_fill, standalone_info, standalone_read,
+    };
 
     use pyo3::prelude::*;
 

@@ -5,8 +5,8 @@ use crate::container::pv::edit_options::{EditOptions, Report};
 use crate::container::pv::pairs::PairWriter;
 use crate::container::pv::session::Session;
 use crate::container::pv::thumbnail::Thumbnail;
-use crate::container::pv::verbatim::copy_pair;
 use crate::container::pv::tree_writer::write_index;
+use crate::container::pv::verbatim::copy_pair;
 use crate::error::{Result, ResultExt};
 use crate::storage::{PositionedStage, PositionedWriter, Store};
 
