@@ -150,6 +150,18 @@ def test_arrays_that_do_not_fit_their_mesh_are_not_written(folder):
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.parametrize("shuffle", [False, True, "auto"])
+@pytest.mark.parametrize("name", [*MESHES, "tree"])
+def test_the_door_writes_the_bytes_of_pyvista_zstd(name, shuffle, folder):
+    theirs = pytest.importorskip("pyvista_zstd")
+    from paginum.compat import pyvista_zstd as ours
+
+    for package, path in ((theirs, "theirs.pv"), (ours, "ours.pv")):
+        mesh = tree() if name == "tree" else MESHES[name]()
+        package.write(mesh, folder / path, n_threads=0, shuffle=shuffle)
+    assert (folder / "theirs.pv").read_bytes() == (folder / "ours.pv").read_bytes()
+
+
 def test_the_dictionary_of_a_user(folder):
     mesh = sphere()
     mesh.user_dict["a"] = 1

@@ -109,14 +109,15 @@ def test_an_object_store(cluster, bucket):
     manifest = paginum.dask.to_pv(source(), "s3://paginum/run/part-{}.pv", storage_options=bucket)
     array = paginum.dask.from_pv(manifest, storage_options=bucket)
     assert float(client.compute(array.sum()).result(timeout=600)) == pytest.approx(expected_sum(), rel=1e-12)
-    with paginum.open("s3://paginum/run/part-1.pv", storage_options=bucket) as file:
+    second = f"paginum/run/part-{1:0{len(str(N_BLOCKS - 1))}}.pv"  # numbers are as wide as the last one
+    with paginum.open(f"s3://{second}", storage_options=bucket) as file:
         np.testing.assert_array_equal(file["data"][5:9], source()[BLOCK_N + 5 : BLOCK_N + 9].compute())
     import s3fs
 
     fs = s3fs.S3FileSystem(**bucket)
-    whole = fs.cat_file("paginum/run/part-1.pv")
-    fs.pipe_file("paginum/run/part-1.pv", whole[:-400])
-    with pytest.raises(paginum.CorruptDataError, match=r"part-1\.pv"):
+    whole = fs.cat_file(second)
+    fs.pipe_file(second, whole[:-400])
+    with pytest.raises(paginum.CorruptDataError, match=second):
         client.compute(paginum.dask.from_pv(manifest, storage_options=bucket).sum()).result(timeout=600)
 
 

@@ -188,22 +188,3 @@ def test_versions(capsys):
     paginum.show_versions()
     assert paginum.__version__ in capsys.readouterr().out
 
-
-def test_memory_stays_level(path):
-    import resource
-
-    def rounds(n):
-        for _ in range(n):
-            with paginum.open(path) as file:
-                file["x"][5:9]
-            paginum.decompress(paginum.compress(VALUES[:500]))
-            try:
-                paginum.open(b"no file")
-            except paginum.Error:
-                pass
-
-    rounds(100)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    rounds(500)
-    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    assert grown < 20_000  # KiB

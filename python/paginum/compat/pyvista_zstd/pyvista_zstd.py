@@ -366,6 +366,8 @@ def options(arrays: list[dict[str, Any]], level: int, shuffle: ShuffleSpec) -> d
     own = []
     if shuffle == "auto":  # only floats are tried
         own = [(given["name"], "none") for given in arrays if given["dtype"][1] not in "fc"]
+    elif shuffle:  # of arrays without elements the header says so, too
+        own = [(given["name"], "shuffle") for given in arrays if 0 in given["shape"] and given["dtype"][2:] != "1"]
     lowest, highest = _LEVELS
     return {
         "filter": usual,
