@@ -1,5 +1,8 @@
 //! Files of several datasets: what is written is read, and what would not be read is not written.
 
+#![cfg(feature = "zstd")]
+#![allow(clippy::unwrap_used, reason = "in the helpers of tests too")]
+
 use paginum::container::pv::{
     DatasetMetadata, DatasetType, Node, Reader, Target, TreeWriter, WriteOptions,
 };
@@ -95,6 +98,8 @@ fn an_array_that_does_not_fit_its_dataset_is_not_written() {
     writer.write("point_data/x", &numbers(5)).unwrap();
     let error = writer.end_dataset().unwrap_err();
     assert!(error.to_string().contains("point_data/x"), "{error}");
+    // Ending it again makes it no better.
+    assert!(writer.end_dataset().is_err());
     assert!(writer.commit().is_err());
     assert!(store.bytes().is_none());
 }

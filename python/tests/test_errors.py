@@ -112,7 +112,9 @@ def test_what_cannot_be_asked_for(packed, folder):
     with pytest.raises(paginum.InvalidArgumentError):
         paginum.save(folder / "b.pv", {"x": [1]}, filter="no such")
     with pytest.raises(ValueError):
-        paginum.open(packed, "w")
+        paginum.open(packed, "rw")
+    with pytest.raises(TypeError, match="path"):
+        paginum.open(packed.read_bytes(), "w")
     with pytest.raises(TypeError):
         paginum.open(5)
 

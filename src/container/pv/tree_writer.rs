@@ -215,15 +215,27 @@ impl TreeWriter {
     }
 
     fn end_unnamed(&mut self) -> Result<()> {
+        if self.pairs.is_broken {
+            return Err(Error::invalid(
+                "an array or a dataset was begun and not finished",
+            ));
+        }
         self.add_missing_geometry()?;
         let dataset = self
             .dataset
             .take()
             .ok_or_else(|| Error::invalid("no dataset was begun"))?;
-        check_dataset(&dataset, &mut self.pairs)?;
-        self.pairs.uses_version(dataset.version());
         let name = format!("{}{DATASET_METADATA}", dataset.uid());
-        self.write_document(&name, &dataset.to_bytes())
+        let ended = check_dataset(&dataset, &mut self.pairs)
+            .and_then(|()| self.write_document(&name, &dataset.to_bytes()));
+        if ended.is_err() {
+            // What is in the file by now belongs to no dataset: nothing can be made of it.
+            self.pairs.is_broken = true;
+            self.dataset = Some(dataset);
+            return ended;
+        }
+        self.pairs.uses_version(dataset.version());
+        Ok(())
     }
 
     fn write_document(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
