@@ -17,8 +17,8 @@ from ._save import append, remove, save
 class Draft(MutableMapping[str, Any]):
     """A file that is open to get arrays: `paginum.open` makes one for modes ``"a"``, ``"w"`` and ``"x"``.
 
-    What is assigned is written when the file is closed, by one change: before that the file is what it was, and where the
-    ``with`` block raises, it stays so. Arrays of the file are lazy, those that were assigned are as they were given.
+    What is assigned is written when the file is closed, by one change, and what was deleted is removed by another one behind it:
+    before that the file is what it was, and where the ``with`` block raises, it stays so. Arrays of the file are lazy, those that were assigned are as they were given.
 
     Examples
     --------
@@ -36,6 +36,8 @@ class Draft(MutableMapping[str, Any]):
         if not isinstance(path, (str, os.PathLike)):
             raise TypeError(f"mode {mode!r} needs the path of a file, not an object of type {type(path).__name__}")
         self._path = path_like(path)
+        if mode == "a" and isinstance(path, str) and "://" in path:
+            raise UnsupportedError(f"{path}: arrays are added to files of a file system; 'w' writes a new file anywhere")
         self._mode = mode
         self._options = options
         self._file: File | None = None

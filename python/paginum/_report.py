@@ -140,7 +140,7 @@ def _sample(array: Array) -> np.ndarray:
 
 def _chunks(file: File) -> dict[str, list[dict[str, Any]]]:
     """What the command says of the chunks of numeric arrays, by path. Only of files that lie where it finds them."""
-    if not os.path.exists(file.name):
+    if not sys.executable or not os.path.exists(file.name):
         return {}
     call = [sys.executable, "-c", "from paginum._command import main; main()", "inspect", "--json", file.name]
     done = subprocess.run(call, capture_output=True, check=False)

@@ -77,3 +77,16 @@ def test_modes_and_options_that_make_no_sense_are_refused(tmp_path):
         paginum.open(tmp_path / "a.pv", filter="none")
     with pytest.raises(TypeError, match="path"):
         paginum.open(b"PK", "a")
+
+
+def test_addresses_get_new_files_alone():
+    with pytest.raises(paginum.UnsupportedError, match="memory://a.pv"):
+        paginum.open("memory://a.pv", "a")
+    pytest.importorskip("fsspec")
+    with paginum.open("memory://b.pv", "w") as file:
+        file["x"] = [1, 2]
+    assert paginum.open("memory://b.pv")["x"].read().tolist() == [1, 2]
+    file = paginum.open("memory://b.pv", "x")
+    file["x"] = [3]
+    with pytest.raises(FileExistsError):
+        file.close()
