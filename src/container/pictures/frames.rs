@@ -12,7 +12,23 @@ use crate::filter::ArrayReader;
 #[derive(Clone, Debug)]
 pub(in crate::container) struct Decoded {
     pub(in crate::container) index: usize,
-    pub(in crate::container) pixels: Arc<Vec<u8>>,
+    bytes: Arc<Vec<u8>>,
+    start: usize,
+}
+
+impl Decoded {
+    /// Frame `index`, whose pixels are `bytes` from `start` on: moving them over what was before them would cost a pass.
+    pub(in crate::container) fn new(index: usize, bytes: Vec<u8>, start: usize) -> Self {
+        Self {
+            index,
+            bytes: Arc::new(bytes),
+            start,
+        }
+    }
+
+    pub(in crate::container) fn pixels(&self) -> &[u8] {
+        self.bytes.get(self.start..).unwrap_or_default()
+    }
 }
 
 /// What decodes the frames of a file.
@@ -75,7 +91,7 @@ impl Frames {
     fn read_known(&self, known: &Decoded, rows: &Range<u64>, out: &mut [u8]) -> Result<()> {
         let row_bytes = self.spec.row_bytes();
         let part = (rows.start * row_bytes) as usize..(rows.end * row_bytes) as usize;
-        let pixels = known.pixels.get(part);
+        let pixels = known.pixels().get(part);
         let pixels = pixels.ok_or_else(|| Error::corrupt("a frame of another size"))?;
         self.copy(pixels, out)
     }

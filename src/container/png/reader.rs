@@ -166,13 +166,12 @@ impl FrameSource for Source {
             let mut reader = decoder(&self.store, &self.limits)?;
             reader.next_frame(&mut buffer).map_err(from_png)?;
             take(0, &buffer)?;
-            let pixels = Arc::new(buffer);
-            return Ok(Some(Decoded { index: 0, pixels }));
+            return Ok(Some(Decoded::new(0, buffer, 0)));
         }
         let mut last = known.filter(|known| known.index == frames.start);
         let mut first = frames.start;
         if let Some(known) = &last {
-            take(first, &known.pixels)?;
+            take(first, known.pixels())?;
             first += 1;
         }
         if first >= frames.end {
@@ -185,8 +184,7 @@ impl FrameSource for Source {
                     return Ok(());
                 }
                 if index + 1 == frames.end {
-                    let pixels = Arc::new(pixels.to_vec());
-                    last = Some(Decoded { index, pixels });
+                    last = Some(Decoded::new(index, pixels.to_vec(), 0));
                 }
                 take(index, pixels)
             })?;

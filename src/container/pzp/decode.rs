@@ -3,6 +3,7 @@
 use super::frame::{Codec, FrameHeader, PREFIX_BYTES, flag, prefix};
 use super::groups;
 use super::hash::hash;
+use crate::container::pictures::Decoded;
 use crate::error::{Error, Result};
 use crate::filter::pixels::left;
 use crate::filter::pixels::palettes::Palettes;
@@ -15,10 +16,13 @@ pub(super) struct Pixels {
 }
 
 impl Pixels {
-    /// The pixels without what was before them, which is moved over.
-    pub(super) fn into_bytes(mut self) -> Vec<u8> {
-        self.bytes.drain(..self.start);
-        self.bytes
+    pub(super) fn as_mut_slice(&mut self) -> &mut [u8] {
+        self.bytes.get_mut(self.start..).unwrap_or_default()
+    }
+
+    /// As frame `index`.
+    pub(super) fn into_decoded(self, index: usize) -> Decoded {
+        Decoded::new(index, self.bytes, self.start)
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::decode;
+use super::decode::{self, Pixels};
 use super::frame::{FrameHeader, Scratch, flag};
 use super::header::Slot;
 use crate::container::pictures::{Decoded, FrameSource};
@@ -110,7 +110,7 @@ impl Movie {
     }
 
     /// What a frame holds, which may be differences.
-    fn residual(&self, index: usize) -> Result<Vec<u8>> {
+    fn residual(&self, index: usize) -> Result<Pixels> {
         let range = &self.slots[index].range;
         let header = &self.headers[index];
         let decoded = match self.store.as_slice() {
@@ -122,8 +122,7 @@ impl Movie {
                     .and_then(|()| decode::frame(&bytes, header))
             }
         };
-        let decoded = decoded.on_page(index as u64).at(range.start)?;
-        Ok(decoded.into_bytes())
+        decoded.on_page(index as u64).at(range.start)
     }
 
     /// Frames from `start` on that are decoded at once: one for each thread, of bounded bytes.
@@ -166,7 +165,7 @@ impl FrameSource for Movie {
             None => key,
         };
         if let Some(known) = before.as_ref().filter(|known| known.index == frames.start) {
-            take(known.index, &known.pixels)?;
+            take(known.index, known.pixels())?;
         }
         // Frames before the first that is wanted are work that nobody sees: the limit of an array bounds it.
         let skipped = self.headers[next..frames.start.max(next)].iter();
@@ -180,15 +179,13 @@ impl FrameSource for Movie {
             })?;
             for (index, mut pixels) in batch.zip(residuals) {
                 if let (true, Some(before)) = (self.is_difference(index), &before) {
-                    left::add(&mut pixels, &before.pixels);
+                    left::add(pixels.as_mut_slice(), before.pixels());
                 }
+                let decoded = pixels.into_decoded(index);
                 if index >= frames.start {
-                    take(index, &pixels)?;
+                    take(index, decoded.pixels())?;
                 }
-                before = Some(Decoded {
-                    index,
-                    pixels: Arc::new(pixels),
-                });
+                before = Some(decoded);
             }
         }
         Ok(before)
