@@ -132,8 +132,7 @@ class Reading:
 def _cell_array(offset: np.ndarray, connectivity: np.ndarray) -> CellArray:
     """Cells of ids as wide as they are stored."""
     cells = CellArray()
-    widths = {4: np.dtype(np.int32), 8: np.dtype(np.int64)}
-    kind = widths.get(connectivity.dtype.itemsize, np.dtype(np.int64))
+    kind = np.int32 if connectivity.dtype.itemsize == 4 else np.int64
     parts = [pyvista.convert_array(np.ascontiguousarray(part, kind), deep=True) for part in (offset, connectivity)]
     cells.SetData(*parts)
     return cells

@@ -109,7 +109,7 @@ def _times(raw: int, stored: int) -> str:
 
 
 def _section(array: Array, chunks: list[dict[str, Any]], measure: bool) -> Iterator[str]:
-    rows = [
+    rows: list[tuple[str, ...]] = [
         ("dtype, shape", f"{array.dtype}, {array.shape}"),
         ("size", f"{size(array.nbytes)} in {size(array.stored_bytes)}{_times(array.nbytes, array.stored_bytes)}"),
         ("filter", array.filter),

@@ -100,7 +100,7 @@ class Block:
         return lines
 
 
-def _missing(meta: Metadata, name: str, association: str) -> str:
+def _missing(meta: Metadata | None, name: str, association: str) -> str:
     for other in ASSOCIATIONS:
         if name in getattr(meta, f"{other}_data_keys", {}):
             return f"{association} array {name!r} not found: {name!r} is a {other} array"

@@ -139,7 +139,7 @@ class Reader:
                 raise ContainerFormatError(f"{self._name} is no such container. File may be corrupted.")
             names, self._frames, document, pairs = _layout(self._place)
             self._frame_names = {path: names[pair] for path, pair in pairs}
-            documents = {}
+            documents: dict[str, str] = {}
             for path, text in self._file._core.documents()[1:]:
                 documents.setdefault(path, text)
         raw = json.loads(document)
