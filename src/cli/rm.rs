@@ -8,6 +8,7 @@ use super::opening;
 use super::session::Session;
 use super::size;
 use crate::container::pv::{Edit, EditOptions};
+use crate::error::ResultExt;
 
 /// Remove arrays from a .pv file
 ///
@@ -33,7 +34,7 @@ impl Rm {
         let mut edit = Edit::new();
         let container = opening::open(session, &self.file)?;
         for name in &self.arrays {
-            edit.remove(container.path(container.find(name)?));
+            edit.remove(container.path(container.find(name).in_file(&self.file)?));
         }
         drop(container);
         let options = EditOptions::default()

@@ -48,6 +48,10 @@ fn an_animation_goes_through_other_formats() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     clip(folder);
+    // All chunks of a .png are under checksums, those of delays too.
+    paginum(folder, "convert clip.pzp d.png");
+    let said = paginum(folder, "verify d.png");
+    assert!(said.contains("3 arrays, with their checksums"), "{said}");
     for (there, back) in [("a.npz", "a.pzp"), ("b.pv", "b.pzp"), ("c.png", "c.pzp")] {
         paginum(folder, &format!("convert clip.pzp {there}"));
         paginum(folder, &format!("convert {there} {back} --best"));

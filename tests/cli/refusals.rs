@@ -29,6 +29,7 @@ fn a_place_that_no_dataset_has_is_refused() {
         "no block 0",
     );
     assert!(fs::read(folder.join("w.pv")).unwrap() == before);
+    fails(folder, "rm w.pv zz", 2, "w.pv: there is no array \"zz\"");
     paginum(folder, "append w.pv b.npy --into field_data/");
     assert!(paginum(folder, "ls w.pv").contains("\nb "));
 }

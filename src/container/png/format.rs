@@ -8,7 +8,11 @@ use crate::container::{Container, ContainerWriter, Format, FormatInfo, Match, Op
 use crate::error::Result;
 use crate::storage::{ReadAt, Store};
 
-pub(super) static INFO: FormatInfo = FormatInfo::new("png", &["png", "apng"], &[Trait::Pictures]);
+pub(super) static INFO: FormatInfo = FormatInfo::new(
+    "png",
+    &["png", "apng"],
+    &[Trait::Pictures, Trait::Checksums],
+);
 
 /// Pictures and animations as browsers show them.
 #[derive(Clone, Copy, Debug, Default)]
