@@ -5,10 +5,10 @@
 set -eu
 cd "$(dirname "$0")"
 CARGO_FUZZ_VERSION=0.13.2
-ALL="decode_wrapped decode_standalone round_trip against_pco rows open_pv read_pv append_pv gunzip http_response open_gnz open_pzp"
+ALL="decode_wrapped decode_standalone round_trip against_pco rows open_pv read_pv append_pv gunzip http_response open_gnz open_fits open_pzp"
 
 if [ "${1:-}" = "--total" ]; then
-  seconds=$(( ${2:?seconds} / 12 ))
+  seconds=$(( ${2:?seconds} / 13 ))
   shift 2
 else
   seconds=${1:?seconds}
@@ -28,12 +28,12 @@ failed=""
 for target in $targets; do
   # Beside the tests that replay them.
   case $target in
-    *_pv | *_gnz | *_pzp | gunzip | http_response) regressions="../tests/fuzzed/regressions/$target" ;;
+    *_pv | *_gnz | *_fits | *_pzp | gunzip | http_response) regressions="../tests/fuzzed/regressions/$target" ;;
     *) regressions="../wrapped/tests/fuzzed/regressions/$target" ;;
   esac
   mkdir -p "corpus/$target" "$regressions" artifacts logs
   log="logs/$target.log"
-  case $target in *_pv | *_gnz) max_len=8192 ;; *) max_len=4096 ;; esac
+  case $target in *_fits) max_len=17280 ;; *_pv | *_gnz) max_len=8192 ;; *) max_len=4096 ;; esac
   echo "== $target for $seconds s"
   # The oracle reserves up to 256 MiB for a dictionary or a window that it is told of; nothing may ask for more.
   if ! cargo +nightly fuzz run "$target" "corpus/$target" "$regressions" -- \

@@ -36,6 +36,8 @@ impl Default for Formats {
                 #[cfg(feature = "zstd")]
                 Arc::new(super::pv::PvFormat::default()),
                 Arc::new(gnz::GnzFormat),
+                #[cfg(feature = "fits")]
+                Arc::new(super::fits::FitsFormat::default()),
                 #[cfg(feature = "png")]
                 Arc::new(super::png::PngFormat),
                 #[cfg(feature = "pzp")]

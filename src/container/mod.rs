@@ -15,6 +15,8 @@ mod fault;
 mod fields;
 mod file;
 mod file_options;
+#[cfg(feature = "fits")]
+pub mod fits;
 mod format;
 mod formats;
 pub mod gnz;

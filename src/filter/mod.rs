@@ -54,6 +54,8 @@ pub use payload::Payload;
 pub use pixels::{ByteDelta, Gradient, Palette};
 pub use registry::Registry;
 pub(crate) use select::is_decoded_anyway;
+#[cfg(feature = "fits")]
+pub(crate) use select::read_into as select_from_rows;
 #[cfg(feature = "zstd")]
 pub use shuffle::Shuffle;
 #[cfg(feature = "zstd")]

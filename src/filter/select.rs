@@ -31,7 +31,7 @@ where
 ///
 /// # Errors
 /// Those of [`read`]; `InvalidArgument` for a buffer of another size.
-pub(super) fn read_into<R>(reader: &R, selection: &Selection, out: &mut [u8]) -> Result<()>
+pub(crate) fn read_into<R>(reader: &R, selection: &Selection, out: &mut [u8]) -> Result<()>
 where
     R: ArrayReader + ?Sized,
 {

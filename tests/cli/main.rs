@@ -9,6 +9,7 @@ mod completing;
 mod containers;
 mod converting;
 mod differences;
+mod fits;
 mod foreign;
 mod gnz;
 mod hostile_names;

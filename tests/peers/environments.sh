@@ -24,6 +24,8 @@ if [ ! -f "$environment/complete" ]; then
   "$environment/bin/pip" install --quiet numpy pyvista zstandard tqdm
   # Servers that tests of stores start. Without them those say that they were skipped.
   "$environment/bin/pip" install --quiet pyftpdlib pyopenssl "moto[server]" || true
+  # Readers and writers of .fits. Without them that test says that it was skipped.
+  "$environment/bin/pip" install --quiet astropy fitsio rustfits || true
   touch "$environment/complete"
 fi
 absolute=$(cd "$folder" && pwd)

@@ -61,6 +61,8 @@ pub(crate) const CONTAINERS: &[(&str, Make)] = &[
         writer.write("x", array)?;
         writer.commit()
     }),
+    #[cfg(feature = "fits")]
+    ("fits", create),
     #[cfg(feature = "pzp")]
     ("pzp", create),
     #[cfg(feature = "png")]

@@ -182,3 +182,29 @@ fn a_whole_array_and_a_check_of_all_come_in_large_pieces() {
         "{n_requests} round trips to verify 100 arrays"
     );
 }
+
+/// Headers, then the bytes of the rows: an image of eight megabytes is not fetched.
+#[cfg(feature = "fits")]
+#[test]
+fn rows_of_an_image_cost_four_round_trips_and_256_kib() {
+    use paginum::container::{Format, NewArray, fits::FitsFormat};
+    use paginum::storage::Store;
+    let store = MemoryStore::new();
+    let pixels = noise(1_000_000);
+    let spec = ArraySpec::new("<f8".parse().unwrap(), [1000, 1000]).unwrap();
+    let mut writer = FitsFormat::default().create(&store).unwrap();
+    let mut sink = writer.begin(NewArray::new("SKY", &spec)).unwrap();
+    sink.push_rows(pixels.bytes()).unwrap();
+    sink.finish().unwrap();
+    writer.commit().unwrap();
+    let bytes = store.open().unwrap();
+    let distant = Distant::new(bytes.as_slice().unwrap().to_vec());
+    let file = open(&distant);
+    let rows = file.read_rows("SKY", 500..505).unwrap();
+    assert_eq!(rows.bytes(), &pixels.bytes()[500 * 8000..505 * 8000]);
+    let (n_requests, n_bytes) = distant.cost();
+    assert!(
+        n_requests <= 4 && n_bytes <= 256 << 10,
+        "{n_requests} {n_bytes}"
+    );
+}

@@ -98,6 +98,18 @@ fn gnz_seeds() {
     }
 }
 
+/// The `.fits` files that the tests have: images in tiles, and the table that each is.
+fn fits_seeds() -> std::io::Result<()> {
+    for file in std::fs::read_dir("../tests/fits/fixtures")? {
+        let path = file?.path();
+        if path.extension().is_some_and(|extension| extension == "fits") {
+            let name = path.file_stem().unwrap_or_default().to_string_lossy();
+            write("open_fits", &name, &std::fs::read(&path)?);
+        }
+    }
+    Ok(())
+}
+
 /// The longest that the fuzzer is given.
 const MAX_PV_BYTES: usize = 8 << 10;
 
@@ -288,6 +300,7 @@ fn seeds_of_stores() {
 
 fn main() {
     gnz_seeds();
+    fits_seeds().expect("files of the tests can be read");
     seeds_of_stores();
     pzp_seeds().expect("seeds of .pzp files");
     pv_seeds().expect("seeds of .pv files");

@@ -1,0 +1,235 @@
+//! An open `.fits` file as a container.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use super::column::Column;
+use super::contents::{Contents, Described, Place, Source};
+use super::format;
+use super::meaning::Values;
+use super::meant::Meant;
+use super::sums::Sums;
+use super::tiles::Tiled;
+use crate::container::fault::Fault;
+use crate::container::strided::Strided;
+use crate::container::{Container, Document, Entry, FormatInfo, LeftOut, windows};
+use crate::dtype::Kind;
+use crate::error::{Error, Result, ResultExt};
+use crate::filter::ArrayReader;
+use crate::limits::Limits;
+use crate::storage::ReadAt;
+use crate::validity::Validity;
+
+/// An open file.
+pub(super) struct FitsReader {
+    store: Arc<dyn ReadAt>,
+    contents: Contents,
+    /// Of each HDU.
+    sums: Vec<Arc<Sums>>,
+    numbers: HashMap<String, usize>,
+    /// Of names without their tables; none where several arrays have one.
+    bare: HashMap<String, Option<usize>>,
+    limits: Limits,
+}
+
+impl FitsReader {
+    /// Reads the headers of a file. They count as metadata of `limits`.
+    ///
+    /// # Errors
+    /// Those of [`Contents::read`].
+    pub(super) fn open(store: Arc<dyn ReadAt>, values: Values, limits: &Limits) -> Result<Self> {
+        let contents = Contents::read(&*store, values, limits)?;
+        let mut numbers = HashMap::new();
+        let mut bare = HashMap::new();
+        for (i, array) in contents.arrays.iter().enumerate() {
+            numbers.insert(array.path.clone(), i);
+            bare.entry(array.name.clone())
+                .and_modify(|number| *number = None)
+                .or_insert(Some(i));
+        }
+        let sums = contents
+            .hdus
+            .iter()
+            .map(|(_, hdu)| Sums::of(hdu, &store).into());
+        Ok(Self {
+            sums: sums.collect(),
+            store,
+            contents,
+            numbers,
+            bare,
+            limits: *limits,
+        })
+    }
+
+    fn array(&self, index: usize) -> &Described {
+        &self.contents.arrays[index]
+    }
+
+    /// The array and the number of its HDU.
+    fn place(&self, index: usize) -> Result<(&Place, usize)> {
+        let array = self.array(index);
+        let place = array.place.as_ref().map_err(Fault::to_error)?;
+        let hdu = array
+            .hdu
+            .ok_or_else(|| Error::corrupt("an array of no HDU"))?;
+        Ok((place, hdu))
+    }
+
+    /// What reads the elements as they are stored.
+    fn stored(&self, place: &Place, hdu: usize) -> Result<Box<dyn ArrayReader>> {
+        let (store, spec) = (self.store.clone(), place.stored.clone());
+        let data = self.contents.hdus[hdu].1.data;
+        Ok(match &place.source {
+            Source::Image => Box::new(Strided::new(store, spec, data)),
+            Source::Column { row_bytes, bytes } => {
+                Box::new(Column::new(store, data, *row_bytes, bytes.clone(), spec)?)
+            }
+            Source::Tiles(layout) => {
+                Box::new(Tiled::new(store, data, layout.as_ref().clone(), spec)?)
+            }
+        })
+    }
+
+    fn stored_bytes(&self, place: &Place) -> u64 {
+        match &place.source {
+            Source::Image | Source::Column { .. } => place.stored.bytes(),
+            Source::Tiles(layout) => layout.stored_bytes(),
+        }
+    }
+
+    fn nulls(&self, index: usize) -> Result<Option<Validity>> {
+        let (place, hdu) = self.place(index)?;
+        let Some(null) = place.null else {
+            return Ok(None);
+        };
+        let stored = self.stored(place, hdu)?;
+        let dtype = place.stored.dtype();
+        let item_bytes = dtype.item_bytes() as usize;
+        let mut validity = Validity::default();
+        let mut piece = Vec::new();
+        for window in windows::of(0..place.stored.rows(), place.stored.row_bytes()) {
+            windows::read(&*stored, window, &mut piece)?;
+            for element in piece.chunks_exact(item_bytes) {
+                validity.push(integer(element, dtype.kind()) != null);
+            }
+        }
+        Ok(Some(validity))
+    }
+}
+
+/// What an array is stored by, in the words of the format.
+fn filter(place: &Place) -> String {
+    match &place.source {
+        Source::Tiles(layout) => layout.name().to_owned(),
+        _ => place.meaning.to_string(),
+    }
+}
+
+/// A whole number of up to eight bytes, the highest first.
+fn integer(bytes: &[u8], kind: Kind) -> i64 {
+    let is_negative = kind == Kind::Int && bytes.first().is_some_and(|&byte| byte >= 0x80);
+    let start = if is_negative { -1 } else { 0 };
+    bytes
+        .iter()
+        .fold(start, |value, &byte| value << 8 | i64::from(byte))
+}
+
+impl Container for FitsReader {
+    fn format(&self) -> &'static FormatInfo {
+        &format::INFO
+    }
+
+    fn n_arrays(&self) -> usize {
+        self.contents.arrays.len()
+    }
+
+    fn path(&self, index: usize) -> &str {
+        &self.array(index).path
+    }
+
+    fn find(&self, name: &str) -> Result<usize> {
+        if let Some(&number) = self.numbers.get(name) {
+            return Ok(number);
+        }
+        match self.bare.get(name) {
+            Some(Some(number)) => Ok(*number),
+            Some(None) => Err(Error::invalid(format!(
+                "several tables have a column {name:?}"
+            ))),
+            None => Err(Error::invalid(format!("there is no array {name:?}"))),
+        }
+    }
+
+    fn entry(&self, index: usize) -> Result<Entry> {
+        let array = self.array(index);
+        Ok(match &array.place {
+            Ok(place) => Entry {
+                has_nulls: place.null.is_some(),
+                ..Entry::of(
+                    &array.path,
+                    &place.spec,
+                    &filter(place),
+                    self.stored_bytes(place),
+                )
+            },
+            Err(fault) => Entry {
+                dtype: array.form.clone(),
+                ..Entry::faulty(array.path.clone(), "none", 0, fault.clone())
+            },
+        })
+    }
+
+    fn open_array(&self, index: usize) -> Result<Box<dyn ArrayReader>> {
+        let open = || -> Result<Box<dyn ArrayReader>> {
+            let (place, hdu) = self.place(index)?;
+            self.limits.check_array_bytes(place.spec.bytes())?;
+            let stored = self.stored(place, hdu)?;
+            let sums = self.sums[hdu].clone();
+            let meant = Meant::new(stored, place.meaning, place.spec.clone(), sums);
+            Ok(Box::new(meant))
+        };
+        open().in_array(self.path(index))
+    }
+
+    fn validity(&self, index: usize) -> Result<Option<Arc<Validity>>> {
+        let nulls = self.nulls(index).in_array(self.path(index))?;
+        Ok(nulls.map(Arc::new))
+    }
+
+    fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    fn documents(&self) -> Vec<Document> {
+        let document = |(name, hdu): &(String, super::hdu::Hdu)| Document {
+            path: name.clone(),
+            json: hdu.header.to_json().to_string(),
+        };
+        self.contents.hdus.iter().map(document).collect()
+    }
+
+    fn notes(&self) -> &[String] {
+        &self.contents.notes
+    }
+
+    fn left_out(&self) -> &[LeftOut] {
+        &self.contents.left_out
+    }
+
+    fn verify_structure(&self) -> Result<()> {
+        for ((name, hdu), sums) in self.contents.hdus.iter().zip(&self.sums) {
+            // Data that are cut off are the fault of their arrays.
+            if hdu.data + hdu.n_bytes <= self.store.len() {
+                sums.check_header().in_array(name)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for FitsReader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FitsReader {{ {} arrays }}", self.n_arrays())
+    }
+}

@@ -1,0 +1,188 @@
+//! The bytes of one tile, decoded to its numbers.
+
+use std::io::Read;
+
+use super::rice;
+use crate::error::{Error, Result};
+
+/// How the tiles of an image are compressed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Codec {
+    Rice {
+        block: usize,
+        value_bytes: u64,
+    },
+    Gzip,
+    /// The bytes of the same significance together, in gzip.
+    ShuffledGzip,
+    Hcompress {
+        smooth: bool,
+    },
+    /// Lists of runs, of numbers that are not negative: what is to be added makes them those that an image stores.
+    Plio {
+        offset: i64,
+    },
+    None,
+}
+
+/// A tile, decoded: whole numbers, or the bytes of numbers as images hold them.
+pub(super) enum Decoded {
+    Numbers(Vec<i64>),
+    /// With the length of one.
+    Bytes(Vec<u8>, usize),
+}
+
+impl Decoded {
+    /// The whole numbers.
+    ///
+    /// # Errors
+    /// `LimitExceeded` where memory cannot hold them.
+    pub(super) fn into_numbers(self) -> Result<Vec<i64>> {
+        let (bytes, item) = match self {
+            Self::Numbers(numbers) => return Ok(numbers),
+            Self::Bytes(bytes, item) => (bytes, item),
+        };
+        let mut numbers = room(bytes.len() / item)?;
+        numbers.extend(bytes.chunks_exact(item).map(|bytes| {
+            match *bytes {
+                [a] => a.into(),
+                [a, b] => i16::from_be_bytes([a, b]).into(),
+                [a, b, c, d] => i32::from_be_bytes([a, b, c, d]).into(),
+                _ => bytes
+                    .iter()
+                    .fold(0, |number, &byte| number << 8 | i64::from(byte)),
+            }
+        }));
+        Ok(numbers)
+    }
+}
+
+/// Room for numbers of a tile.
+///
+/// # Errors
+/// `LimitExceeded` where memory cannot hold them.
+pub(super) fn room(n: usize) -> Result<Vec<i64>> {
+    let mut numbers = Vec::new();
+    let reserved = numbers.try_reserve_exact(n);
+    reserved.map_err(|_| Error::limit("bytes of memory", isize::MAX as u64, 8 * n as u64))?;
+    Ok(numbers)
+}
+
+impl Codec {
+    /// As headers call it, in lower case.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Rice { .. } => "rice_1",
+            Self::Gzip => "gzip_1",
+            Self::ShuffledGzip => "gzip_2",
+            Self::Hcompress { .. } => "hcompress_1",
+            Self::Plio { .. } => "plio_1",
+            Self::None => "none",
+        }
+    }
+
+    /// Decodes a tile of `width` by `n / width` numbers. `is_wide` says that they may have more than sixteen bits.
+    ///
+    /// # Errors
+    /// `Corrupt` for bytes that are no such tile, `Unsupported` for variants that are not read.
+    pub(super) fn decode(
+        self,
+        bytes: &[u8],
+        n: usize,
+        width: usize,
+        is_wide: bool,
+    ) -> Result<Decoded> {
+        match self {
+            Self::Rice { block, value_bytes } => {
+                rice::decode(bytes, n, block, value_bytes).map(Decoded::Numbers)
+            }
+            Self::Gzip => gunzip(bytes, n).map(|(bytes, item)| Decoded::Bytes(bytes, item)),
+            Self::ShuffledGzip => {
+                let (bytes, item) = gunzip(bytes, n)?;
+                Ok(Decoded::Bytes(unshuffled(&bytes, item), item))
+            }
+            Self::None => {
+                let item = item_bytes(bytes.len(), n)?;
+                Ok(Decoded::Bytes(bytes.to_vec(), item))
+            }
+            Self::Hcompress { smooth } => hcompress(bytes, n, width, is_wide, smooth),
+            Self::Plio { offset } => plio(bytes, n, offset),
+        }
+    }
+}
+
+/// Inflates a tile of `n` numbers, and tells the length of one from what there is.
+pub(super) fn gunzip(bytes: &[u8], n: usize) -> Result<(Vec<u8>, usize)> {
+    let most = 8 * n as u64 + 1;
+    let mut inflated = Vec::new();
+    let mut stream = flate2::read::MultiGzDecoder::new(bytes).take(most);
+    stream
+        .read_to_end(&mut inflated)
+        .map_err(|error| Error::corrupt(format!("a tile in gzip: {error}")))?;
+    let item = item_bytes(inflated.len(), n)?;
+    Ok((inflated, item))
+}
+
+fn item_bytes(n_bytes: usize, n: usize) -> Result<usize> {
+    let found = [1, 2, 4, 8].into_iter().find(|item| item * n == n_bytes);
+    found.ok_or_else(|| Error::corrupt(format!("{n_bytes} bytes for a tile of {n} numbers")))
+}
+
+fn unshuffled(bytes: &[u8], item: usize) -> Vec<u8> {
+    let n = bytes.len() / item;
+    let mut numbers = vec![0; bytes.len()];
+    for (i, plane) in bytes.chunks_exact(n.max(1)).enumerate() {
+        for (number, &byte) in numbers.chunks_exact_mut(item).zip(plane) {
+            number[i] = byte;
+        }
+    }
+    numbers
+}
+
+/// What the crate takes for granted is checked here: a magic number, and the tile's own size, of which it makes room.
+fn hcompress(bytes: &[u8], n: usize, width: usize, is_wide: bool, smooth: bool) -> Result<Decoded> {
+    /// Both axes have so many numbers: what is smaller no writer makes, and the crate has no way of.
+    const MIN_AXIS: usize = 4;
+    if smooth {
+        return Err(Error::unsupported("HCOMPRESS_1 with smoothing"));
+    }
+    let height = n / width.max(1);
+    if width < MIN_AXIS || height < MIN_AXIS {
+        return Err(Error::unsupported(format!(
+            "HCOMPRESS_1 of a tile of {width} by {height}"
+        )));
+    }
+    let bad = |what: &str| Error::corrupt(format!("an HCOMPRESS_1 tile {what}"));
+    let head = bytes
+        .first_chunk::<25>()
+        .ok_or_else(|| bad("that ends early"))?;
+    let axis = |at: usize| {
+        u32::from_be_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]) as usize
+    };
+    if (axis(2), axis(6)) != (height, width) {
+        return Err(bad(&format!(
+            "of {} by {}, not {width} by {height}",
+            axis(6),
+            axis(2)
+        )));
+    }
+    let most = if is_wide { 62 } else { 30 };
+    if head[22..25].iter().any(|&planes| planes > most) {
+        return Err(bad("of more bits than numbers have"));
+    }
+    let decoded = fitskit::tile_compress::hcompress_decompress(bytes, is_wide, 0);
+    let (numbers, ..) = decoded.map_err(|error| bad(&format!("({error})")))?;
+    match numbers.len() == n {
+        true => Ok(Decoded::Numbers(numbers)),
+        false => Err(bad("of another size")),
+    }
+}
+
+fn plio(bytes: &[u8], n: usize, offset: i64) -> Result<Decoded> {
+    let (words, _) = bytes.as_chunks::<2>();
+    let words: Vec<i16> = words.iter().map(|word| i16::from_be_bytes(*word)).collect();
+    let numbers = fitskit::tile_compress::plio_decompress(&words, n)
+        .map_err(|error| Error::corrupt(format!("a PLIO_1 tile ({error})")))?;
+    let numbers = numbers.into_iter().map(|number| i64::from(number) + offset);
+    Ok(Decoded::Numbers(numbers.collect()))
+}

@@ -1,0 +1,78 @@
+//! What is read of a store: its bytes.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use paginum::Selection;
+use paginum::container::fits::FitsFormat;
+use paginum::container::{File, Format, OpenOptions};
+use paginum::storage::{Part, ReadAt};
+
+use super::{primary, table};
+
+/// Bytes that count how many were read.
+#[derive(Debug)]
+struct Counting {
+    bytes: Vec<u8>,
+    n_read: AtomicU64,
+}
+
+impl Counting {
+    fn take(&self) -> u64 {
+        self.n_read.swap(0, Ordering::Relaxed)
+    }
+}
+
+impl ReadAt for Counting {
+    fn len(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+    fn read_many(&self, parts: &mut [Part<'_>]) -> io::Result<()> {
+        let n: usize = parts.iter().map(|part| part.buf.len()).sum();
+        self.n_read.fetch_add(n as u64, Ordering::Relaxed);
+        self.bytes.read_many(parts)
+    }
+}
+
+fn open(bytes: Vec<u8>) -> (Arc<Counting>, File) {
+    let store = Arc::new(Counting {
+        bytes,
+        n_read: AtomicU64::new(0),
+    });
+    let container = FitsFormat::default().open(store.clone(), &OpenOptions::default());
+    (store, File::of(container.unwrap()))
+}
+
+/// An image of 200 by 1000 numbers, and a table of 1000 rows of 500 bytes.
+fn file() -> (Arc<Counting>, File) {
+    let data: Vec<u8> = (0..200_000_i32)
+        .flat_map(|i| (i as i16).to_be_bytes())
+        .collect();
+    let image = primary(16, &[1000, 200], &["BZERO   = 32768"], &data);
+    let rows: Vec<u8> = (0..500_000_u32).map(|i| (i / 500) as u8).collect();
+    let columns = [
+        "TTYPE='a';TFORM='196B'",
+        "TTYPE='b';TFORM='J'",
+        "TTYPE='c';TFORM='300B'",
+    ];
+    let (store, file) = open([image, table(500, &columns, &["EXTNAME = 'T'"], &rows)].concat());
+    let n = store.take();
+    assert!(n <= 4 * 2880, "{n}: the headers alone");
+    (store, file)
+}
+
+#[test]
+fn rows_and_columns_cost_their_bytes() {
+    let (store, file) = file();
+    let image = file.array("hdu0").unwrap();
+    image.read_rows(10..13).unwrap();
+    assert_eq!(store.take(), 3 * 2000);
+    image.select(&Selection::from((5..9, 100..110))).unwrap();
+    assert_eq!(store.take(), 4 * 20);
+    let column = file.array("T/b").unwrap();
+    assert_eq!(column.read_rows(3..4).unwrap().bytes(), [3; 4]);
+    assert_eq!(store.take(), 4);
+    column.read().unwrap();
+    assert_eq!(store.take(), 4000);
+}
