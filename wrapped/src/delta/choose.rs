@@ -2,11 +2,11 @@
 
 use super::likely;
 use super::lookback::{self, LookbackSearch};
-use super::{consecutive, conv1, difference_bits};
+use super::{consecutive, conv1};
 use crate::bins::{self, TrainingParams, estimate_bits_per_latent};
 use crate::config::{DeltaSpec, MAX_LEVEL};
 use crate::dtype::Latent;
-use crate::entropy::{bit_length, entropy_bits};
+use crate::entropy::{bit_length, difference_bits, entropy_bits};
 use crate::error::{Error, Result};
 use crate::format::DeltaEncoding;
 use crate::kernels::isa::Isa;

@@ -4,9 +4,9 @@
 //! where few values are distinct, by their entropy. Neither needs to sort.
 
 use super::choose::{MAX_CONSECUTIVE_ORDER, Runs};
-use super::{consecutive, difference_bits};
+use super::consecutive;
 use crate::dtype::Latent;
-use crate::entropy::entropy_bits;
+use crate::entropy::{difference_bits, entropy_bits};
 
 /// How far apart bounds are that are close.
 const CLOSE: f64 = 1.04;

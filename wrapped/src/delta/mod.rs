@@ -14,13 +14,3 @@ pub(crate) mod lookback;
 pub(crate) use consecutive::Moments;
 pub(crate) use conv1::Convolution;
 pub(crate) use lookback::History;
-
-use crate::dtype::Latent;
-use crate::entropy::bit_length;
-
-/// Bits of the magnitude of a difference.
-#[inline(always)]
-fn difference_bits<L: Latent>(a: L, b: L) -> u32 {
-    let difference = a.wrapping_sub(&b);
-    bit_length(difference.min(L::zero().wrapping_sub(&difference)))
-}

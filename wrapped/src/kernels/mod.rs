@@ -12,5 +12,6 @@ pub(crate) mod scan;
 pub mod shuffle;
 pub(crate) mod tans;
 pub(crate) mod unpack;
+pub(crate) mod weigh;
 
 pub(crate) use load::LOAD_BYTES;

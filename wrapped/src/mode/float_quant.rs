@@ -22,10 +22,12 @@ pub(crate) fn split<T: Number>(numbers: &[T], k: u32) -> (Spare<T::Latent>, Spar
 }
 
 /// The `k` that are worth a trial: the one that saves most, since most numbers have so many zeros at the end; and the whole
-/// mantissa, where most numbers are powers of two.
+/// mantissa, where many numbers are powers of two.
 pub(crate) fn likely_k<T: Number>(numbers: &[T]) -> Vec<u32> {
     /// Bits a number that it has to save.
     const MIN_SAVED_BITS: f64 = 1.0;
+    /// One in so many numbers are many.
+    const MANY: usize = 4;
     let Some(mantissa_bits) = T::MANTISSA_BITS else {
         return Vec::new();
     };
@@ -61,7 +63,7 @@ pub(crate) fn likely_k<T: Number>(numbers: &[T]) -> Vec<u32> {
             best = (saved, Some(k));
         }
     }
-    let whole = (n_powers * 2 > numbers.len()).then_some(mantissa_bits);
+    let whole = (n_powers * MANY > numbers.len()).then_some(mantissa_bits);
     best.1.into_iter().chain(whole).collect()
 }
 
@@ -79,6 +81,8 @@ mod tests {
         assert!(likely_k(&full).is_empty());
         let powers: Vec<f64> = (0..1000).map(|i| 2f64.powi(i % 40)).collect();
         assert_eq!(likely_k(&powers), [52]);
+        let beside_others: Vec<f64> = powers.iter().chain(&full).chain(&full).copied().collect();
+        assert_eq!(likely_k(&beside_others), [52]);
     }
 
     #[test]

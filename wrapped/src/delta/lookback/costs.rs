@@ -1,14 +1,13 @@
 //! What distances and the differences that they leave cost.
 
-use std::array;
-
 use crate::entropy::log2;
+use crate::kernels::weigh::WidthCosts;
 
-/// Fractions of bits, of which sums of two fit with what tells proposals apart.
-pub(super) type Cost = u32;
+/// Fractions of bits: a width, its rarity and a distance fit into one.
+pub(super) type Cost = u16;
 
 /// How many make a bit, as a power of two.
-pub(super) const FRACTION: u32 = 20;
+pub(super) const FRACTION: u32 = 8;
 
 /// What a distance costs that was chosen so often, but for a constant: the logarithm is that of one more, off by less than
 /// a tenth of a bit.
@@ -18,12 +17,12 @@ pub(super) fn cost_of_count(count: u32) -> Cost {
     const BIAS: u32 = 127;
     // The bits of a float are a logarithm; no count has one of 32.
     let log = ((count + 1) as f32).to_bits() >> (f32::MANTISSA_DIGITS - 1 - FRACTION);
-    ((BIAS + u32::BITS) << FRACTION) - log
+    (((BIAS + u32::BITS) << FRACTION) - log) as Cost
 }
 
 /// What differences of each width cost.
 pub(super) struct Widths {
-    pub(super) costs: [Cost; 65],
+    pub(super) costs: WidthCosts,
     /// Whether none costs less than that of nothing.
     pub(super) is_zero_best: bool,
 }
@@ -32,7 +31,7 @@ impl Widths {
     /// Their bits, where nothing else is known.
     pub(super) fn plain() -> Self {
         Self {
-            costs: array::from_fn(|n_bits| (n_bits as Cost) << FRACTION),
+            costs: WidthCosts::new(|n_bits| (n_bits as Cost) << FRACTION),
             is_zero_best: true,
         }
     }
@@ -40,14 +39,16 @@ impl Widths {
     /// Their bits but for the first, and what it takes to say which width, with these counts of each.
     pub(super) fn of_counts(counts: &[u32; 65]) -> Self {
         let n: u32 = counts.iter().sum();
-        let costs = array::from_fn(|n_bits| {
-            let rarity = log2((f64::from(n) + 1.0) / (f64::from(counts[n_bits]) + 0.5));
-            let bits = rarity + n_bits.saturating_sub(1) as f64;
+        let costs = WidthCosts::new(|n_bits| {
+            let count = f64::from(counts[n_bits as usize]);
+            let rarity = log2((f64::from(n) + 1.0) / (count + 0.5));
+            let bits = rarity + f64::from(n_bits.saturating_sub(1));
             (bits * f64::from(1 << FRACTION)) as Cost
         });
+        let is_zero_best = (0..=WidthCosts::MOST).all(|n_bits| costs.of(n_bits) >= costs.of(0));
         Self {
-            is_zero_best: costs.iter().all(|&cost| cost >= costs[0]),
             costs,
+            is_zero_best,
         }
     }
 }
@@ -76,15 +77,16 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delta::lookback::search::N_PROPOSALS;
 
     #[test]
     fn costs_fall_with_their_counts() {
         let costs = [0, 1, 2, 100, 1 << 24].map(cost_of_count);
         assert!(costs.is_sorted_by(|a, b| a > b));
         assert_eq!(costs[0] - costs[1], 1 << FRACTION);
-        // With the widest difference and the number of a proposal, it fits.
-        let most = u64::from(costs[0]) + u64::from(Widths::of_counts(&[0; 65]).costs[64]);
-        assert!(most * (N_PROPOSALS as u64) < 1 << u32::BITS);
+        // With the widest difference, the rarest of all there can be, it fits.
+        let mut counts = [0; 65];
+        counts[0] = 1 << 24;
+        let widest = Widths::of_counts(&counts).costs.of(WidthCosts::MOST);
+        assert!(u32::from(costs[0]) + u32::from(widest) < 1 << Cost::BITS);
     }
 }

@@ -1,6 +1,7 @@
 //! Lookback: each latent relative to the one that lies a stored distance back.
 
 mod costs;
+mod find;
 mod places;
 mod search;
 

@@ -8,16 +8,18 @@
 //! Which those are, a part of the latents tells beforehand: else a distance that comes into use early wins against better
 //! ones that nobody used yet.
 //!
-//! Which one that is, nobody can predict: so all are weighed, without branches.
+//! Which one that is, nobody can predict: so all are weighed, without branches ([`Find`]).
 
 use std::array;
 use std::hint::select_unpredictable;
+use std::ops::Range;
 
-use super::costs::{Cost, Tally, Widths, cost_of_count};
-use super::places::{MAX_PLACES_LOG, N_SEEN, Places};
-use crate::delta::difference_bits;
+use super::costs::{Tally, Widths};
+use super::find::Find;
+use super::places::{MAX_PLACES_LOG, Places};
 use crate::dtype::Latent;
-use crate::kernels::isa::{Isa, Kernel, Tier};
+use crate::entropy::difference_bits;
+use crate::kernels::isa::Isa;
 
 /// Neighbours that are always proposed.
 const N_NEAREST: usize = 2;
@@ -25,34 +27,28 @@ const N_NEAREST: usize = 2;
 const N_RECENT: usize = 4;
 /// Those that were good most often in what was searched beforehand.
 const N_FREQUENT: usize = 6;
-pub(super) const N_PROPOSALS: usize = N_NEAREST + N_RECENT + N_FREQUENT + N_SEEN;
+pub(super) const N_FAVOURED: usize = N_NEAREST + N_RECENT + N_FREQUENT;
 /// Latents of a part that is searched beforehand, of few latents and of many.
 const LEARNED_N: (usize, usize) = (1 << 11, 1 << 12);
 /// So many are many.
 const MIN_MANY: usize = 1 << 15;
 /// Parts that are, at least, and the most from one to the next.
 const LEARNED_PARTS: (usize, usize) = (4, 8);
-/// How seldom distances at which latents repeat are used at least, as a power of two: else a distance that is in use
-/// already, to a latent of few bits, would win for ever.
-const REPEAT_PRIOR_LOG: u32 = 6;
-/// Latents that are looked up together, ahead of all choices: so that misses of the cache, which each is, overlap.
-const BLOCK_N: usize = 32;
+
 /// Proposes and chooses distances; made once a chunk.
 pub(crate) struct LookbackSearch {
     isa: Isa,
-    window_n: usize,
+    pub(super) window_n: usize,
     /// How often each distance was chosen, from index 1.
-    counts: Vec<u32>,
-    /// What each costs.
-    costs: Vec<Cost>,
-    favoured: Favoured,
+    pub(super) counts: Vec<u32>,
+    pub(super) favoured: Favoured,
     /// What differences cost.
-    widths: Widths,
-    /// Whether `costs` began with what a part of the latents showed.
-    has_learned: bool,
-    places: Places,
+    pub(super) widths: Widths,
+    /// Whether `counts` began with what a part of the latents showed.
+    pub(super) has_learned: bool,
+    pub(super) places: Places,
     /// Latents of the pages before.
-    n_before: usize,
+    pub(super) n_before: usize,
 }
 
 impl LookbackSearch {
@@ -63,12 +59,7 @@ impl LookbackSearch {
             isa,
             window_n: 1 << window_n_log,
             counts: vec![0; n_distances],
-            costs: vec![cost_of_count(0); n_distances],
-            favoured: Favoured {
-                best: 1,
-                recent: [1; N_RECENT],
-                frequent: [1; N_FREQUENT],
-            },
+            favoured: Favoured::new([Favoured::NONE; N_FREQUENT]),
             widths: Widths::plain(),
             has_learned: false,
             places: Places::new((window_n_log + 1).min(MAX_PLACES_LOG)),
@@ -95,8 +86,8 @@ impl LookbackSearch {
             let end = latents.len().min(start + part_n);
             if part % step > 0 {
                 // What lies between is noted only: so that it is found again.
-                for (i, &latent) in (start..).zip(&latents[start..end]) {
-                    self.look_up(latent, i);
+                for (place, latent) in (self.place(start)..).zip(&latents[start..end]) {
+                    self.places.swap(Latent::to_u64(*latent), place);
                 }
                 continue;
             }
@@ -125,28 +116,18 @@ impl LookbackSearch {
     /// Begins with what was counted in a part of the latents, one in `step`.
     fn start_from(&mut self, tally: &Tally, step: u32) {
         self.widths = Widths::of_counts(&tally.widths);
-        let mut most: [(u32, usize); N_FREQUENT] = [(0, 1); N_FREQUENT];
-        for (distance, &found) in tally.distances.iter().enumerate() {
-            let count = found * step;
-            // Few were ever chosen.
-            if count == self.counts[distance] {
-                continue;
-            }
-            self.counts[distance] = count;
-            self.costs[distance] = cost_of_count(count);
-        }
-        for (distance, &count) in self.counts.iter().enumerate() {
-            let place = most.iter().position(|&(other, _)| count > other);
-            if let Some(place) = place {
+        let mut most = [(0, Favoured::NONE); N_FREQUENT];
+        let counts = self.counts.iter_mut().zip(&tally.distances);
+        for (distance, (count, &found)) in (0..).zip(counts) {
+            *count = found * step;
+            if *count > most[N_FREQUENT - 1].0 {
+                let place = most.iter().position(|&(other, _)| *count > other);
+                let place = place.expect("more than the last");
                 most[place..].rotate_right(1);
-                most[place] = (count, distance);
+                most[place] = (*count, distance);
             }
         }
-        self.favoured = Favoured {
-            best: most[0].1,
-            recent: [1; N_RECENT],
-            frequent: most.map(|(_, distance)| distance),
-        };
+        self.favoured = Favoured::new(most.map(|(_, distance)| distance));
         self.has_learned = true;
     }
 
@@ -159,8 +140,8 @@ impl LookbackSearch {
 
     /// Writes the distances for the latents of a page from its second on.
     pub(crate) fn find_into<L: Latent>(&mut self, latents: &[L], distances: &mut [u32]) {
-        if let [_, ..] = latents {
-            self.look_up(latents[0], 0);
+        if let [first, ..] = latents {
+            self.places.swap(Latent::to_u64(*first), self.place(0));
             self.find_from(1, latents, distances);
         }
         self.n_before += latents.len();
@@ -176,11 +157,10 @@ impl LookbackSearch {
         });
     }
 
-    /// Where latent `i` of the page was seen last; takes note of this one.
+    /// The place of a latent of the page: they count from 1, through all pages.
     #[inline(always)]
-    fn look_up<L: Latent>(&mut self, latent: L, i: usize) -> [u32; N_SEEN] {
-        self.places
-            .swap(latent.to_u64(), (self.n_before + i + 1) as u32)
+    pub(super) fn place(&self, i: usize) -> u32 {
+        (self.n_before + i + 1) as u32
     }
 }
 
@@ -190,147 +170,39 @@ pub(crate) struct Found<L> {
     pub(crate) distances: Vec<u32>,
 }
 
-/// The search of a page, from a latent on.
-struct Find<'a, L> {
-    search: &'a mut LookbackSearch,
-    latents: &'a [L],
-    start: usize,
-    distances: &'a mut [u32],
-}
-
-impl<L: Latent> Kernel for Find<'_, L> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Tier>(self, _: S) {
-        if self.search.has_learned {
-            self.find::<true>();
-        } else {
-            self.find::<false>();
-        }
-    }
-}
-
-impl<L: Latent> Find<'_, L> {
-    #[inline(always)]
-    fn find<const HAS_LEARNED: bool>(self) {
-        let Self {
-            search,
-            latents,
-            start,
-            distances,
-        } = self;
-        let reach = search.window_n;
-        let n_before = search.n_before + 1;
-        // Of its own, that it stays in registers.
-        let mut favoured = search.favoured;
-        let mut seen = [[0; N_SEEN]; BLOCK_N];
-        let starts = (start..latents.len()).step_by(BLOCK_N);
-        for (start, distances) in starts.zip(distances.chunks_mut(BLOCK_N)) {
-            let block = start..start + BLOCK_N.min(latents.len() - start);
-            for (i, seen) in block.zip(&mut seen) {
-                *seen = search.look_up(latents[i], i);
-            }
-            let mut choice = Choice {
-                counts: &mut search.counts,
-                costs: &mut search.costs,
-                widths: &search.widths,
-                favoured,
-            };
-            for ((i, &seen), found) in (start..).zip(&seen).zip(distances) {
-                let seen = seen.map(|place| {
-                    let distance = n_before + i - place as usize;
-                    // What is out of reach gives way to the neighbour, which is proposed anyway.
-                    select_unpredictable(distance <= i.min(reach), distance, 1)
-                });
-                let distance = choice.of::<L, HAS_LEARNED>(latents, i, seen);
-                choice.count(distance);
-                *found = distance as u32;
-            }
-            favoured = choice.favoured;
-        }
-        search.favoured = favoured;
-    }
-}
-
-/// Distances in use.
+/// Distances that are proposed for all latents.
 #[derive(Clone, Copy)]
-struct Favoured {
+pub(super) struct Favoured {
+    /// The nearest neighbours, those of late that are none of the others, and those that were good most often; `NONE`
+    /// where there are not so many.
+    pub(super) all: [u32; N_FAVOURED],
     /// The one that costs least.
-    best: usize,
-    recent: [usize; N_RECENT],
-    frequent: [usize; N_FREQUENT],
+    pub(super) best: u32,
 }
 
-/// The choice of distances, by what each costs.
-struct Choice<'a> {
-    counts: &'a mut [u32],
-    costs: &'a mut [Cost],
-    widths: &'a Widths,
-    favoured: Favoured,
-}
+impl Favoured {
+    /// No distance.
+    pub(super) const NONE: u32 = 0;
+    const RECENT: Range<usize> = N_NEAREST..N_NEAREST + N_RECENT;
 
-impl Choice<'_> {
-    /// The distance for latent `i`, of those in use, the neighbours, and where it was seen.
-    #[inline(always)]
-    fn of<L: Latent, const HAS_LEARNED: bool>(
-        &self,
-        latents: &[L],
-        i: usize,
-        seen: [usize; N_SEEN],
-    ) -> usize {
-        let latent = latents[i];
-        // Nothing costs less than the best where it leaves nothing.
-        let best = self.favoured.best;
-        if self.widths.is_zero_best && best <= i && latents[i - best] == latent {
-            return best;
+    fn new(frequent: [u32; N_FREQUENT]) -> Self {
+        let mut all = [Self::NONE; N_FAVOURED];
+        all[..N_NEAREST].copy_from_slice(&array::from_fn::<_, N_NEAREST, _>(|k| k as u32 + 1));
+        all[Self::RECENT.end..].copy_from_slice(&frequent);
+        Self {
+            all,
+            best: frequent[0].max(1),
         }
-        let proposals = self.proposals(i, seen);
-        let ranks: [u32; N_PROPOSALS] = array::from_fn(|k| {
-            let distance = proposals[k];
-            let n_bits = difference_bits(latent, latents[i - distance]);
-            let mut cost = self.costs[distance];
-            if !HAS_LEARNED {
-                let before = latents[(i - distance).saturating_sub(1)];
-                let is_repeat = (n_bits == 0) & (distance < i) & (before == latents[i - 1]);
-                let prior = cost_of_count(i as u32 >> REPEAT_PRIOR_LOG);
-                cost = select_unpredictable(is_repeat, cost.min(prior), cost);
-            }
-            // Of equals, the first.
-            ((cost + self.widths.costs[n_bits as usize]) << N_PROPOSALS.ilog2()) | k as u32
-        });
-        let least = ranks.into_iter().fold(u32::MAX, u32::min);
-        proposals[least as usize % N_PROPOSALS]
     }
 
-    /// The distances that latent `i` has to choose from, all in reach.
+    /// Takes note of a choice, the first of late.
     #[inline(always)]
-    fn proposals(&self, i: usize, seen: [usize; N_SEEN]) -> [usize; N_PROPOSALS] {
-        let mut proposals = [1; N_PROPOSALS];
-        let (nearest, rest) = proposals.split_at_mut(N_NEAREST);
-        let (recent, rest) = rest.split_at_mut(N_RECENT);
-        let (frequent, last) = rest.split_at_mut(N_FREQUENT);
-        nearest.copy_from_slice(&array::from_fn::<_, N_NEAREST, _>(|k| i.min(k + 1)));
-        // Those of the page before may go too far back.
-        recent.copy_from_slice(&self.favoured.recent.map(|distance| i.min(distance)));
-        frequent.copy_from_slice(&self.favoured.frequent.map(|distance| i.min(distance)));
-        last.copy_from_slice(&seen);
-        proposals
-    }
-
-    /// Takes note of a choice.
-    #[inline(always)]
-    fn count(&mut self, distance: usize) {
-        let count = self.counts[distance] + 1;
-        self.counts[distance] = count;
-        self.costs[distance] = cost_of_count(count);
-        let Favoured { best, recent, .. } = &mut self.favoured;
-        *best = select_unpredictable(count > self.counts[*best], distance, *best);
-        let is_recent = recent.iter().fold(false, |is, &of| is | (of == distance));
+    pub(super) fn note(&mut self, distance: u32) {
+        let is_known = self.all.iter().fold(false, |is, &of| is | (of == distance));
         let mut newer = distance;
-        for place in recent {
+        for place in &mut self.all[Self::RECENT] {
             let older = *place;
-            *place = select_unpredictable(is_recent, older, newer);
+            *place = select_unpredictable(is_known, older, newer);
             newer = older;
         }
     }

@@ -1,0 +1,217 @@
+//! Weighs what is proposed, a block of latents at a time.
+//!
+//! A block is compared with the one that lies a distance back, distance by distance: so that vectors hold differences,
+//! and nothing waits for a choice. What was chosen counts from the next block on.
+
+use std::array;
+use std::hint::select_unpredictable;
+use std::ops::Range;
+
+use super::costs::{Cost, cost_of_count};
+use super::places::N_SEEN;
+use super::search::{Favoured, LookbackSearch, N_FAVOURED};
+use crate::dtype::Latent;
+use crate::kernels::isa::{Kernel, Tier};
+use crate::kernels::weigh::{BLOCK_N, Least};
+
+/// How seldom distances at which latents repeat are used at least, as a power of two: else a distance that is in use
+/// already, to a latent of few bits, would win for ever.
+const REPEAT_PRIOR_LOG: u32 = 6;
+
+/// Latents of a block before anything was learned: what was good just now is all that is known.
+const UNLEARNED_N: usize = 4;
+
+/// The search of a page, from a latent on that is not the first.
+pub(super) struct Find<'a, L> {
+    pub(super) search: &'a mut LookbackSearch,
+    pub(super) latents: &'a [L],
+    pub(super) start: usize,
+    pub(super) distances: &'a mut [u32],
+}
+
+impl<L: Latent> Kernel for Find<'_, L> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Tier>(self, tier: S) {
+        let Self {
+            search,
+            latents,
+            mut start,
+            distances,
+        } = self;
+        let block_n = if search.has_learned {
+            BLOCK_N
+        } else {
+            UNLEARNED_N
+        };
+        for found in distances.chunks_mut(block_n) {
+            search.find_block(tier, latents, start, found);
+            start += found.len();
+        }
+    }
+}
+
+impl LookbackSearch {
+    /// Writes the distances of a block, or of what is left for the last one.
+    #[inline(always)]
+    fn find_block<S: Tier, L: Latent>(
+        &mut self,
+        tier: S,
+        latents: &[L],
+        start: usize,
+        found: &mut [u32],
+    ) {
+        let n = found.len();
+        let mut spare = [L::zero(); BLOCK_N];
+        let block = block_at(latents, start, &mut spare);
+        let seen = self.seen(&block[..n], start);
+        let best = self.favoured.best as usize;
+        // Nothing costs less than the best where it leaves nothing.
+        if self.widths.is_zero_best
+            && best <= start
+            && block[..n] == latents[start - best..start - best + n]
+        {
+            found.fill(self.favoured.best);
+        } else {
+            let mut least = Least::NONE;
+            let of_block = start..start + n;
+            self.weigh_favoured(tier, &mut least, latents, block, of_block.clone());
+            self.weigh_seen(tier, &mut least, latents, block, of_block, &seen);
+            for (j, found) in found.iter_mut().enumerate() {
+                let proposal = usize::from(least.proposals[j]);
+                *found = match proposal.checked_sub(N_FAVOURED) {
+                    Some(k) => seen[k][j],
+                    None => self.favoured.all[proposal],
+                };
+            }
+        }
+        self.count(found);
+    }
+
+    /// The distances at which each latent was seen last; takes note of these.
+    #[inline(always)]
+    fn seen<L: Latent>(&mut self, block: &[L], start: usize) -> [[u32; BLOCK_N]; N_SEEN] {
+        let first_place = self.place(start);
+        let mut seen = [[0; BLOCK_N]; N_SEEN];
+        for (j, latent) in block.iter().enumerate() {
+            let places = self
+                .places
+                .swap(Latent::to_u64(*latent), first_place + j as u32);
+            for (seen, place) in seen.iter_mut().zip(places) {
+                seen[j] = place;
+            }
+        }
+        let reach = self.window_n as u32;
+        for seen in &mut seen {
+            for (j, place) in (0..).zip(seen) {
+                let distance = first_place + j - *place;
+                // What is out of reach gives way to the neighbour, which is proposed anyway.
+                let is_in_reach = distance <= reach.min(start as u32 + j);
+                *place = if is_in_reach { distance } else { 1 };
+            }
+        }
+        seen
+    }
+
+    /// Weighs the distances that are proposed for all latents of the block, where the page reaches so far back.
+    #[inline(always)]
+    fn weigh_favoured<S: Tier, L: Latent>(
+        &self,
+        tier: S,
+        least: &mut Least,
+        latents: &[L],
+        block: &[L; BLOCK_N],
+        of_block: Range<usize>,
+    ) {
+        for (proposal, &distance) in (0..).zip(&self.favoured.all) {
+            let Some(other) = of_block.start.checked_sub(distance as usize) else {
+                continue;
+            };
+            if distance == Favoured::NONE {
+                continue;
+            }
+            let mut spare = [L::zero(); BLOCK_N];
+            let others = block_at(latents, other, &mut spare);
+            let mut costs = [cost_of_count(self.counts[distance as usize]); BLOCK_N];
+            if !self.has_learned {
+                self.favour_repeats(&mut costs, latents, of_block.clone(), |j| other + j);
+            }
+            least.weigh(tier, proposal, block, others, &costs, &self.widths.costs);
+        }
+    }
+
+    /// Weighs where each latent of the block was seen.
+    #[inline(always)]
+    fn weigh_seen<S: Tier, L: Latent>(
+        &self,
+        tier: S,
+        least: &mut Least,
+        latents: &[L],
+        block: &[L; BLOCK_N],
+        of_block: Range<usize>,
+        seen: &[[u32; BLOCK_N]; N_SEEN],
+    ) {
+        for (proposal, distances) in (N_FAVOURED as u16..).zip(seen) {
+            // A block may have fewer.
+            let place =
+                |j: usize| (of_block.start + j - distances[j] as usize).min(latents.len() - 1);
+            let others = array::from_fn(|j| latents[place(j)]);
+            let mut costs = array::from_fn(|j| cost_of_count(self.counts[distances[j] as usize]));
+            if !self.has_learned {
+                self.favour_repeats(&mut costs, latents, of_block.clone(), place);
+            }
+            least.weigh(tier, proposal, block, &others, &costs, &self.widths.costs);
+        }
+    }
+
+    /// Lowers what distances cost at which a latent of the block repeats that one at `place`, and the one before it, too.
+    #[inline(always)]
+    fn favour_repeats<L: Latent>(
+        &self,
+        costs: &mut [Cost; BLOCK_N],
+        latents: &[L],
+        of_block: Range<usize>,
+        place: impl Fn(usize) -> usize,
+    ) {
+        for (j, (i, cost)) in of_block.zip(costs).enumerate() {
+            let place = place(j);
+            let is_repeat = (latents[place] == latents[i])
+                & (place > 0)
+                & (latents[place.saturating_sub(1)] == latents[i - 1]);
+            let prior = cost_of_count(i as u32 >> REPEAT_PRIOR_LOG);
+            *cost = if is_repeat { prior.min(*cost) } else { *cost };
+        }
+    }
+
+    /// Takes note of choices.
+    #[inline(always)]
+    fn count(&mut self, distances: &[u32]) {
+        let mut favoured = self.favoured;
+        for &distance in distances {
+            let count = self.counts[distance as usize] + 1;
+            self.counts[distance as usize] = count;
+            let is_best = count > self.counts[favoured.best as usize];
+            favoured.best = select_unpredictable(is_best, distance, favoured.best);
+            favoured.note(distance);
+        }
+        self.favoured = favoured;
+    }
+}
+
+/// The latents from `start` on, with zeros where they end.
+#[inline(always)]
+fn block_at<'a, L: Latent>(
+    latents: &'a [L],
+    start: usize,
+    spare: &'a mut [L; BLOCK_N],
+) -> &'a [L; BLOCK_N] {
+    let latents = &latents[start..];
+    match latents.first_chunk() {
+        Some(block) => block,
+        None => {
+            spare[..latents.len()].copy_from_slice(latents);
+            spare
+        }
+    }
+}
