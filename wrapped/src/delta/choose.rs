@@ -6,10 +6,11 @@ use super::{consecutive, conv1};
 use crate::bins::{self, TrainingParams, estimate_bits_per_latent};
 use crate::config::{DeltaSpec, MAX_LEVEL};
 use crate::dtype::Latent;
-use crate::entropy::{bit_length, difference_bits, entropy_bits};
+use crate::entropy::{bit_length, entropy_bits};
 use crate::error::{Error, Result};
 use crate::format::DeltaEncoding;
 use crate::kernels::isa::Isa;
+use crate::kernels::weigh::difference_bits;
 
 /// The highest order of consecutive deltas.
 pub(super) const MAX_CONSECUTIVE_ORDER: usize = 7;

@@ -6,7 +6,8 @@
 use super::choose::{MAX_CONSECUTIVE_ORDER, Runs};
 use super::consecutive;
 use crate::dtype::Latent;
-use crate::entropy::{difference_bits, entropy_bits};
+use crate::entropy::entropy_bits;
+use crate::kernels::weigh::difference_bits;
 
 /// How far apart bounds are that are close.
 const CLOSE: f64 = 1.04;

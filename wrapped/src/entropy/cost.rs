@@ -8,13 +8,6 @@ pub(crate) fn bit_length<L: Latent>(x: L) -> u32 {
     L::BITS - x.leading_zeros()
 }
 
-/// Bits of the magnitude of a difference.
-#[inline(always)]
-pub(crate) fn difference_bits<L: Latent>(a: L, b: L) -> u32 {
-    let difference = a.wrapping_sub(&b);
-    bit_length(difference.min(L::zero().wrapping_sub(&difference)))
-}
-
 /// The logarithm of a positive normal number to base 2, to about 1e-7.
 ///
 /// Own arithmetic instead of the platform's function: it is inlined and vectorised in the loops that need it, and

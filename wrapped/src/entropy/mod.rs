@@ -11,7 +11,7 @@ mod encoder_table;
 mod spread;
 mod weights;
 
-pub(crate) use cost::{bit_length, difference_bits, entropy_bits, log2};
+pub(crate) use cost::{bit_length, entropy_bits, log2};
 pub(crate) use decode::decode_table;
 pub(crate) use encoder_table::{EncoderTable, N_NARROW, SymbolStep};
 pub(crate) use spread::spread_symbols;

@@ -14,8 +14,8 @@ use crate::dtype::Latent;
 use crate::kernels::isa::{Kernel, Tier};
 use crate::kernels::weigh::{BLOCK_N, Least};
 
-/// How seldom distances at which latents repeat are used at least, as a power of two: else a distance that is in use
-/// already, to a latent of few bits, would win for ever.
+/// Distances at which latents repeat count as if one in `2^6` latents had used them, at least. Else a distance that is in use
+/// already, and leaves few bits, would win for ever.
 const REPEAT_PRIOR_LOG: u32 = 6;
 
 /// Latents of a block before anything was learned: what was good just now is all that is known.

@@ -18,8 +18,8 @@ use super::costs::{Tally, Widths};
 use super::find::Find;
 use super::places::{MAX_PLACES_LOG, Places};
 use crate::dtype::Latent;
-use crate::entropy::difference_bits;
 use crate::kernels::isa::Isa;
+use crate::kernels::weigh::difference_bits;
 
 /// Neighbours that are always proposed.
 const N_NEAREST: usize = 2;

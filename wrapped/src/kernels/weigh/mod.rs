@@ -15,6 +15,14 @@ use crate::dtype::Latent;
 /// Latents that are weighed together.
 pub(crate) const BLOCK_N: usize = 16;
 
+/// Bits of the magnitude of a difference.
+#[inline(always)]
+pub(crate) fn difference_bits<L: Latent>(a: L, b: L) -> u32 {
+    let difference = a.wrapping_sub(&b);
+    let magnitude = difference.min(L::zero().wrapping_sub(&difference));
+    L::BITS - magnitude.leading_zeros()
+}
+
 /// What differences cost, by their bits. One of 64 costs what one of 63 does.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WidthCosts {
@@ -96,7 +104,6 @@ impl Least {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::entropy::difference_bits;
     use crate::kernels::isa::Kernel;
 
     struct Weigh<'a, L>(

@@ -1,8 +1,7 @@
 //! One latent at a time.
 
-use super::{BLOCK_N, Least, WidthCosts};
+use super::{BLOCK_N, Least, WidthCosts, difference_bits};
 use crate::dtype::Latent;
-use crate::entropy::difference_bits;
 
 /// [`Least::weigh`].
 #[inline(always)]
