@@ -64,7 +64,7 @@ impl Parameters {
         let pixel_bytes = spec.dtype().item_bytes() * channels;
         let axes = spec.shape().get(1..).unwrap_or_default();
         let axes = match axes.split_last() {
-            Some((last, before)) if *last == channels && !before.is_empty() => before,
+            Some((last, before)) if *last == channels => before,
             _ => axes,
         };
         let width = axes.last().copied().filter(|width| {
