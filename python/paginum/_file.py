@@ -54,7 +54,7 @@ class File(Mapping[str, Array]):
 
     @property
     def format(self) -> str:
-        """The name of its format: ``pv``, ``npz``, ``npy``, ``pco``, ``csv``."""
+        """The name of its format, as ``pv`` or ``fits``."""
         return self._core.format
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -42,12 +43,13 @@ def references(file: Any, *, url: str | None = None, storage_options: dict[str, 
     Returns
     -------
     dict
-        Version 1 of kerchunk's references, with metadata of zarr 3: for fsspec's file system ``reference``.
+        Version 1 of kerchunk's references, with metadata of zarr 3: for fsspec's file system ``reference``. Arrays with nulls,
+        and those that zarr has no dtype for, are left out.
 
     Raises
     ------
     UnsupportedError
-        For files of other formats. Arrays with nulls, and those that zarr has no dtype for, are left out.
+        For files of other formats, and for those in gzip.
 
     Examples
     --------
@@ -64,6 +66,8 @@ def references(file: Any, *, url: str | None = None, storage_options: dict[str, 
             raise UnsupportedError(f"{opened.name}: references are made to .gnz, .npy and .pv, not .{opened.format}")
         if url is None:
             url = os.path.abspath(opened.name) if "://" not in opened.name else opened.name
+        if _is_compressed(opened.name):
+            raise UnsupportedError(f"{opened.name}: references are to bytes of a file, and these are compressed")
         described: dict[str, Any] = {}
         store = MemoryStore(described)
         zarr.create_group(store, attributes=opened.attrs if opened.format == "gnz" else None)
@@ -77,6 +81,14 @@ def references(file: Any, *, url: str | None = None, storage_options: dict[str, 
                 refs[f"{array.name}/{key}"] = [url, start, n_bytes]
         metadata = {key: content.to_bytes().decode() for key, content in described.items() if key.endswith("zarr.json")}
         return {"version": 1, "refs": {**metadata, **refs}}
+
+
+def _is_compressed(name: str) -> bool:
+    """Whether places of arrays are not those of a file: what gzip holds is read as if it were not there."""
+    if not os.path.isfile(name):
+        return name.endswith(".gz")
+    with builtins.open(name, "rb") as start:
+        return start.read(2) == b"\x1f\x8b"
 
 
 def _describe(store: MemoryStore, array: Array, codec: ArrayBytesCodec, chunks: tuple[int, ...]) -> None:

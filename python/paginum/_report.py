@@ -142,7 +142,7 @@ def _chunks(file: File) -> dict[str, list[dict[str, Any]]]:
     """What the command says of the chunks of numeric arrays, by path. Only of files that lie where it finds them."""
     if not sys.executable or not os.path.exists(file.name):
         return {}
-    call = [sys.executable, "-c", "from paginum._command import main; main()", "inspect", "--json", file.name]
+    call = [sys.executable, "-c", "from paginum._command import main; main()", "inspect", "--json", "--", file.name]
     done = subprocess.run(call, capture_output=True, check=False)
     try:
         found = json.loads(done.stdout)["arrays"]
@@ -226,9 +226,8 @@ def _measured(sample: np.ndarray, chosen: str) -> list[tuple[str, ...]]:
     """Ratio and speeds of the sample by some filters."""
     rows: list[tuple[str, ...]] = [("", "ratio", "write", "read")]
     others = {"none": "zstd 3", "shuffle": "shuffle, zstd 3"}
-    filters = {"numeric": "numeric"} if chosen not in others else {}
-    if chosen not in ("numeric", *others):
-        filters = {chosen: chosen} if chosen == "delta" else filters
+    own = chosen if chosen in ("delta", "byte-delta", "palette", "gradient") else "numeric"
+    filters = {} if chosen in others else {own: own}
     for name, called in {**filters, **others}.items():
         try:
             content, wrote = _timed(lambda name=name: _stored(sample, name))

@@ -1,8 +1,10 @@
 """The door for GNZ: what its pages say of files, and the corpus where it is there."""
 
 import csv
+import gzip
 import hashlib
 import json
+import os
 import pathlib
 import struct
 import threading
@@ -12,7 +14,8 @@ import paginum
 import pytest
 from paginum.compat.gnz import ALIGNMENT, GNZ_MAGIC, GnzReader, GnzWriter
 
-CORPUS = pathlib.Path(__file__).parents[3] / "shared" / "corpus" / "gnz"
+# Files of other writers, where a folder has them: `PAGINUM_CORPUS`.
+CORPUS = pathlib.Path(os.environ.get("PAGINUM_CORPUS", "no corpus")) / "gnz"
 
 
 def written(path, arrays, metadata=None, **keywords):
@@ -128,7 +131,7 @@ def test_no_file_of_the_format_is_an_error(tmp_path):
     with pytest.raises(FileNotFoundError):
         GnzReader(tmp_path / "none.gnz")
     paginum.save(tmp_path / "a.npy", [1])
-    with pytest.raises(ValueError, match="npy"):
+    with pytest.raises(paginum.CorruptDataError, match="no .gnz file"):
         GnzReader(tmp_path / "a.npy")
     path = written(tmp_path / "a.gnz", {"x": np.arange(4)})
     content = bytearray(path.read_bytes())
@@ -144,6 +147,37 @@ def test_nothing_is_mapped_twice_or_kept_open(tmp_path):
     assert found.tolist() == [0, 1, 2, 3]
     with pytest.raises(ValueError, match="closed"):
         reader.keys()
+
+
+def test_compressed_files_are_not_mapped(tmp_path):
+    path = written(tmp_path / "a.gnz", {"x": np.arange(4)})
+    (tmp_path / "b.gnz").write_bytes(gzip.compress(path.read_bytes()))
+    with pytest.raises(paginum.CorruptDataError, match="no .gnz file"):
+        GnzReader(tmp_path / "b.gnz")
+    with pytest.raises(ValueError, match="compressed"):
+        GnzWriter(tmp_path / "c.gnz.gz")
+
+
+def test_the_end_of_a_block_writes_what_was_added(tmp_path):
+    with GnzWriter(tmp_path / "a.gnz") as writer:
+        writer.add_array("x", [1, 2])
+    with GnzReader(tmp_path / "a.gnz") as reader:
+        assert reader["x"].tolist() == [1, 2]
+    with GnzWriter(tmp_path / "b.gnz") as writer:
+        writer.add_array("x", [1, 2])
+        writer.write()
+        writer.finalize()
+    with pytest.raises(KeyError), GnzWriter(tmp_path / "c.gnz") as writer:
+        writer.init_streaming_array("x", (2,), "u1")
+        writer.write()
+        raise KeyError("x")
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["a.gnz", "b.gnz"]
+    with GnzWriter(tmp_path / "c.gnz") as writer:
+        writer.init_streaming_array("x", (2,), "u1")
+        writer.write()
+        writer.get_array_writable("x")[:] = 7
+    with GnzReader(tmp_path / "c.gnz") as reader:
+        assert reader["x"].tolist() == [7, 7]
 
 
 @pytest.mark.skipif(not CORPUS.exists(), reason="no corpus here")

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import os
 import pathlib
 
 import numpy as np
@@ -10,7 +11,8 @@ import paginum
 import pytest
 from paginum.compat import pzp
 
-CORPUS = pathlib.Path(__file__).parents[3] / "shared" / "corpus" / "pzp"
+# Files of other writers, where a folder has them: `PAGINUM_CORPUS`.
+CORPUS = pathlib.Path(os.environ.get("PAGINUM_CORPUS", "no corpus")) / "pzp"
 RANDOM = np.random.default_rng(5)
 PICTURES = {
     "gray": RANDOM.integers(0, 256, (7, 5), dtype=np.uint8),

@@ -102,6 +102,17 @@ def test_references_are_json_and_formats_without_them_are_refused(tmp_path):
         paginum.zarr.references(tmp_path / "a.npz")
 
 
+@pytest.mark.parametrize("name", ["a.npy", "a.gnz", "a.pv"])
+def test_compressed_files_have_no_references(tmp_path, name):
+    import gzip
+
+    paginum.save(tmp_path / name, {"a": np.arange(3)})
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / name).write_bytes(gzip.compress((tmp_path / name).read_bytes()))
+    with pytest.raises(paginum.UnsupportedError, match="compressed"):
+        paginum.zarr.references(tmp_path / "b" / name)
+
+
 def test_arrays_with_nulls_are_left_out(tmp_path):
     masked = np.ma.MaskedArray(np.arange(4.0), mask=[0, 1, 0, 0])
     paginum.save(tmp_path / "a.pv", {"nulls": masked, "x": [1]})

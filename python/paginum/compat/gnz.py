@@ -21,6 +21,7 @@ Examples
 
 from __future__ import annotations
 
+import builtins
 import json
 import math
 import os
@@ -31,6 +32,7 @@ from typing import Any
 import numpy as np
 
 from .. import _core, _elements
+from .._errors import CorruptDataError
 from .._file import File
 from .._file import open as open_file
 
@@ -65,9 +67,11 @@ class GnzReader:
             raise ValueError(f"mode {mode!r}: there are 'r' and 'r+'")
         self.fpath = pathlib.Path(fpath)
         self.mode = mode
+        # A file in gzip would be read, too, but maps are of the file as it is.
+        with builtins.open(self.fpath, "rb") as start:
+            if start.read(len(GNZ_MAGIC)) != GNZ_MAGIC:
+                raise CorruptDataError(f"{self.fpath}: no .gnz file: it does not start with {GNZ_MAGIC!r}")
         self._file: File | None = open_file(self.fpath)
-        if self._file.format != "gnz":
-            raise ValueError(f"{self.fpath} is no .gnz file but a .{self._file.format}")
         self.metadata: Any = json.loads(self._file._core.documents()[0][1])
 
     def _opened(self) -> File:
@@ -145,10 +149,19 @@ class GnzWriter:
     ------
     FileExistsError
         Where a file is there and `overwrite` is not set.
+    ValueError
+        For a name that ends in ``.gz``.
+
+    Notes
+    -----
+    As a context manager, it writes and finalises what is left to be when the block ends. Where the block raises, nothing is
+    written, and what was begun is taken back.
     """
 
     def __init__(self, fpath: str | os.PathLike[str], overwrite: bool = False) -> None:
         self.fpath = pathlib.Path(fpath)
+        if self.fpath.suffix == ".gz":
+            raise ValueError(f"{self.fpath}: arrays are filled through maps, and a map of a compressed file is of no use")
         self.overwrite = overwrite
         self._refuse_to_replace()
         self.metadata: dict[str, Any] = {}
@@ -157,6 +170,8 @@ class GnzWriter:
         #: Where reserved arrays begin, once the file was written and is not finalised.
         self._offsets: dict[str, int] | None = None
         self._mapped: list[np.memmap] = []
+        #: Whether all that was added is in the file.
+        self._is_done = False
 
     def _refuse_to_replace(self) -> None:
         if not self.overwrite and self.fpath.exists():
@@ -167,6 +182,7 @@ class GnzWriter:
             raise ValueError("the file has its layout already")
         if name in self._arrays or name in self._room:
             raise ValueError(f"there is an array {name!r} already")
+        self._is_done = False
 
     def add_array(self, name: str, data: Any, dtype: Any = None) -> None:
         """Add an array that is there.
@@ -245,20 +261,25 @@ class GnzWriter:
         shape, dtype = self._room[name]
         if math.prod(shape) == 0:
             return np.empty(shape, dtype)
-        part = self.fpath.with_name(self.fpath.name + ".part")
-        mapped = np.memmap(part, dtype, "r+", self._offsets[name], shape or (1,))
+        mapped = np.memmap(self._part(), dtype, "r+", self._offsets[name], shape or (1,))
         self._mapped.append(mapped)
         return mapped if shape else mapped.reshape(())
 
+    def _part(self) -> pathlib.Path:
+        """Where the file is until it takes its place."""
+        return self.fpath.with_name(self.fpath.name + ".part")
+
     def finalize(self) -> None:
-        """Let the file take its place. Elements that nobody filled are zeroes."""
+        """Let the file take its place, if it has not. Elements that nobody filled are zeroes."""
+        if self._is_done:
+            return
         if self._offsets is None:
             raise ValueError("the file has no layout: call write first")
         for mapped in self._mapped:
             mapped.flush()
         self._refuse_to_replace()
         _core.gnz_finalize(self.fpath)
-        self._offsets, self._mapped = None, []
+        self._offsets, self._mapped, self._is_done = None, [], True
         self.overwrite = True  # what is there now is ours
 
     close = finalize
@@ -267,8 +288,14 @@ class GnzWriter:
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
-        if kind is None and self._offsets is not None:
-            self.finalize()
+        if kind is not None:
+            if self._offsets is not None:
+                self._offsets, self._mapped = None, []
+                self._part().unlink(missing_ok=True)
+            return
+        if self._offsets is None and not self._is_done:
+            self.write()
+        self.finalize()
 
 
 def _plain(dtype: Any) -> np.dtype:
