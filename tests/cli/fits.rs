@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::arrays::save_new;
-use crate::run::{fails, paginum};
+use crate::run::{fails, paginum, run, stderr};
 
 #[test]
 fn every_verb_takes_a_fits() {
@@ -32,6 +32,8 @@ fn every_verb_takes_a_fits() {
         paginum(folder, &format!("diff w.fits {other}"));
     }
     paginum(folder, "verify w.fits.gz");
+    let words = "w.fits: what headers say beside types and shapes stays behind";
+    assert!(stderr(&run(folder, "convert w.fits w2.npz")).contains(words));
     let [x, y] = ["w.fits", "again.fits"].map(|name| fs::read(folder.join(name)).unwrap());
     assert!(x == y, "a copy is the same file");
     // One changed number is noticed, and said with its array.

@@ -2,7 +2,7 @@
 
 use paginum::ErrorKind;
 
-use super::{BLOCK_BYTES, hdu, image, nothing, open, primary, table};
+use super::{BLOCK_BYTES, card, hdu, image, listed, nothing, open, primary, table};
 
 #[test]
 fn a_file_that_is_cut_off_gives_what_is_there() {
@@ -97,4 +97,52 @@ fn sums_tell_damage_of_data_and_of_headers() {
         text.contains("DATASUM is 16909060") && text.contains('A'),
         "{text}"
     );
+}
+
+/// What one HDU cannot hold, the next ones do not.
+#[test]
+fn arrays_larger_than_their_data_are_errors() {
+    let bytes = [
+        nothing(),
+        image(8, &[30_000], &["PCOUNT  = 0", "GCOUNT  = 0"], &[]),
+        image(8, &[3], &["EXTNAME = 'A'"], &[1, 2, 3]),
+    ]
+    .concat();
+    let file = open(bytes).unwrap();
+    let error = file.array_at(0).read().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Corrupt, "{error}");
+    assert_eq!(file.read("A").unwrap().bytes(), [1, 2, 3]);
+}
+
+/// Cards without a keyword say nothing of columns without a blank.
+#[test]
+fn cards_without_a_keyword_give_nothing_a_value() {
+    let rows = [0, 5, 0, 6];
+    let columns = ["TTYPE='x';TFORM='I'"];
+    let bytes = [nothing(), table(2, &columns, &["HIERARCH = 5"], &rows)].concat();
+    let file = open(bytes).unwrap();
+    let numbers: Vec<i16> = file.array_at(0).read_numbers().unwrap();
+    assert_eq!(numbers, [5, 6]);
+}
+
+/// Each column has the name of its table again: thousands of a long one are refused before they are made.
+#[test]
+fn long_names_of_tables_are_metadata() {
+    let name = "n".repeat(60);
+    let mut cards = vec![card("EXTNAME", format!("'{name}&'"))];
+    cards.extend(vec![format!("CONTINUE  '{name}&'"); 40_000]);
+    let columns = ["TFORM='B'"; 999];
+    let more: Vec<&str> = cards.iter().map(String::as_str).collect();
+    let bytes = [nothing(), table(999, &columns, &more, &[])].concat();
+    assert_eq!(open(bytes).unwrap_err().kind(), ErrorKind::LimitExceeded);
+}
+
+/// Thousands of one name are numbered in a moment: counting from the first each time took minutes.
+#[test]
+fn many_of_one_name_are_told_apart() {
+    let one = image(8, &[0], &["EXTNAME = 'A'"], &[]);
+    let bytes = [nothing(), one.repeat(20_000)].concat();
+    let file = open(bytes).unwrap();
+    assert_eq!(file.n_arrays(), 20_000);
+    assert_eq!(listed(&file)[19_999].0, "A_20000");
 }

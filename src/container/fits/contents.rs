@@ -30,6 +30,8 @@ struct Given {
     hdus: Names,
     tables: Names,
     arrays: Names,
+    /// Of the paths of columns: each holds the name of its table again.
+    n_path_bytes: u64,
 }
 
 /// An array, whether or not it can be read.
@@ -93,7 +95,7 @@ impl Contents {
         while let Some(hdu) = contents.next(store, start, n_header_bytes, limits, &mut names)? {
             start = hdu.end();
             n_header_bytes += hdu.header.n_bytes;
-            contents.describe(hdu, store.len(), values, &mut names)?;
+            contents.describe(hdu, store.len(), values, limits, &mut names)?;
             limits.check_arrays(contents.hdus.len().max(contents.arrays.len()) as u64)?;
         }
         Ok(contents)
@@ -150,7 +152,7 @@ impl Contents {
             return Ok(true);
         }
         self.notes
-            .push(format!("{rest} bytes behind the last HDU are none"));
+            .push(format!("{rest} bytes behind the last HDU are left out"));
         self.left_out.push(LeftOut {
             path: format!("{rest} bytes"),
             why: "they stand behind the last HDU".to_owned(),
@@ -158,7 +160,14 @@ impl Contents {
         Ok(false)
     }
 
-    fn describe(&mut self, hdu: Hdu, n_file: u64, values: Values, names: &mut Given) -> Result<()> {
+    fn describe(
+        &mut self,
+        hdu: Hdu,
+        n_file: u64,
+        values: Values,
+        limits: &Limits,
+        names: &mut Given,
+    ) -> Result<()> {
         let number = self.hdus.len();
         let name = match hdu.header.text("EXTNAME") {
             Some(name) => name.to_owned(),
@@ -166,6 +175,10 @@ impl Contents {
         };
         let whole = |place: Place| {
             let n_bytes = place.needed_bytes();
+            if n_bytes > hdu.n_bytes {
+                let what = format!("an array of {n_bytes} bytes in {} of data", hdu.n_bytes);
+                return Err(Error::corrupt(what));
+            }
             match n_file.saturating_sub(hdu.data) {
                 have if have < n_bytes => {
                     let what = format!("{have} of {n_bytes} bytes of data");
@@ -184,6 +197,8 @@ impl Contents {
                     let table = names.tables.give(&name);
                     for column in columns {
                         let place = column.place.and_then(whole);
+                        names.n_path_bytes += (table.len() + 1 + column.name.len()) as u64;
+                        limits.check_metadata_bytes(names.n_path_bytes)?;
                         self.arrays.push(Described {
                             path: names.arrays.give(&format!("{table}/{}", column.name)),
                             name: column.name,

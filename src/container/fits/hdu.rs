@@ -97,9 +97,13 @@ fn data_bytes(header: &Header) -> Result<u64> {
         Some(_) => header.count(keyword).map(Some),
     };
     let (n_more, n_groups) = (of("PCOUNT")?.unwrap_or(0), of("GCOUNT")?.unwrap_or(1));
-    let n_bytes = axes
-        .iter()
-        .try_fold(1_u64, |product, &n| product.checked_mul(n))
+    let product = match axes.contains(&0) {
+        true => Some(0),
+        false => axes
+            .iter()
+            .try_fold(1_u64, |product, &n| product.checked_mul(n)),
+    };
+    let n_bytes = product
         .and_then(|n| n.checked_add(n_more))
         .and_then(|n| n.checked_mul(n_groups))
         .and_then(|n| n.checked_mul(item_bytes));

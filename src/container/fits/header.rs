@@ -78,7 +78,8 @@ impl Header {
         }
         let mut numbers = HashMap::new();
         for (i, card) in cards.iter().enumerate() {
-            if card.value != Value::None {
+            // A card without a keyword of its own gives none a value.
+            if card.value != Value::None && !card.keyword.is_empty() {
                 numbers.entry(card.keyword.clone()).or_insert(i);
             }
         }

@@ -54,6 +54,9 @@ impl Meaning {
         };
         let (zero, scale) = (header.float(zero)?, header.float(scale)?);
         let (zero, scale) = (zero.unwrap_or(0.0), scale.unwrap_or(1.0));
+        if stored.kind() == Kind::Complex && (zero, scale) != (0.0, 1.0) {
+            return Err(Error::unsupported("scaled complex numbers"));
+        }
         let other_sign = match (stored.kind(), stored.item_bytes()) {
             (Kind::UInt, 1) => Some(-128.0),
             (Kind::Int, 2) => Some(f64::from(1 << 15)),

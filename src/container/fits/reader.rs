@@ -209,6 +209,11 @@ impl Container for FitsReader {
         self.contents.hdus.iter().map(document).collect()
     }
 
+    fn beside_arrays(&self) -> Option<String> {
+        let has_headers = !self.contents.hdus.is_empty();
+        has_headers.then(|| "what headers say beside types and shapes".to_owned())
+    }
+
     fn notes(&self) -> &[String] {
         &self.contents.notes
     }

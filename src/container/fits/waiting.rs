@@ -59,7 +59,16 @@ impl Waiting {
             None => Some(self.tables.len()),
             Some(number) => {
                 let known = &self.tables[number];
-                let fits = known.n_rows == spec.rows() && known.columns.len() < MAX_COLUMNS;
+                let row_bytes = known
+                    .columns
+                    .iter()
+                    .try_fold(spec.row_bytes(), |n, column| {
+                        n.checked_add(column.spec.row_bytes())
+                    });
+                let is_countable = row_bytes.is_some_and(|n| i64::try_from(n).is_ok());
+                let fits = known.n_rows == spec.rows()
+                    && known.columns.len() < MAX_COLUMNS
+                    && is_countable;
                 fits.then_some(number)
             }
         }

@@ -120,6 +120,9 @@ impl ContainerWriter for FitsWriter {
         if spec.shape().is_empty() {
             return Err(no_place("a scalar"));
         }
+        if spec.shape().iter().any(|&n| i64::try_from(n).is_err()) {
+            return Err(no_place("an axis of 2^63 or more"));
+        }
         if !self.names.insert(name.to_owned()) {
             return Err(Error::invalid(format!(
                 "there is an array {name:?} already"

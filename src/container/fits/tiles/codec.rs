@@ -69,7 +69,7 @@ pub(super) fn room(n: usize) -> Result<Vec<i64>> {
 }
 
 impl Codec {
-    /// As headers call it, in lower case.
+    /// What listings call it: the header's word in lower case, `none` for NOCOMPRESS.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Rice { .. } => "rice_1",
@@ -139,7 +139,7 @@ fn unshuffled(bytes: &[u8], item: usize) -> Vec<u8> {
     numbers
 }
 
-/// What the crate takes for granted is checked here: a magic number, and the tile's own size, of which it makes room.
+/// Checked here, since the crate makes room by it: the size that the tile states, and its bit planes.
 fn hcompress(bytes: &[u8], n: usize, width: usize, is_wide: bool, smooth: bool) -> Result<Decoded> {
     /// Both axes have so many numbers: what is smaller no writer makes, and the crate has no way of.
     const MIN_AXIS: usize = 4;
@@ -170,6 +170,8 @@ fn hcompress(bytes: &[u8], n: usize, width: usize, is_wide: bool, smooth: bool) 
     if head[22..25].iter().any(|&planes| planes > most) {
         return Err(bad("of more bits than numbers have"));
     }
+    // The crate takes it without asking.
+    drop(room(n)?);
     let decoded = fitskit::tile_compress::hcompress_decompress(bytes, is_wide, 0);
     let (numbers, ..) = decoded.map_err(|error| bad(&format!("({error})")))?;
     match numbers.len() == n {
@@ -181,8 +183,10 @@ fn hcompress(bytes: &[u8], n: usize, width: usize, is_wide: bool, smooth: bool) 
 fn plio(bytes: &[u8], n: usize, offset: i64) -> Result<Decoded> {
     let (words, _) = bytes.as_chunks::<2>();
     let words: Vec<i16> = words.iter().map(|word| i16::from_be_bytes(*word)).collect();
+    // The crate takes it without asking.
+    let mut room = room(n)?;
     let numbers = fitskit::tile_compress::plio_decompress(&words, n)
         .map_err(|error| Error::corrupt(format!("a PLIO_1 tile ({error})")))?;
-    let numbers = numbers.into_iter().map(|number| i64::from(number) + offset);
-    Ok(Decoded::Numbers(numbers.collect()))
+    room.extend(numbers.into_iter().map(|number| i64::from(number) + offset));
+    Ok(Decoded::Numbers(room))
 }

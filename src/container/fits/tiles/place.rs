@@ -102,6 +102,8 @@ impl Place {
             let n = last.n as usize;
             let (tile, out) = (&tile[from..], &mut out[to..to + n * item]);
             match last.step {
+                // A step beyond the axis is none.
+                _ if n == 1 => out.copy_from_slice(&tile[..item]),
                 1 => out.copy_from_slice(&tile[..n * item]),
                 step => {
                     let numbers = tile.chunks(step as usize * item);

@@ -99,9 +99,12 @@ impl Tiled {
         let mut take = |place: &Place, tile: Arc<Vec<u8>>| {
             place.copy(&tile, self.item_bytes(), out);
             n_kept += tile.len();
-            if n_kept <= KEPT_BYTES {
-                kept.insert(place.tile, tile);
+            if n_kept > KEPT_BYTES {
+                // The last one stays, however large: rows that come next begin in it.
+                kept.clear();
+                n_kept = tile.len();
             }
+            kept.insert(place.tile, tile);
         };
         let mut batch = Vec::new();
         let mut next = Some(vec![0; axes.len()]);
@@ -121,9 +124,7 @@ impl Tiled {
                 batch.clear();
             }
         }
-        if n_kept <= KEPT_BYTES {
-            *self.lock() = kept;
-        }
+        *self.lock() = kept;
         Ok(())
     }
 
@@ -197,6 +198,14 @@ impl Tiled {
         (0..found.len()).map(decode).collect()
     }
 
+    /// More than a tile takes in any encoding: else a file could have all its tiles read one large heap.
+    fn most_bytes(&self) -> u64 {
+        /// Bytes of a number, and those of heads and trailers.
+        const MOST: (u64, u64) = (16, 4096);
+        let n_numbers: u64 = self.layout.tile.iter().product();
+        n_numbers.saturating_mul(MOST.0).saturating_add(MOST.1)
+    }
+
     /// What the row of a tile says.
     fn find(&self, tile: u64, row: &[u8]) -> Result<Found> {
         let layout = &self.layout;
@@ -211,6 +220,9 @@ impl Tiled {
             let bytes = arrays.of(row)?;
             if bytes.is_empty() {
                 continue;
+            }
+            if bytes.end - bytes.start > self.most_bytes() {
+                return Err(Error::corrupt("a tile of more bytes than it can need"));
             }
             let start = layout.heap.start.checked_add(bytes.start);
             let end = layout.heap.start.checked_add(bytes.end);
