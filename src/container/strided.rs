@@ -12,7 +12,7 @@ use crate::filter::ArrayReader;
 use crate::limits::Limits;
 use crate::storage::{Part, ReadAt};
 
-/// Runs that stand so close to each other are read with what lies between them: a request costs more than that.
+/// Runs that stand so close to each other are read with what lies between them, in every store: a part costs more than that.
 const NEAR_BYTES: u64 = 64;
 /// Such runs are read in pieces of so many bytes.
 const PIECE_BYTES: u64 = 1 << 20;
@@ -76,6 +76,7 @@ impl Strided {
         levels.reverse();
         let mut runs = Runs {
             store: &*self.store,
+            near_bytes: self.near_bytes(),
             run_bytes,
             rest: out,
             parts: Vec::new(),
@@ -83,6 +84,15 @@ impl Strided {
         };
         runs.level(offset, &levels)?;
         runs.flush()
+    }
+
+    /// How far apart runs may be that are read together. Distant stores merge parts themselves, and fetch several at once.
+    fn near_bytes(&self) -> u64 {
+        let access = self.store.access();
+        match access.is_distant() {
+            true => NEAR_BYTES,
+            false => NEAR_BYTES.max(access.merge_gap),
+        }
     }
 
     fn axes_of_rows(&self, rows: &Range<u64>) -> Vec<Cut> {
@@ -112,6 +122,8 @@ fn unlimited() -> Limits {
 /// Reads runs of bytes one behind the other.
 struct Runs<'a> {
     store: &'a dyn ReadAt,
+    /// Runs that are no farther apart are read together.
+    near_bytes: u64,
     run_bytes: u64,
     /// Where the next runs go.
     rest: &'a mut [u8],
@@ -123,7 +135,7 @@ impl<'a> Runs<'a> {
     fn level(&mut self, offset: u64, levels: &[(u64, u64)]) -> Result<()> {
         match levels {
             [] => self.run(offset),
-            [(n, stride)] if stride - self.run_bytes <= NEAR_BYTES => {
+            [(n, stride)] if stride - self.run_bytes <= self.near_bytes => {
                 self.near(offset, *n, *stride)
             }
             [(n, stride), inner @ ..] => {

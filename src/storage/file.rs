@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use super::destination::follow_links;
 use super::plan::check_parts;
 use super::stage::FileStage;
-use super::{Part, ReadAt, Stage, Store, UpdateAt, Url, Version, WriteAt, system};
+use super::{Access, Part, ReadAt, Stage, Store, UpdateAt, Url, Version, WriteAt, system};
 
 /// A file, by its path.
 #[derive(Clone, Debug)]
@@ -107,6 +107,9 @@ impl ReadAt for FileReader {
     }
     fn read_many(&self, parts: &mut [Part<'_>]) -> io::Result<()> {
         read_parts(&self.file, self.len, parts)
+    }
+    fn access(&self) -> Access {
+        Access::FILE
     }
     fn version(&self) -> Option<Version> {
         let metadata = self.file.metadata().ok()?;

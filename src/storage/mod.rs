@@ -94,12 +94,18 @@ pub struct Access {
 }
 
 impl Access {
-    /// Of memory and files of this machine: a request is a copy.
+    /// Of memory: a request is a copy.
     pub const LOCAL: Self = Self {
         merge_gap: 0,
         max_in_flight: 1,
         first_read: 0,
         max_request: u64::MAX,
+    };
+
+    /// Of files of this machine: a request costs as much as copying a kilobyte.
+    pub const FILE: Self = Self {
+        merge_gap: 1 << 10,
+        ..Self::LOCAL
     };
 
     /// Of what lies behind a network: a request costs as much as some 64 KiB.
