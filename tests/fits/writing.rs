@@ -183,3 +183,47 @@ fn a_copy_keeps_headers_and_leaves_what_is_behind() {
     bytes.truncate(bytes.len() - 78);
     assert_eq!(copy(&bytes).unwrap_err().kind(), ErrorKind::Truncated);
 }
+
+/// Behind what a reader refuses, all is lost.
+#[test]
+fn sizes_and_headers_beyond_a_reader_are_not_written() {
+    let none = |dtype: &str, shape: &[u64]| {
+        let spec = ArraySpec::new(dtype.parse().unwrap(), shape).unwrap();
+        Array::from_bytes(spec, &[]).unwrap()
+    };
+    let (_, file) = write(&[
+        ("a", none("|u1", &[1 << 62, 1 << 62, 0])),
+        ("b", array("|u1", &[3])),
+    ])
+    .unwrap();
+    assert_eq!(file.read("b").unwrap().bytes().len(), 3);
+    assert_eq!(
+        file.array("a").unwrap().spec().unwrap().shape(),
+        [1 << 62, 1 << 62, 0]
+    );
+    let error = write(&[("a", none("|u1", &[u64::MAX, 0]))]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+    let wide = || none("|u1", &[0, 1 << 62]);
+    let (_, file) = write(&[("T/a", wide()), ("T/b", wide()), ("T/c", wide())]).unwrap();
+    assert_eq!(file.n_arrays(), 3);
+    let store = MemoryStore::new();
+    let mut writer = FitsFormat::default().create(&store).unwrap();
+    let one = array("|u1", &[1]);
+    let refused = (0..30_000).find_map(|i| {
+        let name = format!("a{i}");
+        let sink = writer.begin(NewArray::new(&name, one.spec()));
+        match sink {
+            Err(error) => Some((i, error)),
+            Ok(mut sink) => {
+                sink.push_rows(one.bytes()).unwrap();
+                sink.finish().unwrap();
+                None
+            }
+        }
+    });
+    let (n, error) = refused.expect("too many headers");
+    assert_eq!(error.kind(), ErrorKind::LimitExceeded, "{error}");
+    writer.commit().unwrap();
+    let file = super::open(store.open().unwrap().as_slice().unwrap().to_vec()).unwrap();
+    assert_eq!(file.n_arrays(), n);
+}

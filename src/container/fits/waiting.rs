@@ -1,5 +1,6 @@
 //! Columns that wait until all of their table are there, and the tables that are made of them.
 
+use std::collections::HashMap;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 
 use tempfile::SpooledTempFile;
@@ -20,6 +21,8 @@ const MAX_COLUMNS: usize = 999;
 /// All tables of a file.
 pub(super) struct Waiting {
     tables: Vec<Table>,
+    /// The place of each table by its name.
+    numbers: HashMap<String, usize>,
     bytes: BufWriter<SpooledTempFile>,
     end: u64,
 }
@@ -42,6 +45,7 @@ impl Default for Waiting {
     fn default() -> Self {
         Self {
             tables: Vec::new(),
+            numbers: HashMap::new(),
             bytes: BufWriter::new(SpooledTempFile::new(MEMORY_BYTES)),
             end: 0,
         }
@@ -55,9 +59,9 @@ impl Waiting {
         if table.is_empty() || column.is_empty() || table.ends_with(' ') {
             return None;
         }
-        match self.tables.iter().position(|known| known.name == table) {
+        match self.numbers.get(table) {
             None => Some(self.tables.len()),
-            Some(number) => {
+            Some(&number) => {
                 let known = &self.tables[number];
                 let row_bytes = known
                     .columns
@@ -74,6 +78,10 @@ impl Waiting {
         }
     }
 
+    pub(super) fn n_tables(&self) -> usize {
+        self.tables.len()
+    }
+
     /// Starts a column at the place that was found; what is written goes to it.
     pub(super) fn begin(
         &mut self,
@@ -84,6 +92,7 @@ impl Waiting {
         table: &str,
     ) -> &mut dyn Write {
         if number == self.tables.len() {
+            self.numbers.insert(table.to_owned(), number);
             self.tables.push(Table {
                 name: table.to_owned(),
                 n_rows: spec.rows(),

@@ -7,6 +7,8 @@
 use std::collections::HashSet;
 use std::io::{self, Write};
 
+use super::BLOCK_BYTES;
+use super::card::CARD_BYTES;
 use super::cards::{Cards, check_text};
 use super::checksum::{Sum, padded};
 use super::stored::Stored;
@@ -16,6 +18,7 @@ use crate::container::writer::{
     ArraySink, ContainerWriter, NewArray, WriteReport, check_is_closed,
 };
 use crate::error::{Error, Result, ResultExt};
+use crate::limits::Limits;
 use crate::storage::{Durability, PositionedStage, PositionedWriter, Store, WriteAt};
 
 /// Writes the arrays of a file.
@@ -26,6 +29,8 @@ pub(super) struct FitsWriter {
     end: u64,
     names: HashSet<String>,
     waiting: Waiting,
+    /// At most so many bytes of headers there will be.
+    n_header_bytes: u64,
     /// An array was begun and not finished.
     is_open: bool,
 }
@@ -38,8 +43,25 @@ impl FitsWriter {
             end: 0,
             names: HashSet::new(),
             waiting: Waiting::default(),
+            n_header_bytes: BLOCK_BYTES,
             is_open: false,
         })
+    }
+
+    /// Counts the cards of an array: more headers than a reader takes are not written.
+    fn count_header(&mut self, name: &str, spec: &ArraySpec, is_hdu: bool) -> Result<()> {
+        /// Cards of an image beside its axes and its name; those of a column are fewer.
+        const N_CARDS: usize = 16;
+        // A name is continued on cards that are not full.
+        let text_bytes = 2 * name.len();
+        let bytes = (CARD_BYTES * (N_CARDS + spec.shape().len()) + text_bytes) as u64;
+        self.n_header_bytes += match is_hdu {
+            true => {
+                bytes.next_multiple_of(BLOCK_BYTES) + BLOCK_BYTES * u64::from(name.contains('/'))
+            }
+            false => bytes,
+        };
+        Limits::default().check_metadata_bytes(self.n_header_bytes)
     }
 
     fn begin_image(
@@ -131,6 +153,8 @@ impl ContainerWriter for FitsWriter {
         if let Some((table, column)) = name.rsplit_once('/')
             && let Some(number) = self.waiting.place(table, column, spec)
         {
+            let is_first = number == self.waiting.n_tables();
+            self.count_header(name, spec, is_first).in_array(name)?;
             self.is_open = true;
             let is_open = &mut self.is_open;
             let out = self.waiting.begin(number, column, spec, stored, table);
@@ -143,6 +167,7 @@ impl ContainerWriter for FitsWriter {
             );
             return Err(no_place(&what));
         };
+        self.count_header(name, spec, true).in_array(name)?;
         self.is_open = true;
         let image = self.begin_image(name, spec, stored, bitpix);
         Ok(Box::new(ImageSink {
