@@ -85,7 +85,7 @@ class Backend(BackendEntrypoint):
             name = os.fspath(filename_or_obj)
         except TypeError:
             return False
-        return str(name).endswith((".pv", ".gnz", ".npz", ".pco"))
+        return str(name).endswith((".pv", ".gnz", ".fits", ".npz", ".pco"))
 
 
 def _names(array: Array, n_rows: int) -> list[str]:
