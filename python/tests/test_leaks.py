@@ -91,14 +91,14 @@ def pictures(path):
     pzp.info(target)
 
 
-def reports(path):
+def representations(path):
     with paginum.open(path) as file:
         file._repr_html_()
         repr(file["x"])
 
 
 @pytest.mark.parametrize(
-    "work", [open_and_read, compress, save, errors, drafts, engine, pco, maps, pictures, reports], ids=lambda work: work.__name__
+    "work", [open_and_read, compress, save, errors, drafts, engine, pco, maps, pictures, representations], ids=lambda work: work.__name__
 )
 def test_memory_stays_level(path, work):
     for _ in range(ROUNDS // 10):

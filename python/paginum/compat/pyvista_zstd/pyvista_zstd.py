@@ -136,6 +136,7 @@ class Reader:
         with errors(self._name, opens=True):
             self._file = open_file(self._place)
             if self._file.format != "pv":
+                self._file.close()
                 raise ContainerFormatError(f"{self._name} is no such container. File may be corrupted.")
             names, self._frames, document, pairs = _layout(self._place)
             self._frame_names = {path: names[pair] for path, pair in pairs}
