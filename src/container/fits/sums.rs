@@ -7,7 +7,7 @@ use super::hdu::Hdu;
 use crate::error::{Error, Result};
 use crate::storage::ReadAt;
 
-/// What a header says of the sums of its HDU, and the sum of its data once it was taken.
+/// What a header says of the sums of its HDU, and the sums of header and data once they were taken.
 #[derive(Debug)]
 pub(super) struct Sums {
     store: Arc<dyn ReadAt>,
@@ -16,7 +16,8 @@ pub(super) struct Sums {
     n_bytes: u64,
     stated: Option<String>,
     has_whole: bool,
-    found: OnceLock<u32>,
+    of_header: OnceLock<u32>,
+    of_data: OnceLock<u32>,
 }
 
 impl Sums {
@@ -28,7 +29,8 @@ impl Sums {
             n_bytes: hdu.n_bytes,
             stated: hdu.header.text("DATASUM").map(str::to_owned),
             has_whole: hdu.header.text("CHECKSUM").is_some(),
-            found: OnceLock::new(),
+            of_header: OnceLock::new(),
+            of_data: OnceLock::new(),
         }
     }
 
@@ -39,7 +41,7 @@ impl Sums {
 
     /// The sum of the data, which are read once for all who ask.
     fn of_data(&self) -> Result<u32> {
-        if let Some(found) = self.found.get() {
+        if let Some(found) = self.of_data.get() {
             return Ok(*found);
         }
         let rest = self.store.len().saturating_sub(self.data);
@@ -50,7 +52,16 @@ impl Sums {
             return Err(Error::truncated(what).at(self.store.len()));
         }
         let found = of_store(&*self.store, self.data, n)?;
-        Ok(*self.found.get_or_init(|| found))
+        Ok(*self.of_data.get_or_init(|| found))
+    }
+
+    /// The sum of the header, which each column of a table would have taken again.
+    fn of_header(&self) -> Result<u32> {
+        if let Some(found) = self.of_header.get() {
+            return Ok(*found);
+        }
+        let found = of_store(&*self.store, self.start, self.data - self.start)?;
+        Ok(*self.of_header.get_or_init(|| found))
     }
 
     /// Checks the data by `DATASUM`, or by `CHECKSUM` where that is all there is.
@@ -79,8 +90,7 @@ impl Sums {
         if !self.has_whole {
             return Ok(());
         }
-        let header = of_store(&*self.store, self.start, self.data - self.start)?;
-        match added(header, self.of_data()?) {
+        match added(self.of_header()?, self.of_data()?) {
             0 | u32::MAX => Ok(()),
             found => {
                 let what =

@@ -189,13 +189,7 @@ impl Tiled {
             let decoded = self.decode(&found[i], &buffers[i], &places[i]);
             decoded.on_page(found[i].tile)
         };
-        #[cfg(feature = "parallel")]
-        {
-            use rayon::prelude::*;
-            (0..found.len()).into_par_iter().map(decode).collect()
-        }
-        #[cfg(not(feature = "parallel"))]
-        (0..found.len()).map(decode).collect()
+        paginum_wrapped::parallel::map((0..found.len()).collect(), decode)
     }
 
     /// More than a tile takes in any encoding: else a file could have all its tiles read one large heap.
