@@ -2,6 +2,7 @@
 //! need only the blocks that hold them. What differs from filter to filter is its [`Step`].
 
 mod encoder;
+pub(super) mod head;
 mod reader;
 
 use std::fmt::Debug;

@@ -3,16 +3,11 @@
 use super::words::Words;
 use crate::error::{Error, Result};
 use crate::filter::Payload;
-use crate::filter::blocks::MAX_BLOCK_BYTES;
-use crate::filter::checksum::crc_of;
-use crate::filter::skippable::{self, PAGINUM_MAGIC, read_u32};
+use crate::filter::blocks::{MAX_BLOCK_BYTES, head};
+use crate::filter::skippable::read_u32;
 
-/// The only version of the parameters so far.
-const VERSION: u8 = 1;
-const KIND_PARAMETERS: u8 = 0;
-/// Kind, version, word size, flags, stride, words of a block, checksum.
-const PARAMETERS_BYTES: usize = 16;
-const HEAD_BYTES: usize = skippable::HEADER_BYTES + PARAMETERS_BYTES;
+/// Word size, flags, stride, words of a block.
+const FIELD_BYTES: usize = 10;
 const IS_BIG_ENDIAN: u8 = 1;
 
 /// What a reader must know; the head of the payload.
@@ -24,42 +19,25 @@ pub(super) struct Parameters {
 
 impl Parameters {
     pub(super) fn write(&self, words: Words, identity: &[u8]) -> Result<Vec<u8>> {
-        let mut head = Vec::with_capacity(HEAD_BYTES);
-        let body_start = skippable::begin(PAGINUM_MAGIC, &mut head);
+        let mut fields = Vec::with_capacity(FIELD_BYTES);
         let flags = if words.is_swapped == cfg!(target_endian = "little") && words.bytes > 1 {
             IS_BIG_ENDIAN
         } else {
             0
         };
-        head.extend_from_slice(&[KIND_PARAMETERS, VERSION, words.bytes as u8, flags]);
-        head.extend_from_slice(&(self.stride as u32).to_le_bytes());
-        head.extend_from_slice(&((self.block_bytes / words.bytes) as u32).to_le_bytes());
-        let crc = crc_of(identity, 0, &head[body_start..]);
-        head.extend_from_slice(&crc.to_le_bytes());
-        skippable::end(body_start, &mut head)?;
-        Ok(head)
+        fields.extend_from_slice(&[words.bytes as u8, flags]);
+        fields.extend_from_slice(&(self.stride as u32).to_le_bytes());
+        fields.extend_from_slice(&((self.block_bytes / words.bytes) as u32).to_le_bytes());
+        head::write(&fields, identity)
     }
 
     pub(super) fn read(payload: &Payload, words: Words) -> Result<Self> {
-        let head = payload.bytes(0..HEAD_BYTES as u64)?;
-        let (header, body) = head.split_first_chunk().expect("the head holds a header");
-        if skippable::read_header(header) != (PAGINUM_MAGIC, PARAMETERS_BYTES as u32) {
-            return Err(Error::corrupt("a delta payload without its parameters"));
-        }
-        let (covered, crc) = body.split_at(PARAMETERS_BYTES - 4);
-        if read_u32(crc) != crc_of(payload.identity(), 0, covered) {
-            return Err(Error::checksum("the checksum of delta parameters differs"));
-        }
-        if body[0] != KIND_PARAMETERS || body[1] != VERSION {
-            return Err(Error::unsupported(format!(
-                "delta parameters of version {}",
-                body[1]
-            )));
-        }
-        let stored_big = body[3] & IS_BIG_ENDIAN != 0;
+        let fields = head::read::<FIELD_BYTES>(payload, "delta")?;
+        let [word_bytes, flags, ..] = fields;
+        let stored_big = flags & IS_BIG_ENDIAN != 0;
         let is_big = words.is_swapped == cfg!(target_endian = "little") && words.bytes > 1;
-        let (stride, block_words) = (read_u32(&body[4..]), read_u32(&body[8..]));
-        if usize::from(body[2]) != words.bytes || body[3] > 1 || stored_big != is_big {
+        let (stride, block_words) = (read_u32(&fields[2..]), read_u32(&fields[6..]));
+        if usize::from(word_bytes) != words.bytes || flags > 1 || stored_big != is_big {
             return Err(Error::corrupt("delta parameters of another dtype"));
         }
         let block_bytes = u64::from(block_words) * words.bytes as u64;

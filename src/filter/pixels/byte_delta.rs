@@ -1,7 +1,7 @@
 //! Filter 0xE2: each byte as the difference from the one a pixel before, in zstd frames: for photographs.
 
 use super::left;
-use super::parameters::{Parameters, are_samples, channels};
+use super::parameters::{Parameters, are_samples};
 use crate::array::ArraySpec;
 use crate::error::{Error, Result};
 use crate::filter::blocks::{BlockEncoder, BlockReader, Step};
@@ -30,8 +30,7 @@ impl Filter for ByteDelta {
             let dtype = spec.dtype();
             return Err(Error::invalid(format!("byte-delta of elements of {dtype}")));
         }
-        let pixel_bytes = (channels(spec) * spec.dtype().item_bytes()) as usize;
-        let step = Differences(Parameters::of_pixels(pixel_bytes));
+        let step = Differences(Parameters::of_pixels(spec));
         Ok(Box::new(BlockEncoder::new(spec, options, vec![step])?))
     }
 

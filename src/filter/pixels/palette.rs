@@ -1,7 +1,7 @@
 //! Filter 0xE3: bytes as places in a list of those that their channel has, in zstd frames: for labels and drawings.
 
 use super::palettes::{self, MAX_LIST_BYTES, Palettes};
-use super::parameters::{Parameters, are_samples, channels};
+use super::parameters::{Parameters, are_samples};
 use crate::array::ArraySpec;
 use crate::error::{Error, Result};
 use crate::filter::blocks::{BlockEncoder, BlockReader, Step};
@@ -33,8 +33,7 @@ impl Filter for Palette {
             let dtype = spec.dtype();
             return Err(Error::invalid(format!("palettes of elements of {dtype}")));
         }
-        let pixel_bytes = (channels(spec) * spec.dtype().item_bytes()) as usize;
-        let step = Places(Parameters::of_pixels(pixel_bytes));
+        let step = Places(Parameters::of_pixels(spec));
         Ok(Box::new(BlockEncoder::new(spec, options, vec![step])?))
     }
 

@@ -4,16 +4,11 @@ use crate::array::ArraySpec;
 use crate::dtype::Kind;
 use crate::error::{Error, Result, ResultExt};
 use crate::filter::Payload;
-use crate::filter::blocks::MAX_BLOCK_BYTES;
-use crate::filter::checksum::crc_of;
-use crate::filter::skippable::{self, PAGINUM_MAGIC, read_u32};
+use crate::filter::blocks::{MAX_BLOCK_BYTES, head};
+use crate::filter::skippable::read_u32;
 
-/// The only version of the parameters so far.
-const VERSION: u8 = 1;
-const KIND_PARAMETERS: u8 = 0;
-/// Kind, version, two of zero, bytes of a pixel, pixels of a row, bytes of a block, checksum.
-const PARAMETERS_BYTES: usize = 20;
-const HEAD_BYTES: usize = skippable::HEADER_BYTES + PARAMETERS_BYTES;
+/// Two of zero, bytes of a pixel, pixels of a row, bytes of a block.
+const FIELD_BYTES: usize = 14;
 /// The most that a file may say of a pixel.
 const MAX_PIXEL_BYTES: usize = 32;
 /// A last axis of up to so many is one of channels.
@@ -40,7 +35,7 @@ pub(super) fn are_samples(spec: &ArraySpec) -> bool {
 }
 
 /// The channels of a pixel, by the last axis.
-pub(super) fn channels(spec: &ArraySpec) -> u64 {
+fn channels(spec: &ArraySpec) -> u64 {
     let last = spec.shape().get(1..).and_then(|axes| axes.last());
     let last = last
         .copied()
@@ -49,8 +44,9 @@ pub(super) fn channels(spec: &ArraySpec) -> u64 {
 }
 
 impl Parameters {
-    /// Of pixels of so many bytes, whose rows do not matter.
-    pub(super) fn of_pixels(pixel_bytes: usize) -> Self {
+    /// Of pixels whose rows do not matter.
+    pub(super) fn of_pixels(spec: &ArraySpec) -> Self {
+        let pixel_bytes = (channels(spec) * spec.dtype().item_bytes()) as usize;
         Self {
             pixel_bytes,
             width: 0,
@@ -81,16 +77,11 @@ impl Parameters {
     }
 
     pub(super) fn write(&self, identity: &[u8]) -> Result<Vec<u8>> {
-        let mut head = Vec::with_capacity(HEAD_BYTES);
-        let body_start = skippable::begin(PAGINUM_MAGIC, &mut head);
-        head.extend_from_slice(&[KIND_PARAMETERS, VERSION, 0, 0]);
+        let mut fields = vec![0, 0];
         for number in [self.pixel_bytes, self.width, self.block_bytes] {
-            head.extend_from_slice(&(number as u32).to_le_bytes());
+            fields.extend_from_slice(&(number as u32).to_le_bytes());
         }
-        let crc = crc_of(identity, 0, &head[body_start..]);
-        head.extend_from_slice(&crc.to_le_bytes());
-        skippable::end(body_start, &mut head)?;
-        Ok(head)
+        head::write(&fields, identity)
     }
 
     /// Reads the head of the payload of such an array.
@@ -102,20 +93,12 @@ impl Parameters {
     }
 
     fn parse(payload: &Payload, spec: &ArraySpec) -> Result<Self> {
-        let head = payload.bytes(0..HEAD_BYTES as u64)?;
-        let (header, body) = head.split_first_chunk().expect("the head holds a header");
-        if skippable::read_header(header) != (PAGINUM_MAGIC, PARAMETERS_BYTES as u32) {
-            return Err(Error::corrupt("a payload of pixels without its parameters"));
+        let fields = head::read::<FIELD_BYTES>(payload, "pixel")?;
+        if fields[..2] != [0, 0] {
+            return Err(Error::unsupported("pixel parameters with flags"));
         }
-        let (covered, crc) = body.split_at(PARAMETERS_BYTES - 4);
-        if read_u32(crc) != crc_of(payload.identity(), 0, covered) {
-            return Err(Error::checksum("the checksum of pixel parameters differs"));
-        }
-        if body[..4] != [KIND_PARAMETERS, VERSION, 0, 0] {
-            let what = format!("pixel parameters of version {}", body[1]);
-            return Err(Error::unsupported(what));
-        }
-        let [pixel_bytes, width, block_bytes] = [4, 8, 12].map(|at| read_u32(&body[at..]) as usize);
+        let [pixel_bytes, width, block_bytes] =
+            [2, 6, 10].map(|at| read_u32(&fields[at..]) as usize);
         let item_bytes = spec.dtype().item_bytes() as usize;
         let is_pixel = (1..=MAX_PIXEL_BYTES).contains(&pixel_bytes)
             && are_samples(spec)
