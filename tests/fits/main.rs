@@ -11,11 +11,14 @@ mod tables;
 mod tiles;
 mod writing;
 
+use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use paginum::Result;
 use paginum::container::fits::{FitsFormat, Values};
 use paginum::container::{File, Format, OpenOptions};
+use paginum::storage::{Part, ReadAt};
 
 /// Everything fills blocks of so many bytes.
 const BLOCK_BYTES: usize = 2880;
@@ -107,4 +110,37 @@ fn listed(file: &File) -> Vec<(String, String)> {
             Err(error) => (entry.path, error.message()),
         })
         .collect()
+}
+
+/// Bytes that count how many were read.
+#[derive(Debug)]
+struct Counting {
+    bytes: Vec<u8>,
+    n_read: AtomicU64,
+}
+
+impl Counting {
+    fn take(&self) -> u64 {
+        self.n_read.swap(0, Ordering::Relaxed)
+    }
+}
+
+impl ReadAt for Counting {
+    fn len(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+    fn read_many(&self, parts: &mut [Part<'_>]) -> io::Result<()> {
+        let n: usize = parts.iter().map(|part| part.buf.len()).sum();
+        self.n_read.fetch_add(n as u64, Ordering::Relaxed);
+        self.bytes.read_many(parts)
+    }
+}
+
+fn open_counting(bytes: Vec<u8>) -> (Arc<Counting>, File) {
+    let store = Arc::new(Counting {
+        bytes,
+        n_read: AtomicU64::new(0),
+    });
+    let container = FitsFormat::default().open(store.clone(), &OpenOptions::default());
+    (store, File::of(container.unwrap()))
 }

@@ -1,48 +1,11 @@
 //! What is read of a store: its bytes.
 
-use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use paginum::Selection;
-use paginum::container::fits::FitsFormat;
-use paginum::container::{File, Format, OpenOptions};
-use paginum::storage::{Part, ReadAt};
+use paginum::container::File;
 
-use super::{primary, table};
-
-/// Bytes that count how many were read.
-#[derive(Debug)]
-struct Counting {
-    bytes: Vec<u8>,
-    n_read: AtomicU64,
-}
-
-impl Counting {
-    fn take(&self) -> u64 {
-        self.n_read.swap(0, Ordering::Relaxed)
-    }
-}
-
-impl ReadAt for Counting {
-    fn len(&self) -> u64 {
-        self.bytes.len() as u64
-    }
-    fn read_many(&self, parts: &mut [Part<'_>]) -> io::Result<()> {
-        let n: usize = parts.iter().map(|part| part.buf.len()).sum();
-        self.n_read.fetch_add(n as u64, Ordering::Relaxed);
-        self.bytes.read_many(parts)
-    }
-}
-
-fn open(bytes: Vec<u8>) -> (Arc<Counting>, File) {
-    let store = Arc::new(Counting {
-        bytes,
-        n_read: AtomicU64::new(0),
-    });
-    let container = FitsFormat::default().open(store.clone(), &OpenOptions::default());
-    (store, File::of(container.unwrap()))
-}
+use super::{Counting, open_counting, primary, table};
 
 /// An image of 200 by 1000 numbers, and a table of 1000 rows of 500 bytes.
 fn file() -> (Arc<Counting>, File) {
@@ -56,7 +19,8 @@ fn file() -> (Arc<Counting>, File) {
         "TTYPE='b';TFORM='J'",
         "TTYPE='c';TFORM='300B'",
     ];
-    let (store, file) = open([image, table(500, &columns, &["EXTNAME = 'T'"], &rows)].concat());
+    let (store, file) =
+        open_counting([image, table(500, &columns, &["EXTNAME = 'T'"], &rows)].concat());
     let n = store.take();
     assert!(n <= 4 * 2880, "{n}: the headers alone");
     (store, file)

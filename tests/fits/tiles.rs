@@ -1,17 +1,12 @@
 //! Images in tiles, as cfitsio writes them (`fixtures/make.py`).
 
 use std::fs;
-use std::io;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
-use paginum::container::fits::FitsFormat;
-use paginum::container::{File, Format, OpenOptions};
-use paginum::storage::{Part, ReadAt};
 use paginum::{ErrorKind, Selection, Step};
 
-use super::open;
+use super::{open, open_counting};
 
 fn fixture(name: &str) -> Vec<u8> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fits/fixtures");
@@ -121,37 +116,11 @@ fn parts_are_those_of_the_whole() {
     }
 }
 
-/// Bytes that count how many were read behind the headers.
-#[derive(Debug)]
-struct Counting {
-    bytes: Vec<u8>,
-    n_read: AtomicU64,
-}
-
-impl ReadAt for Counting {
-    fn len(&self) -> u64 {
-        self.bytes.len() as u64
-    }
-    fn read_many(&self, parts: &mut [Part<'_>]) -> io::Result<()> {
-        let n: usize = parts.iter().map(|part| part.buf.len()).sum();
-        self.n_read.fetch_add(n as u64, Ordering::Relaxed);
-        self.bytes.read_many(parts)
-    }
-}
-
 #[test]
 fn a_selection_costs_the_tiles_that_it_touches() {
-    let store = Arc::new(Counting {
-        bytes: fixture("rice_i2.fits"),
-        n_read: AtomicU64::new(0),
-    });
-    let file = File::of(
-        FitsFormat::default()
-            .open(store.clone(), &OpenOptions::default())
-            .unwrap(),
-    );
+    let (store, file) = open_counting(fixture("rice_i2.fits"));
     let read = |selection: Selection| {
-        store.n_read.store(0, Ordering::Relaxed);
+        store.take();
         // Opened anew, so that no tile is there.
         let reader = paginum::container::Container::open_array(&*file, 0).unwrap();
         reader

@@ -2,6 +2,7 @@
 
 use super::checksum::padded;
 use super::header::Header;
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 
 /// A header, and where its data lie.
@@ -70,21 +71,27 @@ impl Hdu {
     }
 }
 
-/// The bytes of one stored number.
+/// The type of stored numbers.
 ///
 /// # Errors
 /// `Corrupt` for a BITPIX that the standard does not have.
-pub(super) fn item_bytes(bitpix: i64) -> Result<u64> {
+pub(super) fn stored_dtype(bitpix: i64) -> Result<DType> {
     match bitpix {
-        8 | 16 | 32 | 64 | -32 | -64 => Ok(bitpix.unsigned_abs() / 8),
-        _ => Err(Error::corrupt(format!("BITPIX is {bitpix}"))),
+        8 => "|u1",
+        16 => ">i2",
+        32 => ">i4",
+        64 => ">i8",
+        -32 => ">f4",
+        -64 => ">f8",
+        _ => return Err(Error::corrupt(format!("BITPIX is {bitpix}"))),
     }
+    .parse()
 }
 
 fn data_bytes(header: &Header) -> Result<u64> {
     let bitpix = header.integer("BITPIX")?;
     let bitpix = bitpix.ok_or_else(|| Error::corrupt("a header without BITPIX"))?;
-    let item_bytes = item_bytes(bitpix)?;
+    let item_bytes = stored_dtype(bitpix)?.item_bytes();
     let mut axes = header.shape("NAXIS")?;
     if axes.is_empty() {
         return Ok(0);

@@ -1,28 +1,12 @@
 //! Images: what a header says of the array behind it.
 
 use super::contents::{Place, Source};
+use super::hdu::stored_dtype;
 use super::header::Header;
 use super::meaning::{Meaning, Values};
 use crate::array::ArraySpec;
 use crate::dtype::DType;
-use crate::error::{Error, Result};
-
-/// The type of stored numbers.
-///
-/// # Errors
-/// `Corrupt` for a BITPIX that the standard does not have.
-pub(super) fn stored_dtype(bitpix: i64) -> Result<DType> {
-    match bitpix {
-        8 => "|u1",
-        16 => ">i2",
-        32 => ">i4",
-        64 => ">i8",
-        -32 => ">f4",
-        -64 => ">f8",
-        _ => return Err(Error::corrupt(format!("BITPIX is {bitpix}"))),
-    }
-    .parse()
-}
+use crate::error::Result;
 
 /// The array of an image. `None` for a header without data.
 ///

@@ -57,15 +57,16 @@ impl Decoded {
     }
 }
 
-/// Room for numbers of a tile.
+/// Room for what a tile decodes to.
 ///
 /// # Errors
-/// `LimitExceeded` where memory cannot hold them.
-pub(super) fn room(n: usize) -> Result<Vec<i64>> {
-    let mut numbers = Vec::new();
-    let reserved = numbers.try_reserve_exact(n);
-    reserved.map_err(|_| Error::limit("bytes of memory", isize::MAX as u64, 8 * n as u64))?;
-    Ok(numbers)
+/// `LimitExceeded` where memory cannot hold it.
+pub(super) fn room<T>(n: usize) -> Result<Vec<T>> {
+    let mut items = Vec::new();
+    let reserved = items.try_reserve_exact(n);
+    let n_bytes = n.saturating_mul(size_of::<T>());
+    reserved.map_err(|_| Error::limit("bytes of memory", isize::MAX as u64, n_bytes as u64))?;
+    Ok(items)
 }
 
 impl Codec {
@@ -171,7 +172,7 @@ fn hcompress(bytes: &[u8], n: usize, width: usize, is_wide: bool, smooth: bool) 
         return Err(bad("of more bits than numbers have"));
     }
     // The crate takes it without asking.
-    drop(room(n)?);
+    drop(room::<i64>(n)?);
     let decoded = fitskit::tile_compress::hcompress_decompress(bytes, is_wide, 0);
     let (numbers, ..) = decoded.map_err(|error| bad(&format!("({error})")))?;
     match numbers.len() == n {

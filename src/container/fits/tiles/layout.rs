@@ -6,6 +6,7 @@ use super::codec::Codec;
 use super::dither::Noise;
 use crate::array::ArraySpec;
 use crate::container::fits::contents::{Place, Source};
+use crate::container::fits::hdu::stored_dtype;
 use crate::container::fits::header::Header;
 use crate::container::fits::image;
 use crate::container::fits::meaning::Values;
@@ -72,7 +73,7 @@ impl Layout {
 /// `Corrupt` and `Unsupported` for what is no such image.
 pub(in crate::container::fits) fn described(header: &Header, values: Values) -> Result<Place> {
     let bitpix = header.integer("ZBITPIX")?;
-    let stored = image::stored_dtype(bitpix.unwrap_or(0))?;
+    let stored = stored_dtype(bitpix.unwrap_or(0))?;
     let shape = header.shape("ZNAXIS")?;
     if shape.is_empty() {
         return Err(Error::corrupt("an image in tiles without axes"));

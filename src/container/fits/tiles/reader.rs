@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::codec::{Codec, Decoded, gunzip};
+use super::codec::{Codec, Decoded, gunzip, room};
 use super::dither::Rounding;
 use super::layout::{Arrays, Layout, Number};
 use super::place::{Place, of_tile};
@@ -255,7 +255,7 @@ impl Tiled {
                 noise: self.layout.noise,
                 seed: self.layout.seed.wrapping_add(found.tile),
             };
-            let mut out = room(n, item)?;
+            let mut out = room(n.saturating_mul(item))?;
             rounding.undo(&decoded.into_numbers()?, |value| match item {
                 4 => out.extend((value as f32).to_be_bytes()),
                 _ => out.extend(value.to_be_bytes()),
@@ -268,7 +268,7 @@ impl Tiled {
                 "whole numbers in a tile of floats without a scale",
             )),
             decoded => {
-                let mut out = room(n, item)?;
+                let mut out = room(n.saturating_mul(item))?;
                 for number in decoded.into_numbers()? {
                     out.extend(&number.to_be_bytes()[8 - item..]);
                 }
@@ -278,29 +278,20 @@ impl Tiled {
     }
 }
 
-fn room(n: usize, item: usize) -> Result<Vec<u8>> {
-    let mut out = Vec::new();
-    let n_bytes = n.saturating_mul(item);
-    let reserved = out.try_reserve_exact(n_bytes);
-    reserved.map_err(|_| Error::limit("bytes of memory", isize::MAX as u64, n_bytes as u64))?;
-    Ok(out)
-}
-
 impl Arrays {
     /// The bytes that a row leads to, behind the start of the heap.
     fn of(self, row: &[u8]) -> Result<Range<u64>> {
         let at = self.at as usize;
-        let number = |at: usize| match self.is_wide {
-            true => row
-                .get(at..at + 8)?
-                .iter()
-                .try_fold(0_u64, |n, &byte| Some(n << 8 | u64::from(byte))),
-            false => row
-                .get(at..at + 4)?
-                .iter()
-                .try_fold(0_u64, |n, &byte| Some(n << 8 | u64::from(byte))),
+        let width = if self.is_wide { 8 } else { 4 };
+        let number = |at: usize| {
+            let bytes = row.get(at..at + width)?;
+            Some(
+                bytes
+                    .iter()
+                    .fold(0_u64, |n, &byte| n << 8 | u64::from(byte)),
+            )
         };
-        let (n, start) = (number(at), number(at + if self.is_wide { 8 } else { 4 }));
+        let (n, start) = (number(at), number(at + width));
         let bytes = n.zip(start).and_then(|(n, start)| {
             let end = n.checked_mul(self.item_bytes)?.checked_add(start)?;
             Some(start..end)
