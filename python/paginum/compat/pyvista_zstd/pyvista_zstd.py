@@ -20,7 +20,7 @@ from ..._mesh_reading import Reading
 from ..._mesh_writing import TYPES, Tree
 from ..._work import threads
 from . import _report
-from ._block import Association, Block, root
+from ._block import ASSOCIATIONS, Association, Block, root
 from ._errors import ContainerFormatError, errors
 from ._metadata import (
     FILE_VERSION,
@@ -149,7 +149,7 @@ class Reader:
             names, raw.get("compression_level", 3), raw.get("compression", "zstandard"), raw.get("file_version", 0)
         )
         self._root = root(self, documents)
-        self._selected = {which: self._available(which) for which in ("point", "cell", "field")}
+        self._selected = {which: self._available(which) for which in ASSOCIATIONS}
 
     @property
     def _name(self) -> str:

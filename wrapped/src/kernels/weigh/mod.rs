@@ -1,7 +1,7 @@
 //! Weighs what latents could be relative to: which of some others leaves a difference that costs least.
 //!
 //! What a difference costs depends on its width. Widths are exponents of floats, and their costs are looked up in
-//! registers, sixteen latents at once. One latent at a time, weighing takes three times as many instructions.
+//! registers, sixteen latents at once. One latent at a time, a search takes twice as many instructions in all.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
