@@ -4,7 +4,7 @@
 //! the numbers' own units: numbers, or how far these are from what was predicted.
 
 use paginum_wrapped::{
-    Bin, ChunkMeta, DeltaEncoding, Latent, LatentVarMeta, Mode, Number, NumberType, f16,
+    Bin, ChunkModel, Delta, Latent, LatentVar, Mode, Number, NumberType, f16,
 };
 
 /// A chunk's metadata, as words and numbers.
@@ -150,16 +150,16 @@ impl<T: Number> Meaning<T> {
 }
 
 /// What the bounds of the primary latent variable are, in words and in effect.
-fn primary<T: Number>(meta: &ChunkMeta<T::Latent>) -> (String, Meaning<T>) {
+fn primary<T: Number>(meta: &ChunkModel<T::Latent>) -> (String, Meaning<T>) {
     let is_float = T::MANTISSA_BITS.is_some();
-    let is_delta = meta.delta != DeltaEncoding::None;
+    let is_delta = meta.delta != Delta::None;
     let differences = match &meta.delta {
-        DeltaEncoding::None | DeltaEncoding::Consecutive { order: 1, .. } => {
+        Delta::None | Delta::Consecutive { order: 1, .. } => {
             "differences".to_owned()
         }
-        DeltaEncoding::Consecutive { order, .. } => format!("differences of order {order}"),
-        DeltaEncoding::Lookback { .. } => "differences from the one looked back to".to_owned(),
-        DeltaEncoding::Conv1(_) => "differences from the prediction".to_owned(),
+        Delta::Consecutive { order, .. } => format!("differences of order {order}"),
+        Delta::Lookback { .. } => "differences from the one looked back to".to_owned(),
+        Delta::Conv1(_) => "differences from the prediction".to_owned(),
     };
     match &meta.mode {
         Mode::Classic if !is_delta => ("numbers".to_owned(), Meaning::Numbers),
@@ -215,7 +215,7 @@ fn primary<T: Number>(meta: &ChunkMeta<T::Latent>) -> (String, Meaning<T>) {
 }
 
 /// The same of the secondary latent variable.
-fn secondary<T: Number>(meta: &ChunkMeta<T::Latent>) -> (String, Meaning<T>) {
+fn secondary<T: Number>(meta: &ChunkModel<T::Latent>) -> (String, Meaning<T>) {
     let is_delta = meta.delta.secondary_state_n() > 0;
     let unit = match &meta.mode {
         Mode::IntMult { base } => format!("rests of a division by {base}"),
@@ -244,9 +244,9 @@ impl ChunkSummary {
         meta_bytes: u64,
         bytes: u64,
         pages: Vec<u32>,
-        meta: &ChunkMeta<T::Latent>,
+        meta: &ChunkModel<T::Latent>,
     ) -> Self {
-        let var = |name, var: &LatentVarMeta, (unit, meaning): (String, Meaning<T>)| {
+        let var = |name, var: &LatentVar, (unit, meaning): (String, Meaning<T>)| {
             let bins = var.bins.iter().map(|bin| {
                 let bits = var.latent_bits;
                 let upper = upper(bin, bits);
@@ -342,7 +342,7 @@ fn mode_words<T: Number>(mode: &Mode<T::Latent>) -> String {
     }
 }
 
-fn delta_words(delta: &DeltaEncoding) -> String {
+fn delta_words(delta: &Delta) -> String {
     let with_secondary = |secondary: bool| {
         if secondary {
             ", also the secondary"
@@ -351,16 +351,16 @@ fn delta_words(delta: &DeltaEncoding) -> String {
         }
     };
     match delta {
-        DeltaEncoding::None => "None".to_owned(),
-        DeltaEncoding::Consecutive { order, secondary } => {
+        Delta::None => "None".to_owned(),
+        Delta::Consecutive { order, secondary } => {
             format!("Consecutive({order}{})", with_secondary(*secondary))
         }
-        DeltaEncoding::Lookback {
+        Delta::Lookback {
             window_n_log,
             secondary,
             ..
         } => format!("Lookback(2^{window_n_log}{})", with_secondary(*secondary)),
-        DeltaEncoding::Conv1(conv) => format!("Conv1({})", conv.weights.len()),
+        Delta::Conv1(conv) => format!("Conv1({})", conv.weights.len()),
     }
 }
 

@@ -11,7 +11,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 cargo=${CARGO:-cargo}
 folder=$PWD/target/mutants
-wanted=" ${*:-index format storage versions edit numeric page} "
+wanted=" ${*:-index layout storage versions edit numeric page} "
 status=0
 # The copies that cargo-mutants makes of the tree share what they depend on.
 export CARGO_TARGET_DIR="$folder/build"
@@ -35,13 +35,13 @@ versions="src/container/pv/lock.rs src/container/pv/seal.rs src/container/pv/rec
 storage='src/storage/**/*.rs'
 edit='src/container/pv/edit/**/*.rs'
 numeric='src/filter/numeric/**/*.rs'
-format='wrapped/src/format/**/*.rs'
+layout='wrapped/src/layout/**/*.rs wrapped/src/model.rs'
 page='wrapped/src/page/**/*.rs'
 
 pass index wrapped/src/index.rs paginum-wrapped --lib --test engine --test hostile -- index rows
-pass format "$format" paginum-wrapped --lib
-pass format "$format" paginum-wrapped --test hostile -- metadata bombs verdict
-pass format "$format" paginum-wrapped --test engine -- official old_versions choices differential
+pass layout "$layout" paginum-wrapped --lib
+pass layout "$layout" paginum-wrapped --test hostile -- metadata bombs verdict
+pass layout "$layout" paginum-wrapped --test engine -- official old_versions choices differential
 pass storage "$storage" paginum --lib -- storage:: container::pv::lock container::pv::edit
 pass versions "$versions" paginum --lib -- container::pv
 pass versions "$versions" paginum --test pv_repair --test pv_edit --test pv_changed

@@ -18,7 +18,7 @@ use std::time::Duration;
 use gauntlet::{Challenge, MAX_N_LOG};
 use paginum_wrapped::standalone::{compress, compress_with};
 use paginum_wrapped::{
-    ChunkConfig, ChunkMeta, CompressScratch, DeltaEncoding, FileCompressor, Mode, NumberType,
+    ChunkConfig, ChunkModel, CompressScratch, Delta, FileCompressor, Mode, NumberType,
     with_number_type,
 };
 use rustix::time::{ClockId, clock_gettime};
@@ -249,13 +249,13 @@ where
     Ok(best)
 }
 
-fn describe<L: paginum_wrapped::Latent>(meta: &ChunkMeta<L>) -> String {
+fn describe<L: paginum_wrapped::Latent>(meta: &ChunkModel<L>) -> String {
     let mode = match &meta.mode {
         Mode::Dict { values } => format!("Dict({})", values.len()),
         mode => format!("{mode:?}"),
     };
     let delta = match &meta.delta {
-        DeltaEncoding::Conv1(conv) => format!("Conv1({})", conv.weights.len()),
+        Delta::Conv1(conv) => format!("Conv1({})", conv.weights.len()),
         delta => format!("{delta:?}"),
     };
     let bins: Vec<String> = meta

@@ -5,8 +5,8 @@ use crate::chunk::{ChunkCompressor, ChunkDecompressor};
 use crate::config::ChunkConfig;
 use crate::dtype::Number;
 use crate::error::Result;
-use crate::format::FormatVersion;
 use crate::kernels::isa::Isa;
+use crate::layout::pco::FormatVersion;
 
 /// Compresses chunks for one file, at one CPU tier.
 #[derive(Clone, Copy, Debug)]

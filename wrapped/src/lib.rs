@@ -1,5 +1,5 @@
 // Layers, each importing only from those before it: `parallel`, `spare`, `error`, `dtype`, `limits`, `config`, `kernels`,
-// `bits`, `entropy`, `bins`, `delta`, `mode`, `format`, `index`, `page`, `chunk`, `file`, `standalone`.
+// `bits`, `entropy`, `model`, `bins`, `delta`, `mode`, `layout`, `index`, `page`, `chunk`, `file`, `standalone`.
 #![doc = include_str!("../README.md")]
 
 mod bins;
@@ -11,12 +11,12 @@ mod dtype;
 mod entropy;
 mod error;
 mod file;
-mod format;
-pub mod guarantee;
 mod index;
 mod kernels;
+mod layout;
 mod limits;
 mod mode;
+mod model;
 mod page;
 pub mod parallel;
 mod spare;
@@ -32,9 +32,10 @@ pub use dtype::{Latent, Number, NumberType};
 pub use entropy::BATCH_N;
 pub use error::{Error, Result};
 pub use file::{FileCompressor, FileDecompressor};
-pub use format::{Bin, ChunkMeta, Conv1, DeltaEncoding, FormatVersion, LatentVarMeta, Mode};
 pub use half::f16;
 pub use index::RowIndex;
 pub use kernels::isa::Isa;
 pub use kernels::shuffle;
+pub use layout::pco::{FormatVersion, guarantee};
 pub use limits::Limits;
+pub use model::{Bin, ChunkModel, Conv1, Delta, LatentVar, Mode};

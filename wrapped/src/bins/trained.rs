@@ -13,9 +13,9 @@ use super::tables::{MAX_FEW, weighted};
 use crate::config::MAX_LEVEL;
 use crate::dtype::Latent;
 use crate::entropy::{EncoderTable, N_NARROW, bit_length, table_bits};
-use crate::format::chunk_meta::offset_bits_width;
-use crate::format::{Bin, LatentVarMeta};
 use crate::kernels::isa::Isa;
+use crate::model::offset_bits_width;
+use crate::model::{Bin, LatentVar};
 
 /// How finely a latent variable is looked at.
 #[derive(Clone, Copy, Debug)]
@@ -104,7 +104,7 @@ pub(crate) struct EncoderBin<L> {
 /// A latent variable's metadata and what encodes it.
 #[derive(Clone, Debug)]
 pub(crate) struct TrainedVar<L> {
-    pub(crate) meta: LatentVarMeta,
+    pub(crate) meta: LatentVar,
     pub(crate) symbols: Symbols<L>,
     /// At least 256, the last of which are no bins, so that a symbol of one byte is always in.
     pub(crate) encoder_bins: Vec<EncoderBin<L>>,
@@ -272,7 +272,7 @@ impl<L: Latent> TrainedVar<L> {
             symbols,
             max_offset_bits: bins.iter().map(|bin| bin.offset_bits).max().unwrap_or(0),
             encoder_bins,
-            meta: LatentVarMeta {
+            meta: LatentVar {
                 latent_bits: L::BITS,
                 ans_size_log: table.size_log,
                 bins,

@@ -14,9 +14,9 @@ use super::{ChunkCompressor, ChunkDecompressor, CompressScratch};
 use crate::config::ChunkConfig;
 use crate::dtype::Number;
 use crate::error::Result;
-use crate::format::FormatVersion;
 use crate::index::RowIndex;
 use crate::kernels::isa::Isa;
+use crate::layout::pco::FormatVersion;
 
 /// The engine for one number type.
 #[doc(hidden)]

@@ -9,13 +9,13 @@ use crate::delta::choose::{DeltaChoice, Surcharge, encoding_of};
 use crate::dtype::{Latent, Number};
 use crate::entropy::entropy_bits;
 use crate::error::{Error, Result};
-use crate::format::{ChunkMeta, DeltaEncoding, Mode};
-use crate::guarantee;
 use crate::index::RowIndex;
 use crate::kernels::isa::Isa;
+use crate::layout::pco::{self, guarantee};
 use crate::mode::choose::{Choice, ModeChoice, choose};
 use crate::mode::dict::{DictOrder, Distinct};
 use crate::mode::split::split;
+use crate::model::{ChunkModel, Delta, Mode};
 use crate::page::encoder::{PageVars, Trace, encode_page};
 use crate::page::indexer::index_encoded_page;
 use crate::parallel;
@@ -30,7 +30,7 @@ pub struct CompressScratch {
 /// A chunk, trained and ready to be written: its metadata once, each page on its own, in any order, by any thread.
 #[derive(Debug)]
 pub struct ChunkCompressor<T: Number> {
-    meta: ChunkMeta<T::Latent>,
+    meta: ChunkModel<T::Latent>,
     n_per_page: Vec<usize>,
     delta: Option<TrainedChunkVar<u32>>,
     primary: Primary<T::Latent>,
@@ -133,7 +133,7 @@ impl<T: Number> ChunkCompressor<T> {
         )
         .map_err(|TooLarge(bits)| TooLarge(bits + of_second))?;
         Ok(Self {
-            meta: ChunkMeta {
+            meta: ChunkModel {
                 mode,
                 delta: delta_encoding,
                 delta_var: delta.as_ref().map(|var| var.trained.meta.clone()),
@@ -164,7 +164,7 @@ impl<T: Number> ChunkCompressor<T> {
         let encoding = encoding_of(delta, &indices);
         let (delta, primary) = delta_encoded(indices, &encoding, delta, n_per_page, params, limit)?;
         Ok(Self {
-            meta: ChunkMeta {
+            meta: ChunkModel {
                 mode: Mode::Dict { values },
                 delta: encoding,
                 delta_var: delta.as_ref().map(|var| var.trained.meta.clone()),
@@ -184,9 +184,9 @@ impl<T: Number> ChunkCompressor<T> {
         let (latents, _) = split(isa, numbers, ModeChoice::Classic);
         let primary = ChunkVar::plain(latents, &n_per_page).raw();
         Self {
-            meta: ChunkMeta {
+            meta: ChunkModel {
                 mode: Mode::Classic,
-                delta: DeltaEncoding::None,
+                delta: Delta::None,
                 delta_var: None,
                 primary: primary.trained.meta.clone(),
                 secondary: None,
@@ -220,7 +220,7 @@ impl<T: Number> ChunkCompressor<T> {
     /// What the `n` numbers take, in bits, with metadata and states: of few, all that is written.
     fn bits(&self, n: usize) -> f64 {
         let mut meta = Vec::new();
-        self.meta.write(&mut meta);
+        pco::chunk::write(&self.meta, &mut meta);
         if n <= MAX_FEW {
             let scratch = &mut CompressScratch::default();
             for page in 0..self.n_per_page.len() {
@@ -257,7 +257,7 @@ impl<T: Number> ChunkCompressor<T> {
 
     /// What was chosen.
     #[must_use]
-    pub fn meta(&self) -> &ChunkMeta<T::Latent> {
+    pub fn meta(&self) -> &ChunkModel<T::Latent> {
         &self.meta
     }
 
@@ -272,7 +272,7 @@ impl<T: Number> ChunkCompressor<T> {
     /// # Errors
     /// None today; callers are ready for limits of the format.
     pub fn write_meta(&self, dst: &mut Vec<u8>) -> Result<()> {
-        self.meta.write(dst);
+        pco::chunk::write(&self.meta, dst);
         Ok(())
     }
 

@@ -6,9 +6,10 @@ use std::ops::Range;
 use super::pages::{Pages, Scratches, Stream};
 use crate::dtype::Number;
 use crate::error::{Error, Result};
-use crate::format::{ChunkMeta, FormatVersion};
 use crate::index::RowIndex;
 use crate::kernels::isa::Isa;
+use crate::layout::pco::{self, FormatVersion};
+use crate::model::ChunkModel;
 use crate::parallel;
 
 /// How far a read came.
@@ -37,7 +38,7 @@ impl<T: Number> Default for PageScratch<T> {
 
 /// Decompresses the pages of one chunk. It is never changed, and threads can share it.
 pub struct ChunkDecompressor<T: Number> {
-    meta: ChunkMeta<T::Latent>,
+    meta: ChunkModel<T::Latent>,
     pub(super) pages: Pages<T::Latent>,
 }
 
@@ -54,13 +55,13 @@ impl<T: Number> ChunkDecompressor<T> {
     }
 
     pub(super) fn new_here(src: &[u8], version: FormatVersion, isa: Isa) -> Result<(Self, usize)> {
-        let (meta, n_bytes) = ChunkMeta::read::<T>(src, version)?;
+        let (meta, n_bytes) = pco::chunk::read::<T>(src, version)?;
         let pages = Pages::new::<T>(&meta, isa);
         Ok((Self { meta, pages }, n_bytes))
     }
 
     /// What the chunk's pages share.
-    pub fn meta(&self) -> &ChunkMeta<T::Latent> {
+    pub fn meta(&self) -> &ChunkModel<T::Latent> {
         &self.meta
     }
 

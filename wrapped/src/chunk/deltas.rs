@@ -6,7 +6,7 @@ use crate::delta::choose::DeltaChoice;
 use crate::delta::lookback::{Found, LookbackSearch};
 use crate::delta::{consecutive, conv1, lookback};
 use crate::dtype::Latent;
-use crate::format::DeltaEncoding;
+use crate::model::Delta;
 use crate::spare::Spare;
 
 /// A part of the numbers says that all take so many bits, and that is more than they may.
@@ -21,7 +21,7 @@ pub(super) type DeltaEncoded<L> = (Option<TrainedChunkVar<u32>>, TrainedChunkVar
 /// `TooLarge` if a look at a part of the chunk says that a search for distances comes to more bits than a limit.
 pub(super) fn delta_encoded<L: Latent>(
     latents: Spare<L>,
-    encoding: &DeltaEncoding,
+    encoding: &Delta,
     choice: DeltaChoice,
     n_per_page: &[usize],
     params: TrainingParams,
@@ -31,18 +31,16 @@ pub(super) fn delta_encoded<L: Latent>(
     const LEFT_OF_LOOK: f64 = 0.975;
     let state_n = encoding.state_n();
     let var = match encoding {
-        DeltaEncoding::None => ChunkVar::plain(latents, n_per_page),
-        DeltaEncoding::Consecutive { .. } => {
+        Delta::None => ChunkVar::plain(latents, n_per_page),
+        Delta::Consecutive { .. } => {
             ChunkVar::encoded(latents, n_per_page, state_n, |page, states| {
                 consecutive::encode_in_place(page, state_n, states)
             })
         }
-        DeltaEncoding::Conv1(conv) => {
-            ChunkVar::encoded(latents, n_per_page, state_n, |page, states| {
-                conv1::encode_in_place(page, conv, states)
-            })
-        }
-        DeltaEncoding::Lookback { window_n_log, .. } => {
+        Delta::Conv1(conv) => ChunkVar::encoded(latents, n_per_page, state_n, |page, states| {
+            conv1::encode_in_place(page, conv, states)
+        }),
+        Delta::Lookback { window_n_log, .. } => {
             let mut search = match choice {
                 DeltaChoice::Lag(_) => None,
                 _ => Some(LookbackSearch::new(params.isa, *window_n_log)),

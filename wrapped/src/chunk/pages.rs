@@ -9,11 +9,11 @@ use std::ops::Range;
 use crate::dtype::{Latent, Number};
 use crate::entropy::decode_table;
 use crate::error::{Error, Result};
-use crate::format::{Bin, ChunkMeta, DeltaEncoding, LatentVarMeta, Mode};
 use crate::index::RowIndex;
 use crate::kernels::isa::Isa;
 use crate::kernels::tans::DecodeTable;
 use crate::mode::{Dictionary, Join, NumberKind, Split, Values};
+use crate::model::{Bin, ChunkModel, Delta, LatentVar, Mode};
 use crate::page::{PageDecoder, PageStream, Scratch};
 
 /// Decodes pages of numbers as wide as `L`.
@@ -57,13 +57,13 @@ impl<L: Latent> Default for Scratches<L> {
     }
 }
 
-fn table<L: Latent>(meta: &LatentVarMeta) -> DecodeTable<L> {
+fn table<L: Latent>(meta: &LatentVar) -> DecodeTable<L> {
     let bins = meta.bins.iter();
     let bins = bins.map(|bin| (bin.weight, L::from_u64(bin.lower), bin.offset_bits));
     decode_table(meta.ans_size_log, bins)
 }
 
-fn decoder<J: Join>(meta: &ChunkMeta<J::Latent>, isa: Isa, join: J) -> PageDecoder<J> {
+fn decoder<J: Join>(meta: &ChunkModel<J::Latent>, isa: Isa, join: J) -> PageDecoder<J> {
     PageDecoder {
         isa,
         join,
@@ -77,8 +77,8 @@ fn decoder<J: Join>(meta: &ChunkMeta<J::Latent>, isa: Isa, join: J) -> PageDecod
 
 /// A dictionary chunk whose bins are single indices and not deltas, as one without a dictionary: each bin is the value that
 /// its index stands for. So nothing is looked up any more when pages are decoded.
-fn looked_up<L: Latent>(meta: &ChunkMeta<L>, values: &[L]) -> Option<ChunkMeta<L>> {
-    if !matches!(meta.delta, DeltaEncoding::None) {
+fn looked_up<L: Latent>(meta: &ChunkModel<L>, values: &[L]) -> Option<ChunkModel<L>> {
+    if !meta.delta.is_none() {
         return None;
     }
     let bins = meta.primary.bins.iter().map(|bin| {
@@ -90,11 +90,11 @@ fn looked_up<L: Latent>(meta: &ChunkMeta<L>, values: &[L]) -> Option<ChunkMeta<L
             ..*bin
         })
     });
-    Some(ChunkMeta {
+    Some(ChunkModel {
         mode: Mode::Classic,
-        delta: DeltaEncoding::None,
+        delta: Delta::None,
         delta_var: None,
-        primary: LatentVarMeta {
+        primary: LatentVar {
             latent_bits: L::BITS,
             ans_size_log: meta.primary.ans_size_log,
             bins: bins.collect::<Option<_>>()?,
@@ -105,7 +105,7 @@ fn looked_up<L: Latent>(meta: &ChunkMeta<L>, values: &[L]) -> Option<ChunkMeta<L
 
 impl<L: Latent> Pages<L> {
     /// Makes the tables of checked metadata.
-    pub(super) fn new<T: Number<Latent = L>>(meta: &ChunkMeta<L>, isa: Isa) -> Self {
+    pub(super) fn new<T: Number<Latent = L>>(meta: &ChunkModel<L>, isa: Isa) -> Self {
         let kind = NumberKind::of::<T>();
         let split = match &meta.mode {
             Mode::Classic => Split::Classic,

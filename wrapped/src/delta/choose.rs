@@ -8,9 +8,9 @@ use crate::config::{DeltaSpec, MAX_LEVEL};
 use crate::dtype::Latent;
 use crate::entropy::{bit_length, entropy_bits};
 use crate::error::{Error, Result};
-use crate::format::DeltaEncoding;
 use crate::kernels::isa::Isa;
 use crate::kernels::weigh::difference_bits;
+use crate::model::Delta;
 
 /// The highest order of consecutive deltas.
 pub(super) const MAX_CONSECUTIVE_ORDER: usize = 7;
@@ -418,23 +418,23 @@ fn trial<L: Latent>(
 }
 
 /// The delta encoding of a choice, with what it needs to know of all latents.
-pub(crate) fn encoding_of<L: Latent>(choice: DeltaChoice, latents: &[L]) -> DeltaEncoding {
-    let lookback = |window_n_log| DeltaEncoding::Lookback {
+pub(crate) fn encoding_of<L: Latent>(choice: DeltaChoice, latents: &[L]) -> Delta {
+    let lookback = |window_n_log| Delta::Lookback {
         window_n_log,
         state_n_log: 0,
         secondary: false,
     };
     match choice {
-        DeltaChoice::None => DeltaEncoding::None,
-        DeltaChoice::Consecutive(order) => DeltaEncoding::Consecutive {
+        DeltaChoice::None => Delta::None,
+        DeltaChoice::Consecutive(order) => Delta::Consecutive {
             order: order as u32,
             secondary: false,
         },
         DeltaChoice::Lookback { window_n_log } => lookback(window_n_log),
         DeltaChoice::Lag(lag) => lookback(bit_length(lag as u64).max(4)),
         DeltaChoice::Conv1(order) => match conv1::fit(latents, order) {
-            Some(conv) => DeltaEncoding::Conv1(conv),
-            None => DeltaEncoding::None,
+            Some(conv) => Delta::Conv1(conv),
+            None => Delta::None,
         },
     }
 }

@@ -6,13 +6,45 @@
 use super::linear::LeastSquares;
 use crate::dtype::Latent;
 use crate::entropy::BATCH_N;
-use crate::format::Conv1;
+use crate::error::{Error, Result};
 use crate::kernels::isa::Tier;
+use crate::model::Conv1;
 
 /// Latents that a prediction is fitted to.
 const MAX_FITTED_N: usize = 1 << 14;
 /// Length of the runs that they are taken in.
 const FITTED_RUN_N: usize = 1 << 10;
+
+impl Conv1 {
+    /// Width of the sum: twice that of the latents, at least 16 bits.
+    fn sum_bits(latent_bits: u32) -> u32 {
+        latent_bits * 2
+    }
+
+    /// Refuses a prediction that latents of this width do not have or whose sum could overflow.
+    ///
+    /// The bound is computed in `f64`, as the reference does: for 32 bits, integers would accept a little more.
+    pub(crate) fn check(&self, latent_bits: u32) -> Result<()> {
+        if latent_bits > 32 {
+            return Err(Error::corrupt(format!(
+                "Conv1 in latents of {latent_bits} bits"
+            )));
+        }
+        let sum_bits = Self::sum_bits(latent_bits);
+        if self.quantization > (sum_bits - 1).min(31) {
+            return Err(Error::corrupt(format!(
+                "Conv1 quantization of {} in sums of {sum_bits} bits",
+                self.quantization
+            )));
+        }
+        let weight: f64 = self.weights.iter().map(|&w| f64::from(w).abs()).sum();
+        let largest = (self.bias as f64).abs() + 2f64.powi(latent_bits as i32) * weight;
+        if largest >= 2f64.powi(sum_bits as i32 - 1) {
+            return Err(Error::corrupt("Conv1 weights whose sum could overflow"));
+        }
+        Ok(())
+    }
+}
 
 /// Fits a prediction from `order` latents; `None` where there is none worth having.
 pub(crate) fn fit<L: Latent>(latents: &[L], order: usize) -> Option<Conv1> {

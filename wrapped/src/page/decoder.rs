@@ -4,22 +4,23 @@ use super::page_loop::PageLoop;
 use super::scratch::Batch;
 use super::source::Source;
 use super::value_loop::ValueLoop;
-use super::{DeltaState, PageState, Scratch, VarState};
+use super::{PageState, Scratch, VarState};
 use crate::bits::BitReader;
-use crate::delta::Moments;
+use crate::delta::{Moments, Plain};
 use crate::dtype::Latent;
 use crate::entropy::BATCH_N;
 use crate::error::{Error, Result};
-use crate::format::DeltaEncoding;
 use crate::kernels::isa::{Isa, Kernel, Tier};
 use crate::kernels::tans::DecodeTable;
+use crate::layout::pco::page::read_var;
 use crate::mode::Join;
+use crate::model::Delta;
 
 /// What all pages of a chunk are decoded with.
 pub(crate) struct PageDecoder<J: Join> {
     pub(crate) isa: Isa,
     pub(crate) join: J,
-    pub(crate) delta: DeltaEncoding,
+    pub(crate) delta: Delta,
     pub(crate) distances: Option<DecodeTable<u32>>,
     pub(crate) primary: DecodeTable<J::Primary>,
     pub(crate) secondary: Option<DecodeTable<J::Latent>>,
@@ -38,12 +39,12 @@ impl<J: Join> PageDecoder<J> {
         }
         let reader = &mut BitReader::new(src, "page state");
         let distances = match &self.distances {
-            Some(table) => VarState::read(reader, table.size_log(), &self.delta, 0)?,
+            Some(table) => self.read_var(reader, table, 0)?,
             None => VarState::absent(),
         };
-        let primary = VarState::read(reader, self.primary.size_log(), &self.delta, state_n)?;
+        let primary = self.read_var(reader, &self.primary, state_n)?;
         let secondary = match &self.secondary {
-            Some(table) => VarState::read(reader, table.size_log(), &self.delta, secondary_n)?,
+            Some(table) => self.read_var(reader, table, secondary_n)?,
             None => VarState::absent(),
         };
         let bit = reader.align()? as u64 * 8;
@@ -53,6 +54,18 @@ impl<J: Join> PageDecoder<J> {
             distances,
             primary,
             secondary,
+        })
+    }
+
+    /// Reads the state of a variable that states `state_n` latents.
+    fn read_var<L: Latent>(
+        &self,
+        reader: &mut BitReader<'_>,
+        table: &DecodeTable<L>,
+        state_n: usize,
+    ) -> Result<VarState<L>> {
+        read_var(reader, table.size_log(), state_n, |ans, latents| {
+            VarState::new(ans, &self.delta, latents)
         })
     }
 
@@ -140,23 +153,23 @@ impl<J: Join> PageDecoder<J> {
         dst: &mut [J::Latent],
     ) -> Option<Result<()>> {
         let (residual, secondary) = self.constant_residuals()?;
-        let joined = match &mut state.primary.delta {
-            DeltaState::None if !dst.is_empty() => {
+        let joined = match state.primary.delta.under_equal_residuals(residual)? {
+            Plain::Equal(_) if dst.is_empty() => return None,
+            Plain::Equal(latent) => {
                 let number = &mut [J::Latent::default()];
-                J::place(&mut batch.waiting, number)[0] = residual;
+                J::place(&mut batch.waiting, number)[0] = latent;
                 let joined = self.join.join(&batch.waiting, &[secondary], number);
                 dst.fill(number[0]);
                 joined
             }
-            DeltaState::Consecutive(moments) => self.isa.run(StepLoop {
+            Plain::Steps(moments, step) => self.isa.run(StepLoop {
                 join: &self.join,
-                step: moments.equal_step(residual)?,
+                step,
                 moments,
                 secondary,
                 waiting: &mut batch.waiting,
                 dst,
             }),
-            _ => return None,
         };
         state.n_left -= dst.len();
         Some(joined)

@@ -9,6 +9,7 @@ use crate::dtype::Latent;
 use crate::entropy::{BATCH_N, N_NARROW, N_STATES, SymbolStep};
 use crate::index::MIN_SPACING_LOG;
 use crate::kernels::isa::{Isa, Kernel, Tier};
+use crate::layout::pco::page::write_var;
 
 /// One latent variable of one page.
 #[derive(Clone, Copy)]
@@ -215,13 +216,8 @@ impl<'a, L: Latent> VarEncoder<'a, L> {
     }
 
     fn write_meta(&self, writer: &mut BitWriter<'_>) {
-        self.var
-            .state
-            .iter()
-            .for_each(|&latent| writer.write_latent(latent));
-        for state in self.stored_states() {
-            writer.write(u64::from(state), self.var.trained.table.size_log);
-        }
+        let size_log = self.var.trained.table.size_log;
+        write_var(writer, size_log, self.var.state, self.stored_states());
     }
 
     /// The states as a decoder counts them.
@@ -251,7 +247,7 @@ pub(crate) struct TracePoint {
 /// Where an encoder passed by, for row indexes.
 #[derive(Debug, Default)]
 pub(crate) struct Trace {
-    /// At multiples of `TRACE_N_BATCHES`, the last batch first.
+    /// At multiples of [`N_BATCHES`](Self::N_BATCHES), the last batch first.
     pub(crate) points: Vec<TracePoint>,
     /// Where the body ends, in bits from the start of the page.
     pub(crate) end_bit: u64,

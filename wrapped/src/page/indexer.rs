@@ -1,22 +1,22 @@
 //! The row index of a page that is being encoded.
 
-use super::VarState;
 use super::encoder::{PageVar, PageVars, Trace};
+use crate::delta::DeltaState;
 use crate::dtype::Latent;
-use crate::entropy::{BATCH_N, N_STATES};
-use crate::format::DeltaEncoding;
+use crate::entropy::BATCH_N;
 use crate::index::{MIN_SPACING_LOG, RowIndex, VarShape};
 use crate::kernels::isa::Isa;
+use crate::model::Delta;
 
 /// Makes the index of a page of `page_bytes` bytes: bit positions and tANS states as the encoder passed them, delta
 /// states by decoding the residuals.
 pub(crate) fn index_encoded_page<P: Latent, S: Latent>(
     vars: &PageVars<'_, P, S>,
-    encoding: &DeltaEncoding,
+    encoding: &Delta,
     trace: &Trace,
     page_bytes: usize,
 ) -> RowIndex {
-    if matches!(encoding, DeltaEncoding::Lookback { .. }) {
+    if !encoding.has_checkpoints() {
         return RowIndex::new(Vec::new());
     }
     let shapes = std::iter::once(shape(&vars.primary)).chain(vars.secondary.as_ref().map(shape));
@@ -51,27 +51,22 @@ fn shape<L: Latent>(var: &PageVar<'_, L>) -> VarShape {
 }
 
 /// The latents or moments that a variable has pending at each point of a trace but the first, one after the other.
-fn delta_states<L: Latent>(var: &PageVar<'_, L>, encoding: &DeltaEncoding, n: usize) -> Vec<u64> {
+fn delta_states<L: Latent>(var: &PageVar<'_, L>, encoding: &Delta, n: usize) -> Vec<u64> {
     let mut states = Vec::new();
     if var.state.is_empty() {
         return states;
     }
-    let mut decoder = VarState::new([0; N_STATES], encoding, var.state);
+    let mut decoder = DeltaState::new(encoding, var.state);
     for batch in 1..n.div_ceil(BATCH_N) {
         let start = ((batch - 1) * BATCH_N).min(var.residuals.len());
         let residuals = &var.residuals[start..(start + BATCH_N).min(var.residuals.len())];
         // Behind the last residual stands anything.
         let mut latents = [L::zero(); BATCH_N];
         latents[..residuals.len()].copy_from_slice(residuals);
-        let decoded = decoder.delta.decode(Isa::SCALAR, &[], &mut latents);
+        let decoded = decoder.decode(Isa::SCALAR, &[], &mut latents);
         debug_assert!(decoded.is_ok(), "only lookbacks fail");
         if batch % Trace::N_BATCHES == 0 {
-            states.extend(
-                decoder
-                    .delta_latents()
-                    .iter()
-                    .map(|&latent| latent.to_u64()),
-            );
+            states.extend(decoder.checkpoint().iter().map(|&latent| latent.to_u64()));
         }
     }
     states

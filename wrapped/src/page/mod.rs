@@ -19,5 +19,5 @@ mod value_loop;
 
 pub(crate) use decoder::PageDecoder;
 pub(crate) use scratch::Scratch;
-pub(crate) use state::{DeltaState, PageState, VarState};
+pub(crate) use state::{PageState, VarState};
 pub(crate) use stream::PageStream;

@@ -6,7 +6,6 @@ use super::{PageDecoder, PageState, Scratch, VarState};
 use crate::dtype::Latent;
 use crate::entropy::BATCH_N;
 use crate::error::{Error, Result};
-use crate::format::DeltaEncoding;
 use crate::index::{MIN_SPACING_LOG, RowIndex, VarShape};
 use crate::kernels::tans::DecodeTable;
 use crate::mode::Join;
@@ -14,7 +13,7 @@ use crate::mode::Join;
 impl<J: Join> PageDecoder<J> {
     /// What a checkpoint keeps of each variable; nothing in lookback pages, which have none.
     fn shapes(&self) -> Vec<VarShape> {
-        if matches!(self.delta, DeltaEncoding::Lookback { .. }) {
+        if !self.delta.has_checkpoints() {
             return Vec::new();
         }
         fn shape<L: Latent>(table: &DecodeTable<L>, state_n: usize) -> VarShape {
@@ -44,8 +43,7 @@ impl<J: Join> PageDecoder<J> {
         while state.n_left > 0 {
             let n = state.n_left.min(SPACING);
             self.decode_some(src, &mut state, scratch, &mut numbers[..n])?;
-            let has_checkpoints = !matches!(self.delta, DeltaEncoding::Lookback { .. });
-            if state.n_left > 0 && has_checkpoints {
+            if state.n_left > 0 && self.delta.has_checkpoints() {
                 self.push_checkpoint(&state, &mut index);
             }
         }
@@ -54,10 +52,10 @@ impl<J: Join> PageDecoder<J> {
 
     fn push_checkpoint(&self, state: &PageState<J>, index: &mut RowIndex) {
         index.push(state.bit);
-        let latents = state.primary.delta_latents().iter();
+        let latents = state.primary.delta.checkpoint().iter();
         index.push_var(state.primary.ans, latents.map(|&latent| latent.to_u64()));
         if self.secondary.is_some() {
-            let latents = state.secondary.delta_latents().iter();
+            let latents = state.secondary.delta.checkpoint().iter();
             index.push_var(state.secondary.ans, latents.map(|&latent| latent.to_u64()));
         }
     }
@@ -74,8 +72,7 @@ impl<J: Join> PageDecoder<J> {
         if !index.fits(&shapes) {
             return Err(Error::corrupt("the row index of another chunk"));
         }
-        let has_checkpoints =
-            self.has_bins && !matches!(self.delta, DeltaEncoding::Lookback { .. });
+        let has_checkpoints = self.has_bins && self.delta.has_checkpoints();
         let Some(mut checkpoint) = index
             .before(row)
             .filter(|c| has_checkpoints && c.row < page_n)

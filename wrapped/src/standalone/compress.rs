@@ -6,7 +6,7 @@ use crate::config::{ChunkConfig, PagingSpec};
 use crate::dtype::{Number, NumberType};
 use crate::error::{Error, Result};
 use crate::file::FileCompressor;
-use crate::format::FormatVersion;
+use crate::layout::pco::FormatVersion;
 use crate::parallel;
 
 /// Compresses numbers into a standalone file, one chunk for each page of the paging specification; with the feature

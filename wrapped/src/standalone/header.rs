@@ -3,7 +3,7 @@
 use crate::bits::{BitReader, BitWriter};
 use crate::dtype::NumberType;
 use crate::error::{Error, Result};
-use crate::format::FormatVersion;
+use crate::layout::pco::FormatVersion;
 
 /// First bytes of every standalone file.
 pub(super) const MAGIC: [u8; 4] = *b"pco!";

@@ -5,8 +5,8 @@ use crate::chunk::{ChunkDecompressor, PageDecompressor, PageScratch};
 use crate::dtype::{Number, NumberType};
 use crate::error::{Error, Result};
 use crate::file::FileDecompressor;
-use crate::format::FormatVersion;
 use crate::kernels::isa::Isa;
+use crate::layout::pco::FormatVersion;
 
 /// Reads a standalone file chunk by chunk.
 ///

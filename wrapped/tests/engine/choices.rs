@@ -1,8 +1,7 @@
 //! That the engine does what it is asked for: a test of a mode that is never chosen would prove nothing.
 
 use paginum_wrapped::{
-    ChunkConfig, DeltaEncoding, DeltaSpec, FileCompressor, Mode, ModeSpec, NumberType,
-    with_number_type,
+    ChunkConfig, Delta, DeltaSpec, FileCompressor, Mode, ModeSpec, NumberType, with_number_type,
 };
 
 use crate::support::Tested;
@@ -79,13 +78,13 @@ fn deltas_are_used<T: Tested>() {
         let chunk = file.chunk_compressor(&nums, &config).expect("legal");
         let delta = &chunk.meta().delta;
         let is_used = match delta_spec {
-            DeltaSpec::NoOp => matches!(delta, DeltaEncoding::None),
+            DeltaSpec::NoOp => matches!(delta, Delta::None),
             DeltaSpec::TryConsecutive(asked) => {
-                matches!(delta, DeltaEncoding::Consecutive { order, .. } if *order as usize == asked)
+                matches!(delta, Delta::Consecutive { order, .. } if *order as usize == asked)
             }
-            DeltaSpec::TryLookback => matches!(delta, DeltaEncoding::Lookback { .. }),
-            DeltaSpec::TryConv1(_) => matches!(delta, DeltaEncoding::Conv1(_)),
-            _ => !matches!(delta, DeltaEncoding::None),
+            DeltaSpec::TryLookback => matches!(delta, Delta::Lookback { .. }),
+            DeltaSpec::TryConv1(_) => matches!(delta, Delta::Conv1(_)),
+            _ => !matches!(delta, Delta::None),
         };
         // High orders make noise of noise: in few bits raw is smaller.
         let is_hard = T::NUMBER_TYPE.size_bytes() == 1;
@@ -113,7 +112,7 @@ fn what_looks_like_noise_is_known_by_its_differences() {
     let chunk = file.chunk_compressor(&squares, &config).expect("legal");
     let delta = &chunk.meta().delta;
     assert!(
-        matches!(delta, DeltaEncoding::Consecutive { order: 2, .. }),
+        matches!(delta, Delta::Consecutive { order: 2, .. }),
         "{delta:?}"
     );
 }

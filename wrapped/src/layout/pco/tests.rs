@@ -1,41 +1,42 @@
 //! What is written is read back, field by field, and no part of it is.
 
-use super::*;
+use super::{FormatVersion, chunk};
 use crate::dtype::Number;
 use crate::error::Error;
+use crate::model::{Bin, ChunkModel, Conv1, Delta, LatentVar, Mode};
 
-fn var(ans_size_log: u32, bins: &[(u32, u64, u32)]) -> LatentVarMeta {
+fn var(ans_size_log: u32, bins: &[(u32, u64, u32)]) -> LatentVar {
     let bin = |&(weight, lower, offset_bits)| Bin {
         weight,
         lower,
         offset_bits,
     };
-    LatentVarMeta {
+    LatentVar {
         latent_bits: 32,
         ans_size_log,
         bins: bins.iter().map(bin).collect(),
     }
 }
 
-fn conv(quantization: u32, bias: i64, weights: &[i32]) -> DeltaEncoding {
-    DeltaEncoding::Conv1(Conv1 {
+fn conv(quantization: u32, bias: i64, weights: &[i32]) -> Delta {
+    Delta::Conv1(Conv1 {
         quantization,
         bias,
         weights: weights.to_vec(),
     })
 }
 
-fn deltas() -> Vec<DeltaEncoding> {
+fn deltas() -> Vec<Delta> {
     let mut deltas = vec![
-        DeltaEncoding::None,
+        Delta::None,
         conv(0, 5, &[1]),
         conv(31, -77, &[-3, 0, 7, i32::MAX / 4]),
         conv(4, 0, &[1; 32]),
     ];
     for secondary in [false, true] {
-        deltas.extend([1, 7].map(|order| DeltaEncoding::Consecutive { order, secondary }));
+        deltas.extend([1, 7].map(|order| Delta::Consecutive { order, secondary }));
         deltas.extend(
-            [(1, 0), (24, 15), (8, 8)].map(|(window_n_log, state_n_log)| DeltaEncoding::Lookback {
+            [(1, 0), (24, 15), (8, 8)].map(|(window_n_log, state_n_log)| Delta::Lookback {
                 window_n_log,
                 state_n_log,
                 secondary,
@@ -47,9 +48,9 @@ fn deltas() -> Vec<DeltaEncoding> {
 
 fn reads_back<T: Number<Latent = u32>>(mode: &Mode<u32>) {
     for delta in deltas() {
-        let is_lookback = matches!(delta, DeltaEncoding::Lookback { .. });
+        let is_lookback = matches!(delta, Delta::Lookback { .. });
         let primary = var(2, &[(1, 3, 32), (3, u32::MAX.into(), 0)]);
-        let meta = ChunkMeta {
+        let meta = ChunkModel {
             delta_var: is_lookback.then(|| var(0, &[(1, 2, 1)])),
             secondary: mode.has_secondary().then(|| var(0, &[])),
             mode: mode.clone(),
@@ -57,9 +58,9 @@ fn reads_back<T: Number<Latent = u32>>(mode: &Mode<u32>) {
             primary,
         };
         let mut bytes = Vec::new();
-        meta.write(&mut bytes);
+        chunk::write(&meta, &mut bytes);
         let n_bytes = bytes.len();
-        let read = |bytes: &[u8]| ChunkMeta::read::<T>(bytes, FormatVersion::CURRENT);
+        let read = |bytes: &[u8]| chunk::read::<T>(bytes, FormatVersion::CURRENT);
         for n in 0..n_bytes {
             let error = read(&bytes[..n]).unwrap_err();
             assert!(

@@ -6,7 +6,7 @@
 use crate::config::PagingSpec;
 use crate::dtype::{Latent, Number};
 use crate::error::Result;
-use crate::format::chunk_meta::offset_bits_width;
+use crate::model::offset_bits_width;
 
 /// Bytes of the wrapped header.
 #[must_use]
