@@ -383,7 +383,7 @@ impl<T: Number> ChunkCompressor<T> {
         let start = dst.len();
         let mut trace = Trace::default();
         encode_page(self.isa, vars, &mut scratch.page, dst, Some(&mut trace));
-        index_encoded_page(&vars, &self.meta.delta, &trace, dst.len() - start)
+        index_encoded_page(&vars, &trace, dst.len() - start)
     }
 
     fn check_page_no(&self, page_no: usize) -> Result<()> {
@@ -403,6 +403,7 @@ impl<T: Number> ChunkCompressor<T> {
     ) -> PageVars<'a, P, T::Latent> {
         PageVars {
             n: self.n_per_page[page_no],
+            encoding: &self.meta.delta,
             delta: self.delta.as_ref().map(|var| var.page(page_no)),
             primary: primary.page(page_no),
             secondary: self.secondary.as_ref().map(|var| var.page(page_no)),

@@ -18,6 +18,7 @@ use conv1::Convolution;
 use lookback::History;
 
 use crate::dtype::Latent;
+use crate::entropy::BATCH_N;
 use crate::error::{Error, Result};
 use crate::kernels::isa::{Isa, Kernel, Tier};
 use crate::model::{Delta, LatentVar};
@@ -45,6 +46,20 @@ impl Delta {
                 secondary: true, ..
             } => self.state_n(),
             _ => 0,
+        }
+    }
+
+    /// Latents of each variable that the next batch of a page codes, with `n_left` numbers left in the page.
+    ///
+    /// Stated latents are not coded, so that a page's last batches code fewer latents than they hold numbers.
+    #[inline]
+    pub(crate) fn coded_n(&self, n_left: usize) -> CodedN {
+        let coded = |state_n| n_left.saturating_sub(state_n).min(BATCH_N);
+        let primary = coded(self.state_n());
+        CodedN {
+            delta: self.var_bits().map_or(0, |_| primary),
+            primary,
+            secondary: coded(self.secondary_state_n()),
         }
     }
 
@@ -82,6 +97,16 @@ impl Delta {
             }
         }
     }
+}
+
+/// How many latents of each variable a batch codes: no more than [`BATCH_N`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CodedN {
+    /// Of the encoding's own variable.
+    pub(crate) delta: usize,
+    pub(crate) primary: usize,
+    /// If numbers have a second latent.
+    pub(crate) secondary: usize,
 }
 
 /// What earlier latents of a page say about later ones.

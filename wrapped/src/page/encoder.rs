@@ -10,6 +10,7 @@ use crate::entropy::{BATCH_N, N_NARROW, N_STATES, SymbolStep};
 use crate::index::MIN_SPACING_LOG;
 use crate::kernels::isa::{Isa, Kernel, Tier};
 use crate::layout::pco::page::write_var;
+use crate::model::Delta;
 
 /// One latent variable of one page.
 #[derive(Clone, Copy)]
@@ -27,6 +28,8 @@ pub(crate) struct PageVar<'a, L> {
 #[derive(Clone, Copy)]
 pub(crate) struct PageVars<'a, P, S> {
     pub(crate) n: usize,
+    /// How the page's latents became residuals.
+    pub(crate) encoding: &'a Delta,
     pub(crate) delta: Option<PageVar<'a, u32>>,
     pub(crate) primary: PageVar<'a, P>,
     pub(crate) secondary: Option<PageVar<'a, S>>,
@@ -36,22 +39,25 @@ pub(crate) struct PageVars<'a, P, S> {
 struct VarEncoder<'a, L> {
     var: PageVar<'a, L>,
     states: [u32; N_STATES],
+    /// Residuals that are still to be prepended.
+    n_left: usize,
 }
 
 impl<'a, L: Latent> VarEncoder<'a, L> {
     fn new(var: PageVar<'a, L>) -> Self {
         Self {
             states: [var.trained.table.first_state(); N_STATES],
+            n_left: var.residuals.len(),
             var,
         }
     }
 
-    /// Prepends the offsets and then the tANS bits of a batch.
+    /// Prepends the offsets and then the tANS bits of a batch of `n` residuals, the last that are left.
     #[inline(always)]
-    fn prepend_batch<Z: Tier>(&mut self, tier: Z, batch: usize, writer: &mut Prepender<'_>) {
-        let residuals = self.var.residuals;
-        let start = (batch * BATCH_N).min(residuals.len());
-        let residuals = &residuals[start..residuals.len().min(start + BATCH_N)];
+    fn prepend_batch<Z: Tier>(&mut self, tier: Z, n: usize, writer: &mut Prepender<'_>) {
+        let start = self.n_left - n;
+        let residuals = &self.var.residuals[start..self.n_left];
+        self.n_left = start;
         let trained = self.var.trained;
         let mut symbols = [0; BATCH_N];
         let symbols = &mut symbols[..residuals.len()];
@@ -261,6 +267,7 @@ impl Trace {
 /// All batches of a page.
 struct Body<'a, 'p, 'w, P, S> {
     n: usize,
+    encoding: &'p Delta,
     delta: &'a mut Option<VarEncoder<'p, u32>>,
     primary: &'a mut VarEncoder<'p, P>,
     secondary: &'a mut Option<VarEncoder<'p, S>>,
@@ -275,12 +282,13 @@ impl<'w, P: Latent, S: Latent> Kernel for Body<'_, '_, 'w, P, S> {
     fn run<Z: Tier>(mut self, tier: Z) -> Prepender<'w> {
         let mut writer = self.writer;
         for batch in (0..self.n.div_ceil(BATCH_N)).rev() {
+            let coded = self.encoding.coded_n(self.n - batch * BATCH_N);
             if let Some(secondary) = self.secondary {
-                secondary.prepend_batch(tier, batch, &mut writer);
+                secondary.prepend_batch(tier, coded.secondary, &mut writer);
             }
-            self.primary.prepend_batch(tier, batch, &mut writer);
+            self.primary.prepend_batch(tier, coded.primary, &mut writer);
             if let Some(delta) = self.delta {
-                delta.prepend_batch(tier, batch, &mut writer);
+                delta.prepend_batch(tier, coded.delta, &mut writer);
             }
             if let Some(trace) = &mut self.trace
                 && batch % Trace::N_BATCHES == 0
@@ -319,6 +327,7 @@ pub(crate) fn encode_page<P: Latent, S: Latent>(
     }
     let writer = isa.run(Body {
         n: vars.n,
+        encoding: vars.encoding,
         delta: &mut delta,
         primary: &mut primary,
         secondary: &mut secondary,

@@ -12,10 +12,10 @@ use crate::model::Delta;
 /// states by decoding the residuals.
 pub(crate) fn index_encoded_page<P: Latent, S: Latent>(
     vars: &PageVars<'_, P, S>,
-    encoding: &Delta,
     trace: &Trace,
     page_bytes: usize,
 ) -> RowIndex {
+    let encoding = vars.encoding;
     if !encoding.has_checkpoints() {
         return RowIndex::new(Vec::new());
     }

@@ -3,8 +3,8 @@
 //! Symbols wait for each other and leave most of a CPU idle. Where there are offsets, these fill the gaps already, and a
 //! second page gains nothing; where there are none, another page's symbols do.
 
-use super::page_loop::JoinBatch;
-use super::scratch::Entries;
+use super::batch::finish_batch;
+use super::scratch::{Batch, Entries};
 use super::source::Source;
 use super::stage::{Var, decode_values_of_two};
 use super::{PageDecoder, PageState, Scratch};
@@ -112,20 +112,11 @@ impl<J: Join> Kernel for Lockstep<'_, J> {
                 var_b.symbols(false, b.bit, BATCH_N),
             ];
             let bytes = [sources[0].bytes, sources[1].bytes];
-            let places = [&mut *place_a, &mut *place_b];
-            [a.bit, b.bit] = decode_values_of_two(isa, bytes, symbols, places);
-            a.primary.delta.decode(isa, &[], place_a)?;
-            b.primary.delta.decode(isa, &[], place_b)?;
-            for (waiting, numbers) in [(&*waiting, numbers_a), (&waiting_b, numbers_b)] {
-                isa.call(JoinBatch {
-                    join: &decoder.join,
-                    waiting,
-                    secondary: &[],
-                    numbers,
-                })?;
-            }
-            a.n_left -= BATCH_N;
-            b.n_left -= BATCH_N;
+            let ends = decode_values_of_two(isa, bytes, symbols, [place_a, place_b]);
+            let latents = Batch::primary_latents(waiting);
+            finish_batch(isa, &decoder.join, a, ends[0], latents, numbers_a)?;
+            let latents = Batch::primary_latents(&mut waiting_b);
+            finish_batch(isa, &decoder.join, b, ends[1], latents, numbers_b)?;
             done += BATCH_N;
         }
         Ok(done)

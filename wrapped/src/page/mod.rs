@@ -4,6 +4,7 @@
 //! numbers, and in each the latent variables one after the other: first the tANS bits of all its symbols, then all
 //! their offsets. A page does not store its length, neither in numbers nor in bytes.
 
+mod batch;
 mod decoder;
 pub(crate) mod encoder;
 pub(crate) mod indexer;

@@ -9,21 +9,22 @@
 //! offsets     | D0 | P0 | S0 | D1 | P1 | ...
 //! ```
 //!
-//! Most chunks have no lookback distances (D) and no secondary variable (S). A secondary variable of a single bin has no
-//! symbols: it tells at once where the next batch starts, and the primary offsets are read under that one's symbols.
+//! Each column is a step of [`Vars`]. Most chunks have no lookback distances (D) and no secondary variable (S): their columns
+//! fall out. A secondary variable of a single bin has no symbols: it tells at once where the next batch starts, and the primary
+//! offsets are read under that one's symbols.
 
-use super::scratch::{Batch, VarBatch};
+use super::batch::{Turn, Vars, finish_batch};
+use super::scratch::Batch;
 use super::source::Source;
-use super::stage::{Current, Offsets, Symbols, Var, decode_both, decode_latents, decode_symbols};
+use super::stage::Offsets;
 use super::{PageDecoder, PageState};
-use crate::dtype::Latent;
-use crate::entropy::{BATCH_N, N_STATES};
+use crate::entropy::BATCH_N;
 use crate::error::Result;
-use crate::kernels::isa::{Isa, Kernel, Tier};
-use crate::kernels::tans::DecodeTable;
+use crate::kernels::isa::{Kernel, Tier};
 use crate::mode::Join;
 
-/// The loop over the batches that may start in `source`, as far as `dst` goes; returns how many numbers these were.
+/// Decodes batches until `dst` is full or the next one would start past `source.last_start`; returns how many numbers were
+/// written.
 pub(super) struct PageLoop<'a, J: Join> {
     pub(super) decoder: &'a PageDecoder<J>,
     pub(super) source: Source<'a>,
@@ -37,7 +38,6 @@ impl<J: Join> Kernel for PageLoop<'_, J> {
 
     #[inline(always)]
     fn run<S: Tier>(self, tier: S) -> Result<usize> {
-        let isa = tier.isa();
         let Self {
             decoder,
             source,
@@ -45,196 +45,66 @@ impl<J: Join> Kernel for PageLoop<'_, J> {
             batch,
             dst,
         } = self;
-        let PageState {
-            bit,
-            n_left,
-            distances,
-            primary,
-            secondary,
-        } = state;
         let Some(last_start) = source.last_start else {
             return Ok(0);
         };
-        let bytes = source.bytes;
-        let (state_n, secondary_state_n) =
-            (decoder.delta.state_n(), decoder.delta.secondary_state_n());
-        let Batch {
-            distances: distance_batch,
-            primary: primary_entries,
-            waiting,
-            secondary: secondary_batch,
-        } = batch;
-        let mut distance_var = decoder
-            .distances
-            .as_ref()
-            .map(|table| with_latents(table, &mut distances.ans, distance_batch, dst.len()));
-        primary_entries.make_room(dst.len());
-        let mut primary_var = Var::new(&decoder.primary, &mut primary.ans, primary_entries);
-        let mut secondary_var = decoder
-            .secondary
-            .as_ref()
-            .map(|table| with_latents(table, &mut secondary.ans, secondary_batch, dst.len()));
-
-        // Equal second latents without deltas need no bits and stay where they are.
-        let mut has_equal_seconds = false;
-        if let Some((var, latents)) = &mut secondary_var
-            && let Some(latent) = var.constant()
-            && secondary_state_n == 0
-        {
-            latents.fill(latent);
-            has_equal_seconds = true;
-        }
-
-        let in_source = |offsets: Offsets| -> Result<Offsets> {
-            source.check(offsets.end)?;
-            Ok(offsets)
+        let has_coded_seconds = decoder.make_room(batch, dst.len());
+        let mut turn = Turn {
+            isa: tier.isa(),
+            source: &source,
+            odd: false,
+            n: decoder.delta.coded_n(state.n_left),
+            next: None,
         };
         let mut done = 0;
-        let mut odd = false;
         // Where the offsets of a batch's first variable lie, if its symbols were decoded along with the batch before.
         let mut ahead: Option<Offsets> = None;
-        while done < dst.len() && *bit <= last_start {
+        while done < dst.len() && state.bit <= last_start {
             let n = (dst.len() - done).min(BATCH_N);
             let is_last = done + n == dst.len();
             let numbers = &mut dst[done..done + n];
-            let n_coded = coded_n(*n_left, state_n);
-            let n_next = coded_n(*n_left - n, state_n);
-            let start = *bit - source.first_bit;
+            let after = decoder.delta.coded_n(state.n_left - n);
+            turn.next = (!is_last).then_some(after);
 
-            let offsets = match &mut distance_var {
-                None => ahead.take().unwrap_or_else(|| {
-                    decode_symbols(isa, bytes, primary_var.symbols(odd, start, n_coded))
-                }),
-                Some((var, latents)) => {
-                    let offsets = ahead.take().unwrap_or_else(|| {
-                        decode_symbols(isa, bytes, var.symbols(odd, start, n_coded))
-                    });
-                    let start = in_source(offsets)?.end;
-                    let symbols = primary_var.symbols(odd, start, n_coded);
-                    decode_both(
-                        isa,
-                        bytes,
-                        var.current(odd, offsets, &mut latents[..]),
-                        symbols,
-                    )
-                }
+            let start = state.bit - source.first_bit;
+            let mut vars = Vars::new(decoder, state, batch, has_coded_seconds, numbers);
+            let first = match ahead {
+                Some(offsets) => offsets,
+                None => vars.first_symbols(turn, start),
             };
-            let mut end = in_source(offsets)?.end;
+            let primary = vars.distances_under_primary(turn, first)?;
+            let left = vars.primary_under_secondary(turn, primary)?;
+            let end_bit = source.first_bit + left.end;
+            ahead = vars.left_under_next(turn, left);
 
-            // The secondary variable, if its offsets are left to be read after the primary ones.
-            let mut pending = None;
-            let place = J::place(waiting, numbers);
-            if let Some((var, latents)) = &mut secondary_var
-                && !has_equal_seconds
-            {
-                let symbols = var.symbols(odd, end, coded_n(*n_left, secondary_state_n));
-                if symbols.is_single() {
-                    let offsets = in_source(decode_symbols(isa, bytes, symbols))?;
-                    end = offsets.end;
-                    decode_latents(isa, bytes, var.current(odd, offsets, &mut latents[..]));
-                } else {
-                    let this = primary_var.current(odd, offsets, place);
-                    let offsets = in_source(decode_both(isa, bytes, this, symbols))?;
-                    end = offsets.end;
-                    pending = Some(var.current(odd, offsets, &mut latents[..]));
-                }
-            }
-
-            // Symbols of the next batch come along if it may start in this source.
-            let (primary_now, primary_next) = primary_var.split(odd, offsets, place, (end, n_next));
-            let next = match &mut distance_var {
-                _ if is_last || source.first_bit + end > last_start => Next::Nothing,
-                Some((var, _)) => Next::Distances(var.symbols(!odd, end, n_next)),
-                None => Next::Primary(primary_next),
-            };
-            ahead = match pending {
-                Some(secondary_now) => next.decode_under(isa, bytes, secondary_now),
-                None => next.decode_under(isa, bytes, primary_now),
-            };
-
-            let distances = match &distance_var {
-                None => &[][..],
-                Some((_, latents)) => &latents[..n_coded],
-            };
-            let place = J::place(waiting, numbers);
-            primary.delta.decode(isa, distances, place)?;
-            let secondary_latents = match &mut secondary_var {
-                None => &mut [][..],
-                Some((_, latents)) => &mut latents[..n],
-            };
-            secondary.delta.decode(isa, distances, secondary_latents)?;
-            isa.call(JoinBatch {
-                join: &decoder.join,
-                waiting,
-                secondary: secondary_latents,
-                numbers,
-            })?;
-            *bit = source.first_bit + end;
-            *n_left -= n;
+            let latents = batch.latents(turn.n, numbers.len(), decoder.secondary.is_some());
+            finish_batch(turn.isa, &decoder.join, state, end_bit, latents, numbers)?;
             done += n;
-            odd = !odd;
+            turn.n = after;
+            turn.odd = !turn.odd;
         }
         Ok(done)
     }
 }
 
-/// A variable whose latents have a place in the scratch.
-fn with_latents<'a, L: Latent>(
-    table: &'a DecodeTable<L>,
-    states: &'a mut [u32; N_STATES],
-    batch: &'a mut VarBatch<L>,
-    n: usize,
-) -> (Var<'a, L>, &'a mut [L]) {
-    let (entries, latents) = batch.with_room(n);
-    (Var::new(table, states, entries), latents)
-}
-
-/// The first variable of the next batch, whose symbols come along with the last offsets of this one.
-enum Next<'a, L: Latent> {
-    Nothing,
-    Distances(Symbols<'a, u32>),
-    Primary(Symbols<'a, L>),
-}
-
-impl<L: Latent> Next<'_, L> {
-    /// Decodes these symbols and the latents of `current`, and returns where the symbols' offsets lie.
-    fn decode_under<A: Latent>(
-        self,
-        isa: Isa,
-        bytes: &[u8],
-        current: Current<'_, A>,
-    ) -> Option<Offsets> {
-        match self {
-            Self::Nothing => {
-                decode_latents(isa, bytes, current);
-                None
+impl<J: Join> PageDecoder<J> {
+    /// Makes room in `batch` for pages of `n` numbers, and tells whether second latents are decoded: equal ones without
+    /// deltas need no bits, and stay where they are put here.
+    fn make_room(&self, batch: &mut Batch<J>, n: usize) -> bool {
+        if self.distances.is_some() {
+            batch.distances.make_room(n);
+        }
+        batch.primary.make_room(n);
+        let Some(table) = &self.secondary else {
+            return false;
+        };
+        batch.secondary.make_room(n);
+        match table.constant() {
+            Some(latent) if self.delta.secondary_state_n() == 0 => {
+                batch.secondary.latents.fill(latent);
+                false
             }
-            Self::Distances(symbols) => Some(decode_both(isa, bytes, current, symbols)),
-            Self::Primary(symbols) => Some(decode_both(isa, bytes, current, symbols)),
+            _ => true,
         }
     }
-}
-
-/// The join of a batch.
-pub(super) struct JoinBatch<'a, J: Join> {
-    pub(super) join: &'a J,
-    pub(super) waiting: &'a J::Waiting,
-    pub(super) secondary: &'a [J::Latent],
-    pub(super) numbers: &'a mut [J::Latent],
-}
-
-impl<J: Join> Kernel for JoinBatch<'_, J> {
-    type Output = Result<()>;
-
-    #[inline(always)]
-    fn run<S: Tier>(self, _: S) -> Result<()> {
-        self.join.join(self.waiting, self.secondary, self.numbers)
-    }
-}
-
-/// How many latents of a variable that states `state_n` of a page a batch codes, with `n_left` numbers left in the page.
-///
-/// Stated latents are not coded, so that at a page's end batches hold fewer latents than numbers.
-pub(super) fn coded_n(n_left: usize, state_n: usize) -> usize {
-    n_left.saturating_sub(state_n).min(BATCH_N)
 }

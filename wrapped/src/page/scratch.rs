@@ -30,7 +30,7 @@ pub(crate) struct Entries<L: Latent>([Vec<Entry<L>>; 2]);
 /// A latent variable of a batch.
 pub(crate) struct VarBatch<L: Latent> {
     pub(crate) entries: Entries<L>,
-    latents: Vec<L>,
+    pub(crate) latents: Vec<L>,
 }
 
 impl<L: Latent> Entries<L> {
@@ -50,11 +50,10 @@ impl<L: Latent> Entries<L> {
 }
 
 impl<L: Latent> VarBatch<L> {
-    /// The entries and the latents, with room for the batches of `n` numbers.
-    pub(crate) fn with_room(&mut self, n: usize) -> (&mut Entries<L>, &mut [L]) {
+    /// Makes room for the batches of `n` numbers.
+    pub(crate) fn make_room(&mut self, n: usize) {
         self.entries.make_room(n);
         make_room(&mut self.latents, n);
-        (&mut self.entries, &mut self.latents)
     }
 }
 

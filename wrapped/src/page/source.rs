@@ -47,6 +47,13 @@ impl<'a> Source<'a> {
         Ok(())
     }
 
+    /// Whether a batch may start at a position in `bytes`.
+    #[inline(always)]
+    pub(crate) fn may_start(&self, bit: u64) -> bool {
+        self.last_start
+            .is_some_and(|last| self.first_bit + bit <= last)
+    }
+
     /// Whether what is left of the page from `bit` on holds a few batches at most.
     pub(crate) fn is_short(src: &[u8], bit: u64, batch_bits: u64) -> bool {
         (src.len() as u64 * 8).saturating_sub(bit) <= MAX_SHORT_BATCHES * batch_bits

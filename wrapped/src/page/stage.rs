@@ -54,11 +54,6 @@ impl<'a, L: Latent> Var<'a, L> {
         }
     }
 
-    /// The latent that all are, if no bits are stored of them.
-    pub(super) fn constant(&self) -> Option<L> {
-        self.table.constant()
-    }
-
     /// This variable in an odd or even batch, whose latents go to `latents`, and `n` symbols of it, which start at `next`,
     /// in the batch after it.
     #[inline(always)]

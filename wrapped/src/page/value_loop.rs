@@ -3,7 +3,9 @@
 //! Then there is nothing to be done while symbols are decoded, and they go straight from the table of states to where
 //! their numbers will stand.
 
-use super::page_loop::{JoinBatch, PageLoop, coded_n};
+use super::batch::finish_batch;
+use super::page_loop::PageLoop;
+use super::scratch::Batch;
 use super::stage::{Var, decode_values};
 use crate::entropy::BATCH_N;
 use crate::error::Result;
@@ -29,26 +31,19 @@ impl<J: Join> Kernel for ValueLoop<'_, J> {
         let Some(last_start) = source.last_start else {
             return Ok(0);
         };
-        let state_n = decoder.delta.state_n();
-        let mut var = Var::new(&decoder.primary, &mut state.primary.ans, &mut batch.primary);
         let mut done = 0;
         while done < dst.len() && state.bit <= last_start {
             let n = (dst.len() - done).min(BATCH_N);
             let numbers = &mut dst[done..done + n];
             let place = J::place(&mut batch.waiting, numbers);
             let start = state.bit - source.first_bit;
-            let symbols = var.symbols(false, start, coded_n(state.n_left, state_n));
-            let end = decode_values(isa, source.bytes, symbols, place);
+            let n_coded = decoder.delta.coded_n(state.n_left).primary;
+            let mut var = Var::new(&decoder.primary, &mut state.primary.ans, &mut batch.primary);
+            let end = decode_values(isa, source.bytes, var.symbols(false, start, n_coded), place);
             source.check(end)?;
-            state.primary.delta.decode(isa, &[], place)?;
-            isa.call(JoinBatch {
-                join: &decoder.join,
-                waiting: &batch.waiting,
-                secondary: &[],
-                numbers,
-            })?;
-            state.bit = source.first_bit + end;
-            state.n_left -= n;
+            let latents = Batch::primary_latents(&mut batch.waiting);
+            let end_bit = source.first_bit + end;
+            finish_batch(isa, &decoder.join, state, end_bit, latents, numbers)?;
             done += n;
         }
         Ok(done)
