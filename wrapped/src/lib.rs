@@ -22,11 +22,11 @@ pub mod parallel;
 mod spare;
 pub mod standalone;
 
-#[doc(hidden)]
-pub use chunk::Compiled;
 pub use chunk::{
     ChunkCompressor, ChunkDecompressor, CompressScratch, PageDecompressor, PageScratch, Progress,
 };
+#[doc(hidden)]
+pub use chunk::{Compiled, Engine};
 pub use config::{ChunkConfig, DeltaSpec, ModeSpec, PagingSpec};
 pub use dtype::{Latent, Number, NumberType};
 pub use entropy::BATCH_N;

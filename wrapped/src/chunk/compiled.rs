@@ -1,9 +1,10 @@
 //! What is compiled in this crate, once for each number type.
 //!
 //! Generic code is compiled anew in every crate that uses it, and again in each of its tests, benches and examples. So
-//! the doors of the engine lead through this trait, whose methods are not generic where they are implemented: users
-//! compile what stands before it, which is thin.
+//! the doors of the engine lead through a table of functions for each number type, which is made here: users compile what
+//! stands before it, which is thin.
 
+use std::fmt;
 use std::ops::Range;
 
 use half::f16;
@@ -18,83 +19,78 @@ use crate::index::RowIndex;
 use crate::kernels::isa::Isa;
 use crate::layout::pco::FormatVersion;
 
-/// The engine for one number type.
+/// The functions of the engine for one number type.
+#[doc(hidden)]
+#[expect(
+    clippy::type_complexity,
+    reason = "the one place where the signatures of the doors stand"
+)]
+pub struct Engine<T: Number> {
+    pub(super) new_compressor: fn(Isa, &[T], &ChunkConfig) -> Result<ChunkCompressor<T>>,
+    pub(super) write_page:
+        fn(&ChunkCompressor<T>, &mut CompressScratch, usize, &mut Vec<u8>) -> Result<()>,
+    pub(super) write_page_indexed:
+        fn(&ChunkCompressor<T>, &mut CompressScratch, usize, &mut Vec<u8>) -> Result<RowIndex>,
+    pub(super) new_decompressor:
+        fn(&[u8], FormatVersion, Isa) -> Result<(ChunkDecompressor<T>, usize)>,
+    pub(super) read_page:
+        fn(&ChunkDecompressor<T>, &[u8], usize, &mut PageScratch<T>, &mut [T]) -> Result<usize>,
+    pub(super) read_pages:
+        fn(&ChunkDecompressor<T>, &[(&[u8], usize)], &mut PageScratch<T>, &mut [T]) -> Result<()>,
+    pub(super) index_page: fn(&ChunkDecompressor<T>, &[u8], usize) -> Result<RowIndex>,
+    pub(super) read_rows: fn(
+        &ChunkDecompressor<T>,
+        &[u8],
+        usize,
+        &RowIndex,
+        Range<usize>,
+        &mut PageScratch<T>,
+        &mut [T],
+    ) -> Result<()>,
+    pub(super) stream: fn(&ChunkDecompressor<T>, &[u8], usize) -> Result<Stream<T::Latent>>,
+    pub(super) resume:
+        fn(&ChunkDecompressor<T>, &[u8], &mut Stream<T::Latent>, &mut [T]) -> Result<()>,
+}
+
+impl<T: Number> Engine<T> {
+    const fn new() -> Self {
+        Self {
+            new_compressor: ChunkCompressor::compiled_new,
+            write_page: ChunkCompressor::compiled_write_page,
+            write_page_indexed: ChunkCompressor::compiled_write_page_indexed,
+            new_decompressor: ChunkDecompressor::compiled_new,
+            read_page: |chunk, src, page_n, scratch, dst| {
+                let bits = bytemuck::cast_slice_mut(dst);
+                chunk.pages.read_page(src, page_n, &mut scratch.0, bits)
+            },
+            read_pages: |chunk, pages, scratch, dst| {
+                let bits = bytemuck::cast_slice_mut(dst);
+                chunk.pages.read_pages(pages, &mut scratch.0, bits)
+            },
+            index_page: |chunk, src, page_n| chunk.pages.index_page(src, page_n),
+            read_rows: |chunk, src, page_n, index, rows, scratch, dst| {
+                let (pages, bits) = (&chunk.pages, bytemuck::cast_slice_mut(dst));
+                pages.read_rows(src, page_n, index, rows, &mut scratch.0, bits)
+            },
+            stream: |chunk, src, page_n| chunk.pages.stream(src, page_n),
+            resume: |chunk, src, stream, dst| {
+                let bits = bytemuck::cast_slice_mut(dst);
+                chunk.pages.resume(src, stream, bits)
+            },
+        }
+    }
+}
+
+impl<T: Number> fmt::Debug for Engine<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").finish_non_exhaustive()
+    }
+}
+
+/// A number type that has its engine in this crate.
 #[doc(hidden)]
 pub trait Compiled: Sized {
-    fn new_compressor(
-        isa: Isa,
-        numbers: &[Self],
-        config: &ChunkConfig,
-    ) -> Result<ChunkCompressor<Self>>
-    where
-        Self: Number;
-    fn write_page(
-        chunk: &ChunkCompressor<Self>,
-        scratch: &mut CompressScratch,
-        page_no: usize,
-        dst: &mut Vec<u8>,
-    ) -> Result<()>
-    where
-        Self: Number;
-    fn write_page_indexed(
-        chunk: &ChunkCompressor<Self>,
-        scratch: &mut CompressScratch,
-        page_no: usize,
-        dst: &mut Vec<u8>,
-    ) -> Result<RowIndex>
-    where
-        Self: Number;
-    fn new_decompressor(
-        src: &[u8],
-        version: FormatVersion,
-        isa: Isa,
-    ) -> Result<(ChunkDecompressor<Self>, usize)>
-    where
-        Self: Number;
-    fn read_page(
-        chunk: &ChunkDecompressor<Self>,
-        src: &[u8],
-        page_n: usize,
-        scratch: &mut PageScratch<Self>,
-        dst: &mut [Self],
-    ) -> Result<usize>
-    where
-        Self: Number;
-    fn read_pages(
-        chunk: &ChunkDecompressor<Self>,
-        pages: &[(&[u8], usize)],
-        scratch: &mut PageScratch<Self>,
-        dst: &mut [Self],
-    ) -> Result<()>
-    where
-        Self: Number;
-    fn index_page(chunk: &ChunkDecompressor<Self>, src: &[u8], page_n: usize) -> Result<RowIndex>
-    where
-        Self: Number;
-    fn read_rows(
-        chunk: &ChunkDecompressor<Self>,
-        src: &[u8],
-        page_n: usize,
-        index: &RowIndex,
-        rows: Range<usize>,
-        scratch: &mut PageScratch<Self>,
-        dst: &mut [Self],
-    ) -> Result<()>
-    where
-        Self: Number;
-    fn stream(
-        chunk: &ChunkDecompressor<Self>,
-        src: &[u8],
-        page_n: usize,
-    ) -> Result<Stream<Self::Latent>>
-    where
-        Self: Number;
-    fn read_on(
-        chunk: &ChunkDecompressor<Self>,
-        src: &[u8],
-        stream: &mut Stream<Self::Latent>,
-        dst: &mut [Self],
-    ) -> Result<()>
+    fn engine() -> &'static Engine<Self>
     where
         Self: Number;
 }
@@ -102,78 +98,11 @@ pub trait Compiled: Sized {
 macro_rules! compile {
     ($($t:ty),*) => { $(
         impl Compiled for $t {
-            fn new_compressor(isa: Isa, numbers: &[$t], config: &ChunkConfig) -> Result<ChunkCompressor<$t>> {
-                ChunkCompressor::new_here(isa, numbers, config)
-            }
-            fn write_page(
-                chunk: &ChunkCompressor<$t>,
-                scratch: &mut CompressScratch,
-                page_no: usize,
-                dst: &mut Vec<u8>,
-            ) -> Result<()> {
-                chunk.write_page_here(scratch, page_no, dst)
-            }
-            fn write_page_indexed(
-                chunk: &ChunkCompressor<$t>,
-                scratch: &mut CompressScratch,
-                page_no: usize,
-                dst: &mut Vec<u8>,
-            ) -> Result<RowIndex> {
-                chunk.write_page_indexed_here(scratch, page_no, dst)
-            }
-            fn new_decompressor(
-                src: &[u8],
-                version: FormatVersion,
-                isa: Isa,
-            ) -> Result<(ChunkDecompressor<$t>, usize)> {
-                ChunkDecompressor::new_here(src, version, isa)
-            }
-            fn read_page(
-                chunk: &ChunkDecompressor<$t>,
-                src: &[u8],
-                page_n: usize,
-                scratch: &mut PageScratch<$t>,
-                dst: &mut [$t],
-            ) -> Result<usize> {
-                chunk.pages.read_page(src, page_n, &mut scratch.0, bytemuck::cast_slice_mut(dst))
-            }
-            fn read_pages(
-                chunk: &ChunkDecompressor<$t>,
-                pages: &[(&[u8], usize)],
-                scratch: &mut PageScratch<$t>,
-                dst: &mut [$t],
-            ) -> Result<()> {
-                chunk.pages.read_pages(pages, &mut scratch.0, bytemuck::cast_slice_mut(dst))
-            }
-            fn index_page(chunk: &ChunkDecompressor<$t>, src: &[u8], page_n: usize) -> Result<RowIndex> {
-                chunk.pages.index_page(src, page_n)
-            }
-            fn read_rows(
-                chunk: &ChunkDecompressor<$t>,
-                src: &[u8],
-                page_n: usize,
-                index: &RowIndex,
-                rows: Range<usize>,
-                scratch: &mut PageScratch<$t>,
-                dst: &mut [$t],
-            ) -> Result<()> {
-                let bits = bytemuck::cast_slice_mut(dst);
-                chunk.pages.read_rows(src, page_n, index, rows, &mut scratch.0, bits)
-            }
-            fn stream(
-                chunk: &ChunkDecompressor<$t>,
-                src: &[u8],
-                page_n: usize,
-            ) -> Result<Stream<<$t as Number>::Latent>> {
-                chunk.pages.stream(src, page_n)
-            }
-            fn read_on(
-                chunk: &ChunkDecompressor<$t>,
-                src: &[u8],
-                stream: &mut Stream<<$t as Number>::Latent>,
-                dst: &mut [$t],
-            ) -> Result<()> {
-                chunk.pages.read_on(src, stream, bytemuck::cast_slice_mut(dst))
+            // Not inlined: where the table is named, its functions are compiled.
+            #[inline(never)]
+            fn engine() -> &'static Engine<$t> {
+                static ENGINE: Engine<$t> = Engine::new();
+                &ENGINE
             }
         }
     )* };

@@ -49,10 +49,10 @@ enum Primary<L> {
 impl<T: Number> ChunkCompressor<T> {
     /// Chooses mode, delta encoding and bins for `numbers`.
     pub(crate) fn new(isa: Isa, numbers: &[T], config: &ChunkConfig) -> Result<Self> {
-        T::new_compressor(isa, numbers, config)
+        (T::engine().new_compressor)(isa, numbers, config)
     }
 
-    pub(super) fn new_here(isa: Isa, numbers: &[T], config: &ChunkConfig) -> Result<Self> {
+    pub(super) fn compiled_new(isa: Isa, numbers: &[T], config: &ChunkConfig) -> Result<Self> {
         if config.level > MAX_LEVEL {
             return Err(Error::invalid(format!(
                 "level {}; the highest is {MAX_LEVEL}",
@@ -294,10 +294,10 @@ impl<T: Number> ChunkCompressor<T> {
         page_no: usize,
         dst: &mut Vec<u8>,
     ) -> Result<()> {
-        T::write_page(self, scratch, page_no, dst)
+        (T::engine().write_page)(self, scratch, page_no, dst)
     }
 
-    pub(super) fn write_page_here(
+    pub(super) fn compiled_write_page(
         &self,
         scratch: &mut CompressScratch,
         page_no: usize,
@@ -358,10 +358,10 @@ impl<T: Number> ChunkCompressor<T> {
         page_no: usize,
         dst: &mut Vec<u8>,
     ) -> Result<RowIndex> {
-        T::write_page_indexed(self, scratch, page_no, dst)
+        (T::engine().write_page_indexed)(self, scratch, page_no, dst)
     }
 
-    pub(super) fn write_page_indexed_here(
+    pub(super) fn compiled_write_page_indexed(
         &self,
         scratch: &mut CompressScratch,
         page_no: usize,

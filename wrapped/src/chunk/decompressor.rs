@@ -51,10 +51,14 @@ impl<T: Number> fmt::Debug for ChunkDecompressor<T> {
 
 impl<T: Number> ChunkDecompressor<T> {
     pub(crate) fn new(src: &[u8], version: FormatVersion, isa: Isa) -> Result<(Self, usize)> {
-        T::new_decompressor(src, version, isa)
+        (T::engine().new_decompressor)(src, version, isa)
     }
 
-    pub(super) fn new_here(src: &[u8], version: FormatVersion, isa: Isa) -> Result<(Self, usize)> {
+    pub(super) fn compiled_new(
+        src: &[u8],
+        version: FormatVersion,
+        isa: Isa,
+    ) -> Result<(Self, usize)> {
         let (meta, n_bytes) = pco::chunk::read::<T>(src, version)?;
         let pages = Pages::new::<T>(&meta, isa);
         Ok((Self { meta, pages }, n_bytes))
@@ -95,7 +99,7 @@ impl<T: Number> ChunkDecompressor<T> {
         scratch: &mut PageScratch<T>,
     ) -> Result<(Progress, usize)> {
         let n = dst.len().min(page_n);
-        let n_bytes = T::read_page(self, src, page_n, scratch, &mut dst[..n])?;
+        let n_bytes = (T::engine().read_page)(self, src, page_n, scratch, &mut dst[..n])?;
         Ok((
             Progress {
                 n_processed: n,
@@ -133,7 +137,7 @@ impl<T: Number> ChunkDecompressor<T> {
             (pages, dst)
         });
         let done: Result<Vec<()>> = parallel::map(shares.collect(), |(pages, dst)| {
-            T::read_pages(self, pages, &mut PageScratch::default(), dst)
+            (T::engine().read_pages)(self, pages, &mut PageScratch::default(), dst)
         });
         done.map(|_| ())
     }
@@ -147,7 +151,7 @@ impl<T: Number> ChunkDecompressor<T> {
         src: &'a [u8],
         page_n: usize,
     ) -> Result<PageDecompressor<'a, T>> {
-        let stream = T::stream(self, src, page_n)?;
+        let stream = (T::engine().stream)(self, src, page_n)?;
         Ok(PageDecompressor {
             chunk: self,
             src,
@@ -160,7 +164,7 @@ impl<T: Number> ChunkDecompressor<T> {
     /// # Errors
     /// `Truncated` or `Corrupt`.
     pub fn index_page(&self, src: &[u8], page_n: usize) -> Result<RowIndex> {
-        T::index_page(self, src, page_n)
+        (T::engine().index_page)(self, src, page_n)
     }
 
     /// Decodes rows `rows` of the page of `page_n` numbers at the start of `src` into `dst`, which is as long, from the
@@ -204,7 +208,7 @@ impl<T: Number> ChunkDecompressor<T> {
         if rows.is_empty() {
             return Ok(());
         }
-        T::read_rows(self, src, page_n, index, rows, scratch, dst)
+        (T::engine().read_rows)(self, src, page_n, index, rows, scratch, dst)
     }
 }
 
@@ -229,7 +233,7 @@ impl<T: Number> PageDecompressor<'_, T> {
     /// `Truncated` or `Corrupt`; the page cannot be read on then.
     pub fn read(&mut self, dst: &mut [T]) -> Result<Progress> {
         let n = dst.len().min(self.n_left());
-        T::read_on(self.chunk, self.src, &mut self.stream, &mut dst[..n])?;
+        (T::engine().resume)(self.chunk, self.src, &mut self.stream, &mut dst[..n])?;
         let finished = self.n_left() == 0;
         if finished {
             self.bytes_read()?;

@@ -8,6 +8,6 @@ mod held;
 mod latents;
 mod pages;
 
-pub use compiled::Compiled;
+pub use compiled::{Compiled, Engine};
 pub use compressor::{ChunkCompressor, CompressScratch};
 pub use decompressor::{ChunkDecompressor, PageDecompressor, PageScratch, Progress};

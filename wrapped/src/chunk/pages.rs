@@ -23,12 +23,7 @@ pub(super) enum Pages<L: Latent> {
 }
 
 /// A page that is being decoded.
-#[doc(hidden)]
-#[expect(
-    private_interfaces,
-    reason = "it passes through a hidden trait, and nobody outside looks into it"
-)]
-pub enum Stream<L: Latent> {
+pub(super) enum Stream<L: Latent> {
     Values(Box<PageStream<Values<L>>>),
     Dictionary(Box<PageStream<Dictionary<L>>>),
 }
@@ -202,7 +197,7 @@ impl<L: Latent> Pages<L> {
         })
     }
 
-    pub(super) fn read_on(&self, src: &[u8], stream: &mut Stream<L>, dst: &mut [L]) -> Result<()> {
+    pub(super) fn resume(&self, src: &[u8], stream: &mut Stream<L>, dst: &mut [L]) -> Result<()> {
         match (self, stream) {
             (Self::Values(pages), Stream::Values(stream)) => stream.read(pages, src, dst),
             (Self::Dictionary(pages), Stream::Dictionary(stream)) => stream.read(pages, src, dst),
