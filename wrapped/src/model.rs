@@ -4,9 +4,10 @@
 //! `delta`, behind methods that are implemented there. So whoever holds a model asks it, and names no variant.
 
 /// How numbers are made of latents.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Mode<L> {
     /// The number's own latent.
+    #[default]
     Classic,
     /// `primary * base + secondary`; integers only.
     IntMult {
@@ -31,9 +32,10 @@ pub enum Mode<L> {
 }
 
 /// How a page's latents are made of residuals.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Delta {
     /// Latents as they are.
+    #[default]
     None,
     /// Sums of sums.
     Consecutive {

@@ -12,9 +12,9 @@ use crate::error::{Error, Result};
 use crate::index::RowIndex;
 use crate::kernels::isa::Isa;
 use crate::layout::pco::{self, guarantee};
-use crate::mode::choose::{Choice, ModeChoice, choose};
+use crate::mode::choose::{Choice, choose};
 use crate::mode::dict::{DictOrder, Distinct};
-use crate::mode::split::split;
+use crate::mode::{ModeChoice, split};
 use crate::model::{ChunkModel, Delta, Mode};
 use crate::page::encoder::{PageVars, Trace, encode_page};
 use crate::page::indexer::index_encoded_page;
@@ -105,17 +105,9 @@ impl<T: Number> ChunkCompressor<T> {
         limit: f64,
     ) -> std::result::Result<Self, TooLarge> {
         let isa = params.isa;
-        let mode = match choice.mode {
-            ModeChoice::Classic => Mode::Classic,
-            ModeChoice::IntMult(base) => Mode::IntMult { base },
-            ModeChoice::FloatMult(base) => Mode::FloatMult {
-                base: base.to_latent(),
-            },
-            ModeChoice::FloatQuant(k) => Mode::FloatQuant { k },
-            ModeChoice::Dict => {
-                let distinct = choice.distinct.expect("a choice of Dict brings its values");
-                return Self::with_dict(distinct, choice.delta, params, n_per_page, limit);
-            }
+        let Some(mode) = choice.mode.without_dict() else {
+            let distinct = choice.distinct.expect("a choice of Dict brings its values");
+            return Self::with_dict(distinct, choice.delta, params, n_per_page, limit);
         };
         let (first, second) = split(isa, numbers, choice.mode);
         let delta_encoding = encoding_of(choice.delta, &first);
@@ -156,16 +148,17 @@ impl<T: Number> ChunkCompressor<T> {
         n_per_page: &[usize],
         limit: f64,
     ) -> std::result::Result<Self, TooLarge> {
-        let order = match delta {
-            DeltaChoice::None => DictOrder::Frequency,
-            _ => DictOrder::Value,
+        let order = if delta.is_none() {
+            DictOrder::Frequency
+        } else {
+            DictOrder::Value
         };
         let (values, indices) = distinct.into_dict(order);
         let encoding = encoding_of(delta, &indices);
         let (delta, primary) = delta_encoded(indices, &encoding, delta, n_per_page, params, limit)?;
         Ok(Self {
             meta: ChunkModel {
-                mode: Mode::Dict { values },
+                mode: Mode::dict(values),
                 delta: encoding,
                 delta_var: delta.as_ref().map(|var| var.trained.meta.clone()),
                 primary: primary.trained.meta.clone(),
@@ -181,12 +174,12 @@ impl<T: Number> ChunkCompressor<T> {
 
     /// One bin of all values, no deltas: what the guarantees promise.
     fn raw(isa: Isa, numbers: &[T], n_per_page: Vec<usize>) -> Self {
-        let (latents, _) = split(isa, numbers, ModeChoice::Classic);
+        let (latents, _) = split(isa, numbers, ModeChoice::default());
         let primary = ChunkVar::plain(latents, &n_per_page).raw();
         Self {
             meta: ChunkModel {
-                mode: Mode::Classic,
-                delta: Delta::None,
+                mode: Mode::default(),
+                delta: Delta::default(),
                 delta_var: None,
                 primary: primary.trained.meta.clone(),
                 secondary: None,

@@ -9,7 +9,8 @@ use crate::config::{ChunkConfig, DeltaSpec, ModeSpec};
 use crate::delta::choose::{DeltaChoice, Surcharge};
 use crate::dtype::Number;
 use crate::error::Result;
-use crate::mode::choose::{Choice, ModeChoice};
+use crate::mode::ModeChoice;
+use crate::mode::choose::Choice;
 
 /// How many times as large samples are: as usual; where that was no likeness; at last whatever the size of the chunk.
 const SCALES: [usize; 3] = [1, 6, usize::MAX >> 16];

@@ -12,8 +12,8 @@ use crate::error::{Error, Result};
 use crate::index::RowIndex;
 use crate::kernels::isa::Isa;
 use crate::kernels::tans::DecodeTable;
-use crate::mode::{Dictionary, Join, NumberKind, Split, Values};
-use crate::model::{Bin, ChunkModel, Delta, LatentVar, Mode};
+use crate::mode::{Dictionary, Formula, Join, NumberKind, Origin, Values};
+use crate::model::{Bin, ChunkModel, LatentVar};
 use crate::page::{PageDecoder, PageStream, Scratch};
 
 /// Decodes pages of numbers as wide as `L`.
@@ -52,31 +52,36 @@ impl<L: Latent> Default for Scratches<L> {
     }
 }
 
-fn table<L: Latent>(meta: &LatentVar) -> DecodeTable<L> {
-    let bins = meta.bins.iter();
+fn table<L: Latent>(var: &LatentVar) -> DecodeTable<L> {
+    let bins = var.bins.iter();
     let bins = bins.map(|bin| (bin.weight, L::from_u64(bin.lower), bin.offset_bits));
-    decode_table(meta.ans_size_log, bins)
+    decode_table(var.ans_size_log, bins)
 }
 
-fn decoder<J: Join>(meta: &ChunkModel<J::Latent>, isa: Isa, join: J) -> PageDecoder<J> {
+fn decoder<J: Join>(
+    model: &ChunkModel<J::Latent>,
+    primary: &LatentVar,
+    isa: Isa,
+    join: J,
+) -> PageDecoder<J> {
     PageDecoder {
         isa,
         join,
-        delta: meta.delta.clone(),
-        distances: meta.delta_var.as_ref().map(table),
-        primary: table(&meta.primary),
-        secondary: meta.secondary.as_ref().map(table),
-        has_bins: meta.vars().all(|var| !var.bins.is_empty()),
+        delta: model.delta.clone(),
+        distances: model.delta_var.as_ref().map(table),
+        primary: table(primary),
+        secondary: model.secondary.as_ref().map(table),
+        has_bins: model.vars().all(|var| !var.bins.is_empty()),
     }
 }
 
-/// A dictionary chunk whose bins are single indices and not deltas, as one without a dictionary: each bin is the value that
-/// its index stands for. So nothing is looked up any more when pages are decoded.
-fn looked_up<L: Latent>(meta: &ChunkModel<L>, values: &[L]) -> Option<ChunkModel<L>> {
-    if !meta.delta.is_none() {
+/// The bins of a dictionary chunk as those of one without a dictionary, where they are single indices and not deltas: each is
+/// the value that its index stands for. So nothing is looked up any more when pages are decoded.
+fn inline_dictionary<L: Latent>(model: &ChunkModel<L>, values: &[L]) -> Option<LatentVar> {
+    if !model.delta.is_none() {
         return None;
     }
-    let bins = meta.primary.bins.iter().map(|bin| {
+    let bins = model.primary.bins.iter().map(|bin| {
         let value = usize::try_from(bin.lower)
             .ok()
             .and_then(|index| values.get(index))?;
@@ -85,46 +90,30 @@ fn looked_up<L: Latent>(meta: &ChunkModel<L>, values: &[L]) -> Option<ChunkModel
             ..*bin
         })
     });
-    Some(ChunkModel {
-        mode: Mode::Classic,
-        delta: Delta::None,
-        delta_var: None,
-        primary: LatentVar {
-            latent_bits: L::BITS,
-            ans_size_log: meta.primary.ans_size_log,
-            bins: bins.collect::<Option<_>>()?,
-        },
-        secondary: None,
+    Some(LatentVar {
+        latent_bits: L::BITS,
+        ans_size_log: model.primary.ans_size_log,
+        bins: bins.collect::<Option<_>>()?,
     })
 }
 
 impl<L: Latent> Pages<L> {
     /// Makes the tables of checked metadata.
-    pub(super) fn new<T: Number<Latent = L>>(meta: &ChunkModel<L>, isa: Isa) -> Self {
+    pub(super) fn new<T: Number<Latent = L>>(model: &ChunkModel<L>, isa: Isa) -> Self {
         let kind = NumberKind::of::<T>();
-        let split = match &meta.mode {
-            Mode::Classic => Split::Classic,
-            Mode::IntMult { base } => Split::IntMult { base: *base },
-            Mode::FloatMult { base } => Split::FloatMult {
-                base: L::Float::from_latent(*base),
-            },
-            Mode::FloatQuant { k } => Split::FloatQuant { k: *k },
-            Mode::Dict { values } => {
-                if let Some(meta) = looked_up(meta, values) {
-                    return Self::Values(decoder(
-                        &meta,
-                        isa,
-                        Values {
-                            kind,
-                            split: Split::Classic,
-                        },
-                    ));
-                }
-                let bits = values.iter().map(|&latent| kind.bits(latent)).collect();
-                return Self::Dictionary(decoder(meta, isa, Dictionary { bits }));
+        let values = match model.mode.origin() {
+            Origin::Computed(formula) => {
+                let join = Values { kind, formula };
+                return Self::Values(decoder(model, &model.primary, isa, join));
             }
+            Origin::LookedUp(values) => values,
         };
-        Self::Values(decoder(meta, isa, Values { kind, split }))
+        if let Some(primary) = inline_dictionary(model, values) {
+            let formula = Formula::default();
+            return Self::Values(decoder(model, &primary, isa, Values { kind, formula }));
+        }
+        let bits = values.iter().map(|&latent| kind.bits(latent)).collect();
+        Self::Dictionary(decoder(model, &model.primary, isa, Dictionary { bits }))
     }
 
     pub(super) fn read_page(

@@ -103,6 +103,19 @@ impl DeltaChoice {
         }
     }
 
+    /// Whether latents stay as they are.
+    pub(crate) fn is_none(self) -> bool {
+        self == Self::None
+    }
+
+    /// The distance of all its latents, if that is known.
+    pub(crate) fn lag(self) -> Option<usize> {
+        match self {
+            Self::Lag(lag) => Some(lag),
+            _ => None,
+        }
+    }
+
     /// Whether it decodes by distances.
     pub(crate) fn is_lookback(self) -> bool {
         matches!(self, Self::Lookback { .. } | Self::Lag(_))

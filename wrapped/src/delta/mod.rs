@@ -15,13 +15,13 @@ pub(crate) mod lookback;
 
 pub(crate) use consecutive::Moments;
 use conv1::Convolution;
-use lookback::History;
+use lookback::{Distances, Found, History, LookbackSearch};
 
 use crate::dtype::Latent;
 use crate::entropy::BATCH_N;
 use crate::error::{Error, Result};
 use crate::kernels::isa::{Isa, Kernel, Tier};
-use crate::model::{Delta, LatentVar};
+use crate::model::{Conv1, Delta, LatentVar};
 
 impl Delta {
     /// Latents that each page stores before the first that is coded, for a variable that is delta encoded.
@@ -76,6 +76,12 @@ impl Delta {
         }
     }
 
+    /// Latents of that variable in a page of `page_n` numbers: one for each residual.
+    pub(crate) fn own_n(&self, page_n: usize) -> usize {
+        self.var_bits()
+            .map_or(0, |_| page_n.saturating_sub(self.state_n()))
+    }
+
     /// Whether decoding can go on from the latents that [`DeltaState::checkpoint`] gives: those of a lookback would be all
     /// of its window.
     pub(crate) fn has_checkpoints(&self) -> bool {
@@ -94,6 +100,56 @@ impl Delta {
                     return Ok(());
                 }
                 Err(Error::corrupt("a lookback outside its window"))
+            }
+        }
+    }
+}
+
+/// Turns the latents of a chunk into residuals, page after page.
+pub(crate) enum DeltaEncoder<'a> {
+    None,
+    Consecutive(usize),
+    Lookback(Distances),
+    Conv1(&'a Conv1),
+}
+
+impl<'a> DeltaEncoder<'a> {
+    /// For an encoding; all distances of a lookback are `lag`, or searched for.
+    pub(crate) fn new(isa: Isa, delta: &'a Delta, lag: Option<usize>) -> Self {
+        match delta {
+            Delta::None => Self::None,
+            Delta::Consecutive { order, .. } => Self::Consecutive(*order as usize),
+            Delta::Lookback { window_n_log, .. } => Self::Lookback(match lag {
+                Some(lag) => Distances::Equal(lag as u32),
+                None => Distances::Searched(LookbackSearch::new(isa, *window_n_log).into()),
+            }),
+            Delta::Conv1(conv) => Self::Conv1(conv),
+        }
+    }
+
+    /// Looks at a part of the latents, if that helps to encode all of them, and tells what was found there.
+    pub(crate) fn learn<L: Latent>(&mut self, latents: &[L]) -> Option<Found<L>> {
+        match self {
+            Self::Lookback(Distances::Searched(search)) => search.learn(latents),
+            _ => None,
+        }
+    }
+
+    /// Turns the latents of a page into residuals where they stand, and returns how many these are. The encoding's own
+    /// variable goes to `own`, and what the page states is appended to `states`.
+    pub(crate) fn encode<L: Latent>(
+        &mut self,
+        page: &mut [L],
+        own: &mut [u32],
+        states: &mut Vec<L>,
+    ) -> usize {
+        match self {
+            Self::None => page.len(),
+            Self::Consecutive(order) => consecutive::encode_in_place(page, *order, states),
+            Self::Conv1(conv) => conv1::encode_in_place(page, conv, states),
+            Self::Lookback(distances) => {
+                distances.find_into(page, own);
+                lookback::encode_in_place(page, own, states)
             }
         }
     }

@@ -10,8 +10,7 @@ use super::float_bases::float_bases;
 use super::int_bases::int_bases;
 use super::repeats::Repeats;
 use super::sample::Sample;
-use super::split::split;
-use super::{float_quant, int_mult};
+use super::{ModeChoice, float_quant, int_mult, split};
 use crate::bins::{TrainingParams, estimate_bits_per_latent};
 use crate::config::{ChunkConfig, ModeSpec};
 use crate::delta::choose::{
@@ -32,16 +31,6 @@ const MAX_CONTENDERS: usize = 3;
 
 /// Numbers that each value of a dictionary has to stand for.
 const MIN_REPEATS: usize = 8;
-
-/// A mode, with its dictionary not made yet.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum ModeChoice<T: Number> {
-    Classic,
-    IntMult(T::Latent),
-    FloatMult(T),
-    FloatQuant(u32),
-    Dict,
-}
 
 /// A way to encode a chunk.
 #[derive(Debug)]

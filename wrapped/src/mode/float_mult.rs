@@ -2,6 +2,7 @@
 
 use num_traits::WrappingSub;
 
+use super::NumberKind;
 use crate::dtype::{Latent, Number};
 use crate::spare::Spare;
 
@@ -22,6 +23,30 @@ pub(crate) fn split<T: Number>(numbers: &[T], base: T) -> (Spare<T::Latent>, Spa
         *adjustment = number.to_latent().wrapping_sub(&approximation).toggled();
     }
     (multiples, adjustments)
+}
+
+/// Turns multiples into the bits of numbers.
+#[inline(always)]
+pub(crate) fn join<L: Latent>(
+    kind: NumberKind,
+    base: L::Float,
+    adjustments: &[L],
+    numbers: &mut [L],
+) {
+    let adjustments = adjustments.iter();
+    // One loop to see that all is plain, and then one without branches: faster than one with them.
+    let exact = numbers
+        .iter()
+        .fold(true, |all, &m| all & L::Float::counts_exactly(m));
+    if exact {
+        let nearest = |multiple| L::Float::exact_int_times(multiple, base);
+        let sum = |m, ulps| nearest(m).wrapping_add(ulps).toggled();
+        kind.finish(numbers, adjustments, sum);
+    } else {
+        let nearest = |multiple| L::Float::int_float_times(multiple, base);
+        let sum = |m, ulps| nearest(m).wrapping_add(ulps).toggled();
+        kind.finish(numbers, adjustments, sum);
+    }
 }
 
 #[cfg(test)]

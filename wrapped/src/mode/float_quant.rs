@@ -21,6 +21,24 @@ pub(crate) fn split<T: Number>(numbers: &[T], k: u32) -> (Spare<T::Latent>, Spar
     (quotients, remainders)
 }
 
+/// Turns latents without their last `k` bits into the bits of floats. The last bits are those of the float itself, not of its
+/// ordered latent: so both signs share their statistics.
+#[inline(always)]
+pub(crate) fn join<L: Latent>(k: u32, low_bits: &[L], numbers: &mut [L]) {
+    // Positive floats are the upper half of the latents.
+    let first_positive = L::MID >> k as usize;
+    let low_mask = (L::one() << k as usize) - L::one();
+    for (number, &low) in numbers.iter_mut().zip(low_bits) {
+        let high = *number;
+        let sign = if high < first_positive {
+            !low_mask
+        } else {
+            L::MID
+        };
+        *number = (high << k as usize) ^ low ^ sign;
+    }
+}
+
 /// The `k` that are worth a trial: the one that saves most, since most numbers have so many zeros at the end; and the whole
 /// mantissa, where many numbers are powers of two.
 pub(crate) fn likely_k<T: Number>(numbers: &[T]) -> Vec<u32> {

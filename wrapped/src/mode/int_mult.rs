@@ -1,5 +1,6 @@
 //! IntMult: `multiple * base + remainder`.
 
+use super::NumberKind;
 use crate::dtype::{Latent, Number};
 use crate::spare::Spare;
 
@@ -28,6 +29,14 @@ pub(crate) fn split<T: Number>(
         *remainder = T::Latent::from_u64(rest - if is_one_more { base } else { 0 });
     }
     (multiples, remainders)
+}
+
+/// Turns multiples into the bits of numbers.
+#[inline(always)]
+pub(crate) fn join<L: Latent>(kind: NumberKind, base: L, remainders: &[L], numbers: &mut [L]) {
+    kind.finish(numbers, remainders.iter(), |multiple, rest| {
+        multiple.wrapping_mul(&base).wrapping_add(rest)
+    });
 }
 
 /// `base` as a latent, if it is one.

@@ -1,7 +1,7 @@
 //! From latents to the bits of numbers.
 
-use super::NumberKind;
-use crate::dtype::{Latent, Number};
+use super::{Formula, NumberKind};
+use crate::dtype::Latent;
 use crate::error::{Error, Result};
 
 /// How a batch of latents becomes the bits of numbers.
@@ -34,23 +34,10 @@ pub(crate) trait Join: Send + Sync {
 }
 
 /// Numbers that are computed from latents of their own width.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Values<L: Latent> {
     pub(crate) kind: NumberKind,
-    pub(crate) split: Split<L>,
-}
-
-/// What the latents of a number are.
-#[derive(Clone, Debug)]
-pub(crate) enum Split<L: Latent> {
-    /// The number's own.
-    Classic,
-    /// A multiple of `base` and a remainder.
-    IntMult { base: L },
-    /// A multiple of `base` and units in the last place.
-    FloatMult { base: L::Float },
-    /// A float without its last `k` bits, and these.
-    FloatQuant { k: u32 },
+    pub(crate) formula: Formula<L>,
 }
 
 impl<L: Latent> Join for Values<L> {
@@ -65,48 +52,8 @@ impl<L: Latent> Join for Values<L> {
 
     #[inline(always)]
     fn join(&self, (): &(), secondary: &[L], numbers: &mut [L]) -> Result<()> {
-        let kind = self.kind;
-        let seconds = secondary.iter();
-        match self.split {
-            Split::Classic => kind.finish(numbers, std::iter::repeat(()), |latent, ()| latent),
-            Split::IntMult { base } => kind.finish(numbers, seconds, |multiple, rest| {
-                multiple.wrapping_mul(&base).wrapping_add(rest)
-            }),
-            Split::FloatMult { base } => {
-                // One loop to see that all is plain, and then one without branches: faster than one with them.
-                let exact = numbers
-                    .iter()
-                    .fold(true, |all, &m| all & L::Float::counts_exactly(m));
-                if exact {
-                    let nearest = |multiple| L::Float::exact_int_times(multiple, base);
-                    let sum = |m, ulps| nearest(m).wrapping_add(ulps).toggled();
-                    kind.finish(numbers, seconds, sum);
-                } else {
-                    let nearest = |multiple| L::Float::int_float_times(multiple, base);
-                    let sum = |m, ulps| nearest(m).wrapping_add(ulps).toggled();
-                    kind.finish(numbers, seconds, sum);
-                }
-            }
-            Split::FloatQuant { k } => join_quantised(k, numbers, secondary),
-        }
+        self.formula.apply(self.kind, secondary, numbers);
         Ok(())
-    }
-}
-
-/// The last `k` bits are those of the float itself, not of its ordered latent: so both signs share their statistics.
-#[inline(always)]
-fn join_quantised<L: Latent>(k: u32, numbers: &mut [L], secondary: &[L]) {
-    // Positive floats are the upper half of the latents.
-    let first_positive = L::MID >> k as usize;
-    let low_mask = (L::one() << k as usize) - L::one();
-    for (number, &low) in numbers.iter_mut().zip(secondary) {
-        let high = *number;
-        let sign = if high < first_positive {
-            !low_mask
-        } else {
-            L::MID
-        };
-        *number = (high << k as usize) ^ low ^ sign;
     }
 }
 

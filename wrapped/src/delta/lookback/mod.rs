@@ -41,6 +41,22 @@ pub(crate) fn encode_in_place<L: Latent>(
     distances.len()
 }
 
+/// Where the distances of a chunk come from.
+pub(crate) enum Distances {
+    Equal(u32),
+    Searched(Box<LookbackSearch>),
+}
+
+impl Distances {
+    /// Writes those of the next page, one for each latent but the first.
+    pub(crate) fn find_into<L: Latent>(&mut self, page: &[L], distances: &mut [u32]) {
+        match self {
+            Self::Equal(distance) => distances.fill(*distance),
+            Self::Searched(search) => search.find_into(page, distances),
+        }
+    }
+}
+
 /// What distances of a page can reach: at least its last `window_n` latents, and zeros before its first.
 #[derive(Clone, Debug)]
 pub(crate) struct History<L> {
