@@ -216,3 +216,64 @@ impl<L: Latent> Stream<L> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Delta, Mode};
+
+    fn model(lowers: &[u64], offset_bits: u32, delta: Delta) -> ChunkModel<u16> {
+        let bin = |&lower| Bin {
+            weight: 2,
+            lower,
+            offset_bits,
+        };
+        ChunkModel {
+            mode: Mode::dict(vec![500, 600, 700]),
+            delta,
+            delta_var: None,
+            primary: LatentVar {
+                latent_bits: 32,
+                ans_size_log: 2,
+                bins: lowers.iter().map(bin).collect(),
+            },
+            secondary: None,
+        }
+    }
+
+    #[test]
+    fn a_dictionary_is_inlined_where_bins_are_single_indices() {
+        let values = [500, 600, 700];
+        let inlined = |model: &ChunkModel<u16>| inline_dictionary(model, &values);
+        let var = inlined(&model(&[2, 0], 0, Delta::None)).unwrap();
+        assert_eq!((var.latent_bits, var.ans_size_log), (16, 2));
+        let bins: Vec<_> = var.bins.iter().map(|bin| (bin.lower, bin.weight)).collect();
+        assert_eq!(bins, [(700, 2), (500, 2)]);
+        assert!(inlined(&model(&[0, 2], 1, Delta::None)).is_none());
+        // An index that there is not is an error of the page that has it.
+        assert!(inlined(&model(&[0, 3], 0, Delta::None)).is_none());
+        assert!(inlined(&model(&[0, u64::MAX], 0, Delta::None)).is_none());
+        let order = Delta::Consecutive {
+            order: 1,
+            secondary: false,
+        };
+        assert!(inlined(&model(&[0, 2], 0, order)).is_none());
+    }
+
+    #[test]
+    fn the_page_of_another_chunk_is_refused() {
+        let classic = ChunkModel {
+            mode: Mode::default(),
+            ..model(&[0, 2], 1, Delta::None)
+        };
+        let [dictionary, values] = [model(&[0, 2], 1, Delta::None), classic]
+            .map(|model| Pages::new::<u16>(&model, Isa::SCALAR));
+        let src = [0; 100];
+        let mut stream = values.stream(&src, 10).unwrap();
+        assert!(values.resume(&src, &mut stream, &mut [0; 3]).is_ok());
+        assert_eq!(stream.n_left(), 7);
+        let refused = dictionary.resume(&src, &mut stream, &mut [0; 3]);
+        assert!(matches!(refused, Err(Error::InvalidArgument(_))));
+        assert!(dictionary.end(&src, &stream).is_err());
+    }
+}

@@ -260,3 +260,139 @@ impl<L: Latent> Kernel for Decode<'_, L> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn deltas() -> Vec<Delta> {
+        let conv = Conv1 {
+            quantization: 0,
+            bias: 3,
+            weights: vec![1, -2, 2],
+        };
+        let mut deltas = vec![Delta::None, Delta::Conv1(conv)];
+        for secondary in [false, true] {
+            deltas.extend([1, 7].map(|order| Delta::Consecutive { order, secondary }));
+            deltas.extend([0, 9].map(|state_n_log| Delta::Lookback {
+                window_n_log: 10,
+                state_n_log,
+                secondary,
+            }));
+        }
+        deltas
+    }
+
+    #[test]
+    fn batches_code_all_latents_but_the_stated_ones() {
+        for delta in deltas() {
+            for page_n in [1, 6, 7, 255, 256, 257, 263, 512, 519, 768, 1000] {
+                let (mut own, mut primary, mut secondary) = (0, 0, 0);
+                for n_left in (1..=page_n).rev().filter(|n| (page_n - n) % BATCH_N == 0) {
+                    let n = delta.coded_n(n_left);
+                    let in_batch = n_left.min(BATCH_N);
+                    assert!(n.primary <= in_batch && n.secondary <= in_batch);
+                    own += n.delta;
+                    primary += n.primary;
+                    secondary += n.secondary;
+                }
+                assert_eq!(own, delta.own_n(page_n), "{delta:?}, {page_n}");
+                assert_eq!(primary, page_n.saturating_sub(delta.state_n()));
+                assert_eq!(secondary, page_n.saturating_sub(delta.secondary_state_n()));
+            }
+        }
+    }
+
+    #[test]
+    fn the_last_batches_code_what_the_state_leaves() {
+        let order = |order| Delta::Consecutive {
+            order,
+            secondary: false,
+        };
+        let n = |delta: &Delta, n_left| {
+            let n = delta.coded_n(n_left);
+            (n.delta, n.primary, n.secondary)
+        };
+        assert_eq!(n(&Delta::None, 256), (0, 256, 256));
+        assert_eq!(n(&order(3), 256), (0, 253, 256));
+        assert_eq!(n(&order(3), 259), (0, 256, 256));
+        assert_eq!(n(&order(3), 2), (0, 0, 2));
+        let lookback = Delta::Lookback {
+            window_n_log: 10,
+            state_n_log: 9,
+            secondary: true,
+        };
+        assert_eq!(n(&lookback, 600), (88, 88, 88));
+        assert_eq!(n(&lookback, 344), (0, 0, 0));
+    }
+
+    /// Residuals of `latents`, and what the page states.
+    fn encoded(delta: &Delta, latents: &[u32]) -> (Vec<u32>, Vec<u32>, Vec<u32>) {
+        let (mut page, mut state) = (latents.to_vec(), Vec::new());
+        let mut own = vec![0; delta.own_n(latents.len())];
+        let n =
+            DeltaEncoder::new(Isa::SCALAR, delta, Some(5)).encode(&mut page, &mut own, &mut state);
+        page.truncate(n);
+        (page, own, state)
+    }
+
+    #[test]
+    fn decoding_goes_on_from_a_checkpoint() {
+        let latents: Vec<u32> = (0..600).map(|i| 1000 + i * i % 37 + i / 5).collect();
+        // The encoder states one latent of a lookback.
+        let deltas = deltas().into_iter();
+        for delta in deltas.filter(|delta| delta.state_n() < BATCH_N) {
+            let (residuals, own, state) = encoded(&delta, &latents);
+            assert_eq!(residuals.len(), 600 - delta.state_n());
+            assert_eq!(state.len(), delta.state_n());
+            let mut decoder = DeltaState::new(&delta, &state);
+            for (start, n) in [(0, 256), (256, 256), (512, 88)] {
+                let coded = start..residuals.len().min(start + n);
+                let mut batch = vec![0; n];
+                batch[..coded.len()].copy_from_slice(&residuals[coded.clone()]);
+                let distances = own.get(coded).unwrap_or_default();
+                decoder.decode(Isa::SCALAR, distances, &mut batch).unwrap();
+                assert_eq!(batch, latents[start..start + n], "{delta:?} at {start}");
+                if delta.has_checkpoints() {
+                    decoder = DeltaState::new(&delta, decoder.checkpoint());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_checked_is_refused() {
+        let var = |lowers: &[u64]| LatentVar {
+            latent_bits: 32,
+            ans_size_log: 1,
+            bins: lowers
+                .iter()
+                .map(|&lower| crate::model::Bin {
+                    weight: 1,
+                    lower,
+                    offset_bits: 0,
+                })
+                .collect(),
+        };
+        let lookback = Delta::Lookback {
+            window_n_log: 4,
+            state_n_log: 0,
+            secondary: false,
+        };
+        assert!(lookback.check(32, Some(&var(&[1, 16]))).is_ok());
+        assert!(lookback.check(32, Some(&var(&[1, 17]))).is_err());
+        assert!(lookback.check(32, Some(&var(&[0, 16]))).is_err());
+        let conv = |quantization, bias, weight| {
+            Delta::Conv1(Conv1 {
+                quantization,
+                bias,
+                weights: vec![weight],
+            })
+        };
+        assert!(conv(15, 0, 127).check(8, None).is_ok());
+        assert!(conv(16, 0, 127).check(8, None).is_err());
+        assert!(conv(0, 0, 128).check(8, None).is_err());
+        assert!(conv(0, 256, 127).check(8, None).is_err());
+        assert!(conv(0, 0, 1).check(64, None).is_err());
+    }
+}

@@ -5,8 +5,8 @@ use crate::dtype::Latent;
 use crate::kernels::tans::{DecodeTable, Entry};
 
 /// Builds the decode table of bins given as `(weight, lower, offset_bits)`, whose weights add up to `2^size_log` and
-/// whose offsets are no wider than latents. No bins stand for a single one of zeros: such a variable is only ever
-/// asked for where the format stores nothing.
+/// whose offsets are no wider than latents. No bins stand for a single one of zeros: nothing is stored of such a variable, in
+/// pages that are no longer than what they state.
 pub(crate) fn decode_table<L: Latent>(
     size_log: u32,
     bins: impl ExactSizeIterator<Item = (u32, L, u32)>,

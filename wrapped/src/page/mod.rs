@@ -18,6 +18,9 @@ mod state;
 mod stream;
 mod value_loop;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use decoder::PageDecoder;
 pub(crate) use scratch::Scratch;
 pub(crate) use state::{PageState, VarState};

@@ -94,3 +94,25 @@ impl<J: Join> Default for Scratch<J> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn batches_take_turns_with_the_places_of_entries() {
+        let mut entries = Entries::<u32>::default();
+        for (n, lens) in [(0, [0, 0]), (5, [5, 0]), (256, [256, 0]), (300, [256, 44])] {
+            entries.make_room(n);
+            let (even, odd) = entries.of_batch(false);
+            assert_eq!([even.len(), odd.len()], lens, "{n}");
+            let (odd, even) = entries.of_batch(true);
+            assert_eq!([even.len(), odd.len()], lens, "{n}");
+        }
+        // Room stays, and no batch needs more.
+        entries.make_room(1);
+        assert_eq!(entries.of_batch(false).0.len(), 256);
+        entries.make_room(10_000);
+        assert_eq!(entries.of_batch(true).0.len(), 256);
+    }
+}

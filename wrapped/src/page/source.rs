@@ -85,3 +85,59 @@ impl<'a> Source<'a> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOAD_BITS: u64 = LOAD_BYTES as u64 * 8;
+
+    #[test]
+    fn batches_start_where_the_largest_one_and_a_load_are_left() {
+        let bytes = [0; 200];
+        for batch_bits in [0, 1, 8, 999] {
+            let source = Source::direct(&bytes, batch_bits);
+            let last = 1600 - LOAD_BITS - batch_bits;
+            assert_eq!(source.last_start, Some(last));
+            assert!(source.may_start(last) && !source.may_start(last + 1));
+        }
+        let fitting = Source::direct(&bytes, 1600 - LOAD_BITS);
+        assert_eq!(fitting.last_start, Some(0));
+        let short = Source::direct(&bytes, 1600 - LOAD_BITS + 1);
+        assert_eq!(short.last_start, None);
+        assert!(!short.may_start(0));
+    }
+
+    #[test]
+    fn the_end_of_a_page_is_padded_for_a_batch_that_starts_at_its_last_bit() {
+        let bytes: Vec<u8> = (1..=100).collect();
+        for (bit, batch_bits) in [(0, 1000), (8, 17), (795, 4096), (800, 8)] {
+            let mut buffer = vec![77; 5];
+            let source = Source::padded(&bytes, bit, batch_bits, &mut buffer).unwrap();
+            let start = (bit / 8) as usize;
+            assert_eq!(source.first_bit, start as u64 * 8);
+            let (real, padding) = source.bytes.split_at(100 - start);
+            assert_eq!(real, &bytes[start..]);
+            assert!(padding.iter().all(|&byte| byte == 0));
+            assert!(padding.len() as u64 * 8 >= batch_bits + LOAD_BITS);
+            assert_eq!(source.last_start, Some(800));
+            assert!(source.check(800 - source.first_bit).is_ok());
+            let error = source.check(801 - source.first_bit).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                Error::truncated("page").at(100).to_string()
+            );
+        }
+        assert!(Source::padded(&bytes, 808, 8, &mut Vec::new()).is_err());
+    }
+
+    #[test]
+    fn a_few_batches_are_short() {
+        let bytes = [0; 100];
+        assert!(Source::is_short(&bytes, 0, 200));
+        assert!(!Source::is_short(&bytes, 0, 199));
+        assert!(Source::is_short(&bytes, 4, 199));
+        // Behind the end, too: there it is found to be truncated.
+        assert!(Source::is_short(&bytes, 1000, 0));
+    }
+}

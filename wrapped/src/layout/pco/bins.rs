@@ -64,3 +64,71 @@ pub(super) fn write(var: &LatentVar, writer: &mut BitWriter<'_>) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Error;
+
+    /// Fields as they lie in the format: the table's logarithm, the number of bins, and these of 8-bit latents.
+    fn stored(ans_size_log: u32, n_bins: u64, bins: &[(u64, u64, u64)]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let writer = &mut BitWriter::new(&mut bytes);
+        writer.write(u64::from(ans_size_log), 4);
+        writer.write(n_bins, 15);
+        for &(weight, lower, offset_bits) in bins {
+            writer.write(weight - 1, ans_size_log);
+            writer.write(lower, 8);
+            writer.write(offset_bits, 4);
+        }
+        writer.align();
+        bytes
+    }
+
+    fn read_back(bytes: &[u8]) -> Result<LatentVar> {
+        read(&mut BitReader::new(bytes, "bins"), 8)
+    }
+
+    #[test]
+    fn bins_are_read_field_by_field() {
+        let bytes = stored(2, 2, &[(1, 200, 8), (3, 7, 0)]);
+        let bin = |weight, lower, offset_bits| Bin {
+            weight,
+            lower,
+            offset_bits,
+        };
+        let var = read_back(&bytes).unwrap();
+        assert_eq!((var.latent_bits, var.ans_size_log), (8, 2));
+        assert_eq!(var.bins, [bin(1, 200, 8), bin(3, 7, 0)]);
+        let mut again = Vec::new();
+        let writer = &mut BitWriter::new(&mut again);
+        write(&var, writer);
+        writer.align();
+        assert_eq!(again, bytes);
+    }
+
+    #[test]
+    fn bins_that_no_table_has_are_corrupt() {
+        for (bytes, expected) in [
+            (stored(0, 2, &[(1, 0, 0), (1, 1, 0)]), "do not fit"),
+            (stored(1, 1, &[(2, 0, 0)]), "a single bin"),
+            (stored(15, 2, &[(1, 0, 0), (1, 1, 0)]), "2^15 entries"),
+            (stored(1, 2, &[(1, 0, 9), (1, 1, 0)]), "offsets of 9 bits"),
+            (stored(2, 2, &[(1, 0, 0), (2, 1, 0)]), "add up to 3"),
+            (stored(2, 2, &[(4, 0, 0), (1, 1, 0)]), "add up to 5"),
+            (stored(3, 0, &[]), "add up to 0"),
+        ] {
+            let error = read_back(&bytes).unwrap_err();
+            assert!(matches!(error, Error::Corrupt { .. }), "{error}");
+            assert!(error.to_string().contains(expected), "{error}");
+        }
+        assert!(read_back(&stored(0, 0, &[])).unwrap().bins.is_empty());
+    }
+
+    #[test]
+    fn bins_that_are_not_there_are_truncated_and_take_no_memory() {
+        let bytes = stored(14, 1 << 14, &[(1, 0, 0)]);
+        let error = read_back(&bytes).unwrap_err();
+        assert!(matches!(error, Error::Truncated { .. }), "{error}");
+    }
+}

@@ -55,3 +55,39 @@ pub(crate) fn write_var<L: Latent>(
         writer.write(u64::from(state), ans_size_log);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heads_come_back_and_their_prefixes_do_not() {
+        for state_n in [0, 1, MAX_INLINE_N, MAX_INLINE_N + 1, 1000] {
+            let latents: Vec<u16> = (0..state_n as u16).map(|i| i.wrapping_mul(77)).collect();
+            let ans = [0, 1, 510, 511];
+            let mut bytes = Vec::new();
+            let writer = &mut BitWriter::new(&mut bytes);
+            write_var(writer, 9, &latents, ans);
+            writer.align();
+            assert_eq!(bytes.len(), (16 * state_n + 36).div_ceil(8));
+            let read = |src: &[u8]| {
+                let reader = &mut BitReader::new(src, "head");
+                read_var(reader, 9, state_n, |ans, latents: &[u16]| {
+                    (ans, latents.to_vec())
+                })
+            };
+            assert_eq!(read(&bytes).unwrap(), (ans, latents));
+            for end in 0..bytes.len() {
+                let error = read(&bytes[..end]).unwrap_err();
+                assert!(matches!(error, Error::Truncated { .. }), "{end}: {error}");
+            }
+        }
+    }
+
+    #[test]
+    fn latents_that_are_not_there_take_no_memory() {
+        let reader = &mut BitReader::new(&[0; 16], "head");
+        let read = read_var(reader, 0, usize::MAX >> 8, |_, _: &[u64]| ());
+        assert!(matches!(read, Err(Error::Truncated { .. })));
+    }
+}

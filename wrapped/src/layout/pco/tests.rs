@@ -98,3 +98,68 @@ fn versions_read_back_as_they_were_written() {
         assert_eq!(FormatVersion::read(&bytes).unwrap(), (version, n_bytes));
     }
 }
+
+#[test]
+fn old_versions_have_their_own_fields() {
+    use crate::bits::{BitReader, BitWriter};
+    let version = |major| FormatVersion { major, minor: 0 };
+    let bytes = |fields: &[(u64, u32)]| {
+        let mut bytes = Vec::new();
+        let writer = &mut BitWriter::new(&mut bytes);
+        fields.iter().for_each(|&(value, n)| writer.write(value, n));
+        writer.align();
+        bytes
+    };
+    // An order of three bits before version 3, and variants from there on.
+    let deltas = bytes(&[(5, 3)]);
+    let read = super::delta::read(&mut BitReader::new(&deltas, "delta"), version(2));
+    let order = |order| Delta::Consecutive {
+        order,
+        secondary: false,
+    };
+    assert_eq!(read.unwrap(), order(5));
+    let none = super::delta::read(&mut BitReader::new(&[0], "delta"), version(2));
+    assert_eq!(none.unwrap(), Delta::None);
+    let variants = bytes(&[(1, 4), (5, 3), (0, 1)]);
+    let read = super::delta::read(&mut BitReader::new(&variants, "delta"), version(3));
+    assert_eq!(read.unwrap(), order(5));
+    // Mode 1 of version 0 was something else.
+    let modes = bytes(&[(1, 4), (10, 32)]);
+    let read =
+        |major| super::mode::read::<u32>(&mut BitReader::new(&modes, "mode"), version(major));
+    assert_eq!(read(1).unwrap(), Mode::IntMult { base: 10 });
+    assert!(matches!(read(0), Err(Error::Corrupt { .. })));
+}
+
+#[test]
+fn variants_and_parameters_that_there_are_not_are_corrupt() {
+    use crate::bits::{BitReader, BitWriter};
+    let bytes = |fields: &[(u64, u32)]| {
+        let mut bytes = vec![];
+        let writer = &mut BitWriter::new(&mut bytes);
+        fields.iter().for_each(|&(value, n)| writer.write(value, n));
+        writer.align();
+        bytes
+    };
+    for fields in [
+        &[(4, 4)][..],
+        &[(1, 4), (0, 3), (0, 1)],
+        &[(2, 4), (24, 5), (0, 4), (0, 1)],
+        &[(2, 4), (0, 5), (2, 4), (0, 1)],
+    ] {
+        let bytes = bytes(fields);
+        let read = super::delta::read(&mut BitReader::new(&bytes, "delta"), FormatVersion::CURRENT);
+        assert!(matches!(read, Err(Error::Corrupt { .. })), "{fields:?}");
+    }
+    for fields in [&[(5, 4)][..], &[(1, 4), (0, 32)]] {
+        let bytes = bytes(fields);
+        let reader = &mut BitReader::new(&bytes, "mode");
+        let read = super::mode::read::<u32>(reader, FormatVersion::CURRENT);
+        assert!(matches!(read, Err(Error::Corrupt { .. })), "{fields:?}");
+    }
+    // A dictionary whose values are not there takes no memory.
+    let dictionary = bytes(&[(4, 4), ((1 << 25) - 1, 25), (0, 32)]);
+    let reader = &mut BitReader::new(&dictionary, "mode");
+    let read = super::mode::read::<u32>(reader, FormatVersion::CURRENT);
+    assert!(matches!(read, Err(Error::Truncated { .. })));
+}
