@@ -1,9 +1,10 @@
 // Layers, each importing only from those before it: `parallel`, `spare`, `error`, `dtype`, `limits`, `config`, `kernels`,
-// `bits`, `entropy`, `model`, `bins`, `delta`, `mode`, `layout`, `index`, `page`, `chunk`, `file`, `standalone`.
+// `bits`, `entropy`, `model`, `bins`, `delta`, `mode`, `choose`, `layout`, `index`, `page`, `chunk`, `file`, `standalone`.
 #![doc = include_str!("../README.md")]
 
 mod bins;
 mod bits;
+mod choose;
 mod chunk;
 pub mod config;
 mod delta;

@@ -1,18 +1,18 @@
 //! Compresses a chunk: chooses how, trains, and writes metadata and pages.
 
 use super::deltas::{TooLarge, delta_encoded};
-use super::held::{Encoded, held_against_all};
 use super::latents::{ChunkVar, TrainedChunkVar};
 use crate::bins::{MAX_FEW, TrainingParams};
+use crate::choose::{
+    Choice, DeltaChoice, Encoded, Surcharge, choose, encoding_of, held_against_all,
+};
 use crate::config::{ChunkConfig, MAX_CHUNK_N, MAX_LEVEL};
-use crate::delta::choose::{DeltaChoice, Surcharge, encoding_of};
 use crate::dtype::{Latent, Number};
 use crate::entropy::entropy_bits;
 use crate::error::{Error, Result};
 use crate::index::RowIndex;
 use crate::kernels::isa::Isa;
 use crate::layout::pco::{self, guarantee};
-use crate::mode::choose::{Choice, choose};
 use crate::mode::dict::{DictOrder, Distinct};
 use crate::mode::{ModeChoice, split};
 use crate::model::{ChunkModel, Delta, Mode};

@@ -2,8 +2,8 @@
 
 use super::latents::{ChunkVar, TrainedChunkVar};
 use crate::bins::{TrainingParams, estimate_bits_per_latent};
+use crate::choose::DeltaChoice;
 use crate::delta::DeltaEncoder;
-use crate::delta::choose::DeltaChoice;
 use crate::delta::lookback::Found;
 use crate::dtype::Latent;
 use crate::model::Delta;

@@ -4,7 +4,6 @@ mod compiled;
 mod compressor;
 mod decompressor;
 mod deltas;
-mod held;
 mod latents;
 mod pages;
 

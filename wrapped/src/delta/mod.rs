@@ -6,10 +6,8 @@
 //!
 //! Each encoding is a file of its own. This one asks which it is, and all others ask this one.
 
-pub(crate) mod choose;
 pub(crate) mod consecutive;
 pub(crate) mod conv1;
-mod likely;
 mod linear;
 pub(crate) mod lookback;
 

@@ -5,18 +5,12 @@
 //!
 //! Each mode is a file of its own. This one asks which it is, and all others ask this one.
 
-mod base_fit;
-pub(crate) mod choose;
 pub(crate) mod dict;
-mod float_bases;
 pub(crate) mod float_mult;
 pub(crate) mod float_quant;
-mod int_bases;
 pub(crate) mod int_mult;
 mod join;
 mod kind;
-mod repeats;
-mod sample;
 
 pub(crate) use join::{Dictionary, Join, Values};
 pub(crate) use kind::NumberKind;

@@ -3,8 +3,8 @@
 //! What residuals will cost is bounded in two ways: each by its width, sign and bits, with the widths entropy coded; and,
 //! where few values are distinct, by their entropy. Neither needs to sort.
 
-use super::choose::{MAX_CONSECUTIVE_ORDER, Runs};
-use super::consecutive;
+use super::deltas::{MAX_CONSECUTIVE_ORDER, Runs};
+use crate::delta::consecutive;
 use crate::dtype::Latent;
 use crate::entropy::entropy_bits;
 use crate::kernels::weigh::difference_bits;

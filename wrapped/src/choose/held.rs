@@ -4,13 +4,13 @@
 //! first came to something else than the sample promised, the sample was no likeness of the chunk: then a larger one
 //! chooses again, at last all numbers.
 
+use super::deltas::{DeltaChoice, Surcharge};
+use super::modes::Choice;
 use crate::bins;
 use crate::config::{ChunkConfig, DeltaSpec, ModeSpec};
-use crate::delta::choose::{DeltaChoice, Surcharge};
 use crate::dtype::Number;
 use crate::error::Result;
 use crate::mode::ModeChoice;
-use crate::mode::choose::Choice;
 
 /// How many times as large samples are: as usual; where that was no likeness; at last whatever the size of the chunk.
 const SCALES: [usize; 3] = [1, 6, usize::MAX >> 16];
@@ -40,7 +40,7 @@ const MAX_ENCODED: usize = 3;
 const SURPRISE: (f64, f64) = (0.15, 512.0);
 
 /// What a choice comes to on all numbers, in bits.
-pub(super) enum Encoded<C> {
+pub(crate) enum Encoded<C> {
     Whole(C, f64),
     /// As a part of the numbers says, which is clearly more than a limit.
     GivenUp(f64),
@@ -51,7 +51,7 @@ pub(super) enum Encoded<C> {
 ///
 /// # Errors
 /// Those of `choose`.
-pub(super) fn held_against_all<T: Number, C>(
+pub(crate) fn held_against_all<T: Number, C>(
     n: usize,
     config: &ChunkConfig,
     choose: impl Fn(usize) -> Result<Vec<Choice<T>>>,

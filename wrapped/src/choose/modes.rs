@@ -3,22 +3,20 @@
 //! Every candidate splits the same small sample; its latents are delta encoded in every way that is worth a trial, and
 //! what that costs is estimated by training bins on the sample. Those that are close are tried again on a larger sample;
 //! dictionaries are priced by exact counts, and repeats looked for in the whole chunk. The result is a list with prices:
-//! what the first one really costs decides how many of the others are tried on all numbers (`chunk/held.rs`).
+//! what the first one really costs decides how many of the others are tried on all numbers (`held`).
 
-use super::dict::Distinct;
+use super::deltas::{self, ChunkShape, DeltaBid, DeltaChoice, Runs, Surcharge};
 use super::float_bases::float_bases;
 use super::int_bases::int_bases;
 use super::repeats::Repeats;
 use super::sample::Sample;
-use super::{ModeChoice, float_quant, int_mult, split};
 use crate::bins::{TrainingParams, estimate_bits_per_latent};
 use crate::config::{ChunkConfig, ModeSpec};
-use crate::delta::choose::{
-    self as delta_choose, ChunkShape, DeltaBid, DeltaChoice, Runs, Surcharge,
-};
 use crate::dtype::{Latent, Number};
 use crate::entropy::{bit_length, log2};
 use crate::error::{Error, Result};
+use crate::mode::dict::Distinct;
+use crate::mode::{ModeChoice, float_quant, int_mult, split};
 
 /// The largest window of lookbacks that decoders take, as a power of two.
 const MAX_WINDOW_N_LOG: u32 = 24;
@@ -127,13 +125,13 @@ pub(crate) fn choose<T: Number>(
     let mode = demanded_mode::<T>(mode_spec)?;
     let n = numbers.len();
     if mode.is_none() && is_constant(numbers) {
-        let delta = delta_choose::demanded::<T::Latent>(delta_spec, n)?;
+        let delta = deltas::demanded::<T::Latent>(delta_spec, n)?;
         let delta = delta.unwrap_or(DeltaChoice::None);
         return Ok(vec![Choice::new(ModeChoice::Classic, delta)]);
     }
     let delta = match mode {
-        Some(ModeChoice::Dict) => delta_choose::demanded::<u32>(delta_spec, n)?,
-        _ => delta_choose::demanded::<T::Latent>(delta_spec, n)?,
+        Some(ModeChoice::Dict) => deltas::demanded::<u32>(delta_spec, n)?,
+        _ => deltas::demanded::<T::Latent>(delta_spec, n)?,
     };
     let chooser = Chooser {
         numbers,
@@ -250,7 +248,7 @@ impl<T: Number> Chooser<'_, T> {
                 latents: &first,
                 run_n: self.sample.run_n,
             };
-            delta_choose::add_search(&mut bids[i].delta, runs, self.shape, self.params);
+            deltas::add_search(&mut bids[i].delta, runs, self.shape, self.params);
         }
     }
 
@@ -421,7 +419,7 @@ impl<T: Number> Chooser<'_, T> {
             latents: &first,
             run_n: sample.run_n,
         };
-        let delta = delta_choose::bid(runs, self.shape, delta, self.params);
+        let delta = deltas::bid(runs, self.shape, delta, self.params);
         let n = self.numbers.len();
         let second_bits = estimate_bits_per_latent(&mut second, n, self.params.secondary());
         Bid {
@@ -483,9 +481,9 @@ impl<T: Number> Chooser<'_, T> {
                     latents: &indices,
                     run_n: sample.run_n,
                 };
-                let mut bid = delta_choose::bid(runs, self.shape, demanded, self.params);
+                let mut bid = deltas::bid(runs, self.shape, demanded, self.params);
                 if demanded.is_none() {
-                    delta_choose::add_search(&mut bid, runs, self.shape, self.params);
+                    deltas::add_search(&mut bid, runs, self.shape, self.params);
                 }
                 Some(bid)
             }

@@ -1,10 +1,10 @@
 //! Which delta encoding suits some latents.
 
 use super::likely;
-use super::lookback::{self, LookbackSearch};
-use super::{consecutive, conv1};
 use crate::bins::{self, TrainingParams, estimate_bits_per_latent};
 use crate::config::{DeltaSpec, MAX_LEVEL};
+use crate::delta::lookback::{self, LookbackSearch};
+use crate::delta::{consecutive, conv1};
 use crate::dtype::Latent;
 use crate::entropy::{bit_length, entropy_bits};
 use crate::error::{Error, Result};

@@ -1,0 +1,19 @@
+//! How a chunk is encoded: proposals by samples, and what they come to on all numbers.
+//!
+//! `modes` splits a sample by every mode that could pay, `deltas` tries delta encodings on each, and both give prices.
+//! `held` holds the cheapest against all numbers.
+
+mod base_fit;
+mod deltas;
+mod dict;
+mod float_bases;
+mod held;
+mod int_bases;
+mod likely;
+mod modes;
+mod repeats;
+mod sample;
+
+pub(crate) use deltas::{DeltaChoice, Surcharge, encoding_of};
+pub(crate) use held::{Encoded, held_against_all};
+pub(crate) use modes::{Choice, choose};
