@@ -11,6 +11,7 @@ mod matrix;
 mod official_files;
 mod old_versions;
 mod partial_reads;
+mod rooms;
 mod rows;
 mod sizes;
 mod threads;
