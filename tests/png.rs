@@ -3,45 +3,18 @@
 #![cfg(feature = "png")]
 #![allow(clippy::unwrap_used, reason = "in the helpers of tests too")]
 
-use std::io;
+#[allow(dead_code, reason = "each test asks for a part of it")]
+#[path = "support/counting.rs"]
+mod counting;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use paginum::container::png::PngFormat;
 use paginum::container::{File, Format as _, Formats, NewArray, OpenOptions};
-use paginum::storage::{MemoryStore, Part, ReadAt, Store};
+use paginum::storage::{MemoryStore, ReadAt, Store};
 use paginum::{Array, ArraySpec, Result};
 
-/// Bytes that count how many were read.
-#[derive(Debug)]
-struct Counting {
-    bytes: Vec<u8>,
-    n_read: AtomicU64,
-}
-
-impl Counting {
-    fn new(bytes: Vec<u8>) -> Arc<Self> {
-        let n_read = AtomicU64::new(0);
-        Arc::new(Self { bytes, n_read })
-    }
-
-    /// How many were read since the last question.
-    fn taken(&self) -> u64 {
-        self.n_read.swap(0, Ordering::Relaxed)
-    }
-}
-
-impl ReadAt for Counting {
-    fn len(&self) -> u64 {
-        self.bytes.len() as u64
-    }
-
-    fn read_many(&self, parts: &mut [Part<'_>]) -> io::Result<()> {
-        let n: usize = parts.iter().map(|part| part.buf.len()).sum();
-        self.n_read.fetch_add(n as u64, Ordering::Relaxed);
-        self.bytes.read_many(parts)
-    }
-}
+use counting::Counting;
 
 fn open(bytes: Arc<dyn ReadAt>) -> Result<File> {
     Formats::default().open(bytes, &OpenOptions::default().with_name("x.png"))

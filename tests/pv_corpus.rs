@@ -7,16 +7,21 @@
 #![cfg(feature = "zstd")]
 #![allow(clippy::unwrap_used, reason = "in the helpers of tests too")]
 
+#[allow(dead_code, reason = "each test asks for a part of it")]
+#[path = "support/counting.rs"]
+mod counting;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use paginum::container::pv::{FilterChoice, Json, Reader, Target, WriteOptions, copy};
 use paginum::container::{Container, OpenOptions};
-use paginum::storage::{FileStore, MemoryStore, Part, ReadAt, Store};
+use paginum::storage::{FileStore, MemoryStore, Store};
 use paginum::{Array, ErrorKind, Result};
 use sha2::{Digest, Sha256};
+
+use counting::Counting;
 
 fn corpus(folder: &str) -> Option<PathBuf> {
     let root = std::env::var_os("PAGINUM_PV_CORPUS").map_or_else(
@@ -300,24 +305,6 @@ fn probes_and_fixtures_read() {
     }
 }
 
-/// Counts what is read from a file.
-#[derive(Debug)]
-struct Counted {
-    bytes: Vec<u8>,
-    n_reads: std::sync::atomic::AtomicUsize,
-}
-
-impl ReadAt for Counted {
-    fn read_many(&self, parts: &mut [Part<'_>]) -> std::io::Result<()> {
-        self.n_reads
-            .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        self.bytes.read_many(parts)
-    }
-    fn len(&self) -> u64 {
-        self.bytes.len() as u64
-    }
-}
-
 #[test]
 fn opening_reads_as_often_for_many_arrays_as_for_few() {
     let Some(folder) = corpus("v0.7.0") else {
@@ -325,15 +312,9 @@ fn opening_reads_as_often_for_many_arrays_as_for_few() {
     };
     let n_reads = |name: &str| {
         let bytes = fs::read(folder.join(name)).unwrap();
-        let counted = Arc::new(Counted {
-            bytes,
-            n_reads: 0.into(),
-        });
+        let counted = Counting::new(bytes);
         let reader = Reader::open(counted.clone(), &OpenOptions::default()).unwrap();
-        (
-            reader.n_arrays(),
-            counted.n_reads.load(std::sync::atomic::Ordering::Relaxed),
-        )
+        (reader.n_arrays(), counted.cost().0)
     };
     let (few, reads_of_few) = n_reads("image_offset_direction.pv");
     let (many, reads_of_many) = n_reads("append_20x.pv");

@@ -3,47 +3,27 @@
 #![cfg(feature = "zstd")]
 #![allow(clippy::unwrap_used, reason = "in the helpers of tests too")]
 
-use std::io;
+#[allow(dead_code, reason = "each test asks for a part of it")]
+#[path = "support/counting.rs"]
+mod counting;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use paginum::container::pv::{
     Edit, EditOptions, FilterChoice, Reader, Target, WriteOptions, Writer,
 };
 use paginum::container::{File, OpenOptions};
-use paginum::storage::{MemoryStore, Part, ReadAt};
+use paginum::storage::{MemoryStore, ReadAt};
 use paginum::{Array, Validity};
+
+use counting::Counting;
 
 fn open(store: Arc<dyn ReadAt>, options: &OpenOptions) -> File {
     File::of(Box::new(Reader::open(store, options).unwrap()))
 }
 
-/// Counts what is read.
-#[derive(Debug, Default)]
-struct Counted {
-    bytes: Vec<u8>,
-    n_reads: AtomicU64,
-    n_bytes: AtomicU64,
-}
-
-impl ReadAt for Counted {
-    fn read_many(&self, parts: &mut [Part<'_>]) -> io::Result<()> {
-        let n_bytes: usize = parts.iter().map(|part| part.buf.len()).sum();
-        self.n_reads.fetch_add(1, Ordering::Relaxed);
-        self.n_bytes.fetch_add(n_bytes as u64, Ordering::Relaxed);
-        self.bytes.read_many(parts)
-    }
-    fn len(&self) -> u64 {
-        self.bytes.len() as u64
-    }
-}
-
-fn counted(store: &MemoryStore) -> Arc<Counted> {
-    let bytes = store.bytes().unwrap().to_vec();
-    Arc::new(Counted {
-        bytes,
-        ..Counted::default()
-    })
+fn counted(store: &MemoryStore) -> Arc<Counting> {
+    Counting::new(store.bytes().unwrap().to_vec())
 }
 
 const N: usize = 1_000_000;
@@ -88,16 +68,14 @@ fn rows_cost_what_they_need_of_any_filter_also_behind_a_dead_tail() {
         for round in 0..3 {
             let counted = counted(&store);
             let reader = open(counted.clone(), &OpenOptions::default());
-            counted.n_bytes.store(0, Ordering::Relaxed);
-            counted.n_reads.store(0, Ordering::Relaxed);
+            counted.cost();
             let rows = reader.read_rows("a", 600_000..600_010).unwrap();
             assert_eq!(
                 rows.bytes(),
                 &array.bytes()[4_800_000..4_800_080],
                 "{filter}"
             );
-            let n_bytes = counted.n_bytes.load(Ordering::Relaxed);
-            let n_reads = counted.n_reads.load(Ordering::Relaxed);
+            let (n_reads, n_bytes) = counted.cost();
             eprintln!("{filter} behind {round} dead tails: {n_bytes} bytes in {n_reads} reads");
             assert!(n_bytes < max_bytes, "{filter}: {n_bytes} bytes");
             assert!(n_reads < max_reads, "{filter}: {n_reads} reads");
@@ -119,14 +97,14 @@ fn pages_without_a_selected_row_are_not_read() {
     let selected = [5, 6, 9, 500_000, 999_999];
     let mut mask = Validity::repeat(false, N);
     selected.iter().for_each(|row| mask.set(*row, true));
-    counted.n_bytes.store(0, Ordering::Relaxed);
+    counted.cost();
     let rows = reader.array("a").unwrap().read_selected(&mask).unwrap();
     let expected: Vec<f64> = {
         let all = array.numbers::<f64>().unwrap();
         selected.iter().map(|row| all[*row]).collect()
     };
     assert_eq!(rows.numbers::<f64>().unwrap(), expected);
-    let n_bytes = counted.n_bytes.load(Ordering::Relaxed);
+    let n_bytes = counted.taken();
     assert!(n_bytes < 600_000, "{n_bytes} bytes");
 }
 
@@ -148,7 +126,7 @@ fn opening_costs_the_index_and_the_documents() {
         let counted = counted(&store);
         let reader = open(counted.clone(), &OpenOptions::default());
         assert_eq!(reader.n_arrays(), n_arrays);
-        let n_reads = counted.n_reads.load(Ordering::Relaxed);
+        let (n_reads, _) = counted.cost();
         let last = format!("array {}", n_arrays - 1);
         assert_eq!(
             reader.read(&last).unwrap().numbers::<u32>().unwrap()[0] as usize,

@@ -3,6 +3,7 @@
 use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
+use super::read_ahead::ReadAhead;
 use crate::error::ResultExt;
 use crate::storage::ReadAt;
 
@@ -17,6 +18,8 @@ pub(super) struct Cursor {
     position: u64,
     /// The most that is read at once.
     window: u64,
+    /// Where all is read in its order, as a whole.
+    ahead: Option<ReadAhead>,
 }
 
 impl Cursor {
@@ -27,6 +30,18 @@ impl Cursor {
             store,
             position,
             window,
+            ahead: None,
+        }
+    }
+
+    /// At the start of a store that is read to its end.
+    #[cfg(feature = "png")]
+    pub(super) fn in_order(store: Arc<dyn ReadAt>) -> Self {
+        Self {
+            store,
+            position: 0,
+            window: u64::MAX,
+            ahead: Some(ReadAhead::default()),
         }
     }
 }
@@ -44,6 +59,9 @@ impl Read for Cursor {
         let n = rest.min(self.window).min(buf.len() as u64) as usize;
         if n == 0 {
             return Ok(0);
+        }
+        if let Some(ahead) = &mut self.ahead {
+            ahead.want(&*self.store, self.position..self.position + n as u64)?;
         }
         // With its place an error of storage crosses decoders as what it is, and is not taken for theirs.
         self.store

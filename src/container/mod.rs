@@ -44,6 +44,7 @@ pub mod pv;
 #[cfg(feature = "pzp")]
 pub mod pzp;
 mod raw;
+mod read_ahead;
 mod selected;
 mod single;
 mod strided;

@@ -3,6 +3,9 @@
 #![cfg(all(feature = "fits", feature = "zstd"))]
 #![allow(clippy::unwrap_used, reason = "in the helpers of tests too")]
 
+#[allow(dead_code, reason = "each test asks for a part of it")]
+#[path = "../support/counting.rs"]
+mod counting;
 mod damage;
 mod images;
 mod replay;
@@ -11,14 +14,13 @@ mod tables;
 mod tiles;
 mod writing;
 
-use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use paginum::Result;
 use paginum::container::fits::{FitsFormat, Values};
 use paginum::container::{File, Format, OpenOptions};
-use paginum::storage::{Part, ReadAt};
+
+use counting::Counting;
 
 /// Everything fills blocks of so many bytes.
 const BLOCK_BYTES: usize = 2880;
@@ -112,35 +114,8 @@ fn listed(file: &File) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Bytes that count how many were read.
-#[derive(Debug)]
-struct Counting {
-    bytes: Vec<u8>,
-    n_read: AtomicU64,
-}
-
-impl Counting {
-    fn take(&self) -> u64 {
-        self.n_read.swap(0, Ordering::Relaxed)
-    }
-}
-
-impl ReadAt for Counting {
-    fn len(&self) -> u64 {
-        self.bytes.len() as u64
-    }
-    fn read_many(&self, parts: &mut [Part<'_>]) -> io::Result<()> {
-        let n: usize = parts.iter().map(|part| part.buf.len()).sum();
-        self.n_read.fetch_add(n as u64, Ordering::Relaxed);
-        self.bytes.read_many(parts)
-    }
-}
-
 fn open_counting(bytes: Vec<u8>) -> (Arc<Counting>, File) {
-    let store = Arc::new(Counting {
-        bytes,
-        n_read: AtomicU64::new(0),
-    });
+    let store = Counting::new(bytes);
     let container = FitsFormat::default().open(store.clone(), &OpenOptions::default());
     (store, File::of(container.unwrap()))
 }

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::atomic::Ordering;
 
 use paginum::{ErrorKind, Selection, Step};
 
@@ -120,13 +119,13 @@ fn parts_are_those_of_the_whole() {
 fn a_selection_costs_the_tiles_that_it_touches() {
     let (store, file) = open_counting(fixture("rice_i2.fits"));
     let read = |selection: Selection| {
-        store.take();
+        store.taken();
         // Opened anew, so that no tile is there.
         let reader = paginum::container::Container::open_array(&*file, 0).unwrap();
         reader
             .select(&selection, &paginum::Limits::default())
             .unwrap();
-        store.n_read.load(Ordering::Relaxed)
+        store.taken()
     };
     let whole = read(Selection::from(..));
     let one = read(Selection::from((3, 5)));
@@ -137,9 +136,9 @@ fn a_selection_costs_the_tiles_that_it_touches() {
     );
     // Tiles that were decoded last are not decoded again.
     file.array_at(0).read_rows(0..1).unwrap();
-    store.n_read.store(0, Ordering::Relaxed);
+    store.taken();
     file.array_at(0).read_rows(1..8).unwrap();
-    assert_eq!(store.n_read.load(Ordering::Relaxed), 0);
+    assert_eq!(store.taken(), 0);
 }
 
 #[test]

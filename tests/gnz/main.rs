@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "in the helpers of tests too")]
 
 mod corpus;
+#[allow(dead_code, reason = "each test asks for a part of it")]
+#[path = "../support/counting.rs"]
+mod counting;
 mod filling;
 mod hostile;
 mod replay;

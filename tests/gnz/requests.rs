@@ -1,33 +1,13 @@
 //! What is read of a store for a selection: its bytes.
 
-use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use paginum::container::File;
 use paginum::container::gnz::GnzReader;
-use paginum::storage::{Part, ReadAt};
 use paginum::{Limits, Selection, Step};
 
+use super::counting::Counting;
 use super::{file_of, header_of};
-
-/// Bytes that count how many were read.
-#[derive(Debug)]
-struct Counting {
-    bytes: Vec<u8>,
-    n_read: AtomicU64,
-}
-
-impl ReadAt for Counting {
-    fn len(&self) -> u64 {
-        self.bytes.len() as u64
-    }
-    fn read_many(&self, parts: &mut [Part<'_>]) -> io::Result<()> {
-        let n: usize = parts.iter().map(|part| part.buf.len()).sum();
-        self.n_read.fetch_add(n as u64, Ordering::Relaxed);
-        self.bytes.read_many(parts)
-    }
-}
 
 const SHAPE: [u64; 3] = [6, 50, 40];
 
@@ -52,15 +32,9 @@ fn file(order: &str) -> (Arc<Counting>, File) {
             .into_iter()
             .flat_map(|(i, j, k)| number(i, j, k).to_le_bytes()),
     );
-    let store = Arc::new(Counting {
-        bytes,
-        n_read: AtomicU64::new(0),
-    });
+    let store = Counting::new(bytes);
     let gnz = GnzReader::open(store.clone(), &Limits::default()).unwrap();
-    assert!(
-        store.n_read.load(Ordering::Relaxed) < 200,
-        "the header alone"
-    );
+    assert!(store.taken() < 200, "the header alone");
     (store, File::of(Box::new(gnz)))
 }
 
@@ -86,9 +60,9 @@ fn a_selection_reads_its_bytes_in_either_order() {
                 .all(|(i, &x)| i == usize::from(x))
         );
         for selection in &selections {
-            store.n_read.store(0, Ordering::Relaxed);
+            store.taken();
             let read = file.array("x").unwrap().select(selection).unwrap();
-            let n_read = store.n_read.load(Ordering::Relaxed);
+            let n_read = store.taken();
             let n_wanted = read.spec().bytes();
             // Elements that nearly touch are read with what lies between: at most 64 bytes for each.
             let n_most = n_wanted + 64 * read.spec().elements();
@@ -106,11 +80,11 @@ fn a_selection_reads_its_bytes_in_either_order() {
                 .unwrap();
             assert_eq!(read.bytes(), npy.bytes(), "{order} {selection:?}");
         }
-        store.n_read.store(0, Ordering::Relaxed);
+        store.taken();
         let rows = file.read_rows("x", 1..3).unwrap();
         assert_eq!(rows.bytes(), &whole.bytes()[50 * 40 * 2..3 * 50 * 40 * 2]);
         if order == "C" {
-            assert_eq!(store.n_read.load(Ordering::Relaxed), rows.spec().bytes());
+            assert_eq!(store.taken(), rows.spec().bytes());
         }
     }
 }

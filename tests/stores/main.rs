@@ -6,6 +6,9 @@
 mod cloud;
 #[cfg(any(feature = "cli", feature = "cloud", feature = "ftp"))]
 mod command;
+#[allow(dead_code, reason = "each test asks for a part of it")]
+#[path = "../support/counting.rs"]
+mod counting;
 #[cfg(feature = "ftp")]
 mod ftp;
 #[cfg(all(feature = "gzip", feature = "http"))]

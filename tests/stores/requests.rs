@@ -1,60 +1,14 @@
 //! How often a distant store is asked, and for how much.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use paginum::container::{File, Formats, OpenOptions, npz, pv};
-use paginum::storage::{Access, MemoryStore, Part, ReadAt, requests};
+use paginum::container::{File, Formats, NewArray, OpenOptions, npz, pv};
+use paginum::storage::{Drivers, MemoryStore, ReadAt, Store};
 use paginum::{Array, ArraySpec};
 
-/// Bytes behind a network, as far as a reader can tell. A request is a round trip: what is asked for at once comes at once.
-#[derive(Debug)]
-struct Distant {
-    bytes: Vec<u8>,
-    n_requests: AtomicU64,
-    n_bytes: AtomicU64,
-}
-
-impl Distant {
-    fn new(bytes: Vec<u8>) -> Arc<Self> {
-        Arc::new(Self {
-            bytes,
-            n_requests: AtomicU64::new(0),
-            n_bytes: AtomicU64::new(0),
-        })
-    }
-
-    /// Round trips and bytes since the last call.
-    fn cost(&self) -> (u64, u64) {
-        (
-            self.n_requests.swap(0, Ordering::Relaxed),
-            self.n_bytes.swap(0, Ordering::Relaxed),
-        )
-    }
-}
-
-impl ReadAt for Distant {
-    fn len(&self) -> u64 {
-        self.bytes.len() as u64
-    }
-    fn read_many(&self, parts: &mut [Part<'_>]) -> io::Result<()> {
-        let ranges: Vec<Range<u64>> = parts
-            .iter()
-            .map(|part| part.offset..part.offset + part.buf.len() as u64)
-            .collect();
-        // The gaps that are fetched with them count.
-        let fetched = requests(&ranges, &self.access());
-        let n_bytes: u64 = fetched.iter().map(|range| range.end - range.start).sum();
-        self.n_requests.fetch_add(1, Ordering::Relaxed);
-        self.n_bytes.fetch_add(n_bytes, Ordering::Relaxed);
-        self.bytes.read_many(parts)
-    }
-    fn access(&self) -> Access {
-        Access::REMOTE
-    }
-}
+use crate::counting::Counting;
 
 /// Measurements of two decimals.
 fn measured(n: usize, step: u64) -> Array {
@@ -77,7 +31,7 @@ fn noise(n: usize) -> Array {
     Array::from_numbers(&values).unwrap()
 }
 
-fn file_of(n_arrays: usize, n_large: usize) -> (Arc<Distant>, Array) {
+fn file_of(n_arrays: usize, n_large: usize) -> (Arc<Counting>, Array) {
     let store = MemoryStore::new();
     let mut writer = pv::Writer::create(&store, pv::WriteOptions::default()).unwrap();
     let (small, large) = (measured(40, 3), measured(100_000, 7));
@@ -90,13 +44,20 @@ fn file_of(n_arrays: usize, n_large: usize) -> (Arc<Distant>, Array) {
         writer.write(&format!("a{i}"), array).unwrap();
     }
     writer.commit().unwrap();
-    (Distant::new(store.bytes().unwrap().to_vec()), large)
+    (Counting::distant(store.bytes().unwrap().to_vec()), large)
 }
 
-fn open(store: &Arc<Distant>) -> File {
-    Formats::default()
-        .open(store.clone(), &OpenOptions::default())
-        .unwrap()
+fn open(store: &Arc<Counting>) -> File {
+    open_as(store, "")
+}
+
+/// The same of a file whose name has an extension, which tells text alone.
+fn open_as(store: &Arc<Counting>, extension: &str) -> File {
+    let options = match extension {
+        "csv" => OpenOptions::default().with_name("x.csv"),
+        _ => OpenOptions::default(),
+    };
+    Formats::default().open(store.clone(), &options).unwrap()
 }
 
 #[test]
@@ -142,7 +103,7 @@ fn a_list_of_four_hundred_members_costs_two_round_trips() {
         out.write_all(array.bytes()).unwrap();
     }
     writer.finish().unwrap();
-    let store = Distant::new(file);
+    let store = Counting::distant(file);
     let file = open(&store);
     file.prefetch_entries().unwrap();
     for index in 0..file.n_arrays() {
@@ -183,12 +144,169 @@ fn a_whole_array_and_a_check_of_all_come_in_large_pieces() {
     );
 }
 
+/// A file of some arrays, in the format that an extension names.
+fn written(extension: &str, arrays: &[(&str, &Array)]) -> Arc<Counting> {
+    let store = Drivers::default().store(&format!("mem://requests/x.{extension}"));
+    let store = store.unwrap();
+    let mut writer = Formats::default().create(&*store).unwrap();
+    for (name, array) in arrays {
+        let mut sink = writer.begin(NewArray::new(name, array.spec())).unwrap();
+        sink.push_rows(array.bytes()).unwrap();
+        sink.finish().unwrap();
+    }
+    writer.commit().unwrap();
+    let bytes = store.open().unwrap();
+    Counting::distant(bytes.as_slice().unwrap().to_vec())
+}
+
+/// Opens a file and reads some rows of its array: round trips, and bytes.
+fn cost_of_rows(
+    (extension, store): (&str, &Arc<Counting>),
+    array: &Array,
+    rows: Range<u64>,
+) -> (u64, u64) {
+    let file = open_as(store, extension);
+    let read = file.array_at(0).read_rows(rows.clone()).unwrap();
+    // Text says numbers, and not how they lie.
+    if extension != "csv" {
+        let row_bytes = array.spec().row_bytes() as usize;
+        let part = rows.start as usize * row_bytes..rows.end as usize * row_bytes;
+        assert!(read.bytes() == &array.bytes()[part]);
+    }
+    store.cost()
+}
+
+/// Both ends; what says where things are; the rows.
+#[test]
+fn a_thousand_rows_cost_few_round_trips_in_every_container() {
+    for (extension, most_trips, most_bytes) in [
+        ("npy", 2, 256 << 10),
+        ("gnz", 3, 256 << 10),
+        ("pco", 4, 4 << 20),
+        #[cfg(feature = "zstd")]
+        ("pv", 4, 1 << 20),
+        #[cfg(feature = "fits")]
+        ("fits", 3, 256 << 10),
+        // What deflate compressed is inflated from its start, and text is read whole.
+        #[cfg(feature = "npz")]
+        ("npz", 3, 9 << 20),
+        ("csv", 4, 8 << 20),
+    ] {
+        // Text is slow to make and to read.
+        let n = if extension == "csv" {
+            50_000
+        } else {
+            1_000_000
+        };
+        let lines = noise(n);
+        let store = written(extension, &[("x", &lines)]);
+        let rows = n as u64 / 2..n as u64 / 2 + 1000;
+        let (n_trips, n_bytes) = cost_of_rows((extension, &store), &lines, rows);
+        eprintln!(
+            "{extension}: {n_trips} round trips, {n_bytes} bytes of {}",
+            store.len()
+        );
+        assert!(n_trips <= most_trips, "{extension}: {n_trips} round trips");
+        assert!(n_bytes <= most_bytes, "{extension}: {n_bytes} bytes");
+    }
+}
+
+/// The frames of an animation are rows.
+#[cfg(any(feature = "png", feature = "pzp"))]
+#[test]
+fn frames_cost_few_round_trips() {
+    let values: Vec<u8> = noise(200 * 64 * 64 / 8).bytes().to_vec();
+    let film = Array::from_vec(values, [200, 64, 64, 1]).unwrap();
+    for (extension, most_trips) in [
+        #[cfg(feature = "pzp")]
+        ("pzp", 4),
+        #[cfg(feature = "png")]
+        ("png", 12),
+    ] {
+        let store = written(extension, &[("x", &film)]);
+        let (n_trips, n_bytes) = cost_of_rows((extension, &store), &film, 100..120);
+        eprintln!(
+            "{extension}: {n_trips} round trips, {n_bytes} bytes of {}",
+            store.len()
+        );
+        assert!(n_trips <= most_trips, "{extension}: {n_trips} round trips");
+    }
+}
+
+/// What `ls` asks for of a file of 400 arrays.
+#[test]
+fn a_list_of_four_hundred_arrays_costs_few_round_trips_in_every_container() {
+    let array = noise(500);
+    let names: Vec<String> = (0..400).map(|i| format!("a{i}")).collect();
+    let columns: Vec<String> = names.iter().map(|name| format!("T/{name}")).collect();
+    for (extension, names, most_trips) in [
+        ("gnz", &names, 3),
+        #[cfg(feature = "zstd")]
+        ("pv", &names, 3),
+        #[cfg(feature = "npz")]
+        ("npz", &names, 2),
+        // Each header says where the next one is: those of a row of equal ones are guessed.
+        #[cfg(feature = "fits")]
+        ("fits", &names, 10),
+        #[cfg(feature = "fits")]
+        ("fits", &columns, 5),
+        ("csv", &names, 4),
+    ] {
+        let arrays: Vec<(&str, &Array)> =
+            names.iter().map(|name| (name.as_str(), &array)).collect();
+        let store = written(extension, &arrays);
+        let file = open_as(&store, extension);
+        file.prefetch_entries().unwrap();
+        assert_eq!(file.n_arrays(), 400, "{extension}");
+        for index in 0..file.n_arrays() {
+            assert_eq!(file.entry(index).unwrap().shape, [500]);
+        }
+        let (n_trips, n_bytes) = store.cost();
+        eprintln!(
+            "{extension}: {n_trips} round trips, {n_bytes} bytes of {}",
+            store.len()
+        );
+        assert!(n_trips <= most_trips, "{extension}: {n_trips} round trips");
+    }
+}
+
+/// Images of other lengths each are found one after another, small ones several at once; a wrong guess costs its bytes alone.
+#[cfg(feature = "fits")]
+#[test]
+fn headers_that_are_not_where_others_were_are_found() {
+    let arrays: Vec<(String, Array)> = (0..60)
+        .map(|i| {
+            (
+                format!("a{i}"),
+                noise(if i % 20 < 10 { 300 } else { 100 * i }),
+            )
+        })
+        .collect();
+    let named: Vec<(&str, &Array)> = arrays
+        .iter()
+        .map(|(name, array)| (name.as_str(), array))
+        .collect();
+    let store = written("fits", &named);
+    let file = open(&store);
+    for (index, (name, array)) in arrays.iter().enumerate() {
+        assert_eq!(file.path(index), name);
+        assert_eq!(&file.array_at(index).read().unwrap(), array);
+    }
+    let file = open(&store);
+    store.cost();
+    drop(file);
+    let file = open(&store);
+    assert_eq!(file.n_arrays(), 60);
+    let (n_trips, _) = store.cost();
+    eprintln!("fits, of other lengths: {n_trips} round trips");
+    assert!(n_trips <= 40, "{n_trips} round trips");
+}
+
 /// Headers, then the bytes of the rows: an image of eight megabytes is not fetched.
 #[cfg(feature = "fits")]
 #[test]
 fn rows_of_an_image_cost_four_round_trips_and_256_kib() {
-    use paginum::container::{Format, NewArray, fits::FitsFormat};
-    use paginum::storage::Store;
+    use paginum::container::{Format, fits::FitsFormat};
     let store = MemoryStore::new();
     let pixels = noise(1_000_000);
     let spec = ArraySpec::new("<f8".parse().unwrap(), [1000, 1000]).unwrap();
@@ -198,7 +316,7 @@ fn rows_of_an_image_cost_four_round_trips_and_256_kib() {
     sink.finish().unwrap();
     writer.commit().unwrap();
     let bytes = store.open().unwrap();
-    let distant = Distant::new(bytes.as_slice().unwrap().to_vec());
+    let distant = Counting::distant(bytes.as_slice().unwrap().to_vec());
     let file = open(&distant);
     let rows = file.read_rows("SKY", 500..505).unwrap();
     assert_eq!(rows.bytes(), &pixels.bytes()[500 * 8000..505 * 8000]);

@@ -12,6 +12,16 @@ pub(super) struct Cards {
 }
 
 impl Cards {
+    /// The card that an HDU begins with: the first of a file, or an extension of a kind.
+    pub(super) fn of(kind: &str, is_first: bool) -> Self {
+        let mut cards = Self::default();
+        match is_first {
+            true => cards.value("SIMPLE", 'T'),
+            false => cards.text("XTENSION", kind),
+        }
+        cards
+    }
+
     fn push(&mut self, card: &str) {
         self.bytes.extend(card.as_bytes());
         let n = self.bytes.len().next_multiple_of(CARD_BYTES);

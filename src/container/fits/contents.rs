@@ -1,13 +1,12 @@
 //! What is in a file: its HDUs one behind the other, and the arrays that they describe.
 
-use std::ops::Range;
-
+use super::ahead::Ahead;
 use super::hdu::{Hdu, Kind};
 use super::header::Header;
-use super::meaning::{Meaning, Values};
+use super::meaning::Values;
 use super::names::Names;
-use super::{BLOCK_BYTES, image, table, tiles};
-use crate::array::ArraySpec;
+use super::place::Place;
+use super::{BLOCK_BYTES, image, table};
 use crate::container::LeftOut;
 use crate::container::fault::Fault;
 use crate::error::{Error, Result};
@@ -47,41 +46,6 @@ pub(super) struct Described {
     pub(super) place: std::result::Result<Place, Fault>,
 }
 
-/// Type, shape and meaning of an array, and where it comes from.
-#[derive(Clone, Debug)]
-pub(super) struct Place {
-    /// What is read.
-    pub(super) spec: ArraySpec,
-    /// What is stored.
-    pub(super) stored: ArraySpec,
-    pub(super) meaning: Meaning,
-    /// The stored number of rows without a value.
-    pub(super) null: Option<i64>,
-    pub(super) source: Source,
-}
-
-/// Where the stored elements of an array are.
-#[derive(Clone, Debug)]
-pub(super) enum Source {
-    /// All that is behind the header.
-    Image,
-    /// Some bytes of each row.
-    Column { row_bytes: u64, bytes: Range<u64> },
-    /// Tiles behind the rows of a table.
-    Tiles(Box<tiles::Layout>),
-}
-
-impl Place {
-    /// Bytes of data that must be there.
-    fn needed_bytes(&self) -> u64 {
-        match &self.source {
-            Source::Image => self.stored.bytes(),
-            Source::Column { row_bytes, .. } => self.stored.rows().saturating_mul(*row_bytes),
-            Source::Tiles(layout) => layout.stored_bytes(),
-        }
-    }
-}
-
 impl Contents {
     /// Reads the headers of a file.
     ///
@@ -92,8 +56,10 @@ impl Contents {
         let mut contents = Self::default();
         let mut names = Given::default();
         let (mut start, mut n_header_bytes) = (0, 0);
+        let mut ahead = Ahead::default();
         while let Some(hdu) = contents.next(store, start, n_header_bytes, limits, &mut names)? {
             start = hdu.end();
+            ahead.announce(store, &hdu)?;
             n_header_bytes += hdu.header.n_bytes;
             contents.describe(hdu, store.len(), values, limits, &mut names)?;
             limits.check_arrays(contents.hdus.len().max(contents.arrays.len()) as u64)?;
@@ -173,23 +139,15 @@ impl Contents {
             Some(name) => name.to_owned(),
             None => format!("hdu{number}"),
         };
+        let (n_data, n_there) = (hdu.n_bytes, n_file.saturating_sub(hdu.data));
         let whole = |place: Place| {
-            let n_bytes = place.needed_bytes();
-            if n_bytes > hdu.n_bytes {
-                let what = format!("an array of {n_bytes} bytes in {} of data", hdu.n_bytes);
-                return Err(Error::corrupt(what));
-            }
-            match n_file.saturating_sub(hdu.data) {
-                have if have < n_bytes => {
-                    let what = format!("{have} of {n_bytes} bytes of data");
-                    Err(Error::truncated(what).at(n_file))
-                }
-                _ => Ok(place),
-            }
+            place
+                .within(n_data, n_there)
+                .map_err(|error| error.at(n_file))
         };
         let one = match hdu.kind() {
             Kind::Image => image::described(&hdu.header, values),
-            Kind::TiledImage => tiles::described(&hdu.header, values).map(Some),
+            Kind::TiledImage => image::in_tiles(&hdu.header, values).map(Some),
             Kind::Other(what) => Err(Error::unsupported(what)),
             Kind::Table => match table::described(&hdu.header, values) {
                 Err(error) => Err(error),

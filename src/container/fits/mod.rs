@@ -4,6 +4,7 @@
 //! the file is opened, values when they are asked for, and of these no more than is asked for. What is wrong with one array
 //! costs that one alone. `docs/FORMAT.md` says which conventions are known.
 
+mod ahead;
 mod card;
 mod cards;
 mod checksum;
@@ -17,7 +18,9 @@ mod image;
 mod meaning;
 mod meant;
 mod names;
+mod place;
 mod reader;
+mod rooms;
 mod stored;
 mod sums;
 mod table;

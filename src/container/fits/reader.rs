@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::column::Column;
-use super::contents::{Contents, Described, Place, Source};
+use super::contents::{Contents, Described};
 use super::format;
 use super::meaning::Values;
 use super::meant::Meant;
+use super::place::{Place, Source};
 use super::sums::Sums;
 use super::tiles::Tiled;
 use crate::container::fault::Fault;
@@ -31,7 +32,12 @@ pub(super) struct FitsReader {
     /// Of names without their tables; none where several arrays have one.
     bare: HashMap<String, Option<usize>>,
     limits: Limits,
+    /// The masks that were asked for last: each is a walk over its column.
+    masks: Mutex<Vec<(usize, Arc<Validity>)>>,
 }
+
+/// Masks are kept as long as they have no more bytes.
+const MASK_BYTES: usize = 16 << 20;
 
 impl FitsReader {
     /// Reads the headers of a file. They count as metadata of `limits`.
@@ -59,6 +65,7 @@ impl FitsReader {
             numbers,
             bare,
             limits: *limits,
+            masks: Mutex::default(),
         })
     }
 
@@ -98,11 +105,14 @@ impl FitsReader {
         }
     }
 
-    fn nulls(&self, index: usize) -> Result<Option<Validity>> {
+    fn nulls(&self, index: usize) -> Result<Option<Arc<Validity>>> {
         let (place, hdu) = self.place(index)?;
         let Some(null) = place.null else {
             return Ok(None);
         };
+        if let Some(mask) = self.kept_mask(index) {
+            return Ok(Some(mask));
+        }
         let stored = self.stored(place, hdu)?;
         let dtype = place.stored.dtype();
         let item_bytes = dtype.item_bytes() as usize;
@@ -114,7 +124,27 @@ impl FitsReader {
                 validity.push(integer(element, dtype.kind()) != null);
             }
         }
-        Ok(Some(validity))
+        let mask = Arc::new(validity);
+        self.keep_mask(index, mask.clone());
+        Ok(Some(mask))
+    }
+
+    fn kept_mask(&self, index: usize) -> Option<Arc<Validity>> {
+        let masks = self.masks.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = masks.iter().find(|(kept, _)| *kept == index);
+        kept.map(|(_, mask)| mask.clone())
+    }
+
+    /// Keeps a mask, and lets go of the oldest where they are too much.
+    fn keep_mask(&self, index: usize, mask: Arc<Validity>) {
+        let mut masks = self.masks.lock().unwrap_or_else(PoisonError::into_inner);
+        masks.retain(|(kept, _)| *kept != index);
+        masks.push((index, mask));
+        let n_bytes = |mask: &Validity| mask.as_bytes().len();
+        let mut all: usize = masks.iter().map(|(_, mask)| n_bytes(mask)).sum();
+        while all > MASK_BYTES && masks.len() > 1 {
+            all -= n_bytes(&masks.remove(0).1);
+        }
     }
 }
 
@@ -193,8 +223,7 @@ impl Container for FitsReader {
     }
 
     fn validity(&self, index: usize) -> Result<Option<Arc<Validity>>> {
-        let nulls = self.nulls(index).in_array(self.path(index))?;
-        Ok(nulls.map(Arc::new))
+        self.nulls(index).in_array(self.path(index))
     }
 
     fn limits(&self) -> &Limits {

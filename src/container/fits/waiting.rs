@@ -5,9 +5,9 @@ use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 
 use tempfile::SpooledTempFile;
 
+use super::cards::Cards;
 use super::checksum::{Sum, padded};
 use super::stored::Stored;
-use super::writer::first_cards;
 use crate::array::ArraySpec;
 use crate::container::windows;
 use crate::error::Result;
@@ -162,8 +162,8 @@ impl Table {
         Ok(end)
     }
 
-    fn cards(&self, row_bytes: u64) -> super::cards::Cards {
-        let mut cards = first_cards("BINTABLE", false);
+    fn cards(&self, row_bytes: u64) -> Cards {
+        let mut cards = Cards::of("BINTABLE", false);
         cards.value("BITPIX", 8);
         cards.value("NAXIS", 2);
         cards.value("NAXIS1", row_bytes);

@@ -71,7 +71,7 @@ impl FitsWriter {
         stored: Stored,
         bitpix: i32,
     ) -> Image<'_> {
-        let mut cards = first_cards("IMAGE", self.end == 0);
+        let mut cards = Cards::of("IMAGE", self.end == 0);
         cards.value("BITPIX", bitpix);
         cards.value("NAXIS", spec.shape().len());
         for (i, n) in spec.shape().iter().rev().enumerate() {
@@ -110,7 +110,7 @@ impl FitsWriter {
 
     fn write_rest(&mut self) -> Result<()> {
         if self.end == 0 {
-            let mut cards = first_cards("IMAGE", true);
+            let mut cards = Cards::of("IMAGE", true);
             cards.value("BITPIX", 8);
             cards.value("NAXIS", 0);
             cards.value("EXTEND", 'T');
@@ -119,16 +119,6 @@ impl FitsWriter {
         self.end = std::mem::take(&mut self.waiting).write(&self.stage, self.end)?;
         Ok(())
     }
-}
-
-/// The card that an HDU begins with.
-pub(super) fn first_cards(kind: &str, is_first: bool) -> Cards {
-    let mut cards = Cards::default();
-    match is_first {
-        true => cards.value("SIMPLE", 'T'),
-        false => cards.text("XTENSION", kind),
-    }
-    cards
 }
 
 impl ContainerWriter for FitsWriter {

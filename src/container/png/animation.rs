@@ -2,6 +2,7 @@
 
 use super::MAGIC;
 use crate::container::pictures::Geometry;
+use crate::container::read_ahead::ReadAhead;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::storage::{Part, ReadAt};
@@ -35,7 +36,10 @@ impl Animation {
         let (mut at, mut has_picture, mut is_animated) = (MAGIC.len() as u64, false, false);
         let mut head = [0; 8];
         let mut n_frames = 0;
+        let mut ahead = ReadAhead::default();
         while at.saturating_add(12) <= store.len() {
+            // With what a chunk says of a frame.
+            ahead.want(store, at..at + 64)?;
             store.read_exact_at(&mut head, at)?;
             let n_bytes = u64::from(number(&head, 0));
             match &head[4..] {

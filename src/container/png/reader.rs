@@ -82,7 +82,7 @@ pub(super) type PngReader = Reader<BufReader<Cursor>>;
 
 fn decoder(store: &Arc<dyn ReadAt>, limits: &Limits) -> Result<PngReader> {
     let bytes = usize::try_from(limits.max_array_bytes).unwrap_or(usize::MAX);
-    let input = BufReader::new(Cursor::new(store.clone(), 0));
+    let input = BufReader::new(Cursor::in_order(store.clone()));
     let mut options = DecodeOptions::default();
     // Frames of animations and transparent colours lie in chunks that the crate takes for less important: without this it
     // would go on with their pixels wrong.

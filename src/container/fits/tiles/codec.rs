@@ -184,10 +184,61 @@ fn hcompress(bytes: &[u8], n: usize, width: usize, is_wide: bool, smooth: bool) 
 fn plio(bytes: &[u8], n: usize, offset: i64) -> Result<Decoded> {
     let (words, _) = bytes.as_chunks::<2>();
     let words: Vec<i16> = words.iter().map(|word| i16::from_be_bytes(*word)).collect();
+    check_plio(&words)?;
     // The crate takes it without asking.
     let mut room = room(n)?;
     let numbers = fitskit::tile_compress::plio_decompress(&words, n)
         .map_err(|error| Error::corrupt(format!("a PLIO_1 tile ({error})")))?;
     room.extend(numbers.into_iter().map(|number| i64::from(number) + offset));
     Ok(Decoded::Numbers(room))
+}
+
+/// Checked here, since the crate takes words that are missing for zeroes: the length that a list states, which stands in its
+/// third word, or in its fourth and fifth where that is zero or less; its runs begin behind them, where the second word says.
+fn check_plio(words: &[i16]) -> Result<()> {
+    /// Words before the runs of a list that states its length in one.
+    const SHORT_HEAD: i64 = 3;
+    let ended = || Error::corrupt("a PLIO_1 tile that ends early");
+    let word = |i: usize| words.get(i).map(|&word| i64::from(word)).ok_or_else(ended);
+    let (start, end) = match word(2)? {
+        end if end > 0 => (SHORT_HEAD, end),
+        _ => (word(1)?, (word(4)? << 15) + word(3)?),
+    };
+    match (start..=words.len() as i64).contains(&end) {
+        true => Ok(()),
+        false if end > words.len() as i64 => Err(ended()),
+        false => Err(Error::corrupt(format!("a PLIO_1 tile of {end} words"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Three zeroes, a high value of 5 and two numbers of it, in the short form and in the long one.
+    #[test]
+    fn a_cut_list_is_an_error() {
+        let runs = [3, 0x2004, 0x4002];
+        let short = [&[0, 0, 6][..], &runs].concat();
+        let long = [&[0, 7, -100, 10, 0, 0, 0][..], &runs].concat();
+        for list in [short, long] {
+            let bytes: Vec<u8> = list
+                .iter()
+                .flat_map(|word: &i16| word.to_be_bytes())
+                .collect();
+            let Decoded::Numbers(numbers) = plio(&bytes, 5, 0).unwrap() else {
+                panic!("numbers");
+            };
+            assert_eq!(numbers, [0, 0, 0, 5, 5]);
+            for n in 0..bytes.len() {
+                assert!(plio(&bytes[..n], 5, 0).is_err(), "{n} bytes");
+            }
+        }
+        let backwards = [0, 9, 0, 7, 0, 0, 0];
+        let bytes: Vec<u8> = backwards
+            .iter()
+            .flat_map(|word: &i16| word.to_be_bytes())
+            .collect();
+        assert!(plio(&bytes, 5, 0).is_err());
+    }
 }

@@ -4,14 +4,8 @@ use std::ops::Range;
 
 use super::codec::Codec;
 use super::dither::Noise;
-use crate::array::ArraySpec;
-use crate::container::fits::contents::{Place, Source};
-use crate::container::fits::hdu::stored_dtype;
 use crate::container::fits::header::Header;
-use crate::container::fits::image;
-use crate::container::fits::meaning::Values;
-use crate::container::fits::table::rooms;
-use crate::dtype::Kind;
+use crate::container::fits::rooms::{Room, rooms};
 use crate::error::{Error, Result};
 
 /// The tiles of an image, and how its table describes them.
@@ -67,30 +61,6 @@ impl Layout {
     }
 }
 
-/// The array of an image in tiles.
-///
-/// # Errors
-/// `Corrupt` and `Unsupported` for what is no such image.
-pub(in crate::container::fits) fn described(header: &Header, values: Values) -> Result<Place> {
-    let bitpix = header.integer("ZBITPIX")?;
-    let stored = stored_dtype(bitpix.unwrap_or(0))?;
-    let shape = header.shape("ZNAXIS")?;
-    if shape.is_empty() {
-        return Err(Error::corrupt("an image in tiles without axes"));
-    }
-    let is_float = stored.kind() == Kind::Float;
-    let layout = layout(header, &shape, is_float)?;
-    // Its size is held against the bytes of a number before it is held against anything else.
-    ArraySpec::stored(stored, shape.as_slice())?;
-    // The blank of whole numbers has the name of compressed ones where it does not have its own.
-    let blank = match header.integer("BLANK")? {
-        Some(_) => "BLANK",
-        None => "ZBLANK",
-    };
-    let source = Source::Tiles(Box::new(layout));
-    image::placed(header, stored, shape, values, blank, source)
-}
-
 /// Lengths of the axes of a tile, and tiles along each axis.
 fn tiles_of(header: &Header, shape: &[u64]) -> Result<(Vec<u64>, Vec<u64>)> {
     let n_axes = shape.len();
@@ -140,7 +110,15 @@ fn heap_of(header: &Header) -> Result<Range<u64>> {
     }
 }
 
-fn layout(header: &Header, shape: &[u64], is_float: bool) -> Result<Layout> {
+/// What the header says of the tiles of an image of this shape.
+///
+/// # Errors
+/// `Corrupt` and `Unsupported` for what is no such image.
+pub(in crate::container::fits) fn layout(
+    header: &Header,
+    shape: &[u64],
+    is_float: bool,
+) -> Result<Layout> {
     let (tile, grid) = tiles_of(header, shape)?;
     let columns = Columns::of(header)?;
     if columns.find("NULL_PIXEL_MASK").is_some() {
@@ -234,7 +212,7 @@ struct Columns<'a> {
 
 impl<'a> Columns<'a> {
     fn of(header: &'a Header) -> Result<Self> {
-        let column = |(i, room): (usize, crate::container::fits::table::Room)| {
+        let column = |(i, room): (usize, Room)| {
             let text = |keyword: &str| {
                 header
                     .text(&format!("{keyword}{}", i + 1))

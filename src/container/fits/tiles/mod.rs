@@ -10,5 +10,5 @@ mod place;
 mod reader;
 mod rice;
 
-pub(super) use layout::{Layout, described};
+pub(super) use layout::{Layout, layout};
 pub(super) use reader::Tiled;
