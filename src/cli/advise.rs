@@ -55,7 +55,7 @@ impl Advise {
         let options = FilterOptions::default()
             .with_zstd_level(self.level)
             .with_numeric_level(self.numeric_level);
-        let arrays = inputs::find(session, &self.files, &self.raw)?;
+        let arrays = inputs::find(session, &self.files, &self.raw, None)?;
         let mut table = Table::new([
             "array",
             "dtype",

@@ -44,7 +44,7 @@ impl Append {
     pub(super) fn run(&self, session: &Session) -> Outcome {
         let instead = "pack FILE MORE -o NEW.pv puts arrays of several files into one";
         opening::check_is_pv(session, &self.file, instead)?;
-        let arrays = inputs::find(session, &self.inputs, &self.raw)?;
+        let arrays = inputs::find(session, &self.inputs, &self.raw, Some("pv"))?;
         let into = self.into.trim_end_matches('/');
         let names = arrays.iter().map(|array| array.name.as_str());
         self.pv.check_filters(Some(into), names)?;

@@ -131,6 +131,7 @@ impl Compress {
         if plain.len() == 1 {
             return Ok(vec![whole(None)]);
         }
+        listing::say_left_behind(session, &*container, path, Format::pco().extension());
         let indices = listing::readable(session, &*container, plain, path)?;
         let mut paths = SafePaths::default();
         let member = |index: usize| (index, paths.path(&names[index], Format::pco().extension()));
@@ -147,7 +148,11 @@ impl Compress {
         let container = opening::open_or_raw(session, input, &self.raw)?;
         let index = match &job.member {
             Some((index, _)) => *index,
-            None => inputs::only(&*container, input)?,
+            None => {
+                let output = Format::pco().extension();
+                listing::say_left_behind(session, &*container, input, output);
+                inputs::only(&*container, input)?
+            }
         };
         inputs::check_has_no_nulls(&*container, index).in_file(input)?;
         let source = source::array_of(&*container, index, input)?;

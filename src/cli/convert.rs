@@ -84,12 +84,7 @@ impl Convert {
         }
         let n_arrays = arrays.len();
         self.write(session, &file, arrays, &*format, &target)?;
-        if let Some(what) = file.beside_arrays() {
-            let (input, output) = (self.input.display(), info.name);
-            session.say(format_args!(
-                "{input}: {what} stays behind: a .{output} of its arrays has no place for it"
-            ));
-        }
+        listing::say_left_behind(session, &*file, &self.input, info.name);
         self.say_done(session, n_arrays, &target)
     }
 

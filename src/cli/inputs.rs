@@ -126,11 +126,13 @@ pub(super) fn say_opaque(session: &Session, file: &Path, name: &str, entry: &Ent
     }
 }
 
-/// Finds all arrays of all files. A file of one array gives it its own name; two of one name are an error.
+/// Finds all arrays of all files. A file of one array gives it its own name; two of one name are an error. Where they are to be
+/// written, `output` is the name of the format: what it has no place for is said.
 pub(super) fn find<'a>(
     session: &'a Session,
     paths: &[PathBuf],
     raw: &RawOptions,
+    output: Option<&str>,
 ) -> Result<Vec<Named<'a>>, Failure> {
     let mut arrays = Vec::new();
     let mut seen: HashMap<String, &PathBuf> = HashMap::new();
@@ -143,6 +145,9 @@ pub(super) fn find<'a>(
             open: Rc::clone(&open),
         });
         let file = opening::open_or_raw(session, path, raw)?;
+        if let Some(output) = output {
+            listing::say_left_behind(session, &*file, path, output);
+        }
         let all = 0..file.n_arrays();
         for index in listing::readable(session, &*file, all, path)? {
             // What belongs to nothing becomes that again.

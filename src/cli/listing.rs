@@ -50,6 +50,21 @@ pub(super) fn readable(
     Ok(readable)
 }
 
+/// Says what a file has beside its arrays, which an output of the format `output` has no place for.
+pub(super) fn say_left_behind(
+    session: &Session,
+    container: &dyn Container,
+    file: &Path,
+    output: &str,
+) {
+    if let Some(what) = container.beside_arrays() {
+        session.say(format_args!(
+            "{}: {what} stays behind: a .{output} of its arrays has no place for it",
+            file.display()
+        ));
+    }
+}
+
 /// All arrays but geometry without bytes, such as that which a `.pv` of plain arrays has for the sake of its readers.
 pub(super) fn plain_arrays(container: &dyn Container) -> Result<Vec<usize>, Error> {
     let mut indices = Vec::new();

@@ -42,7 +42,7 @@ impl Pack {
     pub(super) fn run(&self, session: &Session) -> Outcome {
         let pv = self.pv.format()?;
         Format::of_output(&self.output, &[Format::Arrays(pv.info())])?;
-        let arrays = inputs::find(session, &self.inputs, &self.raw)?;
+        let arrays = inputs::find(session, &self.inputs, &self.raw, Some(pv.info().name))?;
         let names = arrays.iter().map(|named| named.name.as_str());
         self.pv.check_filters(pv.info().plain_folder, names)?;
         let target = Target::new(&self.output, self.force)?;

@@ -68,6 +68,26 @@ fn what_the_other_format_has_no_place_for_is_said() {
     }
     let said = stderr(&run(folder, "convert w.gnz same.gnz"));
     assert!(!said.contains("behind"), "{said}");
+    let words = "w.gnz: metadata of \"station\", \"units\" stays behind";
+    save_new(folder, "p.npy", "|u1", &[5]);
+    for verb in [
+        "pack w.gnz p.npy -o packed.pv",
+        "append packed2.pv w.gnz --into more",
+        "compress w.gnz -o folder",
+        "compress one.gnz",
+    ] {
+        if verb.starts_with("append") {
+            paginum(folder, "pack p.npy -o packed2.pv");
+        }
+        if verb.ends_with("one.gnz") {
+            paginum(folder, "convert w.gnz one.gnz --select a");
+        }
+        let said = stderr(&run(folder, verb));
+        let n = said.matches(words).count();
+        assert_eq!(n, usize::from(!verb.ends_with("one.gnz")), "{verb}: {said}");
+    }
+    let said = stderr(&run(folder, "advise w.gnz"));
+    assert!(!said.contains("behind"), "nothing is written: {said}");
     save_new(folder, "p.npy", "|u1", &[5, 4]);
     let delay = Array::from_numbers(&[40_u32]).unwrap();
     fs::write(folder.join("delays.npy"), npy::to_bytes(&delay)).unwrap();
