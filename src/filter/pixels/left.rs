@@ -5,7 +5,7 @@ pub(crate) fn add_left(bytes: &mut [u8], pixel_bytes: usize) {
     match pixel_bytes {
         1 => add_left_of_one(bytes),
         2 => add_left_of::<2>(bytes),
-        3 => add_left_of_three(bytes),
+        3 => add_left_of_three(bytes, |_| {}),
         4 => add_left_of::<4>(bytes),
         6 => add_left_of::<6>(bytes),
         8 => add_left_of::<8>(bytes),
@@ -65,12 +65,15 @@ fn add_left_of_one(bytes: &mut [u8]) {
     }
 }
 
-/// Four pixels at a time, loaded before the first of them is stored: 1.3 times as fast as one by one.
-fn add_left_of_three(bytes: &mut [u8]) {
+/// [`add_left`] of pixels of three bytes. `see` gets the differences before they are pixels, twelve bytes at a time and then
+/// those that are left: what waits for one byte after another is done while others are added.
+pub(crate) fn add_left_of_three(bytes: &mut [u8], mut see: impl FnMut(&[u8])) {
+    // Four pixels at a time, loaded before the first of them is stored: 1.3 times as fast as one by one.
     let mut sums = [0_u8; 4];
     let (groups, rest) = bytes.as_chunks_mut::<12>();
     for group in groups {
         let differences = *group;
+        see(&differences);
         for pixel in 0..4 {
             for i in 0..3 {
                 sums[i] = sums[i].wrapping_add(differences[3 * pixel + i]);
@@ -78,6 +81,7 @@ fn add_left_of_three(bytes: &mut [u8]) {
             }
         }
     }
+    see(rest);
     for pixel in rest.chunks_mut(3) {
         for (sum, byte) in sums.iter_mut().zip(pixel) {
             *sum = sum.wrapping_add(*byte);
