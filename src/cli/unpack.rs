@@ -52,23 +52,7 @@ pub(super) struct Unpack {
 impl Unpack {
     pub(super) fn run(&self, session: &Session) -> Outcome {
         let container = opening::open(session, &self.file)?;
-        let indices: Vec<usize> = match self.arrays.as_slice() {
-            [] => {
-                let all = listing::indices(&*container, self.all);
-                listing::readable(session, &*container, all, &self.file)?
-            }
-            names => {
-                let find = |name: &String| container.find(name).in_file(&self.file);
-                names.iter().map(find).collect::<crate::Result<_>>()?
-            }
-        };
-        let names = called::shown_with(&*container, self.all);
-        let name = |index: usize| (index, called::shown_one(&*container, &names, index));
-        let named = indices.into_iter().map(name).collect();
-        let all: Vec<Saved> = match self.records {
-            true => records::gather(&*container, named).in_file(&self.file)?,
-            false => named.into_iter().map(Saved::Plain).collect(),
-        };
+        let all = self.chosen(session, &*container)?;
         let mut paths = SafePaths::default();
         let mut planned = Vec::new();
         for saved in all {
@@ -109,6 +93,27 @@ impl Unpack {
                 session.say(path.display());
             }
             Ok(())
+        })
+    }
+
+    /// The arrays that are to be written, and records where their fields are to be one.
+    fn chosen(&self, session: &Session, container: &dyn Container) -> Result<Vec<Saved>, Failure> {
+        let indices: Vec<usize> = match self.arrays.as_slice() {
+            [] => {
+                let all = listing::indices(container, self.all);
+                listing::readable(session, container, all, &self.file)?
+            }
+            names => {
+                let find = |name: &String| container.find(name).in_file(&self.file);
+                names.iter().map(find).collect::<crate::Result<_>>()?
+            }
+        };
+        let names = called::shown_with(container, self.all);
+        let name = |index: usize| (index, called::shown_one(container, &names, index));
+        let named = indices.into_iter().map(name).collect();
+        Ok(match self.records {
+            true => records::gather(container, named).in_file(&self.file)?,
+            false => named.into_iter().map(Saved::Plain).collect(),
         })
     }
 

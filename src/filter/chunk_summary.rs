@@ -149,18 +149,21 @@ impl<T: Number> Meaning<T> {
     }
 }
 
+/// What differences by an encoding are called.
+fn differences(delta: &Delta) -> String {
+    match delta {
+        Delta::None | Delta::Consecutive { order: 1, .. } => "differences".to_owned(),
+        Delta::Consecutive { order, .. } => format!("differences of order {order}"),
+        Delta::Lookback { .. } => "differences from the one looked back to".to_owned(),
+        Delta::Conv1(_) => "differences from the prediction".to_owned(),
+    }
+}
+
 /// What the bounds of the primary latent variable are, in words and in effect.
 fn primary<T: Number>(meta: &ChunkModel<T::Latent>) -> (String, Meaning<T>) {
     let is_float = T::MANTISSA_BITS.is_some();
     let is_delta = meta.delta != Delta::None;
-    let differences = match &meta.delta {
-        Delta::None | Delta::Consecutive { order: 1, .. } => {
-            "differences".to_owned()
-        }
-        Delta::Consecutive { order, .. } => format!("differences of order {order}"),
-        Delta::Lookback { .. } => "differences from the one looked back to".to_owned(),
-        Delta::Conv1(_) => "differences from the prediction".to_owned(),
-    };
+    let differences = differences(&meta.delta);
     match &meta.mode {
         Mode::Classic if !is_delta => ("numbers".to_owned(), Meaning::Numbers),
         Mode::Classic if is_float => (

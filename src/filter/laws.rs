@@ -116,7 +116,13 @@ pub(super) fn check_round_trip(
     );
     let reader = open(filter, spec, &options.identity, &payload).unwrap();
     reader.verify().unwrap();
-    let row_bytes = spec.row_bytes() as usize;
+    check_rows(&*reader, &case, bytes, payload.len());
+    check_misuse(filter, spec, options, bytes, &case);
+}
+
+/// Rows are those of the whole, and are read from where it is said.
+fn check_rows(reader: &dyn ArrayReader, case: &str, bytes: &[u8], payload_bytes: usize) {
+    let (n, row_bytes) = (reader.spec().rows(), reader.spec().row_bytes() as usize);
     for (start, end) in [
         (0, n),
         (0, 1),
@@ -132,7 +138,7 @@ pub(super) fn check_round_trip(
             .read_rows_into(start..end, &mut out)
             .unwrap_or_else(|error| panic!("{case}: rows {start}..{end}: {error}"));
         assert!(out == expected, "{case}: rows {start}..{end} are others");
-        let within = START as u64..(START + payload.len()) as u64;
+        let within = START as u64..(START + payload_bytes) as u64;
         for range in reader.ranges(start..end) {
             assert!(
                 within.start <= range.start && range.end <= within.end && !range.is_empty(),
@@ -150,6 +156,17 @@ pub(super) fn check_round_trip(
             .read_rows_into(0..n, &mut vec![0; bytes.len() + 1])
             .is_err()
     );
+}
+
+/// Too many rows are refused, and too few.
+fn check_misuse(
+    filter: &dyn Filter,
+    spec: &ArraySpec,
+    options: &FilterOptions,
+    bytes: &[u8],
+    case: &str,
+) {
+    let row_bytes = spec.row_bytes() as usize;
     if !bytes.is_empty() {
         let mut encoder = filter.encoder(spec, options).unwrap();
         let too_many = [bytes, &bytes[..row_bytes]].concat();

@@ -57,6 +57,17 @@ pub(in crate::cli) fn scene(name: &str, values: &Stretches) -> Scene {
     for (x, y) in [(RIGHT, BOTTOM), (LEFT, TOP)] {
         scene.lines.push(Line::new(LEFT, BOTTOM, x, y, BLACK));
     }
+    draw(&mut scene, values, x_of, y_of);
+    scene
+}
+
+/// Draws the line: a stroke over what each column holds, and one to the next.
+fn draw(
+    scene: &mut Scene,
+    values: &Stretches,
+    x_of: impl Fn(f64) -> f64,
+    y_of: impl Fn(f64) -> f64,
+) {
     let mut before: Option<(f64, f64)> = None;
     for (column, part) in values.parts().iter().enumerate() {
         let x = x_of(values.start(column) as f64);
@@ -74,5 +85,4 @@ pub(in crate::cli) fn scene(name: &str, values: &Stretches) -> Scene {
             .push(Line::new(x, y_of(part.least), x, y_of(part.most), BLUE));
         before = Some((x, y_of(part.last)));
     }
-    scene
 }

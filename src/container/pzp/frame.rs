@@ -135,10 +135,7 @@ impl FrameHeader {
             flags,
             palette_bytes,
         ] = std::array::from_fn(|i| word(start, 4 + 4 * i));
-        let sample_bytes = match bits {
-            8 | 16 => bits / 8,
-            _ => return Err(Error::corrupt(format!("samples of {bits} bits"))),
-        };
+        let sample_bytes = sample_bytes(bits)?;
         if inner_bits != 8 || Some(inner) != channels.checked_mul(sample_bytes) {
             return Err(Error::corrupt("channels that do not fit the samples"));
         }
@@ -290,6 +287,13 @@ pub(super) fn prefix(bytes: &[u8]) -> Result<(Codec, u32)> {
         ));
     }
     Ok((codec, payload_bytes))
+}
+
+fn sample_bytes(bits: u32) -> Result<u32> {
+    match bits {
+        8 | 16 => Ok(bits / 8),
+        _ => Err(Error::corrupt(format!("samples of {bits} bits"))),
+    }
 }
 
 /// Refuses palettes that no writer makes: a table of each costs a hundred times what it takes in a file. Without the flag,

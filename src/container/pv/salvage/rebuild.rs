@@ -92,20 +92,12 @@ impl Remains {
                 Err(error) => lost.push((role.to_string(), error.to_string())),
             }
         }
-        let is_listed = match uids[..] {
-            [uid] => file
-                .documents
-                .get(uid)
-                .is_some_and(|known| known.pair > last),
-            _ => false,
-        };
-        let document = match uids[..] {
-            [uid] => file
-                .documents
-                .remove(uid)
-                .map(|known| without_lost(known, &arrays, &mut lost)),
+        let known = match uids[..] {
+            [uid] => file.documents.remove(uid),
             _ => None,
         };
+        let is_listed = known.as_ref().is_some_and(|known| known.pair > last);
+        let document = known.map(|known| without_lost(known, &arrays, &mut lost));
         let n_datasets = uids.len();
         let remains = Self {
             arrays,
