@@ -19,6 +19,7 @@ mod python;
 pub mod record;
 pub mod storage;
 mod text;
+mod unknown;
 mod validity;
 
 /// Opens the file of arrays that a path or an address names, with the stores, formats and filters of this build and the
@@ -60,6 +61,7 @@ pub use half;
 pub use limits::Limits;
 pub use paginum_wrapped as wrapped;
 pub use record::Record;
+pub use unknown::Unknown;
 pub use validity::Validity;
 
 /// The examples of the README, which run as tests.

@@ -3,6 +3,8 @@ that is there already, a failing disk) that one is raised."""
 
 from __future__ import annotations
 
+from typing import Any
+
 __all__ = [
     "ChangedError",
     "ChecksumError",
@@ -45,13 +47,15 @@ class Error(ValueError):
         self.page = page
         self.offset = offset
 
+    def _keywords(self) -> dict[str, object]:
+        return {"file": self.file, "array": self.array, "page": self.page, "offset": self.offset}
+
     def __reduce__(self) -> tuple[object, ...]:
-        place = {"file": self.file, "array": self.array, "page": self.page, "offset": self.offset}
-        return (_of, (type(self), self.args[0] if self.args else "", place))
+        return (_of, (type(self), self.args[0] if self.args else "", self._keywords()))
 
 
-def _of(kind: type[Error], message: str, place: dict[str, object]) -> Error:
-    return kind(message, **place)  # type: ignore[arg-type]
+def _of(kind: type[Error], message: str, keywords: dict[str, object]) -> Error:
+    return kind(message, **keywords)  # type: ignore[arg-type]
 
 
 class CorruptDataError(Error):
@@ -67,7 +71,25 @@ class TruncatedError(CorruptDataError):
 
 
 class UnsupportedError(Error):
-    """The bytes may be valid, and need a newer version or a missing filter; or a format cannot hold what was given."""
+    """The bytes may be valid, and need a newer version or a missing filter; or a format cannot hold what was given.
+
+    Attributes
+    ----------
+    file_version : int or None
+        The version of the file, where that is what is not known.
+    filter : int or None
+        The number of the filter, where that is what is not known.
+    """
+
+    def __init__(
+        self, message: str = "", *, file_version: int | None = None, filter: int | None = None, **place: Any
+    ) -> None:
+        super().__init__(message, **place)
+        self.file_version = file_version
+        self.filter = filter
+
+    def _keywords(self) -> dict[str, object]:
+        return {**super()._keywords(), "file_version": self.file_version, "filter": self.filter}
 
 
 class LimitExceededError(Error):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from . import _core, _sources
 from ._array import Array, size, table
-from ._errors import ChangedError
+from ._errors import ChangedError, UnsupportedError
 from ._work import threads
 
 if TYPE_CHECKING:
@@ -254,6 +254,22 @@ def open(
     from ._draft import Draft  # it imports this module
 
     return Draft(file, mode, options, max_bytes)
+
+
+def open_as(file: Any, format: str) -> File:
+    """Open a file that must be of one format.
+
+    Raises
+    ------
+    UnsupportedError
+        For a file of another one.
+    """
+    opened = open_source(file, None, None)
+    if opened.format != format:
+        name, found = opened.name, opened.format
+        opened.close()
+        raise UnsupportedError(f"{name}: no .{format} file but a .{found}", file=name)
+    return opened
 
 
 def path_like(file: Any) -> Any:

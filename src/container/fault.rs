@@ -3,12 +3,14 @@
 use std::fmt;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::unknown::Unknown;
 
 /// What is wrong with one array: damage, or something that this build does not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     kind: ErrorKind,
     what: String,
+    unknown: Option<Unknown>,
 }
 
 impl Fault {
@@ -18,6 +20,7 @@ impl Fault {
             kind if kind.is_damage() || kind == ErrorKind::Unsupported => Ok(Self {
                 kind,
                 what: error.message(),
+                unknown: Unknown::of(&error),
             }),
             _ => Err(error),
         }
@@ -39,10 +42,13 @@ impl Fault {
     #[must_use]
     pub fn to_error(&self) -> Error {
         let what = self.what.clone();
-        match self.kind {
-            ErrorKind::Unsupported => Error::unsupported(what),
-            ErrorKind::Truncated => Error::truncated(what),
-            ErrorKind::Checksum => Error::checksum(what),
+        match (self.kind, self.unknown) {
+            (ErrorKind::Unsupported, Some(unknown)) => {
+                Error::unsupported(what).with_source(unknown)
+            }
+            (ErrorKind::Unsupported, None) => Error::unsupported(what),
+            (ErrorKind::Truncated, _) => Error::truncated(what),
+            (ErrorKind::Checksum, _) => Error::checksum(what),
             _ => Error::corrupt(what),
         }
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Filter, FilterId};
 use crate::error::{Error, Result};
+use crate::unknown::Unknown;
 
 /// The filters that a reader or writer knows.
 #[derive(Clone, Debug)]
@@ -68,7 +69,9 @@ impl Registry {
         self.filters
             .iter()
             .find(|filter| filter.id() == id)
-            .ok_or_else(|| Error::unsupported(format!("filter {id}")))
+            .ok_or_else(|| {
+                Error::unsupported(format!("filter {id}")).with_source(Unknown::Filter(id.0))
+            })
     }
 
     /// The filter that a person names.

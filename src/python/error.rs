@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::error::{Error, ErrorKind};
+use crate::unknown::Unknown;
 
 /// Makes an exception of an error. One that Python raised below us comes back as it was.
 pub(super) fn to_py(error: Error) -> PyErr {
@@ -84,6 +85,11 @@ fn of_package(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
         place.set_item("array", &at.array)?;
         place.set_item("page", at.page)?;
         place.set_item("offset", at.offset)?;
+    }
+    match Unknown::of(error) {
+        Some(Unknown::FileVersion(version)) => place.set_item("file_version", version)?,
+        Some(Unknown::Filter(id)) => place.set_item("filter", id)?,
+        None => {}
     }
     let class = py.import("paginum._errors")?.getattr(class)?;
     let exception = class.call((error.to_string(),), Some(&place))?;

@@ -33,8 +33,7 @@ import numpy as np
 
 from .. import _core, _elements
 from .._errors import CorruptDataError
-from .._file import File
-from .._file import open as open_file
+from .._file import File, open_as
 
 __all__ = ["ALIGNMENT", "GNZ_MAGIC", "GnzReader", "GnzWriter"]
 
@@ -71,7 +70,7 @@ class GnzReader:
         with builtins.open(self.fpath, "rb") as start:
             if start.read(len(GNZ_MAGIC)) != GNZ_MAGIC:
                 raise CorruptDataError(f"{self.fpath}: no .gnz file: it does not start with {GNZ_MAGIC!r}")
-        self._file: File | None = open_file(self.fpath)
+        self._file: File | None = open_as(self.fpath, "gnz")
         self.metadata: Any = json.loads(self._file._core.documents()[0][1])
 
     def _opened(self) -> File:

@@ -26,9 +26,7 @@ import numpy as np
 
 from .. import _core, _elements
 from .._array import Array
-from .._errors import UnsupportedError
-from .._file import File, path_like
-from .._file import open as open_file
+from .._file import File, open_as, path_like
 
 __all__ = [
     "AUDIO_FLAC",
@@ -75,12 +73,7 @@ Path = str | os.PathLike[str]
 
 
 def _open(path: Path) -> File:
-    file = open_file(path_like(path))
-    if file.format != "pzp":
-        kind = file.format
-        file.close()
-        raise UnsupportedError(f"{path}: no .pzp file but a .{kind}")
-    return file
+    return open_as(path_like(path), "pzp")
 
 
 def _runs(file: File) -> Iterator[Array]:

@@ -7,6 +7,7 @@ use super::json::{Json, Object};
 use super::keys::{keys, names};
 use super::names::{Association, CellArray};
 use crate::error::{Error, Result};
+use crate::unknown::Unknown;
 use std::fmt;
 
 /// The newest version of the container that is understood.
@@ -34,9 +35,9 @@ impl FileMetadata {
             .and_then(Json::as_i64)
             .unwrap_or(0);
         if version > MAX_VERSION {
-            return Err(Error::unsupported(format!(
-                "file version {version}: versions up to {MAX_VERSION} are understood"
-            )));
+            let what =
+                format!("file version {version}: versions up to {MAX_VERSION} are understood");
+            return Err(Error::unsupported(what).with_source(Unknown::FileVersion(version)));
         }
         let names = document
             .get("frame_names")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from ..._errors import ChangedError, CorruptDataError, Error, UnsupportedError
+from ..._errors import ChangedError, CorruptDataError, UnsupportedError
 from ._metadata import FILE_VERSION
 
 
@@ -65,16 +64,13 @@ def errors(name: Any, frames: Mapping[str, str] | None = None, *, opens: bool = 
         raise _unsupported(name, error, frames or {}, opens) from error
 
 
-def _unsupported(name: Any, error: Error, frames: Mapping[str, str], opens: bool) -> Exception:
-    words = str(error)
-    if found := re.search(r"file version (\d+)", words):
-        version = int(found[1])
-        return UnsupportedFileVersionError(
-            f"{name}: file version {version} is newer than the version supported, {FILE_VERSION}", version
-        )
-    if found := re.search(r"filter (\d+)", words):
+def _unsupported(name: Any, error: UnsupportedError, frames: Mapping[str, str], opens: bool) -> Exception:
+    if error.file_version is not None:
+        words = f"{name}: file version {error.file_version} is newer than the version supported, {FILE_VERSION}"
+        return UnsupportedFileVersionError(words, error.file_version)
+    if error.filter is not None:
         array = frames.get(error.array or "", error.array)
-        return UnsupportedFilterError(f"Unsupported per-array filter id {found[1]} of array {array!r}: {words}")
+        return UnsupportedFilterError(f"Unsupported per-array filter id {error.filter} of array {array!r}: {error}")
     if opens:
-        return ContainerFormatError(f"no readable container: {words}. File may be corrupted.")
+        return ContainerFormatError(f"no readable container: {error}. File may be corrupted.")
     return error

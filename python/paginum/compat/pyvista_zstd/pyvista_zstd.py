@@ -14,14 +14,13 @@ import pyvista
 
 from ... import _core
 from ..._elements import bytes_like
-from ..._file import Array, File, path_like
-from ..._file import open as open_file
+from ..._file import Array, File, open_as, path_like
 from ..._mesh_reading import Reading
 from ..._mesh_writing import TYPES, Tree
 from ..._work import threads
 from . import _report
 from ._block import ASSOCIATIONS, Association, Block, root
-from ._errors import ContainerFormatError, errors
+from ._errors import errors
 from ._metadata import (
     FILE_VERSION,
     FILE_VERSION_EXPLICIT_STRUCTURED_GRID,
@@ -134,10 +133,7 @@ class Reader:
             self._place = bytes(bytes_like(buffer))
         self._file: File | None = None
         with errors(self._name, opens=True):
-            self._file = open_file(self._place)
-            if self._file.format != "pv":
-                self._file.close()
-                raise ContainerFormatError(f"{self._name} is no such container. File may be corrupted.")
+            self._file = open_as(self._place, "pv")
             names, self._frames, document, pairs = _layout(self._place)
             self._frame_names = {path: names[pair] for path, pair in pairs}
             documents: dict[str, str] = {}
