@@ -197,3 +197,12 @@ def test_convert_and_append(folder):
     paginum.remove(folder / "a.pv", ["y"])
     with paginum.open(folder / "a.pv") as file:
         assert sorted(file) == ["x", "z"] and file["z"][0] == 3
+
+
+@pytest.mark.parametrize("overwrite", [True, False])
+def test_what_is_called_gz_is_compressed(tmp_path, overwrite):
+    path = tmp_path / "a.npy.gz"
+    paginum.save(path, {"x": np.arange(5)}, overwrite=overwrite)
+    assert path.read_bytes()[:2] == b"\x1f\x8b" and paginum.open(path)["array"][2] == 2
+    with pytest.raises(FileExistsError):
+        paginum.save(path, {"x": np.arange(5)}, overwrite=False)

@@ -10,8 +10,10 @@ use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyDict};
 
 use super::entry;
+use super::options::formats_to_read;
 use super::run::{Control, Run};
 use super::source::{Fetched, Held};
+use super::store::drivers;
 use crate::array::{AxisRange, Selection};
 use crate::container::{self, ArrayHandle, Formats, OpenOptions};
 use crate::error::{Error, Result, ResultExt};
@@ -40,14 +42,17 @@ fn options(max_bytes: Option<u64>) -> OpenOptions {
 }
 
 /// Opens on one thread: opening a foreign file may decode it.
-fn open_store(py: Python<'_>, store: &dyn Store, max_bytes: Option<u64>) -> PyResult<File> {
+fn open_store(
+    py: Python<'_>,
+    store: &dyn Store,
+    max_bytes: Option<u64>,
+    formats: &Formats,
+) -> PyResult<File> {
     let options = options(max_bytes).with_name(store.url().to_string());
     let open = || {
         let bytes = store.open().in_file(store.url())?;
         let version = bytes.version().map(|version| version.to_string());
-        let file = Formats::default()
-            .open(bytes, &options)
-            .in_file(store.url())?;
+        let file = formats.open(bytes, &options).in_file(store.url())?;
         Ok(File { file, version })
     };
     short(py).of(|_| open())
@@ -58,6 +63,7 @@ fn open_bytes(
     bytes: Arc<dyn ReadAt>,
     name: Option<String>,
     max_bytes: Option<u64>,
+    formats: &Formats,
 ) -> PyResult<File> {
     let version = bytes.version().map(|version| version.to_string());
     let mut options = options(max_bytes);
@@ -65,7 +71,7 @@ fn open_bytes(
         options = options.with_name(name);
     }
     let open = || {
-        let opened = Formats::default().open(bytes, &options);
+        let opened = formats.open(bytes, &options);
         match &name {
             Some(name) => opened.in_file(name),
             None => opened,
@@ -89,25 +95,42 @@ fn short(py: Python<'_>) -> Run<'_> {
 impl File {
     /// Opens what an address names.
     #[staticmethod]
-    fn open_url(py: Python<'_>, url: &str, max_bytes: Option<u64>) -> PyResult<Self> {
-        open_store(py, &*Drivers::default().store(url)?, max_bytes)
+    #[pyo3(signature = (url, max_bytes, options=None))]
+    fn open_url(
+        py: Python<'_>,
+        url: &str,
+        max_bytes: Option<u64>,
+        options: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Self> {
+        let formats = formats_to_read(options)?;
+        open_store(py, &*drivers(options)?.store(url)?, max_bytes, &formats)
     }
 
     /// Opens the file at a path, whatever the path looks like.
     #[staticmethod]
-    fn open_path(py: Python<'_>, path: PathBuf, max_bytes: Option<u64>) -> PyResult<Self> {
-        open_store(py, &*Drivers::default().store_of_path(&path)?, max_bytes)
+    #[pyo3(signature = (path, max_bytes, options=None))]
+    fn open_path(
+        py: Python<'_>,
+        path: PathBuf,
+        max_bytes: Option<u64>,
+        options: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Self> {
+        let store = Drivers::default().store_of_path(&path)?;
+        open_store(py, &*store, max_bytes, &formats_to_read(options)?)
     }
 
     /// Opens a file in memory, which is not copied.
     #[staticmethod]
+    #[pyo3(signature = (bytes, name, max_bytes, options=None))]
     fn open_bytes(
         py: Python<'_>,
         bytes: PyBackedBytes,
         name: Option<String>,
         max_bytes: Option<u64>,
+        options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        open_bytes(py, Arc::new(Held(bytes)), name, max_bytes)
+        let formats = formats_to_read(options)?;
+        open_bytes(py, Arc::new(Held(bytes)), name, max_bytes, &formats)
     }
 
     /// Opens what Python reads ranges of.
@@ -127,7 +150,7 @@ impl File {
             is_distant,
             version,
         };
-        open_bytes(py, Arc::new(bytes), name, max_bytes)
+        open_bytes(py, Arc::new(bytes), name, max_bytes, &Formats::default())
     }
 
     /// The name of its format.

@@ -19,6 +19,7 @@ mod run;
 mod save;
 mod source;
 mod standalone;
+mod store;
 mod target;
 
 use pyo3::prelude::*;
@@ -52,6 +53,8 @@ mod core {
     use super::standalone::{
         standalone_compress, standalone_fill, standalone_info, standalone_read,
     };
+    #[pymodule_export]
+    use super::store::{store_read, store_write};
 
     use pyo3::prelude::*;
 

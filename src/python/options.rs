@@ -7,13 +7,14 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use super::error::engine_to_py;
+use crate::container::fits::{FitsFormat, Values};
 use crate::container::pco::{PcoFormat, PcoOptions};
 use crate::container::pv::{FilterChoice, PvFormat, Target, WriteOptions};
 use crate::container::pzp::{PzpFormat, PzpOptions};
 use crate::container::{Formats, Trait};
 
 /// The value of a key, where it is there and not `None`.
-fn get<'py, T>(options: &Bound<'py, PyDict>, key: &str) -> PyResult<Option<T>>
+pub(super) fn get<'py, T>(options: &Bound<'py, PyDict>, key: &str) -> PyResult<Option<T>>
 where
     T: for<'a> FromPyObject<'a, 'py, Error: Into<PyErr>>,
 {
@@ -94,6 +95,18 @@ pub(super) fn formats_with(options: &Bound<'_, PyDict>) -> PyResult<Formats> {
         .with(Arc::new(PcoFormat::default().with_options(pco)))
         .with(Arc::new(pv))
         .with(Arc::new(PzpFormat::new(pzp_options(options)?))))
+}
+
+/// The formats that files are read by, with what Python says of values: `stored_values` leaves those of a `.fits` as they are stored.
+pub(super) fn formats_to_read(options: Option<&Bound<'_, PyDict>>) -> PyResult<Formats> {
+    let formats = Formats::default();
+    let Some(options) = options else {
+        return Ok(formats);
+    };
+    Ok(match get(options, "stored_values")? {
+        Some(true) => formats.with(Arc::new(FitsFormat::default().with_values(Values::Stored))),
+        _ => formats,
+    })
 }
 
 /// How frames of a `.pzp` are written: `frames` lists the steps that they go through.

@@ -8,8 +8,8 @@ use pyo3::types::PyBytes;
 
 use crate::container::Format;
 use crate::container::Formats;
-use crate::error::Result;
-use crate::storage::{Drivers, FileStore, MemoryStore, Store};
+use crate::error::{Error, Result};
+use crate::storage::{Drivers, FileStore, MemoryStore, Store, StoreOptions, Url};
 
 /// A path, an address, or nothing: then Python gets the bytes.
 #[derive(FromPyObject)]
@@ -22,15 +22,26 @@ impl Place {
     /// The store of it. Where `may_replace` is not given, a file that is there stays.
     pub(super) fn store(&self, may_replace: bool) -> Result<Arc<dyn Store>> {
         let drivers = Drivers::default();
-        let store = match self {
-            Self::Address(url) => drivers.store(url)?,
-            Self::Path(path) => drivers.store_of_path(path)?,
-        };
-        match store.url().path() {
-            Some(path) if !may_replace => Ok(Arc::new(FileStore::new(path).without_replacing())),
-            _ => Ok(store),
+        self.store_of(&match may_replace {
+            true => drivers,
+            false => drivers.with("file", Arc::new(keeping)),
+        })
+    }
+
+    /// The store that `drivers` make of it.
+    pub(super) fn store_of(&self, drivers: &Drivers) -> Result<Arc<dyn Store>> {
+        match self {
+            Self::Address(url) => drivers.store(url),
+            Self::Path(path) => drivers.store_of_path(path),
         }
     }
+}
+
+/// A file that takes the place of no other.
+fn keeping(url: &Url, _: &StoreOptions) -> Result<Arc<dyn Store>> {
+    let path = url.path();
+    let path = path.ok_or_else(|| Error::invalid("an address without a path"))?;
+    Ok(Arc::new(FileStore::new(path).without_replacing()))
 }
 
 /// A store to write to, and the format to write.

@@ -28,10 +28,10 @@ run() {
   PAGINUM_SWAP=$swap "$environment/bin/python" -m pytest -q -p swap -p no:cacheprovider -c /dev/null --rootdir . "$@"
 }
 
-# What of the tests of pyvista-zstd asks for something else than our door: for the parts that it is made of inside, for entry
-# points, or for files that are refused when they are written here, and there when they are read. docs/python/MIGRATION.md counts.
+# What of the tests of a package asks for something else than our door: for the parts that it is made of inside, for words, for
+# what is not written here. docs/python/MIGRATION.md counts.
 left_out() {
-  sed -n 's/^\([^#].*\)/--deselect=\1/p' "$here/pyvista_zstd.left-out"
+  sed -n 's/^\([^#].*\)/--deselect=\1/p' "$here/$1.left-out"
 }
 
 if fetch pcodec 1.1.0; then
@@ -43,6 +43,15 @@ if "$environment/bin/python" -c "import numcodecs" 2>/dev/null && fetch numcodec
   cp "$sources/numcodecs/numcodecs/tests/test_pcodec.py" "$sources/numcodecs-tests"
   (run numcodecs "$sources/numcodecs-tests" test_pcodec.py)
 fi
+if fetch rustfits 0.1.8; then
+  # Those of the drivers, of reading, and of images that are written; by FTP the package reads through fsspec alone.
+  # shellcheck disable=SC2046 # one argument a line
+  (run rustfits "$sources/rustfits/tests" $(left_out rustfits) test_fits_mem.py test_fits_gz.py test_fits_file_url.py \
+    test_fits_pathlib.py test_fits_open.py test_fits_open_multi.py test_fits_remote.py test_fits_remote_ranged.py \
+    test_convenience_read.py test_convenience_write.py test_image_read.py test_image_read_slices.py \
+    test_image_scalar_index.py test_image_scale.py test_image_setitem.py test_image_blank.py test_fits_contains.py \
+    test_fits_getitem.py test_header_class.py test_header_mutation.py test_image_create.py)
+fi
 # VTK is most of a gigabyte: it is taken from the environment of the Rust tests' peers, where there is one.
 pyvista=${PAGINUM_PEERS:-target/peers}/environment/bin/python
 if "$pyvista" -c "import pyvista, PIL, zstandard, pytest" 2>/dev/null && fetch pyvista_zstd 0.7.0; then
@@ -52,7 +61,7 @@ if "$pyvista" -c "import pyvista, PIL, zstandard, pytest" 2>/dev/null && fetch p
     cd "$sources/pyvista_zstd/tests"
     rm -f test_network.py # its own way to read from web servers, which has no counterpart here
     # shellcheck disable=SC2046 # one argument a line
-    "$pyvista" -m pytest -q -p swap -p no:cacheprovider -c /dev/null --rootdir . $(left_out) \
+    "$pyvista" -m pytest -q -p swap -p no:cacheprovider -c /dev/null --rootdir . $(left_out pyvista_zstd) \
       test_*.py conformance/test_reference_reader.py conformance/test_thumbnail_layout.py
   )
 else

@@ -17,6 +17,7 @@ def swap(name, ours):
 SWAPS = {
     "pcodec": ("pcodec", "paginum.compat.pcodec"),
     "numcodecs": ("numcodecs.pcodec", "paginum.numcodecs"),
+    "rustfits": ("rustfits", "paginum.compat.rustfits"),
     "pyvista_zstd": ("pyvista_zstd", "paginum.compat.pyvista_zstd"),
 }
 chosen = os.environ["PAGINUM_SWAP"]
