@@ -33,8 +33,8 @@ def references(file: Any, *, url: str | None = None, storage_options: dict[str, 
     Parameters
     ----------
     file : as of `paginum.open`
-        A ``.gnz``, a ``.npy`` or a ``.pv``. Elements of the first two need nothing but zarr to be read; arrays of a ``.pv``
-        need this package, whose codec ``paginum.stored`` fetches only the pages of a slice.
+        A ``.gnz``, a ``.npy``, a ``.fits`` or a ``.pv``. Elements of the first three need nothing but zarr to be read; arrays of
+        a ``.pv`` need this package, whose codec ``paginum.stored`` fetches only the pages of a slice.
     url : str, optional
         What the file is called where it is read; by default as here, by its whole path.
     storage_options : dict, optional
@@ -43,8 +43,9 @@ def references(file: Any, *, url: str | None = None, storage_options: dict[str, 
     Returns
     -------
     dict
-        Version 1 of kerchunk's references, with metadata of zarr 3: for fsspec's file system ``reference``. Arrays with nulls,
-        and those that zarr has no dtype for, are left out.
+        Version 1 of kerchunk's references, with metadata of zarr 3: for fsspec's file system ``reference``. Left out are arrays
+        with nulls, those that zarr has no dtype for, and of a ``.fits`` what does not lie in one piece as it is: columns
+        between others, images in tiles, scaled numbers and those whose sign a zero turns over.
 
     Raises
     ------
@@ -63,7 +64,7 @@ def references(file: Any, *, url: str | None = None, storage_options: dict[str, 
     with open_source(file, None, storage_options) as opened:
         places = _PLACES.get(opened.format)
         if places is None:
-            raise UnsupportedError(f"{opened.name}: references are made to .gnz, .npy and .pv, not .{opened.format}")
+            raise UnsupportedError(f"{opened.name}: references are made to .gnz, .npy, .fits and .pv, not .{opened.format}")
         if url is None:
             url = os.path.abspath(opened.name) if "://" not in opened.name else opened.name
         if _is_compressed(opened.name):
@@ -111,13 +112,14 @@ Found = Iterator[tuple[Array, ArrayBytesCodec, tuple[int, ...], list[Place]]]
 
 def _plain(file: File, source: Any) -> Found:
     """Elements that lie in the file as they are."""
+    is_fits = file.format == "fits"
     for array in file.values():
-        if not array.nbytes or array.dtype.names is not None:
+        if not array.nbytes or array.dtype.names is not None or (is_fits and not _is_stored(file, array)):
             continue
         start = _start(file, array, source)
         if start is None:
             continue
-        endian = "big" if array.dtype.byteorder == ">" else "little"
+        endian = "big" if is_fits or array.dtype.byteorder == ">" else "little"
         codec = BytesCodec(endian=endian if array.dtype.itemsize > 1 else None)
         rows = _rows_of_chunk(array)
         n_bytes = array.nbytes // (array.shape[0] // rows) if array.ndim else array.nbytes
@@ -125,6 +127,15 @@ def _plain(file: File, source: Any) -> Found:
         keys = [f"c/{i}{rest}" for i in range(array.shape[0] // rows)] if array.ndim else ["c"]
         chunks = (rows, *array.shape[1:]) if array.ndim else ()
         yield array, codec, chunks, [(key, start + i * n_bytes, n_bytes) for i, key in enumerate(keys)]
+
+
+def _is_stored(file: File, array: Array) -> bool:
+    """Whether the elements of a `.fits` lie in one piece, with their highest byte first and else as they are."""
+    has_own_sign = array.dtype.str[1:] in ("u1", "i2", "i4", "i8", "f4", "f8", "c8", "c16")
+    if array.filter != "none" or not has_own_sign or array.has_nulls:
+        return False
+    pieces = file._core.ranges(array._index, 0, array.shape[0])
+    return len(pieces) == 1 and pieces[0][1] - pieces[0][0] == array.nbytes
 
 
 def _start(file: File, array: Array, source: Any) -> int | None:
@@ -174,4 +185,4 @@ def _stored(file: File, source: Any) -> Found:
         yield array, codec, array.shape, [(key, start, n_bytes)]
 
 
-_PLACES = {"gnz": _plain, "npy": _plain, "pv": _stored}
+_PLACES = {"fits": _plain, "gnz": _plain, "npy": _plain, "pv": _stored}

@@ -117,3 +117,27 @@ def test_arrays_with_nulls_are_left_out(tmp_path):
     masked = np.ma.MaskedArray(np.arange(4.0), mask=[0, 1, 0, 0])
     paginum.save(tmp_path / "a.pv", {"nulls": masked, "x": [1]})
     assert list(group(paginum.zarr.references(tmp_path / "a.pv")).keys()) == ["x"]
+
+
+def image(path, **arrays):
+    """A `.fits` of images."""
+    paginum.save(path, arrays)
+    return path
+
+
+def test_zarr_reads_images_of_fits_where_they_are(tmp_path):
+    images = {"sky": RNG.normal(size=(30, 40)), "counts": np.arange(12, dtype="i2").reshape(3, 4), "u": np.arange(4, dtype="u1")}
+    path = image(tmp_path / "far.fits", **images, other_sign=np.arange(4, dtype="u2"))
+    found = group(paginum.zarr.references(path))
+    assert sorted(found.keys()) == sorted(images), "what a zero turns over does not lie there as it is"
+    for name, values in images.items():
+        assert np.array_equal(found[name][...], values), name
+        assert found[name].dtype == values.dtype
+    assert np.array_equal(found["sky"][7, 3:5], images["sky"][7, 3:5])
+
+
+def test_columns_between_others_are_no_references(tmp_path):
+    path = image(tmp_path / "far.fits", **{"T/a": np.arange(5.0), "T/b": np.arange(5), "V/alone": np.arange(5.0)})
+    references = paginum.zarr.references(path)
+    assert not [key for key in references["refs"] if key.startswith("T")]
+    assert np.array_equal(group(references)["V/alone"][1:3], [1.0, 2.0])
