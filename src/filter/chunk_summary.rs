@@ -3,9 +3,7 @@
 //! Bins are ranges of latents, which mean little to people. Where mode and delta encoding allow, their bounds are told in
 //! the numbers' own units: numbers, or how far these are from what was predicted.
 
-use paginum_wrapped::{
-    Bin, ChunkModel, Delta, Latent, LatentVar, Mode, Number, NumberType, f16,
-};
+use paginum_wrapped::{Bin, ChunkModel, Delta, Latent, LatentVar, Mode, Number, NumberType, f16};
 
 /// A chunk's metadata, as words and numbers.
 #[derive(Clone, Debug)]
