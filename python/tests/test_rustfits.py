@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import random
 
 import numpy as np
 import paginum
@@ -174,3 +175,36 @@ def test_a_file_that_starts_and_does_not_end_makes_no_room():
         with pytest.raises(ValueError):
             with FITS.from_bytes(header + bytes(2880), mode) as fits:
                 fits[0].read()
+
+
+def test_a_keyword_without_a_value_is_none():
+    header = blob(IMAGE)[:2880]
+    blank = b"NAXIS1  =".ljust(80)
+    changed = header[:240] + blank + header[240:].replace(b" " * 80, b"", 1)
+    assert len(changed) == 2880
+    for mode in ("r", "r+"):
+        with FITS.from_bytes(changed + blob(IMAGE)[2880:], mode) as fits:
+            assert fits[0].shape == (3, 4) and np.array_equal(fits[0].read(), IMAGE)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_changed_files_are_read_or_refused_by_our_own_errors(seed):
+    rng = random.Random(seed)
+    with FITS("mem://", "w+") as fits:
+        fits.write_image(IMAGE, extname="A", blank=3, header={"LONG": "x" * 100})
+        fits.write_table({"x": [1.5, 2.5], "s": ["a", "bc"], "l": [True, False], "u": np.array([1, 2], "u2")})
+        whole = fits.to_bytes()
+    for _ in range(150):
+        changed = bytearray(whole)
+        for _ in range(rng.choice([1, 2, 4])):
+            changed[rng.randrange(len(whole) // 2)] = rng.choice(b"0123456789 'TF=-.ABIJKNXZ/&\xff")
+        for mode in ("r", "r+"):
+            try:
+                with FITS.from_bytes(changed, mode) as fits:
+                    for hdu in fits:
+                        assert hdu.header.to_dict() and hdu.header.cards and repr(hdu)
+                        if hasattr(hdu, "read"):
+                            hdu.read()
+                    fits.to_bytes()
+            except (paginum.Error, OSError):
+                pass

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..._array import Array
-from ..._errors import UnsupportedError
+from ..._errors import CorruptDataError, UnsupportedError
 from ._cards import chains, value_cards
 from ._header import FITSHeader
-from ._parts import Kept, Read, kind_of
+from ._parts import Kept, Read, kind_of, values_of
 from ._scales import Scale
 
 if TYPE_CHECKING:
@@ -38,7 +38,14 @@ class HDU:
         return self._part
 
     def _said(self) -> dict[str, Any]:
-        return {keyword: value for keyword, value, _ in reversed(self._opened().entries)}
+        return values_of(self._opened().entries)
+
+    def _count(self, keyword: str) -> int:
+        """The whole number of a keyword that must be there."""
+        value = self._said().get(keyword)
+        if not isinstance(value, (int, float)) or value != int(value):
+            raise CorruptDataError(f"HDU {self.index}: {keyword} is no whole number", file=self._fits.filename)
+        return int(value)
 
     @property
     def header(self) -> FITSHeader:
@@ -83,13 +90,13 @@ class ImageHDU(HDU):
     _prefix = ""
 
     def _scale(self) -> Scale:
-        return Scale.of_image(self._said(), self._prefix)
+        return Scale.of_image(self.bitpix, self._said(), is_in_tiles=bool(self._prefix))
 
     @property
     def shape(self) -> tuple[int, ...]:
         """Its shape, the slowest axis first."""
-        said, key = self._said(), f"{self._prefix}NAXIS"
-        return tuple(int(said[f"{key}{i}"]) for i in range(int(said[key]), 0, -1))
+        key = f"{self._prefix}NAXIS"
+        return tuple(self._count(f"{key}{i}") for i in range(self._count(key), 0, -1))
 
     @property
     def ndim(self) -> int:
@@ -104,7 +111,7 @@ class ImageHDU(HDU):
     @property
     def bitpix(self) -> int:
         """How numbers are stored, in the words of the format."""
-        return int(self._said()[f"{self._prefix}BITPIX"])
+        return self._count(f"{self._prefix}BITPIX")
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -238,12 +245,12 @@ class TableHDU(HDU):
     @property
     def ncols(self) -> int:
         """The number of its columns."""
-        return int(self._said()["TFIELDS"])
+        return self._count("TFIELDS")
 
     @property
     def nrows(self) -> int:
         """The number of its rows."""
-        return int(self._said()["NAXIS2"])
+        return self._count("NAXIS2")
 
     @property
     def shape(self) -> tuple[int]:

@@ -28,7 +28,7 @@ class FITSHeader:
 
     def _find(self, key: str) -> list[Entry]:
         wanted = key.strip().casefold()
-        return [entry for entry in self._entries() if entry[0].casefold() == wanted]
+        return [entry for entry in self._entries() if entry[0].strip().casefold() == wanted]
 
     def __getitem__(self, key: str) -> Any:
         found = self._find(key)

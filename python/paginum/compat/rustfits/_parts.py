@@ -61,7 +61,7 @@ class Opened:
         numbers = [0]
         paths = self._file(False)._core.names()
         for i, header in enumerate(self.headers):
-            said = {keyword: value for keyword, value, _ in reversed(header)}
+            said = values_of(header)
             n, at = 1, numbers[-1]
             if kind_of(header) == "table":
                 # Columns, or one fault where the table has none that could be told.
@@ -101,9 +101,17 @@ class Read:
         if self._cards is None:
             self._cards = []
             for keyword, value, comment in self.entries:
-                is_line = value is None and keyword in COMMENTARY
-                self._cards += line_cards(keyword, comment) if is_line else value_cards(keyword, value, comment)
+                self._cards += _spelled(keyword, value, comment)
         return list(self._cards)
+
+
+def _spelled(keyword: str, value: Any, comment: str) -> list[str]:
+    """What a header says, as cards. What none could say is shown as it was read."""
+    try:
+        is_line = value is None and keyword in COMMENTARY
+        return line_cards(keyword, comment) if is_line else value_cards(keyword, value, comment)
+    except ValueError:
+        return [f"{keyword[:8]:8}= {value!r} / {comment}"[:CARD_BYTES].ljust(CARD_BYTES)]
 
 
 class Kept:
@@ -150,9 +158,14 @@ class Kept:
         return [header_bytes(self._cards), bytes(self.data), bytes(fill)]
 
 
+def values_of(header: list[Entry]) -> dict[str, Any]:
+    """The value of each keyword: the first, where several cards have one."""
+    return {keyword: value for keyword, value, _ in reversed(header) if value is not None}
+
+
 def kind_of(header: list[Entry]) -> str:
     """What an HDU is: ``image``, ``table``, ``tiles``, ``text`` (a table of it), ``other``."""
-    said = {keyword: value for keyword, value, _ in reversed(header)}
+    said = values_of(header)
     extension = said.get("XTENSION")
     if extension in ("BINTABLE", "A3DTABLE"):
         return "tiles" if said.get("ZIMAGE") is True else "other" if said.get("ZTABLE") is True else "table"
@@ -188,7 +201,7 @@ def kept_of(content: bytes, name: str) -> list[Kept]:
 
 def _data_bytes(header: list[Entry]) -> int:
     """Bytes of data behind a header, which the library found to be sound."""
-    said = {keyword: value for keyword, value, _ in reversed(header)}
+    said = values_of(header)
     axes = [int(said[f"NAXIS{i + 1}"]) for i in range(int(said["NAXIS"]))]
     if not axes:
         return 0

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..._errors import UnsupportedError
+from ..._errors import CorruptDataError, UnsupportedError
 
 #: The type of stored numbers, by BITPIX.
 STORED = {8: "u1", 16: ">i2", 32: ">i4", 64: ">i8", -32: ">f4", -64: ">f8"}
@@ -43,10 +43,12 @@ class Scale:
     blank: int | None
 
     @classmethod
-    def of_image(cls, said: dict[str, Any], prefix: str = "") -> Scale:
+    def of_image(cls, bitpix: int, said: dict[str, Any], *, is_in_tiles: bool) -> Scale:
         """That of an image, by its header."""
-        stored = np.dtype(STORED[int(said[f"{prefix}BITPIX"])])
-        blank = said.get("BLANK", said.get("ZBLANK") if prefix else None)
+        if bitpix not in STORED:
+            raise CorruptDataError(f"BITPIX is {bitpix}")
+        stored = np.dtype(STORED[bitpix])
+        blank = said.get("BLANK", said.get("ZBLANK") if is_in_tiles else None)
         is_whole = stored.kind in "iu" and isinstance(blank, (int, float))
         return cls(
             stored, said.get("BSCALE", 1.0), said.get("BZERO", 0.0), int(blank) if is_whole and blank is not None else None
