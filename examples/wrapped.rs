@@ -5,7 +5,7 @@
 //! and where each of these begins.
 
 use paginum::wrapped::{
-    ChunkConfig, FileCompressor, FileDecompressor, PagingSpec, Result, RowIndex, standalone,
+    ChunkConfig, FileCompressor, FileDecompressor, Page, PagingSpec, Result, RowIndex, standalone,
 };
 
 /// Numbers of a page.
@@ -15,10 +15,10 @@ const PAGE_N: usize = 20_000;
 struct Stored {
     header: Vec<u8>,
     meta: Vec<u8>,
-    pages: Vec<Page>,
+    pages: Vec<StoredPage>,
 }
 
-struct Page {
+struct StoredPage {
     bytes: Vec<u8>,
     /// How many numbers it holds: the bytes do not say it.
     n: usize,
@@ -35,14 +35,14 @@ fn store(numbers: &[f64]) -> Result<Stored> {
     let config = ChunkConfig::default().with_paging_spec(PagingSpec::EqualPagesUpTo(PAGE_N));
     let chunk = file.chunk_compressor(numbers, &config)?;
     let mut meta = Vec::new();
-    chunk.write_meta(&mut meta)?;
+    chunk.write_meta(&mut meta);
 
     // Pages can be written in any order, by any thread.
     let page = |(page_no, n): (usize, &usize)| {
         let (mut bytes, mut index) = (Vec::new(), Vec::new());
         let row_index = chunk.write_page_indexed(page_no, &mut bytes)?;
         row_index.write(&mut index);
-        Ok(Page {
+        Ok(StoredPage {
             bytes,
             n: *n,
             index,
@@ -62,15 +62,16 @@ fn read(stored: &Stored) -> Result<()> {
 
     // A page needs the metadata, and no other page.
     let third = &stored.pages[2];
-    let mut numbers = vec![0.0; third.n];
-    let (progress, n_bytes) = chunk.read_page_into(&third.bytes, third.n, &mut numbers)?;
+    let page = Page::new(&third.bytes, third.n);
+    let mut numbers = vec![0.0; page.n];
+    let (progress, n_bytes) = chunk.read_page_into(page, &mut numbers)?;
     assert!(progress.finished && n_bytes == third.bytes.len());
     assert_eq!(numbers[0], measured(2 * PAGE_N));
 
     // Some rows of it need the batches from the checkpoint before them on.
     let (index, _) = RowIndex::read(&third.index)?;
     let mut rows = [0.0; 3];
-    chunk.read_rows_into(&third.bytes, third.n, &index, 15_000..15_003, &mut rows)?;
+    chunk.read_rows_into(page, &index, 15_000..15_003, &mut rows)?;
     assert_eq!(rows, [0, 1, 2].map(|i| measured(2 * PAGE_N + 15_000 + i)));
     println!(
         "page 2 starts with {:?}, its row 15,000 is {:?}",

@@ -1,6 +1,6 @@
 //! The codecs, each as fast as its API allows: into buffers that are there, with scratch that is kept.
 
-use paginum_wrapped::{Isa, Number, shuffle};
+use paginum_wrapped::{Isa, Number, Page, shuffle};
 
 /// Numbers of a chunk: pco's default.
 pub(crate) const CHUNK_N: usize = 1 << 18;
@@ -48,9 +48,9 @@ impl<T: Number> Codec<T> for Paginum<T> {
             let compressor = file
                 .chunk_compressor(chunk, &config)
                 .expect("a legal configuration");
-            compressor.write_meta(dst).expect("in memory");
+            compressor.write_meta(dst);
             compressor
-                .write_page_with(&mut self.compress_scratch, 0, dst)
+                .write_page_with(0, dst, &mut self.compress_scratch)
                 .expect("in memory");
             rest = after;
         }
@@ -66,7 +66,7 @@ impl<T: Number> Codec<T> for Paginum<T> {
                 .expect("own metadata");
             at += meta_bytes;
             let (_, page_bytes) = decompressor
-                .read_page_into_with(&src[at..], n, chunk, &mut self.page_scratch)
+                .read_page_into_with(Page::new(&src[at..], n), chunk, &mut self.page_scratch)
                 .expect("own page");
             at += page_bytes;
             rest = after;

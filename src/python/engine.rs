@@ -2,7 +2,7 @@
 
 use numpy::{PyReadonlyArray1, PyReadwriteArray1};
 use paginum_wrapped as wrapped;
-use paginum_wrapped::{Number, NumberType, Progress, with_number_type};
+use paginum_wrapped::{Number, NumberType, Page, Progress, with_number_type};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
@@ -45,7 +45,7 @@ fn not_whole() -> Error {
 /// A chunk of any type that is compressed.
 trait Compressed: Send + Sync {
     fn n_per_page(&self) -> &[usize];
-    fn write_meta(&self, dst: &mut Vec<u8>) -> wrapped::Result<()>;
+    fn write_meta(&self, dst: &mut Vec<u8>);
     fn write_page(&self, page: usize, dst: &mut Vec<u8>) -> wrapped::Result<()>;
     fn write_page_indexed(
         &self,
@@ -58,8 +58,8 @@ impl<T: Number> Compressed for wrapped::ChunkCompressor<T> {
     fn n_per_page(&self) -> &[usize] {
         self.n_per_page()
     }
-    fn write_meta(&self, dst: &mut Vec<u8>) -> wrapped::Result<()> {
-        self.write_meta(dst)
+    fn write_meta(&self, dst: &mut Vec<u8>) {
+        self.write_meta(dst);
     }
     fn write_page(&self, page: usize, dst: &mut Vec<u8>) -> wrapped::Result<()> {
         self.write_page(page, dst)
@@ -75,12 +75,11 @@ impl<T: Number> Compressed for wrapped::ChunkCompressor<T> {
 
 /// A chunk of any type that is read.
 trait Readable: Send + Sync {
-    fn read_page(&self, src: &[u8], page_n: usize, dst: &mut [u8]) -> Result<(Progress, usize)>;
-    fn index_page(&self, src: &[u8], page_n: usize) -> wrapped::Result<wrapped::RowIndex>;
+    fn read_page(&self, page: Page<'_>, dst: &mut [u8]) -> Result<(Progress, usize)>;
+    fn index_page(&self, page: Page<'_>) -> wrapped::Result<wrapped::RowIndex>;
     fn read_rows(
         &self,
-        src: &[u8],
-        page_n: usize,
+        page: Page<'_>,
         index: &wrapped::RowIndex,
         start: usize,
         dst: &mut [u8],
@@ -88,23 +87,22 @@ trait Readable: Send + Sync {
 }
 
 impl<T: Number> Readable for wrapped::ChunkDecompressor<T> {
-    fn read_page(&self, src: &[u8], page_n: usize, dst: &mut [u8]) -> Result<(Progress, usize)> {
-        Ok(self.read_page_into(src, page_n, numbers_mut(dst)?)?)
+    fn read_page(&self, page: Page<'_>, dst: &mut [u8]) -> Result<(Progress, usize)> {
+        Ok(self.read_page_into(page, numbers_mut(dst)?)?)
     }
-    fn index_page(&self, src: &[u8], page_n: usize) -> wrapped::Result<wrapped::RowIndex> {
-        self.index_page(src, page_n)
+    fn index_page(&self, page: Page<'_>) -> wrapped::Result<wrapped::RowIndex> {
+        self.index_page(page)
     }
     fn read_rows(
         &self,
-        src: &[u8],
-        page_n: usize,
+        page: Page<'_>,
         index: &wrapped::RowIndex,
         start: usize,
         dst: &mut [u8],
     ) -> Result<()> {
         let dst: &mut [T] = numbers_mut(dst)?;
         let end = start.saturating_add(dst.len());
-        Ok(self.read_rows_into(src, page_n, index, start..end, dst)?)
+        Ok(self.read_rows_into(page, index, start..end, dst)?)
     }
 }
 
@@ -163,7 +161,7 @@ impl ChunkCompressor {
     /// The metadata of the chunk.
     fn write_chunk_meta<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let mut meta = Vec::new();
-        self.0.write_meta(&mut meta).map_err(engine_to_py)?;
+        self.0.write_meta(&mut meta);
         Ok(PyBytes::new(py, &meta))
     }
 
@@ -240,7 +238,7 @@ impl ChunkDecompressor {
         mut dst: PyReadwriteArray1<'_, u8>,
     ) -> PyResult<(usize, bool, usize)> {
         let (src, dst) = (src.as_slice()?, dst.as_slice_mut()?);
-        let (progress, n_bytes) = briefly(py, || self.0.read_page(src, page_n, dst))?;
+        let (progress, n_bytes) = briefly(py, || self.0.read_page(Page::new(src, page_n), dst))?;
         Ok((progress.n_processed, progress.finished, n_bytes))
     }
 
@@ -251,8 +249,8 @@ impl ChunkDecompressor {
         src: PyReadonlyArray1<'_, u8>,
         page_n: usize,
     ) -> PyResult<RowIndex> {
-        let src = src.as_slice()?;
-        briefly(py, || Ok(self.0.index_page(src, page_n)?)).map(RowIndex)
+        let page = Page::new(src.as_slice()?, page_n);
+        briefly(py, || Ok(self.0.index_page(page)?)).map(RowIndex)
     }
 
     /// Decodes rows of a page from `start` on, as many as `dst` takes.
@@ -266,7 +264,8 @@ impl ChunkDecompressor {
         mut dst: PyReadwriteArray1<'_, u8>,
     ) -> PyResult<()> {
         let (src, dst) = (src.as_slice()?, dst.as_slice_mut()?);
-        briefly(py, || self.0.read_rows(src, page_n, &index.0, start, dst))
+        let page = Page::new(src, page_n);
+        briefly(py, || self.0.read_rows(page, &index.0, start, dst))
     }
 }
 

@@ -56,7 +56,7 @@ fn one_chunk(data: &[u8], number_type: NumberType, config: &ChunkConfig) -> Resu
         let n = numbers.len() as u64;
         let writer = FileWriter::new(FileCompressor::new()?, Some(number_type), n, &mut file);
         if n > 0 {
-            writer.write_chunk(&mut CompressScratch::default(), numbers, config, &mut file)?;
+            writer.write_chunk(numbers, config, &mut file, &mut CompressScratch::default())?;
         }
         writer.finish(&mut file);
     });

@@ -8,7 +8,7 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use paginum_wrapped::{
-    ChunkConfig, CompressScratch, DeltaSpec, FileCompressor, FileDecompressor, PageScratch,
+    ChunkConfig, CompressScratch, DeltaSpec, FileCompressor, FileDecompressor, Page, PageScratch,
     RowIndex, standalone,
 };
 
@@ -40,7 +40,7 @@ fn compressed<T: paginum_wrapped::Number>(
         .expect("a legal configuration");
     let (mut meta, mut page) = (Vec::new(), Vec::new());
     file.write_header(&mut meta);
-    chunk.write_meta(&mut meta).expect("in memory");
+    chunk.write_meta(&mut meta);
     let index = chunk.write_page_indexed(0, &mut page).expect("in memory");
     (meta, page, index)
 }
@@ -59,7 +59,7 @@ fn page_of_1024(c: &mut Criterion) {
     group.bench_function("metadata parsed, paginum", |b| {
         b.iter(|| {
             chunk
-                .read_page_into_with(black_box(&page), N, &mut dst, &mut scratch)
+                .read_page_into_with(Page::new(black_box(&page), N), &mut dst, &mut scratch)
                 .expect("own page")
         });
     });
@@ -71,7 +71,7 @@ fn page_of_1024(c: &mut Criterion) {
                 .chunk_decompressor::<i64>(&meta[header_bytes..])
                 .expect("own metadata");
             chunk
-                .read_page_into_with(&page, N, &mut dst, &mut scratch)
+                .read_page_into_with(Page::new(&page, N), &mut dst, &mut scratch)
                 .expect("own page")
         });
     });
@@ -129,8 +129,7 @@ fn row_of_a_large_page(c: &mut Criterion) {
                 row = (row * 1_103_515_245 + 12_345) % N;
                 chunk
                     .read_rows_into_with(
-                        black_box(&page),
-                        N,
+                        Page::new(black_box(&page), N),
                         &index,
                         row..row + 1,
                         &mut dst,
@@ -159,9 +158,9 @@ fn hundred_numbers(c: &mut Criterion) {
             let chunk = file
                 .chunk_compressor(black_box(&nums), &config)
                 .expect("a legal configuration");
-            chunk.write_meta(&mut bytes).expect("in memory");
+            chunk.write_meta(&mut bytes);
             chunk
-                .write_page_with(&mut scratch, 0, &mut bytes)
+                .write_page_with(0, &mut bytes, &mut scratch)
                 .expect("in memory");
         });
     });
@@ -204,15 +203,16 @@ fn two_threads(c: &mut Criterion) {
         .expect("a legal configuration");
     let (mut meta, mut bytes) = (Vec::new(), Vec::new());
     file.write_header(&mut meta);
-    chunk.write_meta(&mut meta).expect("in memory");
-    let lengths = chunk.write_pages(&mut bytes).expect("in memory");
+    chunk.write_meta(&mut meta);
+    let lengths = chunk.write_pages(&mut bytes);
     let (file, header_bytes) = FileDecompressor::new(&meta).expect("own header");
     let (chunk, _) = file
         .chunk_decompressor::<i64>(&meta[header_bytes..])
         .expect("own metadata");
     let mut rest = &bytes[..];
     let cut = |&length: &usize| rest.split_off(..length).expect("the bytes of all pages");
-    let pages: Vec<(&[u8], usize)> = lengths.iter().map(cut).map(|page| (page, N)).collect();
+    let pages = lengths.iter().map(cut).map(|page| Page::new(page, N));
+    let pages: Vec<Page<'_>> = pages.collect();
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(2)
         .build()
@@ -224,11 +224,11 @@ fn two_threads(c: &mut Criterion) {
         pool.install(|| b.iter(|| chunk.read_pages_into(black_box(&pages), &mut dst)));
     });
     assert_eq!(dst, nums);
-    let half = |pages: &[(&[u8], usize)], dst: &mut [i64]| {
+    let half = |pages: &[Page<'_>], dst: &mut [i64]| {
         let mut scratch = PageScratch::default();
-        for (&(page, n), dst) in pages.iter().zip(dst.chunks_exact_mut(N)) {
+        for (&page, dst) in pages.iter().zip(dst.chunks_exact_mut(N)) {
             chunk
-                .read_page_into_with(page, n, dst, &mut scratch)
+                .read_page_into_with(page, dst, &mut scratch)
                 .expect("own page");
         }
     };

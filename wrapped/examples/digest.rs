@@ -134,10 +134,10 @@ fn add_pages<T: Number>(
 ) -> Result<(), Failure> {
     let chunk = FileCompressor::new()?.chunk_compressor(numbers, config)?;
     let mut bytes = Vec::new();
-    chunk.write_meta(&mut bytes)?;
+    chunk.write_meta(&mut bytes);
     let mut scratch = CompressScratch::default();
     for page_no in 0..chunk.n_per_page().len() {
-        let index = chunk.write_page_indexed_with(&mut scratch, page_no, &mut bytes)?;
+        let index = chunk.write_page_indexed_with(page_no, &mut bytes, &mut scratch)?;
         index.write(&mut bytes);
     }
     digest.add(&bytes);

@@ -239,7 +239,7 @@ where
     for _ in 0..7 {
         dst.clear();
         let start = processor_time();
-        compress_with(compressor, &mut scratch, nums, config, &mut dst)?;
+        compress_with(compressor, nums, config, &mut dst, &mut scratch)?;
         best.0 = best.0.min(processor_time() - start);
         dst.clear();
         let start = processor_time();

@@ -40,3 +40,4 @@ pub use kernels::shuffle;
 pub use layout::pco::{FormatVersion, guarantee};
 pub use limits::Limits;
 pub use model::{Bin, ChunkModel, Conv1, Delta, LatentVar, Mode};
+pub use page::Page;

@@ -46,7 +46,7 @@ fn check_wrapped<T: Tested + Default>(nums: &[T], config: &ChunkConfig) -> Vec<u
     file.write_header(&mut header);
     assert_eq!(header.len(), guarantee::header_size());
     let chunk = file.chunk_compressor(nums, config).expect(&what);
-    chunk.write_meta(&mut meta).unwrap();
+    chunk.write_meta(&mut meta);
     all.extend_from_slice(&meta);
     let mut rest = nums;
     for (page, &n) in chunk.n_per_page().iter().enumerate() {
@@ -155,7 +155,7 @@ fn every_tier_writes_the_same_bytes() {
             let mut bytes = Vec::new();
             let scratch = &mut Default::default();
             let config = ChunkConfig::default();
-            standalone::compress_with(file, scratch, &nums, &config, &mut bytes).unwrap();
+            standalone::compress_with(file, &nums, &config, &mut bytes, scratch).unwrap();
             files.push(bytes);
         }
         assert!(files.windows(2).all(|pair| pair[0] == pair[1]), "{kind:?}");

@@ -238,7 +238,7 @@ impl Pco {
         self.with_chunk_error(i, || {
             with_number_type!(self.number_type(), |T| {
                 let chunk = self.decoder::<T>(i, &src)?;
-                Ok(chunk.decompressor().index_page(chunk.page(), chunk.n())?)
+                Ok(chunk.decompressor().index_page(chunk.page())?)
             })
         })
     }
@@ -269,10 +269,9 @@ fn decode<T: Number>(
 ) -> Result<(Vec<T>, Option<usize>)> {
     if let Some(index) = row_index {
         let mut numbers = vec![T::default(); range.len()];
-        let n = chunk.n();
         let read = chunk
             .decompressor()
-            .read_rows_into(chunk.page(), n, index, range, &mut numbers);
+            .read_rows_into(chunk.page(), index, range, &mut numbers);
         read.map_err(|error| error.shifted(chunk.page_offset() as u64))?;
         return Ok((numbers, None));
     }

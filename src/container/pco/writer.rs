@@ -239,10 +239,10 @@ impl ChunkWriter {
         let mut bytes = self.header.clone();
         let config = &self.options.config;
         self.files.write_chunk(
-            &mut CompressScratch::default(),
             &numbers,
             config,
             &mut bytes,
+            &mut CompressScratch::default(),
         )?;
         let mut row_index = Vec::new();
         if self.options.has_row_indexes {
@@ -251,7 +251,7 @@ impl ChunkWriter {
             let chunk = reader.chunk::<T>()?.expect("a chunk was written");
             chunk
                 .decompressor()
-                .index_page(chunk.page(), chunk.n())?
+                .index_page(chunk.page())?
                 .write(&mut row_index);
         }
         bytes.drain(..self.header.len());

@@ -82,7 +82,7 @@ impl ChunkWriter {
         out.push(KIND_META);
         // Chunks are counted in 32 bits, as pages are, which was checked.
         out.extend_from_slice(&(chunk_no as u32).to_le_bytes());
-        chunk.write_meta(out)?;
+        chunk.write_meta(out);
         let crc = crc_of(&self.identity, chunk_no, &out[start..]);
         out.extend_from_slice(&crc.to_le_bytes());
         skippable::end(start, out)?;
@@ -100,12 +100,12 @@ impl ChunkWriter {
             out.push(KIND_PAGE);
             let mut index = Vec::new();
             if self.page_numbers > INDEXED_PAGE_NUMBERS {
-                let rows = chunk.write_page_indexed_with(&mut scratch, in_chunk, out)?;
+                let rows = chunk.write_page_indexed_with(in_chunk, out, &mut scratch)?;
                 if rows.n_checkpoints() > 0 {
                     rows.write(&mut index);
                 }
             } else {
-                chunk.write_page_with(&mut scratch, in_chunk, out)?;
+                chunk.write_page_with(in_chunk, out, &mut scratch)?;
             }
             skippable::end(start, out)?;
             frames.pages.push(PageFrame {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use paginum_wrapped::{ChunkDecompressor, Number, PageScratch, RowIndex};
+use paginum_wrapped::{ChunkDecompressor, Number, Page, PageScratch, RowIndex};
 
 use super::chunk::{KIND_PAGE, PAGE_BEFORE_BYTES};
 use super::chunks::Chunks;
@@ -83,22 +83,21 @@ impl StoredPage<'_> {
             return Err(Error::checksum("the checksum of a page differs"));
         }
         let chunk = chunks.get(payload, entry.chunk, directory.chunks[entry.chunk as usize])?;
-        let src = &body[PAGE_BEFORE_BYTES..];
+        let page = Page::new(&body[PAGE_BEFORE_BYTES..], entry.n_values as usize);
         let place = payload.offset_of(entry.offset) + PAGE_BEFORE_BYTES as u64;
-        let n = entry.n_values as usize;
-        if within.len() < n
+        if within.len() < page.n
             && let Some(index) = directory.index_of(self.page_no)
         {
             let (index, _) = RowIndex::read(index)?;
-            let read = chunk.read_rows_into_with(src, n, &index, within, out, &mut scratch.page);
+            let read = chunk.read_rows_into_with(page, &index, within, out, &mut scratch.page);
             return read.shifted(place);
         }
         if within.start == 0 {
-            return decode_front(&chunk, src, n, out, scratch).shifted(place);
+            return decode_front(&chunk, page, out, scratch).shifted(place);
         }
         let mut front = std::mem::take(&mut scratch.front);
         front.resize(within.end, T::default());
-        let read = decode_front(&chunk, src, n, &mut front, scratch);
+        let read = decode_front(&chunk, page, &mut front, scratch);
         out.copy_from_slice(&front[within]);
         scratch.front = front;
         read.shifted(place)
@@ -146,16 +145,15 @@ impl StoredPage<'_> {
     }
 }
 
-/// Decodes the first values of a page of `n`, as many as `out` holds.
+/// Decodes the first values of a page, as many as `out` holds.
 fn decode_front<T: Number>(
     chunk: &ChunkDecompressor<T>,
-    src: &[u8],
-    n: usize,
+    page: Page<'_>,
     out: &mut [T],
     scratch: &mut Scratch<T>,
 ) -> Result<()> {
-    let (progress, n_bytes) = chunk.read_page_into_with(src, n, out, &mut scratch.page)?;
-    if progress.finished && n_bytes != src.len() {
+    let (progress, n_bytes) = chunk.read_page_into_with(page, out, &mut scratch.page)?;
+    if progress.finished && n_bytes != page.bytes.len() {
         return Err(Error::corrupt("bytes behind a page").at(n_bytes as u64));
     }
     Ok(())

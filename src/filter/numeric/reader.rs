@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use paginum_wrapped::{Number, RowIndex};
+use paginum_wrapped::{Number, Page, RowIndex};
 
 use super::chunk::PAGE_BEFORE_BYTES;
 use super::chunks::Chunks;
@@ -332,7 +332,8 @@ impl<T: Number> Reader<T> {
         let body = self
             .payload
             .bytes(entry.offset..entry.offset + u64::from(entry.length))?;
-        let own = chunk.index_page(&body[PAGE_BEFORE_BYTES..], entry.n_values as usize)?;
+        let page = Page::new(&body[PAGE_BEFORE_BYTES..], entry.n_values as usize);
+        let own = chunk.index_page(page)?;
         let mut expected = Vec::new();
         own.write(&mut expected);
         if n_bytes != stored.len() || index.spacing() != own.spacing() || expected != stored {

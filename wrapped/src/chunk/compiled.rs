@@ -18,6 +18,7 @@ use crate::error::Result;
 use crate::index::RowIndex;
 use crate::kernels::isa::Isa;
 use crate::layout::pco::FormatVersion;
+use crate::page::Page;
 
 /// The functions of the engine for one number type.
 #[doc(hidden)]
@@ -27,27 +28,25 @@ use crate::layout::pco::FormatVersion;
 )]
 pub struct Engine<T: Number> {
     pub(super) new_compressor: fn(Isa, &[T], &ChunkConfig) -> Result<ChunkCompressor<T>>,
-    pub(super) write_page:
-        fn(&ChunkCompressor<T>, &mut CompressScratch, usize, &mut Vec<u8>) -> Result<()>,
+    pub(super) write_page: fn(&ChunkCompressor<T>, usize, &mut Vec<u8>, &mut CompressScratch),
     pub(super) write_page_indexed:
-        fn(&ChunkCompressor<T>, &mut CompressScratch, usize, &mut Vec<u8>) -> Result<RowIndex>,
+        fn(&ChunkCompressor<T>, usize, &mut Vec<u8>, &mut CompressScratch) -> RowIndex,
     pub(super) new_decompressor:
         fn(&[u8], FormatVersion, Isa) -> Result<(ChunkDecompressor<T>, usize)>,
     pub(super) read_page:
-        fn(&ChunkDecompressor<T>, &[u8], usize, &mut PageScratch<T>, &mut [T]) -> Result<usize>,
+        fn(&ChunkDecompressor<T>, Page<'_>, &mut PageScratch<T>, &mut [T]) -> Result<usize>,
     pub(super) read_pages:
-        fn(&ChunkDecompressor<T>, &[(&[u8], usize)], &mut PageScratch<T>, &mut [T]) -> Result<()>,
-    pub(super) index_page: fn(&ChunkDecompressor<T>, &[u8], usize) -> Result<RowIndex>,
+        fn(&ChunkDecompressor<T>, &[Page<'_>], &mut PageScratch<T>, &mut [T]) -> Result<()>,
+    pub(super) index_page: fn(&ChunkDecompressor<T>, Page<'_>) -> Result<RowIndex>,
     pub(super) read_rows: fn(
         &ChunkDecompressor<T>,
-        &[u8],
-        usize,
+        Page<'_>,
         &RowIndex,
         Range<usize>,
         &mut PageScratch<T>,
         &mut [T],
     ) -> Result<()>,
-    pub(super) stream: fn(&ChunkDecompressor<T>, &[u8], usize) -> Result<Stream<T::Latent>>,
+    pub(super) stream: fn(&ChunkDecompressor<T>, Page<'_>) -> Result<Stream<T::Latent>>,
     pub(super) resume:
         fn(&ChunkDecompressor<T>, &[u8], &mut Stream<T::Latent>, &mut [T]) -> Result<()>,
 }
@@ -59,20 +58,20 @@ impl<T: Number> Engine<T> {
             write_page: ChunkCompressor::compiled_write_page,
             write_page_indexed: ChunkCompressor::compiled_write_page_indexed,
             new_decompressor: ChunkDecompressor::compiled_new,
-            read_page: |chunk, src, page_n, scratch, dst| {
+            read_page: |chunk, page, scratch, dst| {
                 let bits = bytemuck::cast_slice_mut(dst);
-                chunk.pages.read_page(src, page_n, &mut scratch.0, bits)
+                chunk.pages.read_page(page, &mut scratch.0, bits)
             },
             read_pages: |chunk, pages, scratch, dst| {
                 let bits = bytemuck::cast_slice_mut(dst);
                 chunk.pages.read_pages(pages, &mut scratch.0, bits)
             },
-            index_page: |chunk, src, page_n| chunk.pages.index_page(src, page_n),
-            read_rows: |chunk, src, page_n, index, rows, scratch, dst| {
+            index_page: |chunk, page| chunk.pages.index_page(page),
+            read_rows: |chunk, page, index, rows, scratch, dst| {
                 let (pages, bits) = (&chunk.pages, bytemuck::cast_slice_mut(dst));
-                pages.read_rows(src, page_n, index, rows, &mut scratch.0, bits)
+                pages.read_rows(page, index, rows, &mut scratch.0, bits)
             },
-            stream: |chunk, src, page_n| chunk.pages.stream(src, page_n),
+            stream: |chunk, page| chunk.pages.stream(page),
             resume: |chunk, src, stream, dst| {
                 let bits = bytemuck::cast_slice_mut(dst);
                 chunk.pages.resume(src, stream, bits)

@@ -1,5 +1,7 @@
 //! Compresses a chunk: chooses how, trains, and writes metadata and pages.
 
+use std::convert::Infallible;
+
 use super::deltas::{TooLarge, delta_encoded};
 use super::latents::{ChunkVar, TrainedChunkVar};
 use crate::bins::{MAX_FEW, TrainingParams};
@@ -67,7 +69,7 @@ impl<T: Number> ChunkCompressor<T> {
         }
         let n_per_page = config.paging_spec.n_per_page(numbers.len())?;
         let chosen = Self::trained(isa, numbers, config, n_per_page.clone())?;
-        if chosen.is_surely_smaller_than_raw(numbers.len())? {
+        if chosen.fits_guarantee(numbers.len()) {
             return Ok(chosen);
         }
         Ok(Self::raw(isa, numbers, n_per_page))
@@ -194,20 +196,20 @@ impl<T: Number> ChunkCompressor<T> {
 
     /// Whether the chunk keeps the promise of [`guarantee::chunk_size`]: by an upper bound where that is enough, else
     /// by writing it.
-    fn is_surely_smaller_than_raw(&self, n: usize) -> Result<bool> {
+    fn fits_guarantee(&self, n: usize) -> bool {
         let most = guarantee::chunk_size::<T>(n);
         let mut bytes = Vec::new();
-        self.write_meta(&mut bytes)?;
+        self.write_meta(&mut bytes);
         // Each page has two paddings of up to 7 bits.
         let padding_bits = 14 * self.n_per_page.len() as u64;
         if bytes.len() as u64 * 8 + self.most_bits() + padding_bits <= most as u64 * 8 {
-            return Ok(true);
+            return true;
         }
         let mut scratch = CompressScratch::default();
         for page in 0..self.n_per_page.len() {
-            self.write_page_with(&mut scratch, page, &mut bytes)?;
+            self.compiled_write_page(page, &mut bytes, &mut scratch);
         }
-        Ok(bytes.len() <= most)
+        bytes.len() <= most
     }
 
     /// What the `n` numbers take, in bits, with metadata and states: of few, all that is written.
@@ -217,8 +219,7 @@ impl<T: Number> ChunkCompressor<T> {
         if n <= MAX_FEW {
             let scratch = &mut CompressScratch::default();
             for page in 0..self.n_per_page.len() {
-                let written = self.write_page_with(scratch, page, &mut meta);
-                written.expect("a page of this chunk");
+                self.compiled_write_page(page, &mut meta, scratch);
             }
             return (meta.len() * 8) as f64;
         }
@@ -261,12 +262,8 @@ impl<T: Number> ChunkCompressor<T> {
     }
 
     /// Appends the chunk metadata to `dst`.
-    ///
-    /// # Errors
-    /// None today; callers are ready for limits of the format.
-    pub fn write_meta(&self, dst: &mut Vec<u8>) -> Result<()> {
+    pub fn write_meta(&self, dst: &mut Vec<u8>) {
         pco::chunk::write(&self.meta, dst);
-        Ok(())
     }
 
     /// Appends a page to `dst`.
@@ -274,7 +271,7 @@ impl<T: Number> ChunkCompressor<T> {
     /// # Errors
     /// `InvalidArgument` if there is no such page.
     pub fn write_page(&self, page_no: usize, dst: &mut Vec<u8>) -> Result<()> {
-        self.write_page_with(&mut CompressScratch::default(), page_no, dst)
+        self.write_page_with(page_no, dst, &mut CompressScratch::default())
     }
 
     /// Appends a page to `dst`, with memory that is kept for the next one.
@@ -283,54 +280,43 @@ impl<T: Number> ChunkCompressor<T> {
     /// `InvalidArgument` if there is no such page.
     pub fn write_page_with(
         &self,
-        scratch: &mut CompressScratch,
         page_no: usize,
         dst: &mut Vec<u8>,
-    ) -> Result<()> {
-        (T::engine().write_page)(self, scratch, page_no, dst)
-    }
-
-    pub(super) fn compiled_write_page(
-        &self,
         scratch: &mut CompressScratch,
-        page_no: usize,
-        dst: &mut Vec<u8>,
     ) -> Result<()> {
         self.check_page_no(page_no)?;
+        (T::engine().write_page)(self, page_no, dst, scratch);
+        Ok(())
+    }
+
+    /// A page that there is.
+    pub(super) fn compiled_write_page(
+        &self,
+        page_no: usize,
+        dst: &mut Vec<u8>,
+        scratch: &mut CompressScratch,
+    ) {
+        let (isa, buffer) = (self.isa, &mut scratch.page);
         match &self.primary {
             Primary::Values(var) => {
-                encode_page(
-                    self.isa,
-                    self.page_vars(var, page_no),
-                    &mut scratch.page,
-                    dst,
-                    None,
-                );
+                encode_page(isa, self.page_vars(var, page_no), buffer, dst, None);
             }
             Primary::Indices(var) => {
-                encode_page(
-                    self.isa,
-                    self.page_vars(var, page_no),
-                    &mut scratch.page,
-                    dst,
-                    None,
-                );
+                encode_page(isa, self.page_vars(var, page_no), buffer, dst, None);
             }
         }
-        Ok(())
     }
 
     /// Appends all pages to `dst` and returns the length of each in bytes; with the feature `parallel`, several are written
     /// at once, on the caller's rayon pool. The bytes are the same for any number of threads.
-    ///
-    /// # Errors
-    /// None today; callers are ready for limits of the format.
-    pub fn write_pages(&self, dst: &mut Vec<u8>) -> Result<Vec<usize>> {
+    pub fn write_pages(&self, dst: &mut Vec<u8>) -> Vec<usize> {
         let pages: Vec<usize> = (0..self.n_per_page.len()).collect();
         let scratch = &mut CompressScratch::default();
-        parallel::append(&pages, scratch, dst, |page, scratch, dst| {
-            self.write_page_with(scratch, page, dst)
-        })
+        let Ok(lengths) = parallel::append(&pages, scratch, dst, |page, scratch, dst| {
+            (T::engine().write_page)(self, page, dst, scratch);
+            Ok::<_, Infallible>(())
+        });
+        lengths
     }
 
     /// Appends a page to `dst` and returns its row index, with the checkpoints that a decompressor would find.
@@ -338,7 +324,7 @@ impl<T: Number> ChunkCompressor<T> {
     /// # Errors
     /// `InvalidArgument` if there is no such page.
     pub fn write_page_indexed(&self, page_no: usize, dst: &mut Vec<u8>) -> Result<RowIndex> {
-        self.write_page_indexed_with(&mut CompressScratch::default(), page_no, dst)
+        self.write_page_indexed_with(page_no, dst, &mut CompressScratch::default())
     }
 
     /// Appends a page to `dst` and returns its row index, with memory that is kept for the next page.
@@ -347,31 +333,34 @@ impl<T: Number> ChunkCompressor<T> {
     /// `InvalidArgument` if there is no such page.
     pub fn write_page_indexed_with(
         &self,
-        scratch: &mut CompressScratch,
         page_no: usize,
         dst: &mut Vec<u8>,
-    ) -> Result<RowIndex> {
-        (T::engine().write_page_indexed)(self, scratch, page_no, dst)
-    }
-
-    pub(super) fn compiled_write_page_indexed(
-        &self,
         scratch: &mut CompressScratch,
-        page_no: usize,
-        dst: &mut Vec<u8>,
     ) -> Result<RowIndex> {
         self.check_page_no(page_no)?;
-        Ok(match &self.primary {
-            Primary::Values(var) => self.write_indexed(self.page_vars(var, page_no), scratch, dst),
-            Primary::Indices(var) => self.write_indexed(self.page_vars(var, page_no), scratch, dst),
-        })
+        Ok((T::engine().write_page_indexed)(
+            self, page_no, dst, scratch,
+        ))
+    }
+
+    /// A page that there is, with its index.
+    pub(super) fn compiled_write_page_indexed(
+        &self,
+        page_no: usize,
+        dst: &mut Vec<u8>,
+        scratch: &mut CompressScratch,
+    ) -> RowIndex {
+        match &self.primary {
+            Primary::Values(var) => self.write_indexed(self.page_vars(var, page_no), dst, scratch),
+            Primary::Indices(var) => self.write_indexed(self.page_vars(var, page_no), dst, scratch),
+        }
     }
 
     fn write_indexed<P: Latent>(
         &self,
         vars: PageVars<'_, P, T::Latent>,
-        scratch: &mut CompressScratch,
         dst: &mut Vec<u8>,
+        scratch: &mut CompressScratch,
     ) -> RowIndex {
         let start = dst.len();
         let mut trace = Trace::default();

@@ -10,6 +10,7 @@ use crate::index::RowIndex;
 use crate::kernels::isa::Isa;
 use crate::layout::pco::{self, FormatVersion};
 use crate::model::ChunkModel;
+use crate::page::Page;
 use crate::parallel;
 
 /// How far a read came.
@@ -21,7 +22,7 @@ pub struct Progress {
     pub finished: bool,
 }
 
-/// Memory that decoding reuses from page to page: about 20 KiB, and the end of a page.
+/// Memory that decoding reuses from page to page: 10 to 34 KiB, and the end of a page.
 pub struct PageScratch<T: Number>(pub(super) Scratches<T::Latent>);
 
 impl<T: Number> fmt::Debug for PageScratch<T> {
@@ -65,26 +66,22 @@ impl<T: Number> ChunkDecompressor<T> {
     }
 
     /// What the chunk's pages share.
+    #[must_use]
     pub fn meta(&self) -> &ChunkModel<T::Latent> {
         &self.meta
     }
 
-    /// Decodes the page of `page_n` numbers at the start of `src` into `dst`, and returns how far that came and how many
+    /// Decodes a page into `dst`, and returns how far that came and how many
     /// bytes it took.
     ///
-    /// `dst` may have any length: a shorter one gets the page's first numbers, and of a longer one the first `page_n`
-    /// numbers are written. The number of bytes is the page's length if all of it was read; if not, it is where the last
+    /// `dst` may have any length: a shorter one gets the page's first numbers, and of a longer one as many are written as the
+    /// page holds. The number of bytes is the page's length if all of it was read; if not, it is where the last
     /// batch that was decoded ends, which is no place to go on from.
     ///
     /// # Errors
     /// `Truncated` or `Corrupt`; `dst` may then hold anything.
-    pub fn read_page_into(
-        &self,
-        src: &[u8],
-        page_n: usize,
-        dst: &mut [T],
-    ) -> Result<(Progress, usize)> {
-        self.read_page_into_with(src, page_n, dst, &mut PageScratch::default())
+    pub fn read_page_into(&self, page: Page<'_>, dst: &mut [T]) -> Result<(Progress, usize)> {
+        self.read_page_into_with(page, dst, &mut PageScratch::default())
     }
 
     /// [`read_page_into`](Self::read_page_into) in memory that the caller keeps.
@@ -93,33 +90,32 @@ impl<T: Number> ChunkDecompressor<T> {
     /// As there.
     pub fn read_page_into_with(
         &self,
-        src: &[u8],
-        page_n: usize,
+        page: Page<'_>,
         dst: &mut [T],
         scratch: &mut PageScratch<T>,
     ) -> Result<(Progress, usize)> {
-        let n = dst.len().min(page_n);
-        let n_bytes = (T::engine().read_page)(self, src, page_n, scratch, &mut dst[..n])?;
+        let n = dst.len().min(page.n);
+        let n_bytes = (T::engine().read_page)(self, page, scratch, &mut dst[..n])?;
         Ok((
             Progress {
                 n_processed: n,
-                finished: n == page_n,
+                finished: n == page.n,
             },
             n_bytes,
         ))
     }
 
-    /// Decodes pages, each given by its bytes and its numbers, one behind the other into `dst`, which takes exactly these;
+    /// Decodes pages one behind the other into `dst`, which takes exactly their numbers;
     /// with the feature `parallel`, several at once, on the caller's rayon pool. One thread decodes two pages at once where
     /// that is faster: where numbers are symbols without offsets, as in dictionaries of few values.
     ///
     /// # Errors
     /// `InvalidArgument` if `dst` does not take as many numbers as the pages hold; `Truncated` or `Corrupt` of the first page
     /// that is: `dst` may then hold anything.
-    pub fn read_pages_into(&self, pages: &[(&[u8], usize)], dst: &mut [T]) -> Result<()> {
+    pub fn read_pages_into(&self, pages: &[Page<'_>], dst: &mut [T]) -> Result<()> {
         let n = pages
             .iter()
-            .try_fold(0usize, |sum, (_, page_n)| sum.checked_add(*page_n));
+            .try_fold(0usize, |sum, page| sum.checked_add(page.n));
         if n != Some(dst.len()) {
             let what = format!(
                 "pages into a place of {} numbers, which they do not fill",
@@ -131,7 +127,7 @@ impl<T: Number> ChunkDecompressor<T> {
         // A share of the pages for each thread, so that each makes its scratch once.
         let share_n = pages.len().div_ceil(parallel::threads()).max(1);
         let shares = pages.chunks(share_n).map(|pages| {
-            let n = pages.iter().map(|(_, page_n)| page_n).sum();
+            let n = pages.iter().map(|page| page.n).sum();
             let (dst, after) = std::mem::take(&mut rest).split_at_mut(n);
             rest = after;
             (pages, dst)
@@ -142,46 +138,40 @@ impl<T: Number> ChunkDecompressor<T> {
         done.map(|_| ())
     }
 
-    /// Starts to decode the page of `page_n` numbers at the start of `src` in pieces of any length.
+    /// Starts to decode a page in pieces of any length.
     ///
     /// # Errors
     /// `Truncated` or `Corrupt`.
-    pub fn page_decompressor<'a>(
-        &'a self,
-        src: &'a [u8],
-        page_n: usize,
-    ) -> Result<PageDecompressor<'a, T>> {
-        let stream = (T::engine().stream)(self, src, page_n)?;
+    pub fn page_decompressor<'a>(&'a self, page: Page<'a>) -> Result<PageDecompressor<'a, T>> {
+        let stream = (T::engine().stream)(self, page)?;
         Ok(PageDecompressor {
             chunk: self,
-            src,
+            src: page.bytes,
             stream,
         })
     }
 
-    /// Builds the row index of the page of `page_n` numbers at the start of `src`, in one pass over it.
+    /// Builds the row index of a page, in one pass over it.
     ///
     /// # Errors
     /// `Truncated` or `Corrupt`.
-    pub fn index_page(&self, src: &[u8], page_n: usize) -> Result<RowIndex> {
-        (T::engine().index_page)(self, src, page_n)
+    pub fn index_page(&self, page: Page<'_>) -> Result<RowIndex> {
+        (T::engine().index_page)(self, page)
     }
 
-    /// Decodes rows `rows` of the page of `page_n` numbers at the start of `src` into `dst`, which is as long, from the
-    /// last checkpoint of `index` before them.
+    /// Decodes rows `rows` of a page into `dst`, which is as long, from the last checkpoint of `index` before them.
     ///
     /// # Errors
     /// `InvalidArgument` for rows outside the page or a `dst` of another length; `Truncated` or `Corrupt`, also for the
     /// index of another chunk.
     pub fn read_rows_into(
         &self,
-        src: &[u8],
-        page_n: usize,
+        page: Page<'_>,
         index: &RowIndex,
         rows: Range<usize>,
         dst: &mut [T],
     ) -> Result<()> {
-        self.read_rows_into_with(src, page_n, index, rows, dst, &mut PageScratch::default())
+        self.read_rows_into_with(page, index, rows, dst, &mut PageScratch::default())
     }
 
     /// [`read_rows_into`](Self::read_rows_into) in memory that the caller keeps.
@@ -190,25 +180,25 @@ impl<T: Number> ChunkDecompressor<T> {
     /// As there.
     pub fn read_rows_into_with(
         &self,
-        src: &[u8],
-        page_n: usize,
+        page: Page<'_>,
         index: &RowIndex,
         rows: Range<usize>,
         dst: &mut [T],
         scratch: &mut PageScratch<T>,
     ) -> Result<()> {
-        if rows.start > rows.end || rows.end > page_n || rows.len() != dst.len() {
+        if rows.start > rows.end || rows.end > page.n || rows.len() != dst.len() {
             return Err(Error::invalid(format!(
-                "rows {}..{} of a page of {page_n} into {} numbers",
+                "rows {}..{} of a page of {} into {} numbers",
                 rows.start,
                 rows.end,
+                page.n,
                 dst.len()
             )));
         }
         if rows.is_empty() {
             return Ok(());
         }
-        (T::engine().read_rows)(self, src, page_n, index, rows, scratch, dst)
+        (T::engine().read_rows)(self, page, index, rows, scratch, dst)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::kernels::isa::Isa;
 use crate::kernels::tans::DecodeTable;
 use crate::mode::{Dictionary, Formula, Join, NumberKind, Origin, Values};
 use crate::model::{Bin, ChunkModel, LatentVar};
-use crate::page::{PageDecoder, PageStream, Scratch};
+use crate::page::{Page, PageDecoder, PageStream, Scratch};
 
 /// Decodes pages of numbers as wide as `L`.
 pub(super) enum Pages<L: Latent> {
@@ -118,24 +118,23 @@ impl<L: Latent> Pages<L> {
 
     pub(super) fn read_page(
         &self,
-        src: &[u8],
-        page_n: usize,
+        page: Page<'_>,
         scratch: &mut Scratches<L>,
         dst: &mut [L],
     ) -> Result<usize> {
         match self {
             Self::Values(pages) => {
-                pages.read_page(src, page_n, scratch.values.get_or_insert_default(), dst)
+                pages.read_page(page, scratch.values.get_or_insert_default(), dst)
             }
             Self::Dictionary(pages) => {
-                pages.read_page(src, page_n, scratch.dictionary.get_or_insert_default(), dst)
+                pages.read_page(page, scratch.dictionary.get_or_insert_default(), dst)
             }
         }
     }
 
     pub(super) fn read_pages(
         &self,
-        pages: &[(&[u8], usize)],
+        pages: &[Page<'_>],
         scratch: &mut Scratches<L>,
         dst: &mut [L],
     ) -> Result<()> {
@@ -149,17 +148,16 @@ impl<L: Latent> Pages<L> {
         }
     }
 
-    pub(super) fn index_page(&self, src: &[u8], page_n: usize) -> Result<RowIndex> {
+    pub(super) fn index_page(&self, page: Page<'_>) -> Result<RowIndex> {
         match self {
-            Self::Values(pages) => pages.index_page(src, page_n, &mut Scratch::default()),
-            Self::Dictionary(pages) => pages.index_page(src, page_n, &mut Scratch::default()),
+            Self::Values(pages) => pages.index_page(page, &mut Scratch::default()),
+            Self::Dictionary(pages) => pages.index_page(page, &mut Scratch::default()),
         }
     }
 
     pub(super) fn read_rows(
         &self,
-        src: &[u8],
-        page_n: usize,
+        page: Page<'_>,
         index: &RowIndex,
         rows: Range<usize>,
         scratch: &mut Scratches<L>,
@@ -168,21 +166,19 @@ impl<L: Latent> Pages<L> {
         match self {
             Self::Values(pages) => {
                 let scratch = scratch.values.get_or_insert_default();
-                pages.read_rows(src, page_n, index, rows, scratch, dst)
+                pages.read_rows(page, index, rows, scratch, dst)
             }
             Self::Dictionary(pages) => {
                 let scratch = scratch.dictionary.get_or_insert_default();
-                pages.read_rows(src, page_n, index, rows, scratch, dst)
+                pages.read_rows(page, index, rows, scratch, dst)
             }
         }
     }
 
-    pub(super) fn stream(&self, src: &[u8], page_n: usize) -> Result<Stream<L>> {
+    pub(super) fn stream(&self, page: Page<'_>) -> Result<Stream<L>> {
         Ok(match self {
-            Self::Values(pages) => Stream::Values(Box::new(PageStream::new(pages, src, page_n)?)),
-            Self::Dictionary(pages) => {
-                Stream::Dictionary(Box::new(PageStream::new(pages, src, page_n)?))
-            }
+            Self::Values(pages) => Stream::Values(Box::new(PageStream::new(pages, page)?)),
+            Self::Dictionary(pages) => Stream::Dictionary(Box::new(PageStream::new(pages, page)?)),
         })
     }
 
@@ -269,7 +265,7 @@ mod tests {
         let [dictionary, values] = [model(&[0, 2], 1, Delta::None), classic]
             .map(|model| Pages::new::<u16>(&model, Isa::SCALAR));
         let src = [0; 100];
-        let mut stream = values.stream(&src, 10).unwrap();
+        let mut stream = values.stream(Page::new(&src, 10)).unwrap();
         assert!(values.resume(&src, &mut stream, &mut [0; 3]).is_ok());
         assert_eq!(stream.n_left(), 7);
         let refused = dictionary.resume(&src, &mut stream, &mut [0; 3]);

@@ -4,7 +4,7 @@ use super::page_loop::PageLoop;
 use super::scratch::Batch;
 use super::source::Source;
 use super::value_loop::ValueLoop;
-use super::{PageState, Scratch, VarState};
+use super::{Page, PageState, Scratch, VarState};
 use crate::bits::BitReader;
 use crate::delta::{Moments, Plain};
 use crate::dtype::Latent;
@@ -29,15 +29,15 @@ pub(crate) struct PageDecoder<J: Join> {
 }
 
 impl<J: Join> PageDecoder<J> {
-    /// Reads the state that a page of `page_n` numbers starts with.
-    pub(crate) fn read_state(&self, src: &[u8], page_n: usize) -> Result<PageState<J>> {
+    /// Reads the state that a page starts with.
+    pub(crate) fn read_state(&self, page: Page<'_>) -> Result<PageState<J>> {
         let (state_n, secondary_n) = (self.delta.state_n(), self.delta.secondary_state_n());
-        if !self.has_bins && page_n > state_n {
+        if !self.has_bins && page.n > state_n {
             return Err(Error::corrupt(
                 "a latent variable without bins in a page that needs some",
             ));
         }
-        let reader = &mut BitReader::new(src, "page state");
+        let reader = &mut BitReader::new(page.bytes, "page state");
         let distances = match &self.distances {
             Some(table) => self.read_var(reader, table, 0)?,
             None => VarState::absent(),
@@ -50,7 +50,7 @@ impl<J: Join> PageDecoder<J> {
         let bit = reader.align()? as u64 * 8;
         Ok(PageState {
             bit,
-            n_left: page_n,
+            n_left: page.n,
             distances,
             primary,
             secondary,
@@ -80,18 +80,17 @@ impl<J: Join> PageDecoder<J> {
         n_left.min(BATCH_N) as u64 * of_number
     }
 
-    /// Decodes the page's first `dst.len()` numbers, of `page_n`, and returns the page's length in bytes, or, where some
-    /// numbers are left, the byte at which the last batch ended.
+    /// Decodes the page's first `dst.len()` numbers, and returns the page's length in bytes, or, where some numbers are
+    /// left, the byte at which the last batch ended.
     pub(crate) fn read_page(
         &self,
-        src: &[u8],
-        page_n: usize,
+        page: Page<'_>,
         scratch: &mut Scratch<J>,
         dst: &mut [J::Latent],
     ) -> Result<usize> {
-        let mut state = self.read_state(src, page_n)?;
-        self.decode_some(src, &mut state, scratch, dst)?;
-        self.end(src, &state)
+        let mut state = self.read_state(page)?;
+        self.decode_some(page.bytes, &mut state, scratch, dst)?;
+        self.end(page.bytes, &state)
     }
 
     /// Decodes `dst.len()` numbers from `state` on. If these end inside a batch, its others are in the first places of

@@ -7,39 +7,39 @@ use super::batch::finish_batch;
 use super::scratch::{Batch, Entries};
 use super::source::Source;
 use super::stage::{Var, decode_values_of_two};
-use super::{PageDecoder, PageState, Scratch};
+use super::{Page, PageDecoder, PageState, Scratch};
 use crate::entropy::BATCH_N;
 use crate::error::Result;
 use crate::kernels::isa::{Kernel, Tier};
 use crate::mode::Join;
 
 impl<J: Join> PageDecoder<J> {
-    /// Decodes pages, each given by its bytes and its numbers, one behind the other into `dst`, which takes exactly these.
+    /// Decodes pages one behind the other into `dst`, which takes exactly these.
     pub(crate) fn read_pages(
         &self,
-        pages: &[(&[u8], usize)],
+        pages: &[Page<'_>],
         scratch: &mut Scratch<J>,
         dst: &mut [J::Latent],
     ) -> Result<()> {
         let mut rest = dst;
         for pages in pages.chunks(2) {
-            let n = pages.iter().map(|(_, page_n)| page_n).sum();
+            let n = pages.iter().map(|page| page.n).sum();
             let (dst, after) = rest.split_at_mut(n);
             rest = after;
-            if let [(src, n), (other_src, _)] = *pages
+            if let [page, other] = *pages
                 && self.is_of_symbols_only()
             {
-                let (dst, other_dst) = dst.split_at_mut(n);
-                let both = self.read_two([src, other_src], scratch, [&mut *dst, &mut *other_dst]);
+                let (dst, other_dst) = dst.split_at_mut(page.n);
+                let both = self.read_two([page, other], scratch, [&mut *dst, &mut *other_dst]);
                 if both.is_ok() {
                     continue;
                 }
             }
             // One after the other, so that errors are those of the first page that has some.
             let mut dst = dst;
-            for &(src, page_n) in pages {
-                let (page, after) = dst.split_at_mut(page_n);
-                self.read_page(src, page_n, scratch, page)?;
+            for &page in pages {
+                let (numbers, after) = dst.split_at_mut(page.n);
+                self.read_page(page, scratch, numbers)?;
                 dst = after;
             }
         }
@@ -49,23 +49,29 @@ impl<J: Join> PageDecoder<J> {
     /// Decodes two whole pages: together as far as both go, then each.
     fn read_two(
         &self,
-        [src, other_src]: [&[u8]; 2],
+        [page, other_page]: [Page<'_>; 2],
         scratch: &mut Scratch<J>,
         [dst, other_dst]: [&mut [J::Latent]; 2],
     ) -> Result<()> {
-        let mut state = self.read_state(src, dst.len())?;
-        let mut other = self.read_state(other_src, other_dst.len())?;
+        let mut state = self.read_state(page)?;
+        let mut other = self.read_state(other_page)?;
         let done = self.isa.run(Lockstep {
             decoder: self,
-            sources: [src, other_src].map(|src| Source::direct(src, self.batch_bits(BATCH_N))),
+            sources: [page, other_page]
+                .map(|page| Source::direct(page.bytes, self.batch_bits(BATCH_N))),
             states: [&mut state, &mut other],
             waiting: &mut scratch.batch.waiting,
             dst: [&mut *dst, &mut *other_dst],
         })?;
-        self.decode_some(src, &mut state, scratch, &mut dst[done..])?;
-        self.end(src, &state)?;
-        self.decode_some(other_src, &mut other, scratch, &mut other_dst[done..])?;
-        self.end(other_src, &other)?;
+        self.decode_some(page.bytes, &mut state, scratch, &mut dst[done..])?;
+        self.end(page.bytes, &state)?;
+        self.decode_some(
+            other_page.bytes,
+            &mut other,
+            scratch,
+            &mut other_dst[done..],
+        )?;
+        self.end(other_page.bytes, &other)?;
         Ok(())
     }
 }

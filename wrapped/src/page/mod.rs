@@ -25,3 +25,21 @@ pub(crate) use decoder::PageDecoder;
 pub(crate) use scratch::Scratch;
 pub(crate) use state::{PageState, VarState};
 pub(crate) use stream::PageStream;
+
+/// A page and how many numbers it holds, which it does not store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Page<'a> {
+    /// Start with the page; what stands behind it is not a part of it.
+    pub bytes: &'a [u8],
+    /// Numbers of the page.
+    pub n: usize,
+}
+
+impl<'a> Page<'a> {
+    /// The page of `n` numbers that `bytes` start with.
+    #[must_use]
+    pub fn new(bytes: &'a [u8], n: usize) -> Self {
+        Self { bytes, n }
+    }
+}

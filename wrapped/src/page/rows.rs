@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{PageDecoder, PageState, Scratch, VarState};
+use super::{Page, PageDecoder, PageState, Scratch, VarState};
 use crate::dtype::Latent;
 use crate::entropy::BATCH_N;
 use crate::error::{Error, Result};
@@ -30,24 +30,19 @@ impl<J: Join> PageDecoder<J> {
     }
 
     /// Builds the row index of a page, decoding it once.
-    pub(crate) fn index_page(
-        &self,
-        src: &[u8],
-        page_n: usize,
-        scratch: &mut Scratch<J>,
-    ) -> Result<RowIndex> {
+    pub(crate) fn index_page(&self, page: Page<'_>, scratch: &mut Scratch<J>) -> Result<RowIndex> {
         const SPACING: usize = 1 << MIN_SPACING_LOG;
         let mut index = RowIndex::new(self.shapes());
-        let mut state = self.read_state(src, page_n)?;
+        let mut state = self.read_state(page)?;
         let mut numbers = [J::Latent::default(); SPACING];
         while state.n_left > 0 {
             let n = state.n_left.min(SPACING);
-            self.decode_some(src, &mut state, scratch, &mut numbers[..n])?;
+            self.decode_some(page.bytes, &mut state, scratch, &mut numbers[..n])?;
             if state.n_left > 0 && self.delta.has_checkpoints() {
                 self.push_checkpoint(&state, &mut index);
             }
         }
-        Ok(index.thin_for(self.end(src, &state)?))
+        Ok(index.thin_for(self.end(page.bytes, &state)?))
     }
 
     fn push_checkpoint(&self, state: &PageState<J>, index: &mut RowIndex) {
@@ -63,8 +58,7 @@ impl<J: Join> PageDecoder<J> {
     /// The state at the last checkpoint at or before `row`, or at the page's start, and the row that it stands at.
     fn state_before(
         &self,
-        src: &[u8],
-        page_n: usize,
+        page: Page<'_>,
         index: &RowIndex,
         row: usize,
     ) -> Result<(PageState<J>, usize)> {
@@ -75,9 +69,9 @@ impl<J: Join> PageDecoder<J> {
         let has_checkpoints = self.has_bins && self.delta.has_checkpoints();
         let Some(mut checkpoint) = index
             .before(row)
-            .filter(|c| has_checkpoints && c.row < page_n)
+            .filter(|c| has_checkpoints && c.row < page.n)
         else {
-            return Ok((self.read_state(src, page_n)?, 0));
+            return Ok((self.read_state(page)?, 0));
         };
         let mut take = |shape| checkpoint.take_var(shape);
         let (ans, latents) = take(shapes[0]);
@@ -93,14 +87,14 @@ impl<J: Join> PageDecoder<J> {
             None => VarState::absent(),
         };
         let (bit, first) = (checkpoint.bit, checkpoint.row);
-        if bit > src.len() as u64 * 8 {
-            return Err(Error::truncated("page").at(src.len() as u64));
+        if bit > page.bytes.len() as u64 * 8 {
+            return Err(Error::truncated("page").at(page.bytes.len() as u64));
         }
         let distances = VarState::absent();
         Ok((
             PageState {
                 bit,
-                n_left: page_n - first,
+                n_left: page.n - first,
                 distances,
                 primary,
                 secondary,
@@ -109,29 +103,28 @@ impl<J: Join> PageDecoder<J> {
         ))
     }
 
-    /// Decodes rows `rows` of a page of `page_n` numbers into `dst`, which is as long; they lie in the page.
+    /// Decodes rows `rows` of a page into `dst`, which is as long; they lie in the page.
     pub(crate) fn read_rows(
         &self,
-        src: &[u8],
-        page_n: usize,
+        page: Page<'_>,
         index: &RowIndex,
         rows: Range<usize>,
         scratch: &mut Scratch<J>,
         dst: &mut [J::Latent],
     ) -> Result<()> {
         debug_assert_eq!(rows.len(), dst.len());
-        let (mut state, mut row) = self.state_before(src, page_n, index, rows.start)?;
+        let (mut state, mut row) = self.state_before(page, index, rows.start)?;
         while row + BATCH_N <= rows.start {
-            self.decode_one_batch(src, &mut state, scratch)?;
+            self.decode_one_batch(page.bytes, &mut state, scratch)?;
             row += BATCH_N;
         }
         let skipped = rows.start - row;
         if skipped == 0 {
-            return self.decode_some(src, &mut state, scratch, dst);
+            return self.decode_some(page.bytes, &mut state, scratch, dst);
         }
-        let numbers = self.decode_one_batch(src, &mut state, scratch)?;
+        let numbers = self.decode_one_batch(page.bytes, &mut state, scratch)?;
         let (first, rest) = dst.split_at_mut(dst.len().min(numbers.len() - skipped));
         first.copy_from_slice(&numbers[skipped..skipped + first.len()]);
-        self.decode_some(src, &mut state, scratch, rest)
+        self.decode_some(page.bytes, &mut state, scratch, rest)
     }
 }

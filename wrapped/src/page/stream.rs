@@ -1,6 +1,6 @@
 //! A page in pieces of any length.
 
-use super::{PageDecoder, PageState, Scratch};
+use super::{Page, PageDecoder, PageState, Scratch};
 use crate::entropy::BATCH_N;
 use crate::error::Result;
 use crate::mode::Join;
@@ -15,9 +15,9 @@ pub(crate) struct PageStream<J: Join> {
 }
 
 impl<J: Join> PageStream<J> {
-    pub(crate) fn new(decoder: &PageDecoder<J>, src: &[u8], page_n: usize) -> Result<Self> {
+    pub(crate) fn new(decoder: &PageDecoder<J>, page: Page<'_>) -> Result<Self> {
         Ok(Self {
-            state: decoder.read_state(src, page_n)?,
+            state: decoder.read_state(page)?,
             scratch: Scratch::default(),
             waiting: [J::Latent::default(); BATCH_N],
             n_waiting: 0,

@@ -2,7 +2,7 @@
 
 use super::encoder::{PageVar, PageVars, Trace, encode_page};
 use super::indexer::index_encoded_page;
-use super::{PageDecoder, Scratch};
+use super::{Page, PageDecoder, Scratch};
 use crate::bins::{TrainedVar, TrainingParams};
 use crate::delta::DeltaEncoder;
 use crate::entropy::{BATCH_N, decode_table};
@@ -12,14 +12,25 @@ use crate::kernels::isa::Isa;
 use crate::mode::{Formula, NumberKind, Values};
 use crate::model::{Conv1, Delta, LatentVar};
 
-/// A page of one latent variable.
-struct Page {
+/// An encoded page of one latent variable.
+struct Encoded {
     bytes: Vec<u8>,
+    n: usize,
     index: RowIndex,
     decoder: PageDecoder<Values<u32>>,
 }
 
-fn page(numbers: &[u32], delta: &Delta, isa: Isa) -> Page {
+impl Encoded {
+    fn page(&self) -> Page<'_> {
+        self.upto(self.bytes.len())
+    }
+
+    fn upto(&self, end: usize) -> Page<'_> {
+        Page::new(&self.bytes[..end], self.n)
+    }
+}
+
+fn page(numbers: &[u32], delta: &Delta, isa: Isa) -> Encoded {
     let params = TrainingParams::primary(isa, 8, numbers.len());
     let (mut residuals, mut state) = (numbers.to_vec(), Vec::new());
     let mut distances = vec![0; delta.own_n(numbers.len())];
@@ -53,8 +64,9 @@ fn page(numbers: &[u32], delta: &Delta, isa: Isa) -> Page {
         decode_table(var.ans_size_log, bins)
     };
     let index = index_encoded_page(&vars, &trace, bytes.len());
-    Page {
+    Encoded {
         bytes,
+        n: numbers.len(),
         index,
         decoder: PageDecoder {
             isa,
@@ -117,7 +129,7 @@ fn pages_of_every_length_come_back_under_every_encoding() {
         }) {
             let page = page(numbers, &delta, Isa::SCALAR);
             let (scratch, mut back) = (&mut Scratch::default(), vec![0; n]);
-            let n_bytes = page.decoder.read_page(&page.bytes, n, scratch, &mut back);
+            let n_bytes = page.decoder.read_page(page.page(), scratch, &mut back);
             assert_eq!(n_bytes.unwrap(), page.bytes.len(), "{n} under {delta:?}");
             assert_eq!(&back, numbers, "{n} under {delta:?}");
         }
@@ -131,9 +143,7 @@ fn a_page_that_ends_early_is_truncated_wherever_it_ends() {
         let page = page(&numbers, &delta, Isa::SCALAR);
         let (scratch, mut back) = (&mut Scratch::default(), vec![0; 700]);
         for end in 0..page.bytes.len() {
-            let error = page
-                .decoder
-                .read_page(&page.bytes[..end], 700, scratch, &mut back);
+            let error = page.decoder.read_page(page.upto(end), scratch, &mut back);
             let error = error.unwrap_err();
             assert!(
                 matches!(error, Error::Truncated { .. } | Error::Corrupt { .. }),
@@ -151,16 +161,16 @@ fn two_pages_in_lockstep_are_those_of_each() {
     assert!(page.decoder.is_of_symbols_only());
     // The pages of a chunk share their bins: so it is the same one twice.
     let mut back = vec![0; 2 * n];
-    let pages = [(&page.bytes[..], n); 2];
+    let pages = [page.page(); 2];
     let scratch = &mut Scratch::default();
     page.decoder.read_pages(&pages, scratch, &mut back).unwrap();
     assert_eq!(back[..n], numbers);
     assert_eq!(back[n..], numbers);
     // The error of the first page that has one.
-    let cut = &page.bytes[..page.bytes.len() / 2];
+    let cut = page.upto(page.bytes.len() / 2);
     let error = page
         .decoder
-        .read_pages(&[(&page.bytes, n), (cut, n)], scratch, &mut back);
+        .read_pages(&[page.page(), cut], scratch, &mut back);
     assert!(matches!(error, Err(Error::Truncated { .. })), "{error:?}");
 }
 
@@ -170,7 +180,7 @@ fn an_encoder_passes_the_checkpoints_that_a_decoder_finds() {
         for numbers in arrays(9000) {
             let page = page(&numbers, &delta, Isa::SCALAR);
             let scratch = &mut Scratch::default();
-            let found = page.decoder.index_page(&page.bytes, 9000, scratch).unwrap();
+            let found = page.decoder.index_page(page.page(), scratch).unwrap();
             assert_eq!(found, page.index, "{delta:?}");
             assert_eq!(
                 found.n_checkpoints() > 0,
@@ -179,9 +189,9 @@ fn an_encoder_passes_the_checkpoints_that_a_decoder_finds() {
             );
             let mut rows = [0; 300];
             let index = &page.index;
-            let read =
-                page.decoder
-                    .read_rows(&page.bytes, 9000, index, 4500..4800, scratch, &mut rows);
+            let read = page
+                .decoder
+                .read_rows(page.page(), index, 4500..4800, scratch, &mut rows);
             read.unwrap();
             assert_eq!(rows[..], numbers[4500..4800], "{delta:?}");
         }
@@ -200,9 +210,13 @@ fn a_page_without_bins_holds_what_it_states_and_no_more() {
     let (scratch, mut back) = (&mut Scratch::default(), [0; 8]);
     let decoder = &page.decoder;
     decoder
-        .read_page(&page.bytes, 7, scratch, &mut back[..7])
+        .read_page(page.page(), scratch, &mut back[..7])
         .unwrap();
     assert_eq!(back[..7], numbers);
-    let error = decoder.read_page(&page.bytes, 8, scratch, &mut back);
+    let longer = Page {
+        n: 8,
+        ..page.page()
+    };
+    let error = decoder.read_page(longer, scratch, &mut back);
     assert!(matches!(error, Err(Error::Corrupt { .. })), "{error:?}");
 }

@@ -19,10 +19,10 @@ pub fn compress<T: Number>(numbers: &[T], config: &ChunkConfig) -> Result<Vec<u8
     let compressor = FileCompressor::new()?;
     compress_with(
         compressor,
-        &mut CompressScratch::default(),
         numbers,
         config,
         &mut dst,
+        &mut CompressScratch::default(),
     )?;
     Ok(dst)
 }
@@ -33,10 +33,10 @@ pub fn compress<T: Number>(numbers: &[T], config: &ChunkConfig) -> Result<Vec<u8
 /// `InvalidArgument` if the configuration does not fit the numbers; what was appended is then of no use.
 pub fn compress_with<T: Number>(
     compressor: FileCompressor,
-    scratch: &mut CompressScratch,
     numbers: &[T],
     config: &ChunkConfig,
     dst: &mut Vec<u8>,
+    scratch: &mut CompressScratch,
 ) -> Result<()> {
     let n_hint = numbers.len() as u64;
     let writer = FileWriter::new(compressor, Some(T::NUMBER_TYPE), n_hint, dst);
@@ -52,7 +52,7 @@ pub fn compress_with<T: Number>(
         rest = after;
     }
     parallel::append(&chunks, scratch, dst, |chunk, scratch, dst| {
-        writer.write_chunk(scratch, chunk, config, dst)
+        writer.write_chunk(chunk, config, dst, scratch)
     })?;
     writer.finish(dst);
     Ok(())
@@ -93,10 +93,10 @@ impl FileWriter {
     /// appended then.
     pub fn write_chunk<T: Number>(
         &self,
-        scratch: &mut CompressScratch,
         numbers: &[T],
         config: &ChunkConfig,
         dst: &mut Vec<u8>,
+        scratch: &mut CompressScratch,
     ) -> Result<()> {
         let number_type = T::NUMBER_TYPE;
         if let Some(expected) = self
@@ -113,8 +113,8 @@ impl FileWriter {
             .with_paging_spec(PagingSpec::EqualPagesUpTo(n.max(1)));
         let chunk = self.compressor.chunk_compressor(numbers, &one_page)?;
         Preamble { number_type, n }.write(dst);
-        chunk.write_meta(dst)?;
-        chunk.write_page_with(scratch, 0, dst)
+        chunk.write_meta(dst);
+        chunk.write_page_with(0, dst, scratch)
     }
 
     /// Appends the terminator.

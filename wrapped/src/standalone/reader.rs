@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::file::FileDecompressor;
 use crate::kernels::isa::Isa;
 use crate::layout::pco::FormatVersion;
+use crate::page::Page;
 
 /// Reads a standalone file chunk by chunk.
 ///
@@ -173,10 +174,10 @@ impl<'a, T: Number> Chunk<'a, T> {
         self.page_offset
     }
 
-    /// Its page, and all that follows in the file.
+    /// Its page, with all that follows in the file.
     #[must_use]
-    pub fn page(&self) -> &'a [u8] {
-        &self.src[self.page_offset..]
+    pub fn page(&self) -> Page<'a> {
+        Page::new(&self.src[self.page_offset..], self.n)
     }
 
     /// What decodes its page.
@@ -193,7 +194,7 @@ impl<'a, T: Number> Chunk<'a, T> {
     pub fn read_into(&self, dst: &mut [T], scratch: &mut PageScratch<T>) -> Result<usize> {
         let (_, n_bytes) = self
             .decompressor
-            .read_page_into_with(self.page(), self.n, dst, scratch)
+            .read_page_into_with(self.page(), dst, scratch)
             .map_err(|e| e.shifted(self.page_offset as u64))?;
         Ok(self.page_offset + n_bytes)
     }
@@ -204,7 +205,7 @@ impl<'a, T: Number> Chunk<'a, T> {
     /// `Truncated` or `Corrupt`.
     pub fn stream(&self) -> Result<PageDecompressor<'_, T>> {
         self.decompressor
-            .page_decompressor(self.page(), self.n)
+            .page_decompressor(self.page())
             .map_err(|e| e.shifted(self.page_offset as u64))
     }
 }

@@ -1,7 +1,7 @@
 //! Row indexes that the encoder makes while it writes a page.
 
 use paginum_wrapped::{
-    ChunkConfig, FileCompressor, FileDecompressor, Isa, NumberType, with_number_type,
+    ChunkConfig, FileCompressor, FileDecompressor, Isa, NumberType, Page, with_number_type,
 };
 
 use crate::rows::rows_are_right;
@@ -25,7 +25,7 @@ fn encoder_and_scan_agree<T: Tested>(n: usize) {
                     .unwrap_or_else(|e| panic!("{what:?}: {e}"));
                 let (mut header, mut meta, mut page) = (Vec::new(), Vec::new(), Vec::new());
                 file.write_header(&mut header);
-                chunk.write_meta(&mut meta).expect("in memory");
+                chunk.write_meta(&mut meta);
                 let index = chunk
                     .write_page_indexed(0, &mut page)
                     .unwrap_or_else(|e| panic!("{what:?}: {e}"));
@@ -47,7 +47,9 @@ fn encoder_and_scan_agree<T: Tested>(n: usize) {
                     .chunk_decompressor::<T>(&meta)
                     .expect("our metadata");
                 rows_are_right(&decompressor, &page, &nums, &index, &(what, isa));
-                let scanned = decompressor.index_page(&page, n).expect("our page");
+                let scanned = decompressor
+                    .index_page(Page::new(&page, n))
+                    .expect("our page");
                 indices.extend([index, scanned].map(|index| {
                     let mut bytes = Vec::new();
                     index.write(&mut bytes);

@@ -1,6 +1,6 @@
 //! Destinations of any length, streams read in pieces of any length, scratch used again, one decompressor for many threads.
 
-use paginum_wrapped::{FileDecompressor, Isa, NumberType, PageScratch, with_number_type};
+use paginum_wrapped::{FileDecompressor, Isa, NumberType, Page, PageScratch, with_number_type};
 
 use crate::support::Tested;
 use crate::support::bitwise::assert_same_bits;
@@ -42,7 +42,7 @@ fn any_length_is_allowed<T: Tested>() {
             let untouched = numbers::<T>(Kind::Random, dst_n, 3);
             let mut dst = untouched.clone();
             let (progress, n_bytes) = chunk
-                .read_page_into_with(page, N, &mut dst, &mut scratch)
+                .read_page_into_with(Page::new(page, N), &mut dst, &mut scratch)
                 .unwrap_or_else(|e| panic!("{what:?}: {e}"));
             let n_read = dst_n.min(N);
             assert_eq!(
@@ -57,7 +57,9 @@ fn any_length_is_allowed<T: Tested>() {
             assert_same_bits(&dst[..n_read], &nums[..n_read], what);
             assert_same_bits(&dst[n_read..], &untouched[n_read..], what);
         }
-        let mut reader = chunk.page_decompressor(page, N).expect("a valid page");
+        let mut reader = chunk
+            .page_decompressor(Page::new(page, N))
+            .expect("a valid page");
         let mut decoded = Vec::new();
         while decoded.len() < N {
             let piece = random.pick(&[0, 1, 3, 100, 255, 256, 257, 600]);
@@ -103,7 +105,7 @@ fn one_decompressor_serves_many_threads() {
                 for _ in 0..20 {
                     let mut dst = vec![0.0; 2500];
                     chunk
-                        .read_page_into(page, 2500, &mut dst)
+                        .read_page_into(Page::new(page, 2500), &mut dst)
                         .expect("a valid page");
                     assert_same_bits(&dst, expected, "a thread");
                 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use paginum_wrapped::{
-    ChunkConfig, ChunkDecompressor, Error, FileDecompressor, Isa, NumberType, RowIndex,
+    ChunkConfig, ChunkDecompressor, Error, FileDecompressor, Isa, NumberType, Page, RowIndex,
     with_number_type,
 };
 
@@ -48,7 +48,7 @@ pub(crate) fn rows_are_right<T: Tested>(
         for index in [index, &restored] {
             let mut dst = vec![T::default(); rows.len()];
             chunk
-                .read_rows_into(page, nums.len(), index, rows.clone(), &mut dst)
+                .read_rows_into(Page::new(page, nums.len()), index, rows.clone(), &mut dst)
                 .unwrap_or_else(|e| panic!("{what:?}, rows {rows:?}: {e}"));
             assert_same_bits(&dst, &nums[rows.clone()], (what, &rows));
         }
@@ -65,7 +65,7 @@ fn pages_are_indexed<T: Tested>(chunk: &WrappedChunk, nums: &[T], what: impl std
         let mut start = 0;
         for (page, &n) in chunk.pages.iter().zip(&chunk.n_per_page) {
             let index = decompressor
-                .index_page(page, n)
+                .index_page(Page::new(page, n))
                 .unwrap_or_else(|e| panic!("{what:?} {isa:?}: {e}"));
             rows_are_right(
                 &decompressor,
@@ -127,17 +127,11 @@ fn rows_outside_the_page_and_destinations_that_do_not_fit_are_invalid_arguments(
     let (decompressor, _) = file
         .chunk_decompressor::<i32>(&chunk.meta)
         .expect("our metadata");
-    let page = &chunk.pages[0];
-    let index = decompressor.index_page(page, nums.len()).expect("our page");
+    let page = Page::new(&chunk.pages[0], nums.len());
+    let index = decompressor.index_page(page).expect("our page");
     #[expect(clippy::reversed_empty_ranges, reason = "what is tested")]
     for (rows, dst_n) in [(4999..5001, 2), (5001..5001, 0), (10..5, 0), (0..10, 9)] {
-        let result = decompressor.read_rows_into(
-            page,
-            nums.len(),
-            &index,
-            rows.clone(),
-            &mut vec![0; dst_n],
-        );
+        let result = decompressor.read_rows_into(page, &index, rows.clone(), &mut vec![0; dst_n]);
         assert!(
             matches!(result, Err(Error::InvalidArgument(_))),
             "{rows:?} into {dst_n}: {result:?}"

@@ -2,7 +2,7 @@
 
 use paginum_wrapped::{
     ChunkConfig, DeltaSpec, Error, FileCompressor, FileDecompressor, FormatVersion, Isa, ModeSpec,
-    PagingSpec, standalone,
+    Page, PagingSpec, standalone,
 };
 
 use crate::support::numbers::{Kind, numbers};
@@ -43,7 +43,7 @@ fn pages_are_the_same_for_any_number_of_threads() {
     let chunk = compressor.chunk_compressor(&nums, &config()).unwrap();
     let (lengths, bytes) = in_every_pool(|| {
         let mut bytes = Vec::new();
-        (chunk.write_pages(&mut bytes).unwrap(), bytes)
+        (chunk.write_pages(&mut bytes), bytes)
     });
     let mut one_by_one = Vec::new();
     for page in 0..chunk.n_per_page().len() {
@@ -54,15 +54,15 @@ fn pages_are_the_same_for_any_number_of_threads() {
     let mut meta = Vec::new();
     compressor.write_header(&mut meta);
     let header_len = meta.len();
-    chunk.write_meta(&mut meta).unwrap();
+    chunk.write_meta(&mut meta);
     let (file, _) = FileDecompressor::new(&meta).unwrap();
     assert_eq!(file.version(), FormatVersion::CURRENT);
     let (chunk_reader, _) = file.chunk_decompressor::<f32>(&meta[header_len..]).unwrap();
     let mut rest = &bytes[..];
-    let mut pages: Vec<(&[u8], usize)> = lengths
+    let mut pages: Vec<Page<'_>> = lengths
         .iter()
         .zip(chunk.n_per_page())
-        .map(|(&length, &n)| (rest.split_off(..length).unwrap(), n))
+        .map(|(&length, &n)| Page::new(rest.split_off(..length).unwrap(), n))
         .collect();
     let read = in_every_pool(|| {
         let mut dst = vec![0.0; N];
@@ -71,7 +71,7 @@ fn pages_are_the_same_for_any_number_of_threads() {
     });
     assert_eq!(read, nums);
 
-    let endless = [(pages[0].0, usize::MAX), (pages[1].0, N + 1)];
+    let endless = [(0, usize::MAX), (1, N + 1)].map(|(i, n)| Page::new(pages[i].bytes, n));
     for (pages, n) in [(&pages[..], N - 1), (&endless[..], N)] {
         let misfit = chunk_reader.read_pages_into(pages, &mut vec![0.0; n]);
         assert!(
@@ -79,8 +79,7 @@ fn pages_are_the_same_for_any_number_of_threads() {
             "{misfit:?}"
         );
     }
-    let (page, n) = pages[7];
-    pages[7] = (&page[..page.len() / 2], n);
+    pages[7].bytes = &pages[7].bytes[..pages[7].bytes.len() / 2];
     let cut = in_every_pool(|| {
         let read = chunk_reader.read_pages_into(&pages, &mut vec![0.0; N]);
         read.unwrap_err().to_string()
@@ -116,17 +115,17 @@ fn two_pages_at_once_are_as_one_after_the_other() {
             assert!(bins.len() > 1 && bins.iter().all(|bin| bin.offset_bits == 0));
             let mut meta = Vec::new();
             compressor.write_header(&mut meta);
-            chunk.write_meta(&mut meta).unwrap();
+            chunk.write_meta(&mut meta);
             let (file, header_len) = FileDecompressor::new(&meta).unwrap();
             let file = file.with_isa(isa);
             let (reader, _) = file.chunk_decompressor::<u32>(&meta[header_len..]).unwrap();
             let mut bytes = Vec::new();
-            let lengths = chunk.write_pages(&mut bytes).unwrap();
+            let lengths = chunk.write_pages(&mut bytes);
             let mut rest = &bytes[..];
-            let pages: Vec<(&[u8], usize)> = lengths
+            let pages: Vec<Page<'_>> = lengths
                 .iter()
                 .zip(&sizes)
-                .map(|(&length, &n)| (rest.split_off(..length).unwrap(), n))
+                .map(|(&length, &n)| Page::new(rest.split_off(..length).unwrap(), n))
                 .collect();
             let one_thread = rayon::ThreadPoolBuilder::new().num_threads(1);
             let one_thread = one_thread.build().expect("a pool");
@@ -136,11 +135,11 @@ fn two_pages_at_once_are_as_one_after_the_other() {
 
             for cut in 0..2 {
                 let mut pages = pages[..2].to_vec();
-                pages[cut].0 = &pages[cut].0[..pages[cut].0.len() / 2];
+                pages[cut].bytes = &pages[cut].bytes[..pages[cut].bytes.len() / 2];
                 let mut dst = vec![0; 10_000];
                 let error = one_thread.install(|| reader.read_pages_into(&pages, &mut dst));
                 let mut dst = vec![0; 5000];
-                let expected = reader.read_page_into(pages[cut].0, 5000, &mut dst);
+                let expected = reader.read_page_into(pages[cut], &mut dst);
                 assert_eq!(
                     error.unwrap_err().to_string(),
                     expected.unwrap_err().to_string()

@@ -8,7 +8,7 @@ mod pco_config;
 
 use arbitrary::Unstructured;
 use paginum_wrapped::{
-    ChunkConfig, Error, FileCompressor, FileDecompressor, Isa, Limits, Number, RowIndex,
+    ChunkConfig, Error, FileCompressor, FileDecompressor, Isa, Limits, Number, Page, RowIndex,
     standalone, with_number_type,
 };
 
@@ -78,7 +78,7 @@ fn round_trip_of<T: Number>(nums: &[T], config: &ChunkConfig) {
         };
         let (mut header, mut meta) = (Vec::new(), Vec::new());
         file.write_header(&mut header);
-        chunk.write_meta(&mut meta).expect("in memory");
+        chunk.write_meta(&mut meta);
         let (file, _) = FileDecompressor::new(&header).expect("own header");
         let (decompressor, _) = file
             .with_isa(isa)
@@ -91,7 +91,7 @@ fn round_trip_of<T: Number>(nums: &[T], config: &ChunkConfig) {
             chunk.write_page(page_no, &mut page).expect("in memory");
             let mut dst = vec![T::default(); n];
             let (_, n_bytes) = decompressor
-                .read_page_into(&page, n, &mut dst)
+                .read_page_into(Page::new(&page, n), &mut dst)
                 .expect("own page");
             assert_eq!(n_bytes, page.len());
             same_bits(&dst, &nums[start..start + n], "round trip");
@@ -185,21 +185,20 @@ pub fn rows(data: &[u8]) {
             else {
                 return;
             };
-            let page = &chunk.body[meta_bytes..];
+            let page = Page::new(&chunk.body[meta_bytes..], chunk.n);
             let mut dst = vec![T::default(); range.len()];
             if let Ok((hostile, _)) = RowIndex::read(index) {
                 // Nonsense or an error; never a panic.
-                let _ =
-                    decompressor.read_rows_into(page, chunk.n, &hostile, range.clone(), &mut dst);
+                let _ = decompressor.read_rows_into(page, &hostile, range.clone(), &mut dst);
             }
-            let index = decompressor.index_page(page, chunk.n);
+            let index = decompressor.index_page(page);
             let whole = decode_page::<T>(isa, &chunk);
             assert_eq!(index.is_ok(), whole.is_ok(), "{index:?}");
             let (Ok(index), Ok(whole)) = (index, whole) else {
                 continue;
             };
             decompressor
-                .read_rows_into(page, chunk.n, &index, range.clone(), &mut dst)
+                .read_rows_into(page, &index, range.clone(), &mut dst)
                 .unwrap_or_else(|e| panic!("rows of a page that could be read: {e}"));
             same_bits(&dst, &whole[range.clone()], "rows");
             let mut bytes = Vec::new();
@@ -221,8 +220,8 @@ fn decode_page<T: Number>(isa: Isa, chunk: &HostileChunk<'_>) -> Result<Vec<T>, 
     let (file, _) = FileDecompressor::new(&chunk.header)?;
     let (decompressor, meta_bytes) = file.with_isa(isa).chunk_decompressor::<T>(chunk.body)?;
     let mut dst = vec![T::default(); chunk.n];
-    let (progress, n_bytes) =
-        decompressor.read_page_into(&chunk.body[meta_bytes..], chunk.n, &mut dst)?;
+    let page = Page::new(&chunk.body[meta_bytes..], chunk.n);
+    let (progress, n_bytes) = decompressor.read_page_into(page, &mut dst)?;
     assert!(progress.finished && progress.n_processed == chunk.n);
     assert!(meta_bytes + n_bytes <= chunk.body.len());
     Ok(dst)
@@ -237,7 +236,7 @@ fn decode_twice<T: Number>(isa: Isa, chunk: &HostileChunk<'_>, whole: &Result<Ve
     else {
         return;
     };
-    let page = (&chunk.body[meta_bytes..], chunk.n);
+    let page = Page::new(&chunk.body[meta_bytes..], chunk.n);
     let mut dst = vec![T::default(); 2 * chunk.n];
     let read = decompressor.read_pages_into(&[page, page], &mut dst);
     match (read, whole) {
@@ -260,20 +259,18 @@ fn decode_in_pieces<T: Number>(isa: Isa, chunk: &HostileChunk<'_>, nums: &[T]) {
         .with_isa(isa)
         .chunk_decompressor::<T>(chunk.body)
         .expect("read before");
-    let page = &chunk.body[meta_bytes..];
+    let page = Page::new(&chunk.body[meta_bytes..], chunk.n);
     let half = chunk.n / 2 + 1;
     let mut dst = vec![T::default(); half];
     let (progress, _) = decompressor
-        .read_page_into(page, chunk.n, &mut dst)
+        .read_page_into(page, &mut dst)
         .expect("a part of what could be read");
     same_bits(
         &dst[..progress.n_processed],
         &nums[..half.min(chunk.n)],
         "a part",
     );
-    let mut reader = decompressor
-        .page_decompressor(page, chunk.n)
-        .expect("read before");
+    let mut reader = decompressor.page_decompressor(page).expect("read before");
     let mut read = Vec::new();
     while read.len() < chunk.n {
         let piece = 1 + (read.len() * 7 + chunk.n) % 300;

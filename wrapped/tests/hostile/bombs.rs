@@ -1,7 +1,7 @@
 //! Small files that stand for much memory.
 
 use paginum_wrapped::{
-    Error, FileDecompressor, Limits, NumberType, RowIndex, standalone, with_number_type,
+    Error, FileDecompressor, Limits, NumberType, Page, RowIndex, standalone, with_number_type,
 };
 
 use super::allocation::peak;
@@ -156,7 +156,7 @@ fn a_wide_lookback_window_costs_what_the_page_needs() {
         let (chunk, _) = file.chunk_decompressor::<u64>(&meta).expect("legal");
         let mut nums = [0; 10];
         chunk
-            .read_page_into(&[0; 8], 10, &mut nums)
+            .read_page_into(Page::new(&[0; 8], 10), &mut nums)
             .expect("one state of 8 bytes and nothing else");
         nums
     });

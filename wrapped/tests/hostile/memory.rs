@@ -1,7 +1,8 @@
 //! What honest work costs in memory: nothing after the first page, and little beside the chunk.
 
 use paginum_wrapped::{
-    ChunkConfig, DeltaSpec, FileCompressor, FileDecompressor, ModeSpec, PageScratch, PagingSpec,
+    ChunkConfig, DeltaSpec, FileCompressor, FileDecompressor, ModeSpec, Page, PageScratch,
+    PagingSpec,
 };
 
 use super::allocation::{peak, total};
@@ -19,7 +20,7 @@ fn compress(nums: &[i32], config: &ChunkConfig) -> (Vec<u8>, Vec<Vec<u8>>) {
     let chunk = file.chunk_compressor(nums, &config).expect("legal");
     let mut meta = Vec::new();
     file.write_header(&mut meta);
-    chunk.write_meta(&mut meta).expect("in memory");
+    chunk.write_meta(&mut meta);
     let write_page = |page_no| {
         let mut page = Vec::new();
         chunk.write_page(page_no, &mut page).expect("in memory");
@@ -55,7 +56,7 @@ fn after_the_first_page_decoding_allocates_nothing() {
             let mut dst = vec![0; PAGE_N];
             let (_, held) = peak(|| {
                 chunk
-                    .read_page_into_with(&pages[0], PAGE_N, &mut dst, &mut scratch)
+                    .read_page_into_with(Page::new(&pages[0], PAGE_N), &mut dst, &mut scratch)
                     .expect("own page")
             });
             // A lookback window is as long as the page at most, and there may be two copies of it.
@@ -75,7 +76,7 @@ fn after_the_first_page_decoding_allocates_nothing() {
             let (_, allocated) = total(|| {
                 for page in &pages[1..] {
                     chunk
-                        .read_page_into_with(page, PAGE_N, &mut dst, &mut scratch)
+                        .read_page_into_with(Page::new(page, PAGE_N), &mut dst, &mut scratch)
                         .expect("own page");
                 }
             });

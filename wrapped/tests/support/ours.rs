@@ -1,6 +1,6 @@
 //! The engine under test, called as a container would call it: header, chunk metadata and pages kept apart.
 
-use paginum_wrapped::{ChunkConfig, FileCompressor, FileDecompressor, Isa, Number, Result};
+use paginum_wrapped::{ChunkConfig, FileCompressor, FileDecompressor, Isa, Number, Page, Result};
 
 use super::oracle::WrappedChunk;
 
@@ -15,7 +15,7 @@ pub fn compress_wrapped<T: Number>(
     file.write_header(&mut header);
     let chunk = file.chunk_compressor(nums, config)?;
     let mut meta = Vec::new();
-    chunk.write_meta(&mut meta)?;
+    chunk.write_meta(&mut meta);
     let n_per_page = chunk.n_per_page().to_vec();
     let write_page = |page_no| {
         let mut page = Vec::new();
@@ -44,7 +44,7 @@ pub fn decompress_page<T: Number>(
     let (file, _) = FileDecompressor::new(header)?;
     let (chunk, _) = file.with_isa(isa).chunk_decompressor::<T>(meta)?;
     let mut nums = vec![T::default(); n];
-    let (progress, n_bytes) = chunk.read_page_into(page, n, &mut nums)?;
+    let (progress, n_bytes) = chunk.read_page_into(Page::new(page, n), &mut nums)?;
     assert!(
         progress.finished,
         "a page read with its {n} numbers is not finished"
