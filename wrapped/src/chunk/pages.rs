@@ -52,6 +52,22 @@ impl<L: Latent> Default for Scratches<L> {
     }
 }
 
+/// What is done alike by decoders of either kind, each with its scratch.
+macro_rules! of_either_kind {
+    ($pages:expr, $scratches:expr, |$decoder:ident, $scratch:ident| $body:expr) => {
+        match $pages {
+            Pages::Values($decoder) => {
+                let $scratch = $scratches.values.get_or_insert_default();
+                $body
+            }
+            Pages::Dictionary($decoder) => {
+                let $scratch = $scratches.dictionary.get_or_insert_default();
+                $body
+            }
+        }
+    };
+}
+
 fn table<L: Latent>(var: &LatentVar) -> DecodeTable<L> {
     let bins = var.bins.iter();
     let bins = bins.map(|bin| (bin.weight, L::from_u64(bin.lower), bin.offset_bits));
@@ -119,40 +135,30 @@ impl<L: Latent> Pages<L> {
     pub(super) fn read_page(
         &self,
         page: Page<'_>,
-        scratch: &mut Scratches<L>,
+        scratches: &mut Scratches<L>,
         dst: &mut [L],
     ) -> Result<usize> {
-        match self {
-            Self::Values(pages) => {
-                pages.read_page(page, scratch.values.get_or_insert_default(), dst)
-            }
-            Self::Dictionary(pages) => {
-                pages.read_page(page, scratch.dictionary.get_or_insert_default(), dst)
-            }
-        }
+        of_either_kind!(self, scratches, |decoder, scratch| {
+            decoder.read_page(page, scratch, dst)
+        })
     }
 
     pub(super) fn read_pages(
         &self,
         pages: &[Page<'_>],
-        scratch: &mut Scratches<L>,
+        scratches: &mut Scratches<L>,
         dst: &mut [L],
     ) -> Result<()> {
-        match self {
-            Self::Values(decoder) => {
-                decoder.read_pages(pages, scratch.values.get_or_insert_default(), dst)
-            }
-            Self::Dictionary(decoder) => {
-                decoder.read_pages(pages, scratch.dictionary.get_or_insert_default(), dst)
-            }
-        }
+        of_either_kind!(self, scratches, |decoder, scratch| {
+            decoder.read_pages(pages, scratch, dst)
+        })
     }
 
     pub(super) fn index_page(&self, page: Page<'_>) -> Result<RowIndex> {
-        match self {
-            Self::Values(pages) => pages.index_page(page, &mut Scratch::default()),
-            Self::Dictionary(pages) => pages.index_page(page, &mut Scratch::default()),
-        }
+        let mut scratches = Scratches::default();
+        of_either_kind!(self, scratches, |decoder, scratch| {
+            decoder.index_page(page, scratch)
+        })
     }
 
     pub(super) fn read_rows(
@@ -160,19 +166,12 @@ impl<L: Latent> Pages<L> {
         page: Page<'_>,
         index: &RowIndex,
         rows: Range<usize>,
-        scratch: &mut Scratches<L>,
+        scratches: &mut Scratches<L>,
         dst: &mut [L],
     ) -> Result<()> {
-        match self {
-            Self::Values(pages) => {
-                let scratch = scratch.values.get_or_insert_default();
-                pages.read_rows(page, index, rows, scratch, dst)
-            }
-            Self::Dictionary(pages) => {
-                let scratch = scratch.dictionary.get_or_insert_default();
-                pages.read_rows(page, index, rows, scratch, dst)
-            }
-        }
+        of_either_kind!(self, scratches, |decoder, scratch| {
+            decoder.read_rows(page, index, rows, scratch, dst)
+        })
     }
 
     pub(super) fn stream(&self, page: Page<'_>) -> Result<Stream<L>> {

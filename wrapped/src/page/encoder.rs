@@ -58,10 +58,35 @@ impl<'a, L: Latent> VarEncoder<'a, L> {
         let start = self.n_left - n;
         let residuals = &self.var.residuals[start..self.n_left];
         self.n_left = start;
-        let trained = self.var.trained;
         let mut symbols = [0; BATCH_N];
-        let symbols = &mut symbols[..residuals.len()];
-        let start = self.var.start + start;
+        let symbols = &mut symbols[..n];
+        self.prepend_offsets_of(residuals, self.var.start + start, symbols, writer);
+        let table = &self.var.trained.table;
+        if table.n_symbols <= 1 {
+            return;
+        }
+        match <&[SymbolStep; N_NARROW]>::try_from(&table.steps[..]) {
+            Ok(steps) => {
+                let step_of = |symbol: u16| steps[usize::from(symbol as u8)];
+                self.prepend_symbols(tier, symbols, step_of, writer);
+            }
+            Err(_) => {
+                let step_of = |symbol: u16| table.steps[usize::from(symbol)];
+                self.prepend_symbols(tier, symbols, step_of, writer);
+            }
+        }
+    }
+
+    /// Prepends the offsets of residuals, the first of which is the chunk's `start`-th, and writes their symbols.
+    #[inline(always)]
+    fn prepend_offsets_of(
+        &self,
+        residuals: &[L],
+        start: usize,
+        symbols: &mut [u16],
+        writer: &mut Prepender<'_>,
+    ) {
+        let trained = self.var.trained;
         // Where that is one look-up, symbols are found on the way.
         let narrow_bins = <&[EncoderBin<L>; N_NARROW]>::try_from(&trained.encoder_bins[..]);
         match (&trained.symbols, narrow_bins, trained.max_offset_bits) {
@@ -106,20 +131,6 @@ impl<'a, L: Latent> VarEncoder<'a, L> {
                 if max_offset_bits > 0 {
                     self.prepend_wide_offsets(residuals, symbols, writer);
                 }
-            }
-        }
-        let table = &trained.table;
-        if table.n_symbols <= 1 {
-            return;
-        }
-        match <&[SymbolStep; N_NARROW]>::try_from(&table.steps[..]) {
-            Ok(steps) => {
-                let step_of = |symbol: u16| steps[usize::from(symbol as u8)];
-                self.prepend_symbols(tier, symbols, step_of, writer);
-            }
-            Err(_) => {
-                let step_of = |symbol: u16| table.steps[usize::from(symbol)];
-                self.prepend_symbols(tier, symbols, step_of, writer);
             }
         }
     }
