@@ -9,10 +9,11 @@ import numpy as np
 
 from ... import _core, _elements
 from ..._work import threads
+from ._arguments import no_backend, path_of
 from ._block import ASSOCIATIONS, Association
 from ._errors import ArrayExistsError, ContainerShapeError, errors
 from ._metadata import ArrayInfo, MultiBlockMetadata
-from .pyvista_zstd import Reader, ShuffleSpec, _path, no_backend, options
+from .pyvista_zstd import Reader, ShuffleSpec, options
 
 __all__ = ["AppendReader", "append_arrays", "read_array"]
 
@@ -46,7 +47,7 @@ def append_arrays(
     ValueError
         Where there is an array of such a name.
     """
-    path = _path(filename)
+    path = path_of(filename)
     if not arrays:
         return
     with Reader(path) as reader:
@@ -89,7 +90,7 @@ class AppendReader:
 
     def __init__(self, filename: Any, *, backend: str | None = None, check_extension: bool = True) -> None:
         no_backend(backend)
-        self._path = _path(filename, check_extension=check_extension)
+        self._path = path_of(filename, check_extension=check_extension)
         self._reader: Reader | None = None
 
     def _opened(self) -> Reader:

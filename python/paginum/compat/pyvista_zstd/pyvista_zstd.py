@@ -14,11 +14,20 @@ import pyvista
 
 from ... import _core
 from ..._elements import bytes_like
-from ..._file import Array, File, open_as, path_like
+from ..._file import Array, File, open_as
 from ..._mesh_reading import Reading
 from ..._mesh_writing import TYPES, Tree
 from ..._work import threads
 from . import _report
+from ._arguments import (
+    FILE_SUFFIX,
+    LEGACY_FILE_SUFFIX,
+    SUPPORTED_READ_SUFFIXES,
+    n_workers,
+    no_backend,
+    path_of,
+    warn_of_legacy,
+)
 from ._block import ASSOCIATIONS, Association, Block, root
 from ._errors import errors
 from ._metadata import (
@@ -57,40 +66,8 @@ __all__ = [
 ]
 
 ShuffleSpec = bool | Literal["auto"]
-FILE_SUFFIX = ".pv"
-LEGACY_FILE_SUFFIX = ".zvtk"
-SUPPORTED_READ_SUFFIXES = (FILE_SUFFIX, LEGACY_FILE_SUFFIX)
 #: What zstd takes.
 _LEVELS = (-131_072, 22)
-
-
-def _path(filename: Any, *, check_extension: bool = True) -> pathlib.Path:
-    path = pathlib.Path(path_like(filename)).expanduser()
-    if check_extension and path.suffix not in SUPPORTED_READ_SUFFIXES:
-        raise ValueError(f"Filename must end in one of {SUPPORTED_READ_SUFFIXES}, not {path.suffix!r}")
-    return path
-
-
-def no_backend(backend: str | None) -> None:
-    """Says that a choice has no effect any more."""
-    if backend is not None:
-        warnings.warn("'backend' no longer has any effect: there is one implementation", DeprecationWarning, stacklevel=3)
-
-
-def _warn_of_legacy(path: Any) -> None:
-    if isinstance(path, pathlib.Path) and path.suffix == LEGACY_FILE_SUFFIX:
-        warnings.warn(
-            f"{str(path)!r} is a legacy zvtk file: write it anew with the extension {FILE_SUFFIX}",
-            FutureWarning,
-            stacklevel=3,
-        )
-
-
-def n_workers(n_threads: int | None) -> int:
-    """The threads of a call: all for ``None`` and -1, and 0 is the caller's alone."""
-    if n_threads is None or n_threads < 0:
-        return threads(None)
-    return max(1, n_threads)
 
 
 class Reader:
@@ -128,7 +105,7 @@ class Reader:
         no_backend(backend)
         self._place: pathlib.Path | bytes
         if buffer is None:
-            self._place = _path(filename, check_extension=check_extension)
+            self._place = path_of(filename, check_extension=check_extension)
         else:
             self._place = bytes(bytes_like(buffer))
         self._file: File | None = None
@@ -183,7 +160,7 @@ class Reader:
 
     def read(self, n_threads: int | None = None) -> Any:
         """Read the mesh, or the tree of them, with the arrays that are selected."""
-        _warn_of_legacy(self._place)
+        warn_of_legacy(self._place)
         return self._root.read(n_threads)
 
     def read_array(self, name: str, *, association: Association) -> np.ndarray:
@@ -315,7 +292,7 @@ class Writer:
     """
 
     def __init__(self, ds: Any, filename: Any) -> None:
-        self._path = _path(filename)
+        self._path = path_of(filename)
         self._mesh = pyvista.wrap(ds)
         if not isinstance(self._mesh, pyvista.MultiBlock) and type(self._mesh).__name__ not in TYPES:
             raise TypeError(f"Unsupported type {type(ds)}")
