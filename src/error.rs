@@ -5,11 +5,15 @@
 //! whoever opened the file its name. The first layer to name a part of the place wins, because it stood nearest to the
 //! fault. An error of another library is kept as the source.
 
+mod result;
+
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::ffi::OsStr;
 use std::fmt;
 use std::io;
+
+pub use result::ResultExt;
 
 /// The result of everything in this crate that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -418,53 +422,6 @@ impl StdError for Error {
             // The failure of storage is shown in full by `Display`; only what it wraps in turn is news.
             None => self.as_io().and_then(StdError::source),
         }
-    }
-}
-
-/// The methods of [`Error`] that add to its place, on results.
-pub trait ResultExt<T> {
-    /// Names the file, if no layer below did.
-    ///
-    /// # Errors
-    /// Those of `self`.
-    fn in_file(self, file: impl AsRef<OsStr>) -> Result<T>;
-    /// Names the array, if no layer below did.
-    ///
-    /// # Errors
-    /// Those of `self`.
-    fn in_array(self, array: &str) -> Result<T>;
-    /// Names the page, if no layer below did.
-    ///
-    /// # Errors
-    /// Those of `self`.
-    fn on_page(self, page: u64) -> Result<T>;
-    /// Sets the byte offset, if no layer below did.
-    ///
-    /// # Errors
-    /// Those of `self`.
-    fn at(self, offset: u64) -> Result<T>;
-    /// Adds `base` to the byte offset.
-    ///
-    /// # Errors
-    /// Those of `self`.
-    fn shifted(self, base: u64) -> Result<T>;
-}
-
-impl<T, E: Into<Error>> ResultExt<T> for std::result::Result<T, E> {
-    fn in_file(self, file: impl AsRef<OsStr>) -> Result<T> {
-        self.map_err(|e| e.into().in_file(file))
-    }
-    fn in_array(self, array: &str) -> Result<T> {
-        self.map_err(|e| e.into().in_array(array))
-    }
-    fn on_page(self, page: u64) -> Result<T> {
-        self.map_err(|e| e.into().on_page(page))
-    }
-    fn at(self, offset: u64) -> Result<T> {
-        self.map_err(|e| e.into().at(offset))
-    }
-    fn shifted(self, base: u64) -> Result<T> {
-        self.map_err(|e| e.into().shifted(base))
     }
 }
 

@@ -50,17 +50,14 @@ impl Remains {
     /// # Errors
     /// `LimitExceeded`; `Io`.
     pub(super) fn find(store: &Arc<dyn ReadAt>, options: &EditOptions) -> Result<(Self, Lost)> {
-        let mut by_name = HashMap::new();
         let pairs = scan::pairs(store, &options.limits)?;
-        for (i, found) in pairs.iter().enumerate() {
-            // The last one is the newest.
-            by_name.insert(found.header.name.as_str(), i);
-        }
+        let names = pairs.iter().map(|found| found.header.name.as_str());
         let mut file = File {
             store,
             options,
             pairs: &pairs,
-            by_name,
+            // The last one of a name is the newest, and stays.
+            by_name: names.zip(0..).collect(),
             documents: HashMap::new(),
         };
         file.read_documents()?;
@@ -98,11 +95,10 @@ impl Remains {
         };
         let is_listed = known.as_ref().is_some_and(|known| known.pair > last);
         let document = known.map(|known| without_lost(known, &arrays, &mut lost));
-        let n_datasets = uids.len();
         let remains = Self {
             arrays,
             document,
-            n_datasets,
+            n_datasets: uids.len(),
             is_listed,
         };
         Ok((remains, lost))
