@@ -161,7 +161,7 @@ impl<L: Latent> TrainedVar<L> {
             };
             return Self::with_slots(latents, &[all], params, |_| Symbols::One);
         }
-        let counted = counted_slots(params.isa, latents, min, &sample, max_slots);
+        let counted = counted_slots(params.isa, latents, (min, max), &sample, max_slots);
         Self::with_slots(latents, &counted.slots, params, |bins| {
             Symbols::of_slots(counted.slot_of, &counted.slots, bins)
         })

@@ -6,7 +6,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{FANOUT, GROUP_N, Starts};
+use super::{FANOUT, GROUP_N, Starts, first_node};
 use crate::dtype::Latent;
 use crate::kernels::isa::Avx2;
 
@@ -28,22 +28,42 @@ fn rank_groups<L: Latent>(
     latents: &[[L; GROUP_N]],
     ranks: &mut [[u16; GROUP_N]],
 ) {
+    // Narrower starts would not fill the vectors.
+    assert!(L::BITS >= 32);
+    let nodes = if L::BITS == 64 {
+        &starts.signed_nodes
+    } else {
+        &starts.nodes
+    };
+    let first = first_node(starts.n_levels);
+    assert!(nodes.len() == first);
     for (latents, ranks) in latents.iter().zip(ranks) {
-        *ranks = starts.descend(latents, |node, latent| last_in_node(node, latent));
+        let mut places = [0; GROUP_N];
+        for _ in 0..starts.n_levels {
+            for (place, &latent) in places.iter_mut().zip(latents) {
+                // SAFETY: nodes of a level are `first_node(level)..first_node(level + 1)`, which is `8 k + 1..8 k + 9` for
+                // those `k` of the level above. What is counted is at most 8, so that nodes up to the last level are below
+                // `first`, as many as there are.
+                let node = unsafe { nodes.get_unchecked(*place) };
+                *place = *place * FANOUT + n_at_most(node, latent);
+            }
+        }
+        // The largest latent goes on to what is missing.
+        let rank = |place: usize| place.wrapping_sub(first).min(usize::from(starts.last));
+        *ranks = places.map(|place| rank(place) as u16);
     }
 }
 
-/// The last start of a node at or below a latent; the first one is.
+/// How many starts of a node are at or below a latent.
 #[inline]
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
-fn last_in_node<L: Latent>(node: &[L; FANOUT], latent: L) -> usize {
-    // Narrower starts would not fill the vectors.
-    assert!(L::BITS >= 32);
+fn n_at_most<L: Latent>(node: &[L; FANOUT], latent: L) -> usize {
     let above = if L::BITS == 64 {
         let (first, second) = node.split_at(FANOUT / 2);
-        let latent = latent.to_u64();
+        let latent = _mm256_set1_epi64x(latent.toggled().to_u64() as i64);
         wide_above(first, latent) | wide_above(second, latent) << (FANOUT / 2)
     } else {
+        assert!(L::BITS == 32);
         // SAFETY: eight starts of 32 bits are a vector.
         let node = unsafe { _mm256_loadu_si256(node.as_ptr().cast()) };
         let latent = _mm256_set1_epi32(latent.to_u64() as i32);
@@ -52,19 +72,16 @@ fn last_in_node<L: Latent>(node: &[L; FANOUT], latent: L) -> usize {
         !(_mm256_movemask_ps(_mm256_castsi256_ps(at_most)) as u32)
     };
     // Starts are in order, so that those above a latent are the last ones.
-    (above | 1 << FANOUT).trailing_zeros() as usize - 1
+    (above | 1 << FANOUT).trailing_zeros() as usize
 }
 
-/// Which of four starts of 64 bits are above a latent, a bit each.
+/// Which of four starts of 64 bits with a sign are above a latent with one, a bit each.
 #[inline]
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
-fn wide_above<L: Latent>(starts: &[L], latent: u64) -> u32 {
+fn wide_above<L: Latent>(starts: &[L], latent: __m256i) -> u32 {
     assert!(L::BITS == 64 && starts.len() == FANOUT / 2);
     // SAFETY: four starts of 64 bits are a vector.
     let starts = unsafe { _mm256_loadu_si256(starts.as_ptr().cast()) };
-    // Without the sign's meaning: both sides are moved by half of the range.
-    let middle = _mm256_set1_epi64x(i64::MIN);
-    let latent = _mm256_xor_si256(_mm256_set1_epi64x(latent as i64), middle);
-    let above = _mm256_cmpgt_epi64(_mm256_xor_si256(starts, middle), latent);
+    let above = _mm256_cmpgt_epi64(starts, latent);
     _mm256_movemask_pd(_mm256_castsi256_pd(above)) as u32
 }

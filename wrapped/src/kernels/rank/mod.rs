@@ -24,6 +24,9 @@ pub(crate) struct Starts<L> {
     /// Level after level, the root first: the children of node `k` are the eight from `8 k + 1` on. Of the last level,
     /// nodes hold all starts; above it, the first ones of their children. What is missing is the largest latent.
     nodes: Vec<[L; FANOUT]>,
+    /// The same for latents of 64 bits, the order of which has a sign where vectors know no other: with the highest bit
+    /// turned over.
+    signed_nodes: Vec<[L; FANOUT]>,
     n_levels: u32,
     /// The place of the last start.
     last: u16,
@@ -47,8 +50,13 @@ impl<L: Latent> Starts<L> {
                 nodes.push([(); FANOUT].map(|()| firsts.next().copied().unwrap_or(L::max_value())));
             }
         }
+        let signed_nodes = match L::BITS {
+            64 => nodes.iter().map(|node| node.map(L::toggled)).collect(),
+            _ => Vec::new(),
+        };
         Self {
             nodes,
+            signed_nodes,
             n_levels,
             last,
         }
