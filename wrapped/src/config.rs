@@ -11,6 +11,9 @@ pub const DEFAULT_LEVEL: u32 = 8;
 pub const MAX_MIRRORED_LEVEL: u32 = 12;
 /// The most that a stock pco decoder reads: Conv1, secondary deltas, wider search. Slow; never a default.
 pub const MAX_LEVEL: u32 = 13;
+
+/// Levels up to this one are made for speed as well as for size.
+pub(crate) const MAX_FAST_LEVEL: u32 = 8;
 /// Numbers in a page of [`PagingSpec::default`].
 pub const DEFAULT_MAX_PAGE_N: usize = 1 << 18;
 /// The most numbers of a chunk.

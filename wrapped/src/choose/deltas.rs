@@ -2,7 +2,7 @@
 
 use super::likely;
 use crate::bins::{self, TrainingParams, estimate_bits_per_latent};
-use crate::config::{DeltaSpec, MAX_LEVEL};
+use crate::config::{DeltaSpec, MAX_FAST_LEVEL, MAX_LEVEL};
 use crate::delta::lookback::{self, LookbackSearch};
 use crate::delta::{consecutive, conv1};
 use crate::dtype::Latent;
@@ -225,9 +225,10 @@ pub(crate) fn bid<L: Latent>(
 /// What is worth a trial, tried.
 fn bids<L: Latent>(runs: Runs<'_, L>, shape: ChunkShape, params: TrainingParams) -> Vec<DeltaBid> {
     let trial = |choice| trial(runs, shape, choice, params);
-    let mut bids = vec![trial(DeltaChoice::None)];
-    let orders = likely::orders(runs).into_iter();
-    bids.extend(orders.map(|order| trial(DeltaChoice::Consecutive(order))));
+    let likely = likely::orders(runs);
+    let orders = likely.orders.into_iter().map(DeltaChoice::Consecutive);
+    let none = likely.is_none_likely.then_some(DeltaChoice::None);
+    let mut bids: Vec<DeltaBid> = none.into_iter().chain(orders).map(trial).collect();
     let least = bids
         .iter()
         .map(|bid| bid.price)
@@ -260,7 +261,7 @@ pub(crate) fn add_search<L: Latent>(
     params: TrainingParams,
 ) {
     /// How much more than the bid a quick look may say: it finds less than a search does.
-    const PESSIMISM: f64 = 1.12;
+    const PESSIMISM: f64 = 1.06;
     if shape.n < MIN_LOOKBACK_N || bid.price <= least_without_lookback::<L>(shape, params) {
         return;
     }
@@ -330,21 +331,23 @@ impl Surcharge {
 
     /// Of a choice for `n` numbers: a lookback has to save enough to be worth its time, but for few numbers, which take none.
     pub(crate) fn of<L: Latent>(choice: DeltaChoice, level: u32, n: usize) -> Self {
-        /// What decoding at half the speed has to save.
-        const OF_DECODING: f64 = 0.04;
-        /// What a search has to save, which takes several times what all else of encoding does.
-        const OF_SEARCH: f64 = 0.12;
-        /// Levels that are made for speed as well as for size.
-        const MAX_FAST_LEVEL: u32 = 8;
+        /// What decoding at half the speed has to save where size counts for more than speed, as a part of the bits.
+        const PART: f64 = 0.04;
+        /// The same at levels that are made for both: a search takes several times what all else of encoding does.
+        const PART_OF_FAST: f64 = 0.3;
+        /// The most that is charged there, in bits a number: what pco asks of lookbacks at any level.
+        const MOST_OF_FAST: f64 = 2.0;
         if !choice.is_lookback() || level == MAX_LEVEL || n <= MAX_FEW {
             return Self::NOTHING;
         }
+        if level <= MAX_FAST_LEVEL {
+            return Self {
+                part: PART_OF_FAST,
+                most: MOST_OF_FAST,
+            };
+        }
         Self {
-            part: if choice.is_search() && level <= MAX_FAST_LEVEL {
-                OF_SEARCH
-            } else {
-                OF_DECODING
-            },
+            part: PART,
             // An eighth of a narrow number.
             most: f64::from(L::BITS.min(12)) / 8.0,
         }

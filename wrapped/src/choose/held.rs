@@ -4,6 +4,8 @@
 //! first came to something else than the sample promised, the sample was no likeness of the chunk: then a larger one
 //! chooses again, at last all numbers.
 
+use std::mem::{Discriminant, discriminant};
+
 use super::deltas::{DeltaChoice, Surcharge};
 use super::modes::Choice;
 use crate::bins;
@@ -39,6 +41,12 @@ const MAX_ENCODED: usize = 3;
 /// How far a promise may be off, as a part of it and in bits in all.
 const SURPRISE: (f64, f64) = (0.15, 512.0);
 
+/// A promise that is off by less, as a part, comes from a sample that knows what is rare, too.
+const LIKENESS: f64 = 0.05;
+/// Where the first choice of a sample came to more than was promised, others of its kind of mode are expected to do so, too:
+/// by this part of it.
+const SHARED_ERROR: f64 = 0.5;
+
 /// What a choice comes to on all numbers, in bits.
 pub(crate) enum Encoded<C> {
     Whole(C, f64),
@@ -72,6 +80,8 @@ pub(crate) fn held_against_all<T: Number, C>(
         tried: Vec::new(),
         best: None,
         optimism: 1.0,
+        is_likeness: false,
+        error: None,
     };
     for scale in SCALES {
         let choices = choose(scale)?;
@@ -99,6 +109,10 @@ struct Held<T: Number, C, S, E> {
     best: Option<Best<T, C>>,
     /// How many times as much as promised searches came to that were given up. A sample errs alike under all modes.
     optimism: f64,
+    /// Whether the first choice of the sample came to what was promised.
+    is_likeness: bool,
+    /// By what part other choices of a kind of mode are expected to come to more than promised.
+    error: Option<(Discriminant<ModeChoice<T>>, f64)>,
 }
 
 /// A mode and a delta encoding.
@@ -121,6 +135,7 @@ where
     /// Tries choices of one sample, and tells whether the first came to something else than the sample said: the others
     /// wait for a larger one then, if there `is_another`.
     fn is_surprised(&mut self, choices: Vec<Choice<T>>, is_another: bool) -> bool {
+        (self.is_likeness, self.error) = (false, None);
         let mut ranked: Vec<_> = choices.into_iter().take(MAX_ENCODED).enumerate().collect();
         // Searches are given up early where something is known.
         ranked.sort_by_key(|(_, choice)| choice.delta.is_search());
@@ -129,13 +144,17 @@ where
                 continue;
             }
             let price = choice.price * self.n as f64;
-            let is_search = choice.delta.is_search();
+            let (mode, is_search) = (discriminant(&choice.mode), choice.delta.is_search());
             let Some(bits) = self.bits_of(choice) else {
                 continue;
             };
             let over = bits - price;
             // That a search finds more than in a sample is none.
             let off = if is_search { over } else { over.abs() };
+            if rank == 0 {
+                self.is_likeness = off < price * LIKENESS;
+                self.error = Some((mode, (over / price.max(1.0)).max(0.0) * SHARED_ERROR));
+            }
             if rank == 0 && is_another && off > price * SURPRISE.0 + SURPRISE.1 {
                 return true;
             }
@@ -155,7 +174,7 @@ where
         };
         let n = self.n as f64;
         // Where little is left, rare numbers decide, of which a sample has few.
-        let margin = if best.bits < LITTLE_BITS * n {
+        let margin = if best.bits < LITTLE_BITS * n && !self.is_likeness {
             (UNSURE_PART * best.bits).min(UNSURE_BITS * n)
         } else {
             0.0
@@ -164,7 +183,9 @@ where
             let bits = self.uncharged(choice) * self.optimism;
             self.surcharge_now(choice.delta).on(bits)
         } else {
-            choice.promise
+            let is_alike = |&(mode, _): &(_, f64)| mode == discriminant(&choice.mode);
+            let error = self.error.filter(is_alike).map_or(0.0, |(_, error)| error);
+            choice.promise * (1.0 + error)
         };
         promise * n < best.bits * promising + margin
     }

@@ -28,15 +28,29 @@ const VERY_FEW: usize = 64;
 /// How much worse than no differences a bound may be, as a part and in bits a number: differences of noise
 /// are 0.7 bits wider.
 const CLEARLY_WORSE: (f64, f64) = (1.01, 0.2);
+/// How much worse no differences are by their bound where they need no trial, as a part and in bits a number.
+const CLEARLY_BETTER: (f64, f64) = (1.5, 0.5);
 /// The longest lag that is looked for.
 const MAX_LAG: usize = 128;
 
+/// What is worth a trial.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Likely {
+    /// Orders of consecutive deltas, the lowest first.
+    pub(super) orders: Vec<usize>,
+    /// Whether latents as they are may be as good; so where there are no orders.
+    pub(super) is_none_likely: bool,
+}
+
 /// The orders of consecutive deltas that leave least, by cheap bounds: the best, and those that are close; none where
 /// differences leave more than the latents.
-pub(super) fn orders<L: Latent>(runs: Runs<'_, L>) -> Vec<usize> {
+pub(super) fn orders<L: Latent>(runs: Runs<'_, L>) -> Likely {
     let n = runs.latents.len();
     if n < VERY_FEW {
-        return vec![1, 2];
+        return Likely {
+            orders: vec![1, 2],
+            is_none_likely: true,
+        };
     }
     let close = if n < MAX_FEW { CLOSE_OF_FEW } else { CLOSE };
     // A large sample was taken because a small one was no likeness.
@@ -67,11 +81,17 @@ pub(super) fn orders<L: Latent>(runs: Runs<'_, L>) -> Vec<usize> {
         .fold(f64::INFINITY, f64::min);
     let without = bound(&thinned) / thinned.len() as f64;
     if least > without * CLEARLY_WORSE.0 + CLEARLY_WORSE.1 {
-        return Vec::new();
+        return Likely {
+            orders: Vec::new(),
+            is_none_likely: true,
+        };
     }
     let close_bits = if least < LOW_BITS { CLOSE_BITS } else { 0.0 };
     orders.retain(|&(bits, _)| bits <= least * close + close_bits);
-    orders.into_iter().map(|(_, order)| order).collect()
+    Likely {
+        orders: orders.into_iter().map(|(_, order)| order).collect(),
+        is_none_likely: without <= least * CLEARLY_BETTER.0 + CLEARLY_BETTER.1,
+    }
 }
 
 /// The lag at which latents differ least, if that is clearly less than from one to the next.

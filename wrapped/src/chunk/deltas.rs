@@ -3,6 +3,7 @@
 use super::latents::{ChunkVar, TrainedChunkVar};
 use crate::bins::{TrainingParams, estimate_bits_per_latent};
 use crate::choose::DeltaChoice;
+use crate::config::MAX_FAST_LEVEL;
 use crate::delta::DeltaEncoder;
 use crate::delta::lookback::Found;
 use crate::dtype::Latent;
@@ -27,14 +28,20 @@ pub(super) fn delta_encoded<L: Latent>(
     params: TrainingParams,
     limit: f64,
 ) -> Result<DeltaEncoded<L>, TooLarge> {
-    /// A search of all latents comes to little less than what a part says: it learns more.
+    /// A search of all latents comes to little less than what a part says, since it learns more. That is worth its time
+    /// where size counts for more.
     const LEFT_OF_LOOK: f64 = 0.975;
     if encoding.is_none() {
         return Ok((None, ChunkVar::plain(latents, n_per_page).train(params)));
     }
     let mut encoder = DeltaEncoder::new(params.isa, encoding, choice.lag());
     if let Some(found) = encoder.learn(&latents) {
-        let look = price_of(found, latents.len(), params) * LEFT_OF_LOOK;
+        let left = if params.level <= MAX_FAST_LEVEL {
+            1.0
+        } else {
+            LEFT_OF_LOOK
+        };
+        let look = price_of(found, latents.len(), params) * left;
         if look > limit {
             return Err(TooLarge(look));
         }
