@@ -28,10 +28,10 @@ pub(super) struct PvOptions {
         long = "filter",
         value_name = "[NAME=]FILTER[:LEVEL]",
         default_value = "auto",
-        value_parser = Spelled::<String>::new(&["auto", "numeric", "delta", "byte-delta", "palette", "gradient", "shuffle", "none"])
+        value_parser = Spelled::<String>::new(&["auto", "numeric", "fast", "delta", "byte-delta", "palette", "gradient", "shuffle", "none"])
     )]
     filters: Vec<String>,
-    /// Level of zstd, in all filters but numeric
+    /// Level of zstd, in all filters but numeric and fast
     #[arg(
         long,
         value_name = "N",
@@ -42,7 +42,7 @@ pub(super) struct PvOptions {
     /// Level of the filter numeric: 0 (fastest) to 12 (smallest), or 13
     #[arg(long, value_name = "N", default_value_t = crate::wrapped::config::DEFAULT_LEVEL)]
     numeric_level: u32,
-    /// Numbers in a page of the filter numeric: reading one row decodes its page
+    /// Numbers in a page of the filters numeric and fast: reading one row reads its page
     #[arg(long, value_name = "N", default_value_t = 8192)]
     page_n: usize,
     /// When the program ends, the file is on the disk (synced), or will be when the system writes it (none)

@@ -214,8 +214,8 @@ pub(super) fn check_hostile(
         }
     }
     let spares = match filter.id() {
-        // The engine's pages have checksums of their own, headers and all.
-        FilterId::NUMERIC => Vec::new(),
+        // Their pages have checksums of their own, headers and all.
+        FilterId::NUMERIC | FilterId::FAST => Vec::new(),
         _ => spare_bits(&payload),
     };
     let mut n_codings = 0;

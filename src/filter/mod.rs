@@ -13,6 +13,7 @@ mod checksum;
 mod chunk_summary;
 #[cfg(feature = "zstd")]
 mod delta;
+mod fast;
 #[cfg(feature = "zstd")]
 pub(crate) mod frames;
 #[cfg(test)]
@@ -21,6 +22,7 @@ mod laws;
 mod none;
 mod numeric;
 mod options;
+mod paged;
 mod parallel;
 mod part;
 mod payload;
@@ -42,6 +44,7 @@ use std::ops::{Range, RangeInclusive};
 pub use chunk_summary::{BinSummary, Bound, ChunkSummary, LatentVarSummary};
 #[cfg(feature = "zstd")]
 pub use delta::Delta;
+pub use fast::Fast;
 #[cfg(feature = "zstd")]
 pub(crate) use frames::compress;
 #[cfg(feature = "zstd")]
@@ -85,6 +88,8 @@ impl FilterId {
     pub const PALETTE: Self = Self(0xE3);
     /// Differences of 16-bit samples from what their neighbours tell, in zstd frames.
     pub const GRADIENT: Self = Self(0xE4);
+    /// Numbers in blocks of so many bits each, and a few steps before that.
+    pub const FAST: Self = Self(0xE5);
     /// What callers may give to filters of their own.
     pub const CALLERS: RangeInclusive<u8> = 0xF0..=0xFE;
 }

@@ -22,6 +22,7 @@ impl Default for Registry {
                 #[cfg(feature = "zstd")]
                 Arc::new(super::Shuffle),
                 Arc::new(super::Numeric),
+                Arc::new(super::Fast),
                 #[cfg(feature = "zstd")]
                 Arc::new(super::Delta),
                 #[cfg(feature = "zstd")]

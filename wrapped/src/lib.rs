@@ -37,6 +37,7 @@ pub use half::f16;
 pub use index::RowIndex;
 pub use kernels::isa::Isa;
 pub use kernels::shuffle;
+pub use kernels::vertical;
 pub use layout::pco::{FormatVersion, guarantee};
 pub use limits::Limits;
 pub use model::{Bin, ChunkModel, Conv1, Delta, LatentVar, Mode};

@@ -5,6 +5,9 @@
 #[allow(dead_code, reason = "the targets themselves are not called here")]
 #[path = "../../../tests/fuzzed/pv.rs"]
 mod pv;
+#[allow(dead_code, reason = "the target itself is not called here")]
+#[path = "../../../tests/fuzzed/fast.rs"]
+mod fast;
 #[path = "../../../wrapped/tests/support/mod.rs"]
 mod support;
 
@@ -96,6 +99,39 @@ fn gnz_seeds() {
         file.resize(600, 7);
         write("open_gnz", &i.to_string(), &file);
     }
+}
+
+/// Pages of the filter `fast` of a few kinds of numbers, and of each way in which it stores them.
+fn fast_seeds() -> paginum::Result<()> {
+    use paginum::filter::{Fast, Filter, FilterOptions};
+
+    for (no, dtype, size) in [(0, "|u1", 1), (2, "<u2", 2), (6, "<i4", 4), (7, "<f4", 4), (10, "<f8", 8)] {
+        let spec = paginum::ArraySpec::new(dtype.parse()?, [1200])?;
+        let makes: [fn(u64) -> u64; 6] = [
+            |i| i * 7 % 90,
+            |i| i * i % 1009 * 3,
+            |i| i / 40 % 5,
+            |i| u64::from(i.is_multiple_of(50)) * i,
+            |i| ((i % 3) << 13) | (i % 30),
+            |i| i.wrapping_mul(0x9E37_79B9_7F4A_7C15),
+        ];
+        for (kind, make) in makes.into_iter().enumerate() {
+            let number = |i| match dtype {
+                "<f4" => (make(i) as f32 / 10.0).to_le_bytes().to_vec(),
+                "<f8" => (make(i) as f64 / 10.0).to_le_bytes().to_vec(),
+                _ => make(i).to_le_bytes()[..size].to_vec(),
+            };
+            let rows: Vec<u8> = (0..1200).flat_map(number).collect();
+            let mut payload = Vec::new();
+            let mut encoder = Fast.encoder(&spec, &FilterOptions::default())?;
+            encoder.push_rows(&rows, &mut payload)?;
+            encoder.finish(&mut payload)?;
+            if let Some(input) = fast::input_of(no, 1200, &payload) {
+                write("read_fast", &format!("{no}-{kind}"), &input);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The `.fits` files that the tests have: images in tiles, and the table that each is.
@@ -300,6 +336,7 @@ fn seeds_of_stores() {
 
 fn main() {
     gnz_seeds();
+    fast_seeds().expect("arrays are stored");
     fits_seeds().expect("files of the tests can be read");
     seeds_of_stores();
     pzp_seeds().expect("seeds of .pzp files");

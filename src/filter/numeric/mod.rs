@@ -1,34 +1,20 @@
 //! Filter 0xE0: numbers in pages of the engine.
 //!
-//! The payload is skippable frames of zstd only, so that readers which do not know the filter decode nothing rather
-//! than garbage: parameters, then for each chunk its metadata and its pages, then the directory of all pages. Every
-//! frame has a checksum bound to the array and to its place in it. Byte by byte: FORMAT.md, filter numeric.
-//!
-//! Modules, each using only those before it: `geometry` cuts arrays into pages, `values` knows bytes from numbers,
-//! `parameters` and `directory` are the head and the tail; `chunk`, `trial` and `encoder` write; `chunks`, `page`, `verify`
-//! and `reader` read.
+//! The engine (`codec`) fills the pages of `filter/paged`; `trial` decides whether components get chunks of their own.
 
-mod chunk;
-mod chunks;
-mod directory;
-mod encoder;
-mod geometry;
-mod page;
-mod parameters;
-mod reader;
+mod codec;
 mod trial;
-mod values;
-mod verify;
 
 #[cfg(test)]
 mod tests;
 
-use paginum_wrapped::with_number_type;
+use paginum_wrapped::{FileDecompressor, with_number_type};
 
-use self::values::Words;
+use self::codec::EngineWriter;
+use super::paged::{Encoder, Reader, Words, components};
 use super::{ArrayEncoder, ArrayReader, Filter, FilterId, FilterOptions, Payload};
 use crate::array::ArraySpec;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::limits::Limits;
 
 /// Pages of the engine.
@@ -49,9 +35,16 @@ impl Filter for Numeric {
     }
 
     fn encoder(&self, spec: &ArraySpec, options: &FilterOptions) -> Result<Box<dyn ArrayEncoder>> {
-        let words = words_of(spec)?;
+        let words = Words::required(spec, self.name())?;
         Ok(with_number_type!(words.number_type, |T| {
-            Box::new(encoder::Encoder::<T>::new(spec, words, options)?)
+            Box::new(Encoder::<T, _>::new(
+                spec,
+                words,
+                options,
+                EngineWriter::new(options)?,
+                components(spec),
+                trial::is_smaller_split::<T>,
+            )?)
         }))
     }
 
@@ -61,18 +54,11 @@ impl Filter for Numeric {
         payload: Payload,
         limits: &Limits,
     ) -> Result<Box<dyn ArrayReader>> {
-        let words = words_of(spec)?;
+        let words = Words::required(spec, self.name())?;
         Ok(with_number_type!(words.number_type, |T| {
-            Box::new(reader::Reader::<T>::open(spec, words, &payload, limits)?)
+            Box::new(Reader::<T, FileDecompressor>::open(
+                spec, words, &payload, limits,
+            )?)
         }))
     }
-}
-
-fn words_of(spec: &ArraySpec) -> Result<Words> {
-    Words::of(spec).ok_or_else(|| {
-        Error::invalid(format!(
-            "numeric pages of {}, which is not made of numbers; shuffle is the filter for it",
-            spec.dtype()
-        ))
-    })
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::*;
 use crate::ErrorKind;
 use crate::filter::laws::{self, spec, walk_bytes};
+use crate::filter::paged;
 use crate::validity::Validity;
 
 fn options() -> FilterOptions {
@@ -93,7 +94,7 @@ fn components_get_chunks_of_their_own_where_that_is_smaller() {
     let payload = Payload::new(store, 0..n)
         .unwrap()
         .with_identity(&options().identity);
-    let (parameters, _) = parameters::Parameters::read(&payload).unwrap();
+    let (parameters, _) = paged::Parameters::read(&payload, "numeric").unwrap();
     assert_eq!(parameters.geometry.components, 3);
     laws::check_round_trip(&Numeric, &spec, &options(), &bytes);
 }
@@ -124,7 +125,7 @@ fn large_pages_have_row_indexes() {
     let whole = Payload::new(Arc::new(whole), 0..n)
         .unwrap()
         .with_identity(&options.identity);
-    let (directory, _) = directory::Directory::find(&whole).unwrap();
+    let (directory, _) = paged::Directory::find(&whole, "numeric").unwrap();
     assert!(directory.index_of(0).is_some() && directory.index_of(1).is_some());
     laws::check_round_trip(&Numeric, &spec, &options, &bytes);
 }

@@ -2,34 +2,20 @@
 
 use paginum_wrapped::Number;
 
-use super::chunk::ChunkWriter;
-use super::values::{Words, gather};
-use crate::array::ArraySpec;
+use super::codec::EngineWriter;
 use crate::error::Result;
+use crate::filter::paged::{ChunkWriter, Words, gather};
 use crate::filter::parallel;
 
-/// A longer last axis is no set of components.
-const MAX_COMPONENTS: u64 = 16;
 /// Numbers of the sample.
 const SAMPLE_NUMBERS: u64 = 1 << 15;
-
-/// Components that an array may be split into, 1 if there is nothing to choose.
-pub(super) fn components(spec: &ArraySpec) -> u64 {
-    if spec.dtype().components() > 1 {
-        return spec.dtype().components();
-    }
-    match spec.shape() {
-        [_, .., last] if (2..=MAX_COMPONENTS).contains(last) => *last,
-        _ => 1,
-    }
-}
 
 /// Whether the first rows of an array, `bytes`, take less room component by component.
 pub(super) fn is_smaller_split<T: Number>(
     bytes: &[u8],
     components: u64,
     words: Words,
-    writer: &ChunkWriter,
+    writer: &ChunkWriter<EngineWriter>,
 ) -> Result<bool> {
     let item_bytes = components as usize * size_of::<T>();
     let items = bytes.len() / item_bytes;

@@ -12,6 +12,7 @@ pub(crate) mod scan;
 pub mod shuffle;
 pub(crate) mod tans;
 pub(crate) mod unpack;
+pub mod vertical;
 pub(crate) mod weigh;
 
 pub(crate) use load::LOAD_BYTES;

@@ -3,13 +3,13 @@
 use std::io::Write;
 use std::marker::PhantomData;
 
-use paginum_wrapped::{FileCompressor, Number};
+use paginum_wrapped::Number;
 
 use super::chunk::{ChunkFrames, ChunkWriter};
+use super::codec::PageWriter;
 use super::directory::{ChunkEntry, Directory, PageEntry};
 use super::geometry::{Geometry, MAX_PAGE_NUMBERS};
 use super::parameters::Parameters;
-use super::trial;
 use super::values::{Words, gather, valid_numbers, without_nulls};
 use crate::array::ArraySpec;
 use crate::error::{Error, Result};
@@ -21,9 +21,11 @@ use crate::validity::Validity;
 const TRIAL_BYTES: usize = 1 << 20;
 
 /// Writes the payload of an array of `T`.
-pub(super) struct Encoder<T> {
+pub(in crate::filter) struct Encoder<T, W> {
     words: Words,
-    writer: ChunkWriter,
+    writer: ChunkWriter<W>,
+    /// Whether components take less room apart: tried on the first rows.
+    is_smaller_split: IsSmallerSplit<W>,
     rows: u64,
     row_numbers: u64,
     /// Components that the array may be split into.
@@ -43,32 +45,41 @@ pub(super) struct Encoder<T> {
     number: PhantomData<T>,
 }
 
-impl<T: Number> Encoder<T> {
-    pub(super) fn new(spec: &ArraySpec, words: Words, options: &FilterOptions) -> Result<Self> {
+/// Whether the first rows of an array take less room component by component.
+pub(in crate::filter) type IsSmallerSplit<W> =
+    fn(&[u8], u64, Words, &ChunkWriter<W>) -> Result<bool>;
+
+impl<T: Number, W: PageWriter<T>> Encoder<T, W> {
+    /// For an array of so many components that may be split; `is_smaller_split` decides if they are more than one.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for pages of no or too many numbers.
+    pub(in crate::filter) fn new(
+        spec: &ArraySpec,
+        words: Words,
+        options: &FilterOptions,
+        pages: W,
+        components: u64,
+        is_smaller_split: IsSmallerSplit<W>,
+    ) -> Result<Self> {
         let page_numbers = options.page_numbers as u64;
         if !(1..=MAX_PAGE_NUMBERS).contains(&page_numbers) {
             return Err(Error::invalid(format!(
                 "pages of {page_numbers} numbers; 1 to {MAX_PAGE_NUMBERS} are possible"
             )));
         }
-        if options.numeric_level > paginum_wrapped::config::MAX_LEVEL {
-            return Err(Error::invalid(format!(
-                "numeric level {}",
-                options.numeric_level
-            )));
-        }
         let row_numbers = spec.row_elements() * spec.dtype().components();
         let mut encoder = Self {
             words,
             writer: ChunkWriter {
-                compressor: FileCompressor::new()?,
-                level: options.numeric_level,
+                pages,
                 identity: options.identity.clone(),
                 page_numbers,
             },
             rows: spec.rows(),
             row_numbers,
-            components: trial::components(spec),
+            is_smaller_split,
+            components,
             count: RowCount::new(spec),
             geometry: None,
             gathered: Vec::new(),
@@ -103,7 +114,7 @@ impl<T: Number> Encoder<T> {
         // However the rows were pushed, the same ones are the sample.
         let sample = &bytes[..bytes.len().min(TRIAL_BYTES)];
         let is_split = !sample.is_empty()
-            && trial::is_smaller_split::<T>(sample, components, self.words, &self.writer)?;
+            && (self.is_smaller_split)(sample, components, self.words, &self.writer)?;
         let geometry = self.cut_into(if is_split { components } else { 1 })?;
         self.geometry = Some(geometry);
         Ok(geometry)
@@ -114,12 +125,10 @@ impl<T: Number> Encoder<T> {
             return Ok(());
         }
         geometry.check_pages(&crate::Limits::default())?;
-        let mut engine_header = Vec::new();
-        self.writer.compressor.write_header(&mut engine_header);
         let parameters = Parameters {
             geometry,
             words: self.words,
-            engine_header,
+            codec_header: self.writer.pages.header(),
         };
         self.write(&parameters.write(&self.writer.identity)?, sink)
     }
@@ -286,7 +295,7 @@ impl<T: Number> Encoder<T> {
     }
 }
 
-impl<T: Number> ArrayEncoder for Encoder<T> {
+impl<T: Number, W: PageWriter<T>> ArrayEncoder for Encoder<T, W> {
     fn push_rows(&mut self, rows: &[u8], sink: &mut dyn Write) -> Result<()> {
         self.count.add(rows)?;
         let n = self.rows_of(rows);

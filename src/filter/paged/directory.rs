@@ -41,7 +41,7 @@ pub(super) struct PageEntry {
 
 /// Chunks, pages, and the row indexes of some pages, by number.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Directory {
+pub(in crate::filter) struct Directory {
     pub(super) chunks: Vec<ChunkEntry>,
     pub(super) pages: Vec<PageEntry>,
     /// Pages that have a row index, ascending, and where it lies in `index_bytes`.
@@ -58,7 +58,7 @@ impl Directory {
     }
 
     /// The stored row index of page `page`, if it has one.
-    pub(super) fn index_of(&self, page: u64) -> Option<&[u8]> {
+    pub(in crate::filter) fn index_of(&self, page: u64) -> Option<&[u8]> {
         let i = self
             .indexes
             .binary_search_by_key(&page, |(page, _)| u64::from(*page))
@@ -102,14 +102,14 @@ impl Directory {
     }
 
     /// Finds the directory of a payload, and where its frame starts and ends.
-    pub(super) fn find(payload: &Payload) -> Result<(Self, Range<u64>)> {
+    pub(in crate::filter) fn find(payload: &Payload, filter: &str) -> Result<(Self, Range<u64>)> {
         let found = match tail::find_at_ends(payload, Self::read_last)? {
             Some(found) => Some(found),
             None => Self::walk(payload)?,
         };
         found.ok_or_else(|| {
-            Error::corrupt("a numeric payload without its page directory")
-                .at(payload.offset_of(payload.len()))
+            let what = format!("a {filter} payload without its page directory");
+            Error::corrupt(what).at(payload.offset_of(payload.len()))
         })
     }
 

@@ -3,12 +3,27 @@
 use paginum_wrapped::{Number, NumberType};
 
 use crate::array::ArraySpec;
+use crate::error::{Error, Result};
 use crate::validity::Validity;
+
+/// A longer last axis is no set of components.
+const MAX_COMPONENTS: u64 = 16;
+
+/// Components that an array may be split into, 1 if there is nothing to choose.
+pub(in crate::filter) fn components(spec: &ArraySpec) -> u64 {
+    if spec.dtype().components() > 1 {
+        return spec.dtype().components();
+    }
+    match spec.shape() {
+        [_, .., last] if (2..=MAX_COMPONENTS).contains(last) => *last,
+        _ => 1,
+    }
+}
 
 /// What the numbers of an array are, and in which byte order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Words {
-    pub(super) number_type: NumberType,
+pub(in crate::filter) struct Words {
+    pub(in crate::filter) number_type: NumberType,
     is_swapped: bool,
 }
 
@@ -22,11 +37,24 @@ impl Words {
     }
 
     /// The numbers of an array that has some.
-    pub(super) fn of(spec: &ArraySpec) -> Option<Self> {
+    fn of(spec: &ArraySpec) -> Option<Self> {
         let number_type = spec.dtype().number_type()?;
         let is_swapped = spec.dtype().is_swapped();
         let is_big_endian = is_swapped != cfg!(target_endian = "big");
         Some(Self::new(number_type, is_big_endian))
+    }
+
+    /// The same for a filter that takes no others.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for an array of something else.
+    pub(in crate::filter) fn required(spec: &ArraySpec, filter: &str) -> Result<Self> {
+        Self::of(spec).ok_or_else(|| {
+            let dtype = spec.dtype();
+            Error::invalid(format!(
+                "{filter} pages of {dtype}, which is not made of numbers; shuffle is the filter for it"
+            ))
+        })
     }
 
     pub(super) fn is_big_endian(self) -> bool {
@@ -49,7 +77,7 @@ impl Words {
 }
 
 /// Takes the numbers of component `component` out of the bytes of all `components`.
-pub(super) fn gather<T: Number>(
+pub(in crate::filter) fn gather<T: Number>(
     bytes: &[u8],
     components: usize,
     component: usize,

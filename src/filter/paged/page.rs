@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use paginum_wrapped::{ChunkDecompressor, Number, Page, PageScratch, RowIndex};
+use paginum_wrapped::{Number, Page};
 
 use super::chunk::{KIND_PAGE, PAGE_BEFORE_BYTES};
 use super::chunks::Chunks;
+use super::codec::{PageReader, StoredChunk};
 use super::directory::{Directory, PageEntry};
 use super::geometry::Geometry;
 use super::values::valid_numbers;
@@ -44,34 +45,27 @@ impl Run<'_> {
 }
 
 /// Memory that decoding reuses from page to page.
-pub(super) struct Scratch<T: Number> {
-    page: PageScratch<T>,
+#[derive(Default)]
+pub(super) struct Scratch<T, S> {
+    page: S,
     pub(super) values: Vec<T>,
     spread: Vec<T>,
-    front: Vec<T>,
 }
 
-impl<T: Number> Default for Scratch<T> {
-    fn default() -> Self {
-        Self {
-            page: PageScratch::default(),
-            values: Vec::new(),
-            spread: Vec::new(),
-            front: Vec::new(),
-        }
-    }
-}
+/// The scratch of the pages of a codec.
+pub(super) type ScratchOf<T, R> =
+    Scratch<T, <<R as PageReader<T>>::Chunk as StoredChunk<T>>::Scratch>;
 
 impl StoredPage<'_> {
     /// Decodes the values `within` of a page.
-    pub(super) fn decode<T: Number>(
+    pub(super) fn decode<T: Number, R: PageReader<T>>(
         &self,
         payload: &Payload,
         directory: &Directory,
-        chunks: &Chunks<T>,
+        chunks: &Chunks<T, R>,
         within: Range<usize>,
         out: &mut [T],
-        scratch: &mut Scratch<T>,
+        scratch: &mut ScratchOf<T, R>,
     ) -> Result<()> {
         let entry = &self.entry;
         if entry.length == 0 {
@@ -85,32 +79,20 @@ impl StoredPage<'_> {
         let chunk = chunks.get(payload, entry.chunk, directory.chunks[entry.chunk as usize])?;
         let page = Page::new(&body[PAGE_BEFORE_BYTES..], entry.n_values as usize);
         let place = payload.offset_of(entry.offset) + PAGE_BEFORE_BYTES as u64;
-        if within.len() < page.n
-            && let Some(index) = directory.index_of(self.page_no)
-        {
-            let (index, _) = RowIndex::read(index)?;
-            let read = chunk.read_rows_into_with(page, &index, within, out, &mut scratch.page);
-            return read.shifted(place);
-        }
-        if within.start == 0 {
-            return decode_front(&chunk, page, out, scratch).shifted(place);
-        }
-        let mut front = std::mem::take(&mut scratch.front);
-        front.resize(within.end, T::default());
-        let read = decode_front(&chunk, page, &mut front, scratch);
-        out.copy_from_slice(&front[within]);
-        scratch.front = front;
-        read.shifted(place)
+        let index = (within.len() < page.n).then(|| directory.index_of(self.page_no));
+        chunk
+            .decode(page, index.flatten(), within, out, &mut scratch.page)
+            .shifted(place)
     }
 
     /// Puts the values of a page, which are those of its valid rows, where their rows are, and zeroes elsewhere.
-    pub(super) fn spread<T: Number>(
+    pub(super) fn spread<T: Number, S>(
         &self,
         geometry: &Geometry,
         validity: Option<&Validity>,
         wanted: &Range<u64>,
         values: &mut Vec<T>,
-        scratch: &mut Scratch<T>,
+        scratch: &mut Scratch<T, S>,
     ) -> Result<()> {
         let validity = validity.ok_or_else(|| {
             Error::invalid("an array with nulls cannot be read without its validity")
@@ -143,18 +125,4 @@ impl StoredPage<'_> {
         std::mem::swap(values, &mut scratch.spread);
         Ok(())
     }
-}
-
-/// Decodes the first values of a page, as many as `out` holds.
-fn decode_front<T: Number>(
-    chunk: &ChunkDecompressor<T>,
-    page: Page<'_>,
-    out: &mut [T],
-    scratch: &mut Scratch<T>,
-) -> Result<()> {
-    let (progress, n_bytes) = chunk.read_page_into_with(page, out, &mut scratch.page)?;
-    if progress.finished && n_bytes != page.bytes.len() {
-        return Err(Error::corrupt("bytes behind a page").at(n_bytes as u64));
-    }
-    Ok(())
 }

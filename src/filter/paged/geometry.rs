@@ -17,11 +17,11 @@ pub(super) const MAX_PAGE_NUMBERS: u64 = 1 << 24;
 
 /// How an array is cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Geometry {
+pub(in crate::filter) struct Geometry {
     pub(super) rows: u64,
     /// Numbers of a row, of all components.
     pub(super) row_numbers: u64,
-    pub(super) components: u64,
+    pub(in crate::filter) components: u64,
     /// Numbers of a page at most.
     pub(super) page_numbers: u64,
     pub(super) pages_per_chunk: u64,

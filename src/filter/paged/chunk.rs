@@ -1,7 +1,8 @@
 //! One chunk, compressed: its metadata and pages as the frames of the payload.
 
-use paginum_wrapped::{ChunkConfig, FileCompressor, Number, PagingSpec};
+use paginum_wrapped::Number;
 
+use super::codec::{ChunkPages, PageWriter};
 use super::parameters;
 use crate::error::Result;
 use crate::filter::checksum::crc_of;
@@ -9,24 +10,20 @@ use crate::filter::skippable::{self, PAGINUM_MAGIC};
 
 pub(super) const KIND_META: u8 = 1;
 pub(super) const KIND_PAGE: u8 = 2;
-/// What stands around the engine's metadata in the body of its frame: kind, chunk number, checksum.
+/// What stands around the metadata in the body of its frame: kind, chunk number, checksum.
 pub(super) const META_BEFORE_BYTES: usize = 5;
 pub(super) const META_AFTER_BYTES: usize = 4;
-/// What stands before the engine's page in the body of its frame: the kind.
+/// What stands before the page in the body of its frame: the kind.
 pub(super) const PAGE_BEFORE_BYTES: usize = 1;
-
-/// Pages of more numbers than this get row indexes: smaller ones are decoded whole as fast.
-const INDEXED_PAGE_NUMBERS: u64 = 1 << 14;
 
 const _: () = assert!(parameters::KIND != KIND_META && KIND_META != KIND_PAGE);
 
 /// How every chunk of an array is compressed.
 #[derive(Clone, Debug)]
-pub(super) struct ChunkWriter {
-    pub(super) compressor: FileCompressor,
-    pub(super) level: u32,
-    pub(super) identity: Vec<u8>,
-    pub(super) page_numbers: u64,
+pub(in crate::filter) struct ChunkWriter<W> {
+    pub(in crate::filter) pages: W,
+    pub(in crate::filter) identity: Vec<u8>,
+    pub(in crate::filter) page_numbers: u64,
 }
 
 /// The frames of a chunk, and where in them each part lies.
@@ -49,9 +46,12 @@ pub(super) struct PageFrame {
     pub(super) index: Vec<u8>,
 }
 
-impl ChunkWriter {
+impl<W> ChunkWriter<W> {
     /// What compressing a chunk gives in bytes.
-    pub(super) fn size<T: Number>(&self, numbers: &[T]) -> Result<usize> {
+    pub(in crate::filter) fn size<T: Number>(&self, numbers: &[T]) -> Result<usize>
+    where
+        W: PageWriter<T>,
+    {
         let page_numbers = self.page_numbers.min(numbers.len() as u64).max(1) as usize;
         let pages = numbers.chunks(page_numbers).map(<[T]>::len).collect();
         Ok(self.write(numbers, pages, 0, 0)?.bytes.len())
@@ -64,7 +64,10 @@ impl ChunkWriter {
         n_values: Vec<usize>,
         chunk_no: u64,
         first_page: u64,
-    ) -> Result<ChunkFrames> {
+    ) -> Result<ChunkFrames>
+    where
+        W: PageWriter<T>,
+    {
         let mut frames = ChunkFrames::default();
         if numbers.is_empty() {
             let empty = |_| PageFrame::default();
@@ -72,10 +75,7 @@ impl ChunkWriter {
             return Ok(frames);
         }
         let stored = n_values.iter().copied().filter(|&n| n > 0).collect();
-        let config = ChunkConfig::default()
-            .with_level(self.level)
-            .with_paging_spec(PagingSpec::Exact(stored));
-        let chunk = self.compressor.chunk_compressor(numbers, &config)?;
+        let mut chunk = self.pages.chunk(numbers, stored)?;
 
         let out = &mut frames.bytes;
         let start = skippable::begin(PAGINUM_MAGIC, out);
@@ -88,7 +88,6 @@ impl ChunkWriter {
         skippable::end(start, out)?;
         frames.meta = start..out.len();
 
-        let mut scratch = paginum_wrapped::CompressScratch::default();
         let mut in_chunk = 0;
         for (i, n_values) in n_values.into_iter().enumerate() {
             if n_values == 0 {
@@ -98,15 +97,7 @@ impl ChunkWriter {
             let out = &mut frames.bytes;
             let start = skippable::begin(PAGINUM_MAGIC, out);
             out.push(KIND_PAGE);
-            let mut index = Vec::new();
-            if self.page_numbers > INDEXED_PAGE_NUMBERS {
-                let rows = chunk.write_page_indexed_with(in_chunk, out, &mut scratch)?;
-                if rows.n_checkpoints() > 0 {
-                    rows.write(&mut index);
-                }
-            } else {
-                chunk.write_page_with(in_chunk, out, &mut scratch)?;
-            }
+            let index = chunk.write_page(in_chunk, out)?;
             skippable::end(start, out)?;
             frames.pages.push(PageFrame {
                 n_values,

@@ -3,13 +3,14 @@
 use std::fmt;
 use std::ops::Range;
 
-use paginum_wrapped::{Number, Page, RowIndex};
+use paginum_wrapped::{Number, Page};
 
 use super::chunk::PAGE_BEFORE_BYTES;
 use super::chunks::Chunks;
+use super::codec::{PageReader, StoredChunk};
 use super::directory::{Directory, PageEntry};
 use super::geometry::Geometry;
-use super::page::{Run, Scratch, StoredPage};
+use super::page::{Run, ScratchOf, StoredPage};
 use super::parameters::Parameters;
 use super::values::{Words, scatter};
 use super::verify;
@@ -25,7 +26,7 @@ const SMALL_BYTES: u64 = 64 << 10;
 const BATCH_BYTES: u64 = 4 << 20;
 
 /// Reads an array of `T`.
-pub(super) struct Reader<T: Number> {
+pub(in crate::filter) struct Reader<T: Number, R: PageReader<T>> {
     spec: ArraySpec,
     payload: Payload,
     geometry: Geometry,
@@ -33,17 +34,17 @@ pub(super) struct Reader<T: Number> {
     directory: Directory,
     /// Where the frames of chunks and pages lie.
     frames: Range<u64>,
-    chunks: Chunks<T>,
+    chunks: Chunks<T, R>,
 }
 
-impl<T: Number> fmt::Debug for Reader<T> {
+impl<T: Number, R: PageReader<T>> fmt::Debug for Reader<T, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "numeric pages of {}", self.spec)
+        write!(f, "{} pages of {}", R::NAME, self.spec)
     }
 }
 
-impl<T: Number> Reader<T> {
-    pub(super) fn open(
+impl<T: Number, R: PageReader<T>> Reader<T, R> {
+    pub(in crate::filter) fn open(
         spec: &ArraySpec,
         words: Words,
         payload: &Payload,
@@ -52,18 +53,19 @@ impl<T: Number> Reader<T> {
         limits.check_array_bytes(spec.bytes())?;
         let payload = payload.in_memory(SMALL_BYTES)?.into_owned();
         let place = payload.offset_of(0);
-        let (parameters, head_bytes) = Parameters::read(&payload)?;
+        let (parameters, head_bytes) = Parameters::read(&payload, R::NAME)?;
         let geometry = parameters.geometry;
         let row_numbers = spec.row_elements() * spec.dtype().components();
         if geometry.rows != spec.rows()
             || geometry.row_numbers != row_numbers
             || parameters.words != words
         {
-            return Err(Error::corrupt("numeric parameters of another array").at(place));
+            let what = format!("{} parameters of another array", R::NAME);
+            return Err(Error::corrupt(what).at(place));
         }
         geometry.check_pages(limits)?;
-        let chunks = Chunks::new(&parameters.engine_header).at(place)?;
-        let (directory, tail) = Directory::find(&payload)?;
+        let chunks = Chunks::new(&parameters.codec_header).at(place)?;
+        let (directory, tail) = Directory::find(&payload, R::NAME)?;
         let frames = head_bytes..tail.start;
         directory
             .check(&geometry, frames.clone())
@@ -133,7 +135,7 @@ impl<T: Number> Reader<T> {
         wanted: &Range<u64>,
         runs: &[Run<'_>],
         out: &mut [u8],
-        scratch: &mut Scratch<T>,
+        scratch: &mut ScratchOf<T, R>,
     ) -> Result<()> {
         for (component, run) in runs.iter().enumerate() {
             let stored = StoredPage {
@@ -157,7 +159,7 @@ impl<T: Number> Reader<T> {
         wanted: &Range<u64>,
         component: usize,
         out: &mut [u8],
-        scratch: &mut Scratch<T>,
+        scratch: &mut ScratchOf<T, R>,
     ) -> Result<()> {
         let components = self.geometry.components as usize;
         let all = &stored.numbers;
@@ -202,7 +204,7 @@ impl<T: Number> Reader<T> {
     }
 }
 
-impl<T: Number> Reader<T> {
+impl<T: Number, R: PageReader<T>> Reader<T, R> {
     /// What a chunk is made of; none where it has no numbers.
     fn summary(&self, group: u64, component: u64) -> Result<Option<ChunkSummary>> {
         let chunk_no = self.geometry.chunk_no(group, component);
@@ -211,6 +213,9 @@ impl<T: Number> Reader<T> {
             return Ok(None);
         }
         let chunk = self.chunks.get(&self.payload, chunk_no as u32, entry)?;
+        let Some(meta) = chunk.meta() else {
+            return Ok(None);
+        };
         let pages = self.geometry.group_pages(group);
         let pages = pages.map(|page| self.entry(page, component));
         let meta_bytes = u64::from(entry.length);
@@ -224,12 +229,12 @@ impl<T: Number> Reader<T> {
             meta_bytes,
             bytes,
             pages.map(|page| page.n_values).collect(),
-            chunk.meta(),
+            meta,
         )))
     }
 }
 
-impl<T: Number> ArrayReader for Reader<T> {
+impl<T: Number, R: PageReader<T>> ArrayReader for Reader<T, R> {
     fn spec(&self) -> &ArraySpec {
         &self.spec
     }
@@ -296,7 +301,7 @@ impl<T: Number> ArrayReader for Reader<T> {
                 shares.push(std::mem::replace(&mut work, later));
             }
             parallel::map(shares, |share| {
-                let mut scratch = Scratch::default();
+                let mut scratch = ScratchOf::<T, R>::default();
                 for (page, wanted, target) in share {
                     self.read_page(page, &wanted, &runs, target, &mut scratch)?;
                 }
@@ -323,23 +328,16 @@ impl<T: Number> ArrayReader for Reader<T> {
     }
 }
 
-impl<T: Number> Reader<T> {
+impl<T: Number, R: PageReader<T>> Reader<T, R> {
     /// Checks that a row index is the one that its page has.
     fn verify_index(&self, stored: &[u8], entry: &PageEntry) -> Result<()> {
-        let (index, n_bytes) = RowIndex::read(stored)?;
         let meta = self.directory.chunks[entry.chunk as usize];
         let chunk = self.chunks.get(&self.payload, entry.chunk, meta)?;
         let body = self
             .payload
             .bytes(entry.offset..entry.offset + u64::from(entry.length))?;
         let page = Page::new(&body[PAGE_BEFORE_BYTES..], entry.n_values as usize);
-        let own = chunk.index_page(page)?;
-        let mut expected = Vec::new();
-        own.write(&mut expected);
-        if n_bytes != stored.len() || index.spacing() != own.spacing() || expected != stored {
-            return Err(Error::corrupt("a row index that is not its page's"));
-        }
-        Ok(())
+        chunk.check_index(stored, page)
     }
 }
 

@@ -12,17 +12,17 @@ use crate::filter::skippable::{self, PAGINUM_MAGIC, read_u32, read_u64};
 pub(super) const KIND: u8 = 0;
 const VERSION: u8 = 1;
 const IS_BIG_ENDIAN: u8 = 1;
-/// What stands before the engine's header.
+/// What stands before the codec's header.
 const FIXED_BYTES: usize = 33;
-/// The engine's header is two bytes today.
+/// The codec's header is a byte or two today.
 const MAX_HEADER_BYTES: usize = 16;
 
-/// The cut of an array, its numbers and the engine's header.
+/// The cut of an array, its numbers and the codec's header.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Parameters {
-    pub(super) geometry: Geometry,
+pub(in crate::filter) struct Parameters {
+    pub(in crate::filter) geometry: Geometry,
     pub(super) words: Words,
-    pub(super) engine_header: Vec<u8>,
+    pub(super) codec_header: Vec<u8>,
 }
 
 impl Parameters {
@@ -50,8 +50,8 @@ impl Parameters {
         for x in [rows, row_numbers] {
             frame.extend_from_slice(&x.to_le_bytes());
         }
-        frame.push(self.engine_header.len() as u8);
-        frame.extend_from_slice(&self.engine_header);
+        frame.push(self.codec_header.len() as u8);
+        frame.extend_from_slice(&self.codec_header);
         let crc = crc_of(identity, 0, &frame[body_start..]);
         frame.extend_from_slice(&crc.to_le_bytes());
         skippable::end(body_start, &mut frame)?;
@@ -59,7 +59,7 @@ impl Parameters {
     }
 
     /// Reads them from the start of a payload, and the length of their frame.
-    pub(super) fn read(payload: &Payload) -> Result<(Self, u64)> {
+    pub(in crate::filter) fn read(payload: &Payload, filter: &str) -> Result<(Self, u64)> {
         let header_bytes = skippable::HEADER_BYTES as u64;
         let header = payload.bytes(0..header_bytes)?;
         let header = header.first_chunk().expect("as many as were asked for");
@@ -68,16 +68,16 @@ impl Parameters {
         if magic != PAGINUM_MAGIC
             || !(FIXED_BYTES + 4..=FIXED_BYTES + MAX_HEADER_BYTES + 4).contains(&body_bytes)
         {
-            return Err(Error::corrupt("a numeric payload without its parameters"))
-                .at(payload.offset_of(0));
+            let what = format!("a {filter} payload without its parameters");
+            return Err(Error::corrupt(what)).at(payload.offset_of(0));
         }
         let end = header_bytes + body_bytes as u64;
         let body = payload.bytes(header_bytes..end)?;
-        let parameters = Self::parse(&body, payload.identity()).at(payload.offset_of(0))?;
+        let parameters = Self::parse(&body, payload.identity(), filter).at(payload.offset_of(0))?;
         Ok((parameters, end))
     }
 
-    fn parse(body: &[u8], identity: &[u8]) -> Result<Self> {
+    fn parse(body: &[u8], identity: &[u8], filter: &str) -> Result<Self> {
         let (covered, crc) = body.split_at(body.len() - 4);
         if read_u32(crc) != crc_of(identity, 0, covered) {
             return Err(Error::checksum("the checksum of the parameters differs"));
@@ -88,7 +88,7 @@ impl Parameters {
         }
         if body[1] != VERSION || body[3] & !IS_BIG_ENDIAN != 0 {
             return Err(Error::unsupported(format!(
-                "numeric parameters of version {}, flags {}",
+                "{filter} parameters of version {}, flags {}",
                 body[1], body[3]
             )));
         }
@@ -101,14 +101,14 @@ impl Parameters {
             row_numbers: read_u64(&body[24..]),
         };
         geometry.check().map_err(|_| corrupt())?;
-        let engine_header = &covered[FIXED_BYTES..];
-        if usize::from(body[32]) != engine_header.len() {
+        let codec_header = &covered[FIXED_BYTES..];
+        if usize::from(body[32]) != codec_header.len() {
             return Err(corrupt());
         }
         Ok(Self {
             geometry,
             words: Words::new(number_type, body[3] & IS_BIG_ENDIAN != 0),
-            engine_header: engine_header.to_vec(),
+            codec_header: codec_header.to_vec(),
         })
     }
 }

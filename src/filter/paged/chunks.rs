@@ -2,34 +2,28 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use paginum_wrapped::{ChunkDecompressor, FileDecompressor, Number};
+use paginum_wrapped::Number;
 
 use super::chunk::{KIND_META, META_AFTER_BYTES, META_BEFORE_BYTES};
+use super::codec::PageReader;
 use super::directory::ChunkEntry;
 use crate::error::{Error, Result, ResultExt};
 use crate::filter::Payload;
 use crate::filter::checksum::crc_of;
 use crate::filter::skippable::read_u32;
 
-/// Trained chunks that are kept: a table or two of a few KiB each.
-const MAX_CHUNKS: usize = 64;
-
 /// The chunks of one array.
-pub(super) struct Chunks<T: Number> {
-    engine: FileDecompressor,
+pub(super) struct Chunks<T: Number, R: PageReader<T>> {
+    pages: R,
     /// By number, those that were used last; the latest at the end.
-    trained: Mutex<Vec<(u32, Arc<ChunkDecompressor<T>>)>>,
+    trained: Mutex<Vec<(u32, Arc<R::Chunk>)>>,
 }
 
-impl<T: Number> Chunks<T> {
-    /// Chunks behind `engine_header`.
-    pub(super) fn new(engine_header: &[u8]) -> Result<Self> {
-        let (engine, n_bytes) = FileDecompressor::new(engine_header)?;
-        if n_bytes != engine_header.len() {
-            return Err(Error::corrupt("bytes behind the engine's header"));
-        }
+impl<T: Number, R: PageReader<T>> Chunks<T, R> {
+    /// Chunks of the codec that `header` tells.
+    pub(super) fn new(header: &[u8]) -> Result<Self> {
         Ok(Self {
-            engine,
+            pages: R::open(header)?,
             trained: Mutex::new(Vec::new()),
         })
     }
@@ -40,7 +34,7 @@ impl<T: Number> Chunks<T> {
         payload: &Payload,
         chunk_no: u32,
         entry: ChunkEntry,
-    ) -> Result<Arc<ChunkDecompressor<T>>> {
+    ) -> Result<Arc<R::Chunk>> {
         let lock = || self.trained.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, chunk)) = lock().iter().find(|(no, _)| *no == chunk_no) {
             return Ok(chunk.clone());
@@ -48,19 +42,14 @@ impl<T: Number> Chunks<T> {
         // Without the lock: two threads may train the same chunk, which is rarer than waiting.
         let chunk = Arc::new(self.train(payload, chunk_no, entry)?);
         let mut trained = lock();
-        if trained.len() == MAX_CHUNKS {
+        if trained.len() == R::MAX_CHUNKS {
             trained.remove(0);
         }
         trained.push((chunk_no, chunk.clone()));
         Ok(chunk)
     }
 
-    fn train(
-        &self,
-        payload: &Payload,
-        chunk_no: u32,
-        entry: ChunkEntry,
-    ) -> Result<ChunkDecompressor<T>> {
+    fn train(&self, payload: &Payload, chunk_no: u32, entry: ChunkEntry) -> Result<R::Chunk> {
         let place = payload.offset_of(entry.offset);
         let body = payload.bytes(entry.offset..entry.offset + u64::from(entry.length))?;
         let corrupt = |what: &'static str| Err(Error::corrupt(what).at(place));
@@ -75,13 +64,8 @@ impl<T: Number> Chunks<T> {
             return Err(Error::checksum("the checksum of chunk metadata differs").at(place));
         }
         let meta = &covered[META_BEFORE_BYTES..];
-        let (chunk, n_bytes) = self
-            .engine
-            .chunk_decompressor(meta)
-            .shifted(place + META_BEFORE_BYTES as u64)?;
-        if n_bytes != meta.len() {
-            return corrupt("bytes behind chunk metadata");
-        }
-        Ok(chunk)
+        self.pages
+            .chunk(meta)
+            .shifted(place + META_BEFORE_BYTES as u64)
     }
 }

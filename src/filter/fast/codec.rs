@@ -1,0 +1,172 @@
+//! The schemes as a codec of pages.
+
+use std::ops::Range;
+
+use paginum_wrapped::{ChunkModel, Isa, Number};
+
+use super::choose::choose;
+use super::cursor::Cursor;
+use super::page::{Page, write_page};
+use super::scheme::Scheme;
+use super::word::{Order, Word};
+use crate::error::{Error, Result};
+use crate::filter::paged::{ChunkPages, PageReader, PageWriter, StoredChunk};
+
+/// What stands in the parameters: the version of metadata and pages.
+const VERSION: u8 = 1;
+
+/// Writes chunks.
+#[derive(Clone, Debug)]
+pub(super) struct FastWriter {
+    isa: Isa,
+    /// Numbers that belong together, as far as the shape of the array says so.
+    components: Option<usize>,
+}
+
+impl FastWriter {
+    pub(super) fn new(components: u64) -> Result<Self> {
+        Ok(Self {
+            isa: Isa::best()?,
+            components: (components > 1).then_some(components as usize),
+        })
+    }
+}
+
+impl<T: Number<Latent: Word>> PageWriter<T> for FastWriter {
+    type Chunk = WrittenChunk;
+
+    fn header(&self) -> Vec<u8> {
+        vec![VERSION]
+    }
+
+    fn chunk(&self, numbers: &[T], n_values: Vec<usize>) -> Result<WrittenChunk> {
+        let words: &[T::Latent] = bytemuck::cast_slice(numbers);
+        let order = Order::of(T::NUMBER_TYPE);
+        let scheme = choose(self.isa, words, order, self.components);
+        let chunk = WrittenChunk::of(self.isa, &scheme, words, &n_values, order);
+        // What a sample promised is held against what came of it.
+        if chunk.meta.len() + chunk.pages.len() <= size_of_val(words) {
+            return Ok(chunk);
+        }
+        Ok(WrittenChunk::of(
+            self.isa,
+            &Scheme::Raw,
+            words,
+            &n_values,
+            order,
+        ))
+    }
+}
+
+/// A chunk in its scheme.
+#[derive(Debug)]
+pub(super) struct WrittenChunk {
+    meta: Vec<u8>,
+    pages: Vec<u8>,
+    /// Where in `pages` each page ends.
+    ends: Vec<usize>,
+}
+
+impl WrittenChunk {
+    fn of<L: Word>(
+        isa: Isa,
+        scheme: &Scheme<L>,
+        words: &[L],
+        n_values: &[usize],
+        order: Order,
+    ) -> Self {
+        let mut this = Self {
+            meta: Vec::new(),
+            pages: Vec::new(),
+            ends: Vec::new(),
+        };
+        scheme.write(isa, &mut this.meta);
+        let mut start = 0;
+        for n in n_values {
+            let page = &words[start..start + n];
+            write_page(isa, scheme, page, start, order, &mut this.pages);
+            this.ends.push(this.pages.len());
+            start += n;
+        }
+        this
+    }
+}
+
+impl ChunkPages for WrittenChunk {
+    fn write_meta(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.meta);
+    }
+
+    fn write_page(&mut self, page: usize, out: &mut Vec<u8>) -> Result<Vec<u8>> {
+        let start = page.checked_sub(1).map_or(0, |before| self.ends[before]);
+        out.extend_from_slice(&self.pages[start..self.ends[page]]);
+        Ok(Vec::new())
+    }
+}
+
+/// Reads chunks.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FastReader {
+    isa: Isa,
+}
+
+impl<T: Number<Latent: Word>> PageReader<T> for FastReader {
+    const NAME: &'static str = "fast";
+    /// The dictionaries of each may take half a megabyte.
+    const MAX_CHUNKS: usize = 16;
+    type Chunk = FastChunk<T::Latent>;
+
+    fn open(header: &[u8]) -> Result<Self> {
+        if header != [VERSION] {
+            return Err(Error::unsupported(format!(
+                "filter fast, version {header:?}"
+            )));
+        }
+        Ok(Self { isa: Isa::best()? })
+    }
+
+    fn chunk(&self, meta: &[u8]) -> Result<FastChunk<T::Latent>> {
+        Ok(FastChunk {
+            isa: self.isa,
+            scheme: Scheme::read(self.isa, meta, Order::of(T::NUMBER_TYPE))?,
+        })
+    }
+}
+
+/// A chunk whose scheme was read.
+#[derive(Debug)]
+pub(super) struct FastChunk<L> {
+    isa: Isa,
+    scheme: Scheme<L>,
+}
+
+impl<T: Number<Latent: Word>> StoredChunk<T> for FastChunk<T::Latent> {
+    type Scratch = Vec<T::Latent>;
+
+    fn decode(
+        &self,
+        page: paginum_wrapped::Page<'_>,
+        _: Option<&[u8]>,
+        within: Range<usize>,
+        out: &mut [T],
+        scratch: &mut Vec<T::Latent>,
+    ) -> Result<()> {
+        let mut cursor = Cursor::new(page.bytes);
+        let mut page = Page::read(&self.scheme, page.n, &mut cursor)?;
+        cursor.finish()?;
+        if within.len() > 1 {
+            page.prepare(self.isa)?;
+        }
+        page.decode(self.isa, within, bytemuck::cast_slice_mut(out), scratch)
+    }
+
+    fn check_index(&self, _: &[u8], _: paginum_wrapped::Page<'_>) -> Result<()> {
+        Err(Error::corrupt(
+            "a row index, which pages of fast do not have",
+        ))
+    }
+
+    fn meta(&self) -> Option<&ChunkModel<T::Latent>> {
+        None
+    }
+}

@@ -1,0 +1,251 @@
+//! The laws of filters on fast pages, and what is their own: schemes, single words, hostile metadata.
+
+use paginum_wrapped::Isa;
+
+use super::choose::choose;
+use super::cursor::Cursor;
+use super::page::{Page, write_page};
+use super::scheme::Scheme;
+use super::word::{Order, Word};
+use super::*;
+use crate::filter::laws::{self, spec, walk_bytes};
+
+mod hostile;
+
+fn options() -> FilterOptions {
+    FilterOptions::default().with_identity(*b"0000000000000000pressure__point_data")
+}
+
+/// A generator of numbers without a crate: splitmix64.
+pub(super) struct Random(pub(super) u64);
+
+impl Random {
+    pub(super) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let x = (self.0 ^ self.0 >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let x = (x ^ x >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+        x ^ x >> 31
+    }
+}
+
+#[test]
+fn arrays_of_every_dtype_round_trip() {
+    for dtype in [
+        "|u1", "|i1", "<u2", "<i2", "<u4", "<i4", "<u8", "<i8", "<f2", "<f4", "<f8", "|b1", ">f8",
+        ">i2", "<M8[ns]", ">m8[s]", "<c8", ">c16",
+    ] {
+        for shape in [&[20_000][..], &[3000, 3], &[40, 7, 9], &[], &[0], &[5, 0]] {
+            let spec = spec(dtype, shape);
+            laws::check_round_trip(&Fast, &spec, &options(), &walk_bytes(&spec));
+        }
+    }
+}
+
+#[test]
+fn pages_of_every_size_round_trip() {
+    for page_numbers in [1, 7, 1000, 1 << 20] {
+        let options = options().with_page_numbers(page_numbers);
+        for shape in [&[3000][..], &[100, 11, 3]] {
+            let spec = spec("<i4", shape);
+            laws::check_round_trip(&Fast, &spec, &options, &walk_bytes(&spec));
+        }
+    }
+}
+
+#[test]
+fn rows_larger_than_a_chunk_round_trip() {
+    for (dtype, shape) in [("<i2", &[3, 300_000][..]), ("|u1", &[300_000, 3])] {
+        let spec = spec(dtype, shape);
+        laws::check_round_trip(&Fast, &spec, &options(), &walk_bytes(&spec));
+    }
+}
+
+#[test]
+fn damage_is_noticed() {
+    for (dtype, shape) in [("<f8", &[40][..]), ("<i2", &[90, 3]), ("|u1", &[200])] {
+        let spec = spec(dtype, shape);
+        laws::check_hostile(&Fast, &spec, &options(), &walk_bytes(&spec));
+    }
+}
+
+#[test]
+fn what_cannot_shrink_grows_by_no_more_than_its_frames() {
+    let mut random = Random(1);
+    let bytes: Vec<u8> = (0..1 << 17)
+        .flat_map(|_| random.next().to_le_bytes())
+        .collect();
+    for dtype in ["<f8", "<u4", "|u1", "<f2"] {
+        let size = dtype[2..].parse::<u64>().unwrap();
+        let spec = spec(dtype, &[bytes.len() as u64 / size]);
+        let payload = laws::encode(&Fast, &spec, &options(), &bytes, spec.rows() as usize);
+        let n_pages = spec.rows().div_ceil(8192);
+        let frames = 200 + 64 * n_pages;
+        assert!(
+            payload.len() as u64 <= bytes.len() as u64 + frames,
+            "{dtype}"
+        );
+        assert!(laws::decode(&Fast, &spec, &options().identity, &payload).unwrap() == bytes);
+    }
+}
+
+/// Numbers of one kind, and schemes that they must be storable in.
+fn check_scheme<L: Word>(scheme: &Scheme<L>, order: Order, words: &[L]) {
+    for isa in Isa::available() {
+        let mut meta = Vec::new();
+        scheme.write(isa, &mut meta);
+        let stored = Scheme::<L>::read(isa, &meta, order).unwrap();
+        assert_eq!(stored.to_string(), scheme.to_string());
+        // Pages of a chunk that start with any component.
+        for start in [0, 1, 5].map(|start| words.len().min(start)) {
+            let words = &words[start..];
+            let mut page = Vec::new();
+            write_page(isa, scheme, words, start, order, &mut page);
+            let mut cursor = Cursor::new(&page);
+            let read = Page::read(&stored, words.len(), &mut cursor).unwrap();
+            cursor.finish().unwrap();
+            check_page(isa, &read, words);
+        }
+    }
+}
+
+fn check_page<L: Word>(isa: Isa, page: &Page<'_, L>, words: &[L]) {
+    let n = words.len();
+    for range in [0..n, 0..n / 2, n / 3..n, n / 2..n / 2 + n.min(1), n..n] {
+        let mut out = vec![L::zero(); range.len()];
+        page.decode(isa, range.clone(), &mut out, &mut Vec::new())
+            .unwrap();
+        assert!(out == words[range.clone()], "words {range:?} of {page:?}");
+    }
+    for i in (0..n).step_by(1 + n / 97) {
+        assert_eq!(page.get(isa, i).unwrap(), words[i], "word {i} of {page:?}");
+    }
+    assert!(page.get(isa, n).is_err());
+    let mut more = vec![L::zero(); n + 1];
+    assert!(
+        page.decode(isa, 0..n + 1, &mut more, &mut Vec::new())
+            .is_err()
+    );
+}
+
+fn schemes_of<L: Word>(words: &[L], order: Order) -> Vec<Scheme<L>> {
+    let delta = || Box::new(Scheme::Delta(Box::new(Scheme::Packed)));
+    let mut schemes = vec![
+        Scheme::Raw,
+        Scheme::Packed,
+        *delta(),
+        Scheme::Split(vec![Scheme::Packed, *delta(), Scheme::Raw]),
+        choose(Isa::SCALAR, words, order, None),
+        choose(Isa::SCALAR, words, order, Some(3)),
+    ];
+    if let Some(dictionary) = dictionary::Dictionary::of(words, order, 4000)
+        && dictionary.len() > 0
+    {
+        schemes.push(Scheme::Dictionary(std::sync::Arc::new(dictionary)));
+    }
+    if order == Order::Float {
+        schemes.push(Scheme::Ordered(Box::new(Scheme::Packed)));
+        schemes.push(Scheme::Ordered(delta()));
+        if L::DECIMALS.is_some() {
+            for (e, f) in [(0, 0), (3, 1), (10, 10), (10, 7)] {
+                let inner = Box::new(Scheme::Packed);
+                schemes.push(Scheme::Decimal { e, f, inner });
+                schemes.push(Scheme::Decimal {
+                    e,
+                    f,
+                    inner: delta(),
+                });
+            }
+        }
+    }
+    schemes
+}
+
+/// Every scheme takes all numbers of its type, however little they suit it.
+fn every_scheme_takes<L: Word>(order: Order, make: impl Fn(&mut Random, usize) -> L) {
+    let mut random = Random(7);
+    for n in [0, 1, 2, 31, 1023, 1024, 1025, 3000] {
+        let words: Vec<L> = (0..n).map(|i| make(&mut random, i)).collect();
+        for scheme in schemes_of(&words, order) {
+            check_scheme(&scheme, order, &words);
+        }
+    }
+}
+
+fn every_width<L: Word>() {
+    for order in [Order::Unsigned, Order::Signed, Order::Float] {
+        every_scheme_takes(order, |random, _| L::from_u64(random.next()));
+        every_scheme_takes(order, |_, i| L::from_u64(i as u64 * 3));
+        every_scheme_takes(order, |_, _| L::MID);
+        // Small ones of both signs, and a stray one now and then.
+        every_scheme_takes(order, |random, i| match i % 97 {
+            5 => L::from_u64(random.next()),
+            _ => L::from_u64((random.next() % 20).wrapping_sub(10)),
+        });
+    }
+}
+
+#[test]
+fn every_scheme_takes_words_of_8_bits() {
+    every_width::<u8>();
+}
+
+#[test]
+fn every_scheme_takes_words_of_16_bits() {
+    every_width::<u16>();
+}
+
+#[test]
+fn every_scheme_takes_words_of_32_bits() {
+    every_width::<u32>();
+    every_scheme_takes(Order::Float, |random, i| match i % 50 {
+        7 => f32::NAN.to_bits(),
+        9 => (-0.0_f32).to_bits(),
+        _ => (((random.next() % 100_000) as f32 - 50_000.0) / 100.0).to_bits(),
+    });
+}
+
+#[test]
+fn every_scheme_takes_words_of_64_bits() {
+    every_width::<u64>();
+    every_scheme_takes(Order::Float, |random, i| match i % 50 {
+        7 => f64::NEG_INFINITY.to_bits(),
+        9 => 1e300_f64.to_bits(),
+        11 => (-0.0_f64).to_bits(),
+        _ => (((random.next() % 100_000) as f64 - 50_000.0) / 1000.0).to_bits(),
+    });
+}
+
+#[track_caller]
+fn chosen(scheme: &str, words: &[u64], order: Order) {
+    assert_eq!(choose(Isa::SCALAR, words, order, None).to_string(), scheme);
+}
+
+#[test]
+fn the_choice_follows_what_numbers_are() {
+    let mut random = Random(3);
+    let mut words = |make: &mut dyn FnMut(u64, u64) -> u64| -> Vec<u64> {
+        (0..30_000).map(|i| make(i, random.next())).collect()
+    };
+    chosen("raw", &words(&mut |_, x| x), Order::Unsigned);
+    chosen("packed", &words(&mut |_, x| x % 1000), Order::Unsigned);
+    chosen(
+        "delta(packed)",
+        &words(&mut |i, x| i * 1000 + x % 9),
+        Order::Unsigned,
+    );
+    let values: Vec<u64> = (0..100).map(|i| Random(i).next()).collect();
+    chosen(
+        "dictionary100",
+        &words(&mut |_, x| values[(x % 100) as usize]),
+        Order::Unsigned,
+    );
+    let cents = words(&mut |_, x| ((x % 100_000) as f64 / 100.0).to_bits());
+    let scheme = choose(Isa::SCALAR, &cents, Order::Float, None).to_string();
+    assert!(scheme.starts_with("decimal"), "{scheme}");
+    let points = words(&mut |i, x| i % 3 * 1_000_000_000 + x % 5000);
+    let scheme = choose(Isa::SCALAR, &points, Order::Signed, None).to_string();
+    assert!(
+        scheme.starts_with("split(packed, packed, packed"),
+        "{scheme}"
+    );
+}

@@ -1,0 +1,140 @@
+//! Metadata and pages that nobody wrote.
+
+use paginum_wrapped::Isa;
+
+use super::{Random, schemes_of};
+use crate::error::Result;
+use crate::filter::fast::cursor::Cursor;
+use crate::filter::fast::page::{Page, write_page};
+use crate::filter::fast::scheme::Scheme;
+use crate::filter::fast::word::{Order, Word};
+
+/// Reads metadata and a page, and decodes all of it in every way.
+fn decode<L: Word>(meta: &[u8], page: &[u8], n: usize, order: Order) -> Result<Vec<L>> {
+    let isa = Isa::best()?;
+    let scheme = Scheme::<L>::read(isa, meta, order)?;
+    let mut cursor = Cursor::new(page);
+    let page = Page::read(&scheme, n, &mut cursor)?;
+    cursor.finish()?;
+    let mut out = vec![L::zero(); n];
+    let whole = page.decode(isa, 0..n, &mut out, &mut Vec::new());
+    for (i, expected) in out.iter().enumerate() {
+        // One word alone is the same as among all.
+        match page.get(isa, i) {
+            Ok(word) if whole.is_ok() => assert_eq!(word, *expected, "word {i}"),
+            _ => {}
+        }
+    }
+    whole.map(|()| out)
+}
+
+fn truncations_and_flips<L: Word>(order: Order, make: impl Fn(&mut Random) -> u64) {
+    let mut random = Random(11);
+    let words: Vec<L> = (0..70).map(|_| L::from_u64(make(&mut random))).collect();
+    for scheme in schemes_of(&words, order) {
+        let (mut meta, mut page) = (Vec::new(), Vec::new());
+        scheme.write(Isa::SCALAR, &mut meta);
+        write_page(Isa::SCALAR, &scheme, &words, 0, order, &mut page);
+        assert!(decode::<L>(&meta, &page, 70, order).unwrap() == words);
+        for n in 0..meta.len() {
+            assert!(
+                decode::<L>(&meta[..n], &page, 70, order).is_err(),
+                "{scheme}: {n} bytes"
+            );
+        }
+        for n in 0..page.len() {
+            assert!(
+                decode::<L>(&meta, &page[..n], 70, order).is_err(),
+                "{scheme}: {n} bytes"
+            );
+        }
+        // Without the checksums around them, other bytes may be other numbers, but neither a panic nor numbers that depend
+        // on how they are read.
+        for bit in 0..8 * meta.len() {
+            let mut flipped = meta.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            let _ = decode::<L>(&flipped, &page, 70, order);
+        }
+        for bit in 0..8 * page.len() {
+            let mut flipped = page.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            let _ = decode::<L>(&meta, &flipped, 70, order);
+        }
+    }
+}
+
+#[test]
+fn truncated_or_flipped_bytes_are_errors_or_numbers() {
+    truncations_and_flips::<u8>(Order::Unsigned, |random| random.next() % 9);
+    truncations_and_flips::<u16>(Order::Float, |random| random.next() % 900);
+    truncations_and_flips::<u32>(Order::Float, |random| {
+        ((random.next() % 900) as f32 / 10.0).to_bits().into()
+    });
+    truncations_and_flips::<u64>(Order::Float, |random| {
+        ((random.next() % 900) as f64 / 10.0).to_bits()
+    });
+}
+
+#[track_caller]
+fn refused(meta: &[u8], page: &[u8], n: usize, what: &str) {
+    let error = decode::<u32>(meta, page, n, Order::Unsigned).unwrap_err();
+    assert!(error.to_string().contains(what), "{error}");
+}
+
+#[test]
+fn every_field_is_checked() {
+    let packed = [1];
+    // Base, width, number of patches.
+    refused(&packed, &[0, 0, 0, 0, 33, 0, 0], 1, "impossible width");
+    refused(
+        &packed,
+        &[0, 0, 0, 0, 0, 2, 0],
+        1,
+        "impossible width or patches",
+    );
+    let patch = [0, 0, 0, 0, 0, 1, 0, 1, 0, 9, 9, 9, 9];
+    refused(&packed, &patch, 1, "do not ascend");
+    assert_eq!(
+        decode::<u32>(&packed, &patch, 2, Order::Unsigned).unwrap(),
+        [0, 0x0909_0909]
+    );
+    let twice = [0, 0, 0, 0, 0, 2, 0, 1, 0, 1, 0, 9, 9, 9, 9, 9, 9, 9, 9];
+    refused(&packed, &twice, 2, "do not ascend");
+    refused(&packed, &[0; 8], 1, "bytes behind");
+    refused(&packed, &[0, 0, 0, 0, 5, 0, 0], 1, "end early");
+    refused(&[], &[], 0, "end early");
+    refused(&[0, 0], &[], 0, "bytes behind");
+    refused(&[200], &[], 0, "scheme 200");
+    refused(&[2, 2, 2, 2, 2, 2, 2, 2, 1], &[], 0, "too many steps");
+    refused(&[3, 1], &[], 0, "floats for whole numbers");
+    refused(&[5, 2, 1, 1], &[], 0, "floats for whole numbers");
+    refused(&[6, 1, 1], &[], 0, "impossible components");
+    refused(&[6, 17, 1], &[], 0, "impossible components");
+    refused(&[6, 2, 6, 2, 1, 1, 1], &[], 0, "impossible components");
+    refused(&[6, 2, 0, 0], &[2, 0], 0, "starts at no component");
+    for (e, f) in [(11, 0), (1, 2)] {
+        let error = decode::<u32>(&[5, e, f, 1], &[], 0, Order::Float).unwrap_err();
+        assert!(
+            error.to_string().contains("impossible exponents"),
+            "{error}"
+        );
+    }
+    // A dictionary of no values, of too many, of equal ones, and a place behind its end.
+    refused(&[4, 0, 0, 0, 0], &[], 0, "impossible size");
+    refused(&[4, 1, 0, 1, 0], &[], 0, "impossible size");
+    let two = |gap| [4, 2, 0, 0, 0, 7, 0, 0, 0, gap, 0, 0, 0, 0, 0, 0];
+    refused(&two(0), &[], 0, "does not ascend");
+    assert_eq!(
+        decode::<u32>(&two(3), &[1, 0, 0, 0, 0], 1, Order::Unsigned).unwrap(),
+        [10]
+    );
+    refused(&two(3), &[2, 0, 0, 0, 0], 1, "outside of its dictionary");
+}
+
+#[test]
+fn many_numbers_need_bytes_of_their_own() {
+    // A count that no page can have is refused before anything is allocated for it.
+    for meta in [&[0][..], &[1], &[2, 1], &[6, 2, 1, 1]] {
+        refused(meta, &[0; 64], 1 << 40, "end early");
+    }
+}

@@ -1,0 +1,185 @@
+//! The engine as a codec of pages.
+
+use std::ops::Range;
+
+use paginum_wrapped::{
+    ChunkCompressor, ChunkConfig, ChunkDecompressor, ChunkModel, CompressScratch, FileCompressor,
+    FileDecompressor, Number, Page, PageScratch, PagingSpec, RowIndex,
+};
+
+use crate::error::{Error, Result};
+use crate::filter::FilterOptions;
+use crate::filter::paged::{ChunkPages, PageReader, PageWriter, StoredChunk};
+
+/// Pages of more numbers than this get row indexes: smaller ones are decoded whole as fast.
+const INDEXED_PAGE_NUMBERS: usize = 1 << 14;
+
+/// How every chunk of an array is compressed.
+#[derive(Clone, Debug)]
+pub(super) struct EngineWriter {
+    compressor: FileCompressor,
+    level: u32,
+    has_indexes: bool,
+}
+
+impl EngineWriter {
+    /// At the level of `options`.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a level that the engine does not have.
+    pub(super) fn new(options: &FilterOptions) -> Result<Self> {
+        let level = options.numeric_level;
+        if level > paginum_wrapped::config::MAX_LEVEL {
+            return Err(Error::invalid(format!("numeric level {level}")));
+        }
+        Ok(Self {
+            compressor: FileCompressor::new()?,
+            level,
+            has_indexes: options.page_numbers > INDEXED_PAGE_NUMBERS,
+        })
+    }
+}
+
+impl<T: Number> PageWriter<T> for EngineWriter {
+    type Chunk = WrittenChunk<T>;
+
+    fn header(&self) -> Vec<u8> {
+        let mut header = Vec::new();
+        self.compressor.write_header(&mut header);
+        header
+    }
+
+    fn chunk(&self, numbers: &[T], n_values: Vec<usize>) -> Result<WrittenChunk<T>> {
+        let config = ChunkConfig::default()
+            .with_level(self.level)
+            .with_paging_spec(PagingSpec::Exact(n_values));
+        Ok(WrittenChunk {
+            chunk: self.compressor.chunk_compressor(numbers, &config)?,
+            has_indexes: self.has_indexes,
+            scratch: CompressScratch::default(),
+        })
+    }
+}
+
+/// A chunk of the engine, and what writing its pages uses again.
+pub(super) struct WrittenChunk<T: Number> {
+    chunk: ChunkCompressor<T>,
+    has_indexes: bool,
+    scratch: CompressScratch,
+}
+
+impl<T: Number> ChunkPages for WrittenChunk<T> {
+    fn write_meta(&self, out: &mut Vec<u8>) {
+        self.chunk.write_meta(out);
+    }
+
+    fn write_page(&mut self, page: usize, out: &mut Vec<u8>) -> Result<Vec<u8>> {
+        let mut index = Vec::new();
+        if self.has_indexes {
+            let rows = self
+                .chunk
+                .write_page_indexed_with(page, out, &mut self.scratch)?;
+            if rows.n_checkpoints() > 0 {
+                rows.write(&mut index);
+            }
+        } else {
+            self.chunk.write_page_with(page, out, &mut self.scratch)?;
+        }
+        Ok(index)
+    }
+}
+
+impl<T: Number> PageReader<T> for FileDecompressor {
+    const NAME: &'static str = "numeric";
+    /// A table or two of a few KiB each.
+    const MAX_CHUNKS: usize = 64;
+    type Chunk = ChunkDecompressor<T>;
+
+    fn open(header: &[u8]) -> Result<Self> {
+        let (engine, n_bytes) = Self::new(header)?;
+        if n_bytes != header.len() {
+            return Err(Error::corrupt("bytes behind the engine's header"));
+        }
+        Ok(engine)
+    }
+
+    fn chunk(&self, meta: &[u8]) -> Result<ChunkDecompressor<T>> {
+        let (chunk, n_bytes) = self.chunk_decompressor(meta)?;
+        if n_bytes != meta.len() {
+            return Err(Error::corrupt("bytes behind chunk metadata").at(n_bytes as u64));
+        }
+        Ok(chunk)
+    }
+}
+
+/// Memory that decoding uses again from page to page.
+pub(in crate::filter) struct Scratch<T: Number> {
+    page: PageScratch<T>,
+    front: Vec<T>,
+}
+
+impl<T: Number> Default for Scratch<T> {
+    fn default() -> Self {
+        Self {
+            page: PageScratch::default(),
+            front: Vec::new(),
+        }
+    }
+}
+
+impl<T: Number> StoredChunk<T> for ChunkDecompressor<T> {
+    type Scratch = Scratch<T>;
+
+    fn decode(
+        &self,
+        page: Page<'_>,
+        index: Option<&[u8]>,
+        within: Range<usize>,
+        out: &mut [T],
+        scratch: &mut Scratch<T>,
+    ) -> Result<()> {
+        if let Some(index) = index {
+            let (index, _) = RowIndex::read(index)?;
+            let scratch = &mut scratch.page;
+            return Ok(self.read_rows_into_with(page, &index, within, out, scratch)?);
+        }
+        if within.start == 0 {
+            return decode_front(self, page, out, scratch);
+        }
+        let mut front = std::mem::take(&mut scratch.front);
+        front.resize(within.end, T::default());
+        let read = decode_front(self, page, &mut front, scratch);
+        out.copy_from_slice(&front[within]);
+        scratch.front = front;
+        read
+    }
+
+    fn check_index(&self, stored: &[u8], page: Page<'_>) -> Result<()> {
+        let (index, n_bytes) = RowIndex::read(stored)?;
+        let own = self.index_page(page)?;
+        let mut expected = Vec::new();
+        own.write(&mut expected);
+        if n_bytes != stored.len() || index.spacing() != own.spacing() || expected != stored {
+            return Err(Error::corrupt("a row index that is not its page's"));
+        }
+        Ok(())
+    }
+
+    fn meta(&self) -> Option<&ChunkModel<T::Latent>> {
+        Some(Self::meta(self))
+    }
+}
+
+/// Decodes the first values of a page, as many as `out` holds.
+fn decode_front<T: Number>(
+    chunk: &ChunkDecompressor<T>,
+    page: Page<'_>,
+    out: &mut [T],
+    scratch: &mut Scratch<T>,
+) -> Result<()> {
+    let (progress, n_bytes) = chunk.read_page_into_with(page, out, &mut scratch.page)?;
+    if progress.finished && n_bytes != page.bytes.len() {
+        return Err(Error::corrupt("bytes behind a page").at(n_bytes as u64));
+    }
+    Ok(())
+}
