@@ -109,11 +109,11 @@ impl<'a, L: Word> Page<'a, L> {
             if n == block_n {
                 self.node.decode_block(isa, block, part)?;
             } else if n == 1 {
-                part[0] = self.node.get(isa, self.n, at)?;
+                part[0] = self.node.get(isa, at)?;
             } else {
-                let mut whole = [L::zero(); BLOCK_N];
-                self.node.decode_block(isa, block, &mut whole[..block_n])?;
-                part.copy_from_slice(&whole[from..from + n]);
+                let mut front = [L::zero(); BLOCK_N];
+                self.node.decode_block(isa, block, &mut front[..from + n])?;
+                part.copy_from_slice(&front[from..from + n]);
             }
             (at, rest) = (at + n, after);
         }
@@ -128,7 +128,7 @@ impl<'a, L: Word> Page<'a, L> {
         }
         match &self.node {
             Node::Split(split) => split.get(isa, i),
-            node => node.get(isa, self.n, i),
+            node => node.get(isa, i),
         }
     }
 }
@@ -211,7 +211,7 @@ impl<'a, L: Word> Node<'a, L> {
         }
     }
 
-    /// Decodes a block into `out`, which has room for all of it.
+    /// Decodes the first words of a block, as many as `out` has room for.
     fn decode_block(&self, isa: Isa, block: usize, out: &mut [L]) -> Result<()> {
         match self {
             Self::Raw(bytes) => {
@@ -247,21 +247,26 @@ impl<'a, L: Word> Node<'a, L> {
         Ok(())
     }
 
-    /// Word `i` of `n`.
-    fn get(&self, isa: Isa, n: usize, i: usize) -> Result<L> {
+    /// Word `i`.
+    fn get(&self, isa: Isa, i: usize) -> Result<L> {
         Ok(match self {
             Self::Raw(bytes) => word_at(bytes, i),
             Self::Packed(packed) => packed.get(i),
             Self::Delta(firsts, inner) => {
                 let block = i / BLOCK_N;
-                let mut steps = [L::zero(); BLOCK_N];
-                inner.decode_block(isa, block, &mut steps[..block_len(n, block)])?;
-                let steps = &steps[..i % BLOCK_N];
+                let (mut few, mut all) = ([L::zero(); BLOCK_N / 4], None);
+                let n = i % BLOCK_N;
+                // A smaller room is cleared in less time.
+                let steps = match few.get_mut(..n) {
+                    Some(steps) => steps,
+                    None => &mut all.insert([L::zero(); BLOCK_N])[..n],
+                };
+                inner.decode_block(isa, block, steps)?;
                 let first = word_at::<L>(firsts, block);
                 steps.iter().fold(first, |sum, step| sum.wrapping_add(step))
             }
             Self::Ordered(inner) => {
-                let mut word = [inner.get(isa, n, i)?];
+                let mut word = [inner.get(isa, i)?];
                 vertical::from_ordered(isa, &mut word);
                 word[0]
             }
@@ -271,7 +276,7 @@ impl<'a, L: Word> Node<'a, L> {
             }
             Self::Decimal(exceptions, inner) => match exceptions.find(i) {
                 Some(word) => word,
-                None => exceptions.restore_one(isa, inner.get(isa, n, i)?),
+                None => exceptions.restore_one(isa, inner.get(isa, i)?),
             },
             Self::Runs(runs) => runs.get(isa, i)?,
             Self::Sparse(sparse) => sparse.get(isa, i)?,

@@ -32,12 +32,15 @@ impl<'a> Patches<'a> {
         Ok(Self { places, words })
     }
 
-    /// Puts the words into their places.
+    /// Puts the words into their places, as far as there is room.
     #[inline]
     pub(super) fn apply<L: Latent>(&self, block: &mut [L]) {
         for i in 0..self.places.len() / 2 {
-            // Reading made sure that the block has the place.
-            block[usize::from(word_at::<u16>(self.places, i))] = word_at(self.words, i);
+            // Places ascend: what lies behind is not wanted.
+            let Some(word) = block.get_mut(usize::from(word_at::<u16>(self.places, i))) else {
+                break;
+            };
+            *word = word_at(self.words, i);
         }
     }
 

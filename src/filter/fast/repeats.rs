@@ -89,6 +89,7 @@ pub(super) struct Runs<'a, L: Word> {
     values: Fewer<'a, L>,
     /// What each run is longer than one word.
     lengths: Bits<'a>,
+    n: usize,
 }
 
 fn bad_runs() -> Error {
@@ -99,35 +100,39 @@ impl<'a, L: Word> Runs<'a, L> {
     pub(super) fn read(scheme: &'a Scheme<L>, n: usize, cursor: &mut Cursor<'a>) -> Result<Self> {
         let values = Fewer::read(scheme, n, 1, cursor)?;
         let lengths = Bits::read(values.total(), cursor)?;
-        Ok(Self { values, lengths })
+        Ok(Self { values, lengths, n })
     }
 
     pub(super) fn prepare(&mut self, isa: Isa) -> Result<()> {
         self.values.prepare(isa)
     }
 
-    /// Fills a block.
+    /// Fills the first words of a block, as many as `out` has room for.
     pub(super) fn decode_block(&self, isa: Isa, block: usize, out: &mut [L]) -> Result<()> {
         let mut scratch = Vec::new();
         let values = self.values.words(isa, block, &mut scratch)?;
         let first = self.values.of_block(block).start;
+        let block_n = block_len(self.n, block);
         let mut at = 0;
         for (i, value) in values.iter().enumerate() {
             let end = at + self.lengths.get(first + i) + 1;
-            let run = out.get_mut(at..end).ok_or_else(bad_runs)?;
-            if run.len() <= SHORT_N && at + SHORT_N <= BLOCK_N {
+            if end > block_n {
+                return Err(bad_runs());
+            }
+            if at >= out.len() {
+                return Ok(());
+            }
+            match out.get_mut(at..at + SHORT_N) {
                 // More than the run at once; what comes next overwrites it. Most runs are short, and so need no loop.
-                let room = (at + SHORT_N).min(out.len());
-                match out[at..room].first_chunk_mut::<SHORT_N>() {
-                    Some(room) => *room = [*value; SHORT_N],
-                    None => out[at..end].fill(*value),
+                Some(room) if end <= at + SHORT_N => room.fill(*value),
+                _ => {
+                    let end = end.min(out.len());
+                    out[at..end].fill(*value);
                 }
-            } else {
-                run.fill(*value);
             }
             at = end;
         }
-        match at == out.len() {
+        match at == block_n {
             true => Ok(()),
             false => Err(bad_runs()),
         }
@@ -156,6 +161,7 @@ pub(super) struct Sparse<'a, L: Word> {
     others: Fewer<'a, L>,
     /// Common words in front of each other.
     gaps: Bits<'a>,
+    n: usize,
 }
 
 fn bad_gaps() -> Error {
@@ -175,6 +181,7 @@ impl<'a, L: Word> Sparse<'a, L> {
             common,
             others,
             gaps,
+            n,
         })
     }
 
@@ -182,7 +189,7 @@ impl<'a, L: Word> Sparse<'a, L> {
         self.others.prepare(isa)
     }
 
-    /// Fills a block, and puts the others in.
+    /// Fills the first words of a block, as many as `out` has room for, and puts the others in.
     pub(super) fn decode_block(&self, isa: Isa, block: usize, out: &mut [L]) -> Result<()> {
         let mut scratch = Vec::new();
         let words = self.others.words(isa, block, &mut scratch)?;
@@ -191,7 +198,11 @@ impl<'a, L: Word> Sparse<'a, L> {
         let mut at = 0;
         for (i, word) in words.iter().enumerate() {
             at += self.gaps.get(first + i);
-            *out.get_mut(at).ok_or_else(bad_gaps)? = *word;
+            match out.get_mut(at) {
+                Some(out) => *out = *word,
+                None if at < block_len(self.n, block) => break,
+                None => return Err(bad_gaps()),
+            }
             at += 1;
         }
         Ok(())

@@ -3,8 +3,8 @@
 //! For words of `B` bits a block has `1024 / B` columns, or *lanes*: word `i` stands in lane `i % lanes`, row `i / lanes`.
 //! At `width` bits a word, the rows of a lane form a string of bits, low bits first; its `j`-th word is word
 //! `j * lanes + lane` of the packed block. So one row is unpacked by the same shifts in every lane, which whole vectors
-//! do, and comes out in order. Shifts are uniform over a row, so that one loop serves all widths: loops with the width as
-//! a constant were measured to be no faster (`docs/PERFORMANCE.md`). Lemire and Boytsov, "Decoding billions of integers
+//! do, and comes out in order. Shifts are uniform over a row, so that one loop serves all widths, at the speeds in
+//! `docs/PERFORMANCE.md`; one function a width would be 120 for each tier. Lemire and Boytsov, "Decoding billions of integers
 //! per second through vectorization", 2012; Afroozeh and Boncz, "The FastLanes compression layout", 2023.
 //!
 //! Beside packing, this module has the other steps of a block that are worth a vector: each is one safe loop, which the

@@ -30,12 +30,13 @@ pub fn pack<L: Latent>(isa: Isa, words: &[L], base: L, width: u32, packed: &mut 
     }
 }
 
-/// Unpacks as many words as `out` has, each `width` bits of `packed` plus `base`, modulo the word's range.
+/// Unpacks the first words of a block, as many as `out` has, each `width` bits of `packed` plus `base`, modulo the word's range.
 ///
 /// # Panics
-/// As [`pack`].
+/// If `out` has room for more than 1,024 words, `width` is more than they have bits, or `packed` does not hold them.
 pub fn unpack<L: Latent>(isa: Isa, packed: &[u8], width: u32, base: L, out: &mut [L]) {
-    check::<L>(out.len(), width, packed.len());
+    let n_bytes = packed_bytes::<L>(out.len(), width);
+    check::<L>(out.len(), width, packed.len().min(n_bytes));
     if width == 0 {
         out.fill(base);
     } else {

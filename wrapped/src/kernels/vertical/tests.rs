@@ -50,6 +50,9 @@ fn packs<L: Latent>() {
                 unpack(isa, &packed, width, base, &mut out);
                 assert!(out == words, "{case}: unpacked");
             }
+            let mut front = vec![L::zero(); n / 3];
+            unpack(Isa::SCALAR, &expected, width, base, &mut front);
+            assert!(front == words[..n / 3], "width {width}, the front of {n}");
             for (i, word) in low_words.iter().enumerate().step_by(7) {
                 assert_eq!(
                     get::<L>(&expected, width, i),
