@@ -91,13 +91,17 @@ fn whole<L: Word>(isa: Isa, scheme: Scheme<L>, words: &[L], order: Order) -> Opt
     let inner_of =
         |inner: Box<Scheme<L>>, words: &[L], order| whole(isa, *inner, words, order).map(Box::new);
     Some(match scheme {
+        // A dictionary has a value.
+        Scheme::Dictionary(_) if words.is_empty() => Scheme::Packed,
         Scheme::Dictionary(guess) => {
             // Far more values than the price was made of are another price.
             let max = (2 * guess.len() + MAX_VALUES / 4).min(MAX_VALUES);
             Scheme::Dictionary(Arc::new(Dictionary::of(words, order, max)?))
         }
         Scheme::Delta(inner) => {
-            let steps = differences(isa, words);
+            // Those of all neighbours, and the one of a block of a single word: pages begin their blocks anew.
+            let steps = words.windows(2).map(|pair| pair[1].wrapping_sub(&pair[0]));
+            let steps: Vec<L> = steps.chain([L::zero()]).collect();
             Scheme::Delta(inner_of(inner, &steps, Order::Signed)?)
         }
         Scheme::Ordered(inner) => {

@@ -44,8 +44,10 @@ impl<T: Number<Latent: Word>> PageWriter<T> for FastWriter {
         let order = Order::of(T::NUMBER_TYPE);
         let scheme = choose(self.isa, words, order, self.components);
         let chunk = WrittenChunk::of(self.isa, &scheme, words, &n_values, order);
-        // What a sample promised is held against what came of it.
-        if chunk.meta.len() + chunk.pages.len() <= size_of_val(words) {
+        // What a sample promised is held against what came of it: that it is smaller, and that it is read as it was.
+        if chunk.meta.len() + chunk.pages.len() <= size_of_val(words)
+            && chunk.reads_as(self.isa, words, &n_values, order)
+        {
             return Ok(chunk);
         }
         Ok(WrittenChunk::of(
@@ -90,6 +92,41 @@ impl WrittenChunk {
         }
         this
     }
+
+    /// Whether a reader finds these words in it.
+    fn reads_as<L: Word>(&self, isa: Isa, words: &[L], n_values: &[usize], order: Order) -> bool {
+        let Ok(scheme) = Scheme::read(isa, &self.meta, order) else {
+            return false;
+        };
+        let (mut found, mut scratch) = (Vec::new(), Vec::new());
+        let (mut start, mut start_of_page) = (0, 0);
+        self.ends.iter().zip(n_values).all(|(&end, &n)| {
+            let page = (&self.pages[start_of_page..end], n);
+            found.resize(n, L::zero());
+            let read = decode_page(isa, &scheme, page, 0..n, &mut found, &mut scratch);
+            let expected = &words[start..start + n];
+            (start, start_of_page) = (start + n, end);
+            read.is_ok() && found == expected
+        })
+    }
+}
+
+/// Decodes the words `within` a page of `n`.
+fn decode_page<L: Word>(
+    isa: Isa,
+    scheme: &Scheme<L>,
+    (bytes, n): (&[u8], usize),
+    within: Range<usize>,
+    out: &mut [L],
+    scratch: &mut Vec<L>,
+) -> Result<()> {
+    let mut cursor = Cursor::new(bytes);
+    let mut page = Page::read(scheme, n, &mut cursor)?;
+    cursor.finish()?;
+    if within.len() > 1 {
+        page.prepare(isa)?;
+    }
+    page.decode(isa, within, out, scratch)
 }
 
 impl ChunkPages for WrittenChunk {
@@ -151,13 +188,15 @@ impl<T: Number<Latent: Word>> StoredChunk<T> for FastChunk<T::Latent> {
         out: &mut [T],
         scratch: &mut Vec<T::Latent>,
     ) -> Result<()> {
-        let mut cursor = Cursor::new(page.bytes);
-        let mut page = Page::read(&self.scheme, page.n, &mut cursor)?;
-        cursor.finish()?;
-        if within.len() > 1 {
-            page.prepare(self.isa)?;
-        }
-        page.decode(self.isa, within, bytemuck::cast_slice_mut(out), scratch)
+        let out = bytemuck::cast_slice_mut(out);
+        decode_page(
+            self.isa,
+            &self.scheme,
+            (page.bytes, page.n),
+            within,
+            out,
+            scratch,
+        )
     }
 
     fn check_index(&self, _: &[u8], _: paginum_wrapped::Page<'_>) -> Result<()> {

@@ -52,6 +52,29 @@ fn pages_of_every_size_round_trip() {
     }
 }
 
+/// Steps of few sizes far apart, each some times in a row: a dictionary of differences has those of pages, whose blocks begin
+/// anew.
+#[test]
+fn dictionaries_of_differences_round_trip_in_pages_of_every_size() {
+    let mut random = Random(7);
+    let mut word = 0u64;
+    let mut words = Vec::new();
+    while words.len() < 30_000 {
+        let step = [1, 1_000_000, 1 << 40, 7 << 50][random.next() as usize % 4];
+        for _ in 0..10 {
+            word = word.wrapping_add(step);
+            words.push(word);
+        }
+    }
+    let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    for page_numbers in [1000, 1025, 8192] {
+        let options = options().with_page_numbers(page_numbers);
+        for shape in [&[30_000][..], &[10_000, 3]] {
+            laws::check_round_trip(&Fast, &spec("<i8", shape), &options, &bytes);
+        }
+    }
+}
+
 #[test]
 fn rows_larger_than_a_chunk_round_trip() {
     for (dtype, shape) in [("<i2", &[3, 300_000][..]), ("|u1", &[300_000, 3])] {

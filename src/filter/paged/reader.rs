@@ -336,8 +336,10 @@ impl<T: Number, R: PageReader<T>> Reader<T, R> {
         let body = self
             .payload
             .bytes(entry.offset..entry.offset + u64::from(entry.length))?;
-        let page = Page::new(&body[PAGE_BEFORE_BYTES..], entry.n_values as usize);
-        chunk.check_index(stored, page)
+        let Some(page) = body.get(PAGE_BEFORE_BYTES..) else {
+            return Err(Error::corrupt("a row index of a page without values"));
+        };
+        chunk.check_index(stored, Page::new(page, entry.n_values as usize))
     }
 }
 
