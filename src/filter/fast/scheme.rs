@@ -117,6 +117,18 @@ impl<L> Scheme<L> {
         }
     }
 
+    /// Whether this or a scheme below it is of runs or of a common word.
+    fn has_repeats(&self) -> bool {
+        match self {
+            Self::Raw | Self::Packed | Self::Dictionary(_) => false,
+            Self::Runs(_) | Self::Sparse { .. } => true,
+            Self::Delta(inner) | Self::Ordered(inner) | Self::Decimal { inner, .. } => {
+                inner.has_repeats()
+            }
+            Self::Split(components) => components.iter().any(Self::has_repeats),
+        }
+    }
+
     pub(super) fn has_dictionary(&self) -> bool {
         self.n_values() > 0
     }
@@ -180,10 +192,10 @@ impl Reading {
                 let inner = self.inner(cursor, Order::Signed, depth)?;
                 Scheme::Decimal { e, f, inner }
             }
-            kind::RUNS => Scheme::Runs(self.inner(cursor, order, depth)?),
+            kind::RUNS => Scheme::Runs(self.values(cursor, order, depth)?),
             kind::SPARSE => {
                 let common = cursor.word()?;
-                let inner = self.inner(cursor, order, depth)?;
+                let inner = self.values(cursor, order, depth)?;
                 Scheme::Sparse { common, inner }
             }
             kind::SPLIT => {
@@ -206,6 +218,21 @@ impl Reading {
         depth: u32,
     ) -> Result<Box<Scheme<L>>> {
         Ok(Box::new(self.scheme(cursor, order, depth + 1)?))
+    }
+
+    /// The scheme of the values of runs, or of those that are not common. They do not repeat in turn: each such step of a page
+    /// would hold all its values in memory.
+    fn values<L: Word>(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        order: Order,
+        depth: u32,
+    ) -> Result<Box<Scheme<L>>> {
+        let inner = self.inner(cursor, order, depth)?;
+        if inner.has_repeats() {
+            return Err(cursor.corrupt("repeats of repeats"));
+        }
+        Ok(inner)
     }
 
     fn dictionary<L: Word>(
