@@ -270,7 +270,7 @@ impl_int! {
 
 /// The bits of a float's ordered latent and back, without branches.
 #[inline(always)]
-fn ordered_from_bits<L: Latent>(bits: L) -> L {
+pub(crate) fn ordered_from_bits<L: Latent>(bits: L) -> L {
     if bits & L::MID != L::zero() {
         !bits
     } else {
@@ -278,7 +278,7 @@ fn ordered_from_bits<L: Latent>(bits: L) -> L {
     }
 }
 #[inline(always)]
-fn bits_from_ordered<L: Latent>(latent: L) -> L {
+pub(crate) fn bits_from_ordered<L: Latent>(latent: L) -> L {
     if latent & L::MID != L::zero() {
         latent ^ L::MID
     } else {

@@ -6,7 +6,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{FANOUT, GROUP_N, Starts, first_node};
+use super::{FANOUT, GROUP_N, Starts};
 use crate::dtype::Latent;
 use crate::kernels::isa::Avx2;
 
@@ -28,29 +28,13 @@ fn rank_groups<L: Latent>(
     latents: &[[L; GROUP_N]],
     ranks: &mut [[u16; GROUP_N]],
 ) {
-    // Narrower starts would not fill the vectors.
-    assert!(L::BITS >= 32);
     let nodes = if L::BITS == 64 {
         &starts.signed_nodes
     } else {
         &starts.nodes
     };
-    let first = first_node(starts.n_levels);
-    assert!(nodes.len() == first);
     for (latents, ranks) in latents.iter().zip(ranks) {
-        let mut places = [0; GROUP_N];
-        for _ in 0..starts.n_levels {
-            for (place, &latent) in places.iter_mut().zip(latents) {
-                // SAFETY: nodes of a level are `first_node(level)..first_node(level + 1)`, which is `8 k + 1..8 k + 9` for
-                // those `k` of the level above. What is counted is at most 8, so that nodes up to the last level are below
-                // `first`, as many as there are.
-                let node = unsafe { nodes.get_unchecked(*place) };
-                *place = *place * FANOUT + n_at_most(node, latent);
-            }
-        }
-        // The largest latent goes on to what is missing.
-        let rank = |place: usize| place.wrapping_sub(first).min(usize::from(starts.last));
-        *ranks = places.map(|place| rank(place) as u16);
+        *ranks = starts.descend(nodes, latents, |node, latent| n_at_most(node, latent));
     }
 }
 
@@ -63,6 +47,7 @@ fn n_at_most<L: Latent>(node: &[L; FANOUT], latent: L) -> usize {
         let latent = _mm256_set1_epi64x(latent.toggled().to_u64() as i64);
         wide_above(first, latent) | wide_above(second, latent) << (FANOUT / 2)
     } else {
+        // Narrower starts would not fill the vector.
         assert!(L::BITS == 32);
         // SAFETY: eight starts of 32 bits are a vector.
         let node = unsafe { _mm256_loadu_si256(node.as_ptr().cast()) };

@@ -30,15 +30,17 @@ fn rank_groups<L: Latent>(
     ranks: &mut [[u16; GROUP_N]],
 ) {
     for (latents, ranks) in latents.iter().zip(ranks) {
-        *ranks = starts.descend(latents, |node, latent| last_in_node(node, latent));
+        *ranks = starts.descend(&starts.nodes, latents, |node, latent| {
+            n_at_most(node, latent)
+        });
     }
 }
 
-/// The last start of a node at or below a latent; the first one is.
+/// How many starts of a node are at or below a latent.
 #[inline]
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")]
-fn last_in_node<L: Latent>(node: &[L; FANOUT], latent: L) -> usize {
+fn n_at_most<L: Latent>(node: &[L; FANOUT], latent: L) -> usize {
     // Narrower starts would not fill the vectors.
     assert!(L::BITS >= 32);
     let node = node.as_ptr();
@@ -52,5 +54,5 @@ fn last_in_node<L: Latent>(node: &[L; FANOUT], latent: L) -> usize {
         _mm256_cmple_epu32_mask(node, _mm256_set1_epi32(latent.to_u64() as i32))
     };
     // Starts are in order, so that those at or below a latent are the first ones.
-    at_most.trailing_ones() as usize - 1
+    at_most.trailing_ones() as usize
 }

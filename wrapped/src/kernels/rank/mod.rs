@@ -3,6 +3,10 @@
 //! A tree of nodes that are one vector each: where a vector compares eight starts with a latent at once, three loads
 //! find one of 512 (two vectors, where they are short). Elsewhere a node is bisected. Which way it goes, nobody can
 //! predict: there are no branches.
+#![expect(
+    unsafe_code,
+    reason = "nodes are loaded without a check each, under one of the tree's size"
+)]
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -77,22 +81,30 @@ impl<L: Latent> Starts<L> {
         scalar::ranks(self, rest.as_chunks::<1>().0, rank_rest.as_chunks_mut().0);
     }
 
-    /// Goes down the tree with some latents, by the place of the last start at or below one in a node.
+    /// Goes down a tree of nodes, in the form that `n_at_most` counts in: how many starts of one are at or below a latent.
     #[inline(always)]
     fn descend<const N: usize>(
         &self,
+        nodes: &[[L; FANOUT]],
         latents: &[L; N],
-        last_in_node: impl Fn(&[L; FANOUT], L) -> usize,
+        n_at_most: impl Fn(&[L; FANOUT], L) -> usize,
     ) -> [u16; N] {
-        let mut nodes = [0; N];
+        let first = first_node(self.n_levels);
+        assert!(nodes.len() == first, "nodes of another tree");
+        let mut places = [0; N];
         for _ in 0..self.n_levels {
-            for (node, &latent) in nodes.iter_mut().zip(latents) {
-                *node = *node * FANOUT + 1 + last_in_node(&self.nodes[*node], latent);
+            for (place, &latent) in places.iter_mut().zip(latents) {
+                // SAFETY: nodes of a level are `first_node(level)..first_node(level + 1)`, which is `8 k + 1..8 k + 9` for
+                // those `k` of the level above. What is added is at most 8, so that nodes up to the last level are below
+                // `first`, as many as there are.
+                let node = unsafe { nodes.get_unchecked(*place) };
+                // The compiler sees that nothing counts to more.
+                *place = *place * FANOUT + n_at_most(node, latent).min(FANOUT);
             }
         }
-        let first = first_node(self.n_levels);
         // The largest latent goes on to what is missing.
-        nodes.map(|node| (node - first).min(usize::from(self.last)) as u16)
+        let rank = |place: usize| place.wrapping_sub(first).min(usize::from(self.last));
+        places.map(|place| rank(place) as u16)
     }
 }
 

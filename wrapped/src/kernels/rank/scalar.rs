@@ -12,12 +12,12 @@ pub(super) fn ranks<L: Latent, const N: usize>(
     ranks: &mut [[u16; N]],
 ) {
     for (latents, ranks) in latents.iter().zip(ranks) {
-        *ranks = starts.descend(latents, last_in_node);
+        *ranks = starts.descend(&starts.nodes, latents, n_at_most);
     }
 }
 
 #[inline(always)]
-fn last_in_node<L: Latent>(node: &[L; FANOUT], latent: L) -> usize {
+fn n_at_most<L: Latent>(node: &[L; FANOUT], latent: L) -> usize {
     let mut place = 0;
     let mut step = FANOUT / 2;
     while step > 0 {
@@ -25,5 +25,6 @@ fn last_in_node<L: Latent>(node: &[L; FANOUT], latent: L) -> usize {
         place = select_unpredictable(node[next] <= latent, next, place);
         step /= 2;
     }
-    place
+    // The first one is.
+    place + 1
 }

@@ -1,6 +1,6 @@
 //! Steps between the words of a block and the numbers of an array.
 
-use crate::dtype::Latent;
+use crate::dtype::{Latent, bits_from_ordered, ordered_from_bits};
 use crate::kernels::isa::{Isa, Kernel, Tier};
 use crate::kernels::scan;
 
@@ -61,8 +61,7 @@ impl<L: Latent> Kernel for ToOrdered<'_, L> {
     #[inline(always)]
     fn run<S: Tier>(self, _: S) {
         for (out, word) in self.1.iter_mut().zip(self.0) {
-            let is_negative = *word & L::MID != L::zero();
-            *out = *word ^ if is_negative { L::max_value() } else { L::MID };
+            *out = ordered_from_bits(*word);
         }
     }
 }
@@ -79,8 +78,7 @@ impl<L: Latent> Kernel for FromOrdered<'_, L> {
     #[inline(always)]
     fn run<S: Tier>(self, _: S) {
         for word in self.0 {
-            let is_negative = *word & L::MID == L::zero();
-            *word = *word ^ if is_negative { L::max_value() } else { L::MID };
+            *word = bits_from_ordered(*word);
         }
     }
 }
