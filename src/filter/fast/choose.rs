@@ -8,7 +8,7 @@ use paginum_wrapped::vertical::{self, BLOCK_N};
 use super::decimal::Whole;
 use super::dictionary::Dictionary;
 use super::packed;
-use super::page::{differences, ordered, size};
+use super::page::{component_of, differences, ordered, size};
 use super::repeats::Parts;
 use super::sample::Sample;
 use super::scheme::{MAX_COMPONENTS, MAX_VALUES, Scheme};
@@ -122,8 +122,7 @@ fn whole<L: Word>(isa: Isa, scheme: Scheme<L>, words: &[L], order: Order) -> Opt
             let k = components.len();
             let mut n_values = 0;
             let components = components.into_iter().enumerate().map(|(i, scheme)| {
-                let own: Vec<L> = words.iter().skip(i).step_by(k).copied().collect();
-                let scheme = whole(isa, scheme, &own, order)?;
+                let scheme = whole(isa, scheme, &component_of(words, k, 0, i), order)?;
                 n_values += scheme.n_values();
                 (n_values <= MAX_VALUES).then_some(scheme)
             });

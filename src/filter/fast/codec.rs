@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use paginum_wrapped::{ChunkModel, Isa, Number};
+use paginum_wrapped::{self as engine, ChunkModel, Isa, Number};
 
 use super::choose::choose;
 use super::cursor::Cursor;
@@ -44,10 +44,13 @@ impl<T: Number<Latent: Word>> PageWriter<T> for FastWriter {
         let order = Order::of(T::NUMBER_TYPE);
         let scheme = choose(self.isa, words, order, self.components);
         let chunk = WrittenChunk::of(self.isa, &scheme, words, &n_values, order);
+        let is_raw = matches!(scheme, Scheme::Raw);
         // What a sample promised is held against what came of it: that it is smaller, and that it is read as it was.
-        if chunk.meta.len() + chunk.pages.len() <= size_of_val(words)
-            && chunk.reads_as(self.isa, words, &n_values, order)
-        {
+        let is_kept = || {
+            chunk.meta.len() + chunk.pages.len() <= size_of_val(words)
+                && chunk.reads_as(self.isa, words, &n_values, order)
+        };
+        if is_raw || is_kept() {
             return Ok(chunk);
         }
         Ok(WrittenChunk::of(
@@ -101,7 +104,7 @@ impl WrittenChunk {
         let (mut found, mut scratch) = (Vec::new(), Vec::new());
         let (mut start, mut start_of_page) = (0, 0);
         self.ends.iter().zip(n_values).all(|(&end, &n)| {
-            let page = (&self.pages[start_of_page..end], n);
+            let page = engine::Page::new(&self.pages[start_of_page..end], n);
             found.resize(n, L::zero());
             let read = decode_page(isa, &scheme, page, 0..n, &mut found, &mut scratch);
             let expected = &words[start..start + n];
@@ -111,17 +114,17 @@ impl WrittenChunk {
     }
 }
 
-/// Decodes the words `within` a page of `n`.
+/// Decodes the words `within` a page.
 fn decode_page<L: Word>(
     isa: Isa,
     scheme: &Scheme<L>,
-    (bytes, n): (&[u8], usize),
+    page: engine::Page<'_>,
     within: Range<usize>,
     out: &mut [L],
     scratch: &mut Vec<L>,
 ) -> Result<()> {
-    let mut cursor = Cursor::new(bytes);
-    let mut page = Page::read(scheme, n, &mut cursor)?;
+    let mut cursor = Cursor::new(page.bytes);
+    let mut page = Page::read(scheme, page.n, &mut cursor)?;
     cursor.finish()?;
     if within.len() > 1 {
         page.prepare(isa)?;
@@ -182,24 +185,17 @@ impl<T: Number<Latent: Word>> StoredChunk<T> for FastChunk<T::Latent> {
 
     fn decode(
         &self,
-        page: paginum_wrapped::Page<'_>,
+        page: engine::Page<'_>,
         _: Option<&[u8]>,
         within: Range<usize>,
         out: &mut [T],
         scratch: &mut Vec<T::Latent>,
     ) -> Result<()> {
         let out = bytemuck::cast_slice_mut(out);
-        decode_page(
-            self.isa,
-            &self.scheme,
-            (page.bytes, page.n),
-            within,
-            out,
-            scratch,
-        )
+        decode_page(self.isa, &self.scheme, page, within, out, scratch)
     }
 
-    fn check_index(&self, _: &[u8], _: paginum_wrapped::Page<'_>) -> Result<()> {
+    fn check_index(&self, _: &[u8], _: engine::Page<'_>) -> Result<()> {
         Err(Error::corrupt(
             "a row index, which pages of fast do not have",
         ))

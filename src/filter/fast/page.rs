@@ -46,6 +46,17 @@ fn component_len(n: usize, k: usize, phase: usize, component: usize) -> usize {
     (n + k - 1 - first) / k
 }
 
+/// Words of component `component` of `k`, if the first one belongs to component `phase`.
+pub(super) fn component_of<L: Word>(
+    words: &[L],
+    k: usize,
+    phase: usize,
+    component: usize,
+) -> Vec<L> {
+    let first = (component + k - phase) % k;
+    words.iter().skip(first).step_by(k).copied().collect()
+}
+
 impl<'a, L: Word> Page<'a, L> {
     /// Reads the fields of a page of `n` words.
     pub(super) fn read(scheme: &'a Scheme<L>, n: usize, cursor: &mut Cursor<'a>) -> Result<Self> {
@@ -301,9 +312,7 @@ pub(super) fn write_page<L: Word>(
     let phase = start % k;
     out.push(phase as u8);
     for (i, scheme) in components.iter().enumerate() {
-        let first = (i + k - phase) % k;
-        let own: Vec<L> = words.iter().skip(first).step_by(k).copied().collect();
-        write(isa, scheme, &own, order, out);
+        write(isa, scheme, &component_of(words, k, phase, i), order, out);
     }
 }
 
