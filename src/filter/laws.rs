@@ -120,6 +120,30 @@ pub(super) fn check_round_trip(
     check_misuse(filter, spec, options, bytes, &case);
 }
 
+/// The same for every type that stands for numbers, in shapes of each kind.
+pub(super) fn check_every_number(filter: &dyn Filter, options: &FilterOptions) {
+    for dtype in [
+        "|u1", "|i1", "<u2", "<i2", "<u4", "<i4", "<u8", "<i8", "<f2", "<f4", "<f8", "|b1", ">f8",
+        ">i2", "<M8[ns]", ">m8[s]", "<c8", ">c16",
+    ] {
+        for shape in [&[20_000][..], &[3000, 3], &[40, 7, 9], &[], &[0], &[5, 0]] {
+            let spec = spec(dtype, shape);
+            check_round_trip(filter, &spec, options, &walk_bytes(&spec));
+        }
+    }
+}
+
+/// The same in pages of one number to more than all.
+pub(super) fn check_pages(filter: &dyn Filter, options: &FilterOptions) {
+    for page_numbers in [1, 7, 1000, 1 << 20] {
+        let options = options.clone().with_page_numbers(page_numbers);
+        for shape in [&[3000][..], &[100, 11, 3]] {
+            let spec = spec("<i4", shape);
+            check_round_trip(filter, &spec, &options, &walk_bytes(&spec));
+        }
+    }
+}
+
 /// Rows are those of the whole, and are read from where it is said.
 fn check_rows(reader: &dyn ArrayReader, case: &str, bytes: &[u8], payload_bytes: usize) {
     let (n, row_bytes) = (reader.spec().rows(), reader.spec().row_bytes() as usize);

@@ -8,7 +8,7 @@ use paginum::ErrorKind;
 use paginum::storage::{Drivers, ReadAt, StoreOptions, conformance};
 
 use crate::command::{Running, here, python_with};
-use crate::matrix::{CONTAINERS, array, check};
+use crate::matrix::{array, check, for_each_file};
 
 struct Server {
     _running: Running,
@@ -64,19 +64,11 @@ fn every_container_is_read_from_an_ftp_server() {
     let Some(server) = Server::new(folder.path(), false) else {
         return;
     };
-    let drivers = Drivers::default();
-    for &(extension, make) in CONTAINERS {
-        for ending in ["", ".gz"] {
-            if ending == ".gz" && !cfg!(feature = "gzip") {
-                continue;
-            }
-            let name = format!("x.{extension}{ending}");
-            let path = folder.path().join(&name);
-            make(&*drivers.store_of_path(&path).unwrap(), &array(7)).unwrap();
-            let url = format!("ftp://127.0.0.1:{}/{name}", server.port);
-            check(&*drivers.store(&url).unwrap(), extension, &array(7));
-        }
-    }
+    for_each_file(folder.path(), |_, name, extension| {
+        let url = format!("ftp://127.0.0.1:{}/{name}", server.port);
+        let store = Drivers::default().store(&url).unwrap();
+        check(&*store, extension, &array(7));
+    });
 }
 
 #[test]

@@ -143,24 +143,38 @@ fn every_container_is_read_from_every_store() {
     }
 }
 
-#[cfg(feature = "http")]
-#[test]
-fn every_container_is_read_from_a_web_server() {
-    let folder = tempfile::tempdir().unwrap();
-    let drivers = Drivers::default();
+/// Writes a file of every container to a folder, plain and in gzip, and visits each by its path, its name and its container.
+#[cfg(any(feature = "http", feature = "ftp"))]
+pub(crate) fn for_each_file(
+    folder: &std::path::Path,
+    visit: impl Fn(&std::path::Path, &str, &str),
+) {
     for &(extension, make) in CONTAINERS {
         for ending in ["", ".gz"] {
             if ending == ".gz" && !cfg!(feature = "gzip") {
                 continue;
             }
             let name = format!("x.{extension}{ending}");
-            let path = folder.path().join(&name);
-            make(&*drivers.store_of_path(&path).unwrap(), &array(7)).unwrap();
-            let server = crate::server::good(std::fs::read(&path).unwrap());
-            let store = drivers.store(&server.url(&name)).unwrap();
-            check(&*store, extension, &array(7));
+            let path = folder.join(&name);
+            make(
+                &*Drivers::default().store_of_path(&path).unwrap(),
+                &array(7),
+            )
+            .unwrap();
+            visit(&path, &name, extension);
         }
     }
+}
+
+#[cfg(feature = "http")]
+#[test]
+fn every_container_is_read_from_a_web_server() {
+    let folder = tempfile::tempdir().unwrap();
+    for_each_file(folder.path(), |path, name, extension| {
+        let server = crate::server::good(std::fs::read(path).unwrap());
+        let store = Drivers::default().store(&server.url(name)).unwrap();
+        check(&*store, extension, &array(7));
+    });
 }
 
 #[test]
