@@ -25,6 +25,8 @@ const MIN_RUN_N: usize = 3;
 const MIN_COMMON_PERCENT: usize = 60;
 /// The most components that are tried without a shape that tells how many there are.
 const MAX_GUESSED_COMPONENTS: usize = 8;
+/// A multiple of all numbers up to that one.
+const GUESSED_COMPONENTS_ALIGN: usize = 840;
 
 /// What a scheme must save before it is taken, for what decoding costs more than unpacking. Of narrow words there are more in
 /// a byte, so that a step for each costs more there.
@@ -74,7 +76,8 @@ pub(super) fn choose<L: Word>(
         order,
         has_dictionaries: true,
     };
-    let sample = Sample::of(numbers);
+    let align = components.filter(can_be_split);
+    let sample = Sample::of(numbers, align.unwrap_or(GUESSED_COMPONENTS_ALIGN));
     let chosen = chooser.best(&sample, components);
     // Dictionaries are those of the sample so far. Where the chunk has too many values for one, there are other schemes.
     whole(isa, chosen, numbers, order).unwrap_or_else(|| {
@@ -159,7 +162,7 @@ impl Chooser {
             return None;
         }
         if told.is_some() {
-            return told.filter(|k| (2..=MAX_COMPONENTS).contains(k));
+            return told.filter(can_be_split);
         }
         let ordered = self.ordered(sample);
         let mut bits = [0_u64; MAX_GUESSED_COMPONENTS + 1];
@@ -359,6 +362,10 @@ impl Chooser {
         let price = (inner.price + *place_bytes as f64) * charge::by_word::<L>();
         best.offer(|| scheme_of(inner.scheme), price);
     }
+}
+
+fn can_be_split(components: &usize) -> bool {
+    (2..=MAX_COMPONENTS).contains(components)
 }
 
 /// The word that more than half are, if there is one (R. S. Boyer and J S. Moore, "MJRTY", 1981).

@@ -4,6 +4,7 @@ use paginum_wrapped::vertical::BLOCK_N;
 
 use super::bits;
 use super::packed::n_blocks;
+use super::page::component_of;
 use super::repeats::Parts;
 use super::word::Word;
 
@@ -25,8 +26,9 @@ pub(super) struct Sample<L> {
 }
 
 impl<L: Word> Sample<L> {
-    /// Of the words of a chunk: three stretches, or the middle of one that is hardly larger.
-    pub(super) fn of(words: &[L]) -> Self {
+    /// Of the words of a chunk: three stretches, or the middle of one that is hardly larger. Each starts at a multiple of
+    /// `align`, so that its first word is of the first component of any number that divides it.
+    pub(super) fn of(words: &[L], align: usize) -> Self {
         let stretch_n = words.len() / PART / BLOCK_N * BLOCK_N;
         let stretch_n = stretch_n.clamp(MIN_STRETCH_N, MAX_STRETCH_N);
         let n_stretches = match words.len() < (N_STRETCHES + 1) * stretch_n {
@@ -40,6 +42,7 @@ impl<L: Word> Sample<L> {
                 1 => gap / 2,
                 _ => gap / (n_stretches - 1) * i,
             };
+            let start = start / align * align;
             words[start..start + n].to_vec()
         };
         Self::made_of((0..n_stretches).map(stretch).collect(), words.len())
@@ -54,10 +57,10 @@ impl<L: Word> Sample<L> {
         }
     }
 
-    /// The same sample, of one component of `k`, the first word of a stretch being of component 0 whatever it was before.
+    /// The same sample, of one component of `k`, which divides what stretches are aligned to.
     pub(super) fn component(&self, k: usize, component: usize) -> Self {
         let stretches = self.stretches.iter();
-        let own = stretches.map(|words| words.iter().skip(component).step_by(k).copied().collect());
+        let own = stretches.map(|words| component_of(words, k, 0, component));
         Self::made_of(own.collect(), self.among / k)
     }
 
@@ -95,5 +98,26 @@ impl<L: Word> Sample<L> {
         stretches
             .map(|words| words.chunk_by(|a, b| a == b).count())
             .sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn components_of_a_sample_are_those_of_the_chunk() {
+        for n in [3073 * 2, 10_000, 262_080, 262_144] {
+            let words: Vec<u32> = (0..n).collect();
+            for k in 2..=8 {
+                for align in [k, 840] {
+                    let sample = Sample::of(&words, align);
+                    for component in 0..k {
+                        let own = sample.component(k, component);
+                        assert!(own.words().all(|word| word as usize % k == component));
+                    }
+                }
+            }
+        }
     }
 }
