@@ -154,6 +154,8 @@ impl<T: Number<Latent: Word>> PageReader<T> for FastReader {
     const NAME: &'static str = "fast";
     /// The dictionaries of each may take half a megabyte.
     const MAX_CHUNKS: usize = 16;
+    const HAS_COMPONENTS: bool = false;
+    const HAS_ROW_INDEXES: bool = false;
     type Chunk = FastChunk<T::Latent>;
 
     fn open(header: &[u8]) -> Result<Self> {
@@ -196,9 +198,8 @@ impl<T: Number<Latent: Word>> StoredChunk<T> for FastChunk<T::Latent> {
     }
 
     fn check_index(&self, _: &[u8], _: engine::Page<'_>) -> Result<()> {
-        Err(Error::corrupt(
-            "a row index, which pages of fast do not have",
-        ))
+        // None: they are refused when the payload is opened.
+        Err(Error::corrupt("a row index of a page of fast"))
     }
 
     fn meta(&self) -> Option<&ChunkModel<T::Latent>> {

@@ -66,7 +66,7 @@ impl<'a> Exceptions<'a> {
 #[derive(Debug)]
 pub(super) struct Whole<L> {
     pub(super) words: Vec<L>,
-    /// Floats that are no such decimals, ascending. Their whole numbers are those before them.
+    /// Floats that are no such decimals, ascending, NaNs among them. Their whole numbers are those before them.
     exceptions: Vec<u32>,
 }
 
@@ -101,6 +101,11 @@ impl<L: Word> Whole<L> {
             }
         }
         this
+    }
+
+    #[cfg(test)]
+    pub(super) fn exceptions(&self) -> &[u32] {
+        &self.exceptions
     }
 
     /// How many floats are no such decimals.

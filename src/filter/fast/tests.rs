@@ -224,6 +224,35 @@ fn every_scheme_takes_words_of_64_bits() {
     });
 }
 
+/// A processor may make any NaN of a NaN in arithmetic: so none goes through it.
+#[test]
+fn nans_are_exceptions_whatever_their_bits() {
+    let nans = [
+        0x7FF8 << 48,
+        (0x7FF << 52) | 1,
+        u64::MAX,
+        (0xFFF << 52) | 7,
+        0x7FFC_0000_DEAD_BEEF,
+    ];
+    let word = |i: usize| match i % 100 {
+        9 => nans[i / 100 % 5],
+        _ => (i as f64 / 100.0).to_bits(),
+    };
+    let words: Vec<u64> = (0..3000).map(word).collect();
+    for isa in Isa::available() {
+        let whole = decimal::Whole::of(isa, &words, 14, 12);
+        let is_nan = |i: &u32| f64::from_bits(words[*i as usize]).is_nan();
+        assert_eq!(whole.exceptions().iter().filter(|i| is_nan(i)).count(), 30);
+        assert!(
+            whole.words.iter().all(|word| *word < 3000),
+            "{:?}",
+            whole.words
+        );
+    }
+    let spec = spec("<f8", &[3000]);
+    laws::check_round_trip(&Fast, &spec, &options(), bytemuck::cast_slice(&words));
+}
+
 #[track_caller]
 fn chosen(scheme: &str, words: &[u64], order: Order) {
     assert_eq!(choose(Isa::SCALAR, words, order, None).to_string(), scheme);

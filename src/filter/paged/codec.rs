@@ -33,6 +33,10 @@ pub(in crate::filter) trait PageReader<T: Number>: Send + Sync + Sized {
     const NAME: &'static str;
     /// Chunks that are kept at most while they are likely to be used again.
     const MAX_CHUNKS: usize;
+    /// Whether arrays may be split into components, and pages have row indexes. Where not, a payload that has some is refused.
+    const HAS_COMPONENTS: bool = true;
+    /// See [`HAS_COMPONENTS`](Self::HAS_COMPONENTS).
+    const HAS_ROW_INDEXES: bool = true;
     /// What the metadata of a chunk says.
     type Chunk: StoredChunk<T>;
 

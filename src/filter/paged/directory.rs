@@ -57,6 +57,10 @@ impl Directory {
         self.indexes.push((page, start..self.index_bytes.len()));
     }
 
+    pub(super) fn has_indexes(&self) -> bool {
+        !self.indexes.is_empty()
+    }
+
     /// The stored row index of page `page`, if it has one.
     pub(in crate::filter) fn index_of(&self, page: u64) -> Option<&[u8]> {
         let i = self
@@ -116,7 +120,8 @@ impl Directory {
     /// Goes from frame to frame, to the last directory.
     fn walk(payload: &Payload) -> Result<Option<(Self, Range<u64>)>> {
         let header_bytes = skippable::HEADER_BYTES as u64;
-        let mut found = None;
+        // The last one alone is read: each footer may claim all bytes in front of it.
+        let mut last_end = None;
         let mut start = 0;
         while payload.len() - start > header_bytes {
             let header = payload.bytes(start..start + header_bytes + 1)?;
@@ -127,11 +132,14 @@ impl Directory {
                 break;
             }
             if magic == PAGINUM_MAGIC && body_bytes > 0 && header[8] == KIND {
-                found = Self::read_last(&payload.clone().truncated_to(end))?;
+                last_end = Some(end);
             }
             start = end;
         }
-        Ok(found)
+        match last_end {
+            Some(end) => Self::read_last(&payload.clone().truncated_to(end)),
+            None => Ok(None),
+        }
     }
 
     /// Reads the directory that ends at the end of the payload; `None` if none does.
@@ -223,7 +231,10 @@ impl Directory {
                         .is_some_and(|end| end <= frames.end))
         };
         let are_chunks_right = self.chunks.iter().all(|c| lies_within(c.offset, c.length));
-        if !are_chunks_right {
+        let last_index = self.indexes.last();
+        let are_indexes_right =
+            last_index.is_none_or(|(page, _)| (*page as usize) < self.pages.len());
+        if !are_chunks_right || !are_indexes_right {
             return Err(corrupt());
         }
         let mut pages = self.pages.iter();
@@ -264,5 +275,76 @@ fn read_page(bytes: &[u8]) -> PageEntry {
         offset: read_u64(&bytes[16..]),
         length: read_u32(&bytes[24..]),
         crc: read_u32(&bytes[28..]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::*;
+    use crate::storage::{Part, ReadAt};
+
+    /// Bytes, and how many of them were read.
+    #[derive(Debug)]
+    struct Counted(Vec<u8>, AtomicU64);
+
+    impl ReadAt for Counted {
+        fn len(&self) -> u64 {
+            self.0.len() as u64
+        }
+
+        fn read_many(&self, parts: &mut [Part<'_>]) -> io::Result<()> {
+            let n = parts.iter().map(|part| part.buf.len() as u64).sum();
+            self.1.fetch_add(n, Ordering::Relaxed);
+            self.0.read_many(parts)
+        }
+    }
+
+    /// A header that claims the bytes up to `end`.
+    fn header(at: usize, end: usize) -> [u8; 8] {
+        let length = (end - at - 8) as u32;
+        let words = [PAGINUM_MAGIC, length].map(u32::to_le_bytes);
+        words.concat().try_into().unwrap()
+    }
+
+    /// Many directories, each of which claims all bytes in front of it, and whose checksums are right.
+    #[test]
+    fn frames_that_overlap_are_read_once() {
+        const N: usize = 200;
+        /// The header of a directory, its fixed fields, and its one row index.
+        const HEAD: usize = 8 + FIXED_BYTES + INDEX_BYTES;
+        /// A frame of a directory, of which the footer counts.
+        const FRAME: usize = 8 + FIXED_BYTES + FOOTER_BYTES;
+        let heads_end = 8 + N * HEAD;
+        let mut payload = vec![0; heads_end + N * FRAME];
+        payload[..8].copy_from_slice(&header(0, heads_end));
+        let place = |i: usize| (8 + i * HEAD, heads_end + (i + 1) * FRAME);
+        for (at, end) in (0..N).map(place) {
+            payload[at..at + 8].copy_from_slice(&header(at, end));
+            payload[at + 8] = KIND;
+            payload[at + 20] = 1;
+            let index_bytes = (end - FOOTER_BYTES - at - HEAD) as u32;
+            payload[at + 28..at + 32].copy_from_slice(&index_bytes.to_le_bytes());
+            let own = end - FRAME;
+            payload[own..own + 8].copy_from_slice(&header(own, end));
+            payload[own + 8] = KIND;
+        }
+        for (at, end) in (0..N).map(place) {
+            let body = &payload[at + 8..end - FOOTER_BYTES];
+            let footer = [body.len() as u32, crc_of(&[], 0, body)].map(u32::to_le_bytes);
+            payload[end - 16..end - 8].copy_from_slice(&footer.concat());
+            payload[end - 8..end].copy_from_slice(&MAGIC);
+        }
+        // No directory ends here: frames are walked.
+        payload.push(0);
+        let store = Arc::new(Counted(payload, AtomicU64::new(0)));
+        let n = store.len();
+        let payload = Payload::new(store.clone(), 0..n).unwrap();
+        Directory::find(&payload, "numeric").unwrap();
+        let read = store.1.load(Ordering::Relaxed);
+        assert!(read < 3 * n, "{read} bytes read of {n}");
     }
 }

@@ -63,6 +63,10 @@ impl<T: Number, R: PageReader<T>> Reader<T, R> {
             let what = format!("{} parameters of another array", R::NAME);
             return Err(Error::corrupt(what).at(place));
         }
+        if geometry.components != 1 && !R::HAS_COMPONENTS {
+            let what = format!("{} parameters of several components", R::NAME);
+            return Err(Error::corrupt(what).at(place));
+        }
         geometry.check_pages(limits)?;
         let chunks = Chunks::new(&parameters.codec_header).at(place)?;
         let (directory, tail) = Directory::find(&payload, R::NAME)?;
@@ -70,6 +74,10 @@ impl<T: Number, R: PageReader<T>> Reader<T, R> {
         directory
             .check(&geometry, frames.clone())
             .at(payload.offset_of(tail.start))?;
+        if directory.has_indexes() && !R::HAS_ROW_INDEXES {
+            let what = format!("row indexes in a {} payload", R::NAME);
+            return Err(Error::corrupt(what).at(payload.offset_of(tail.start)));
+        }
         Ok(Self {
             spec: spec.clone(),
             payload,

@@ -4,10 +4,12 @@ use paginum_wrapped::Isa;
 
 use super::{Random, schemes_of};
 use crate::error::Result;
+use crate::filter::checksum::crc_of;
 use crate::filter::fast::cursor::Cursor;
 use crate::filter::fast::page::{Page, write_page};
 use crate::filter::fast::scheme::Scheme;
 use crate::filter::fast::word::{Order, Word};
+use crate::filter::{Fast, FilterOptions, laws, skippable};
 
 /// Reads metadata and a page, and decodes all of it in every way.
 fn decode<L: Word>(meta: &[u8], page: &[u8], n: usize, order: Order) -> Result<Vec<L>> {
@@ -137,4 +139,65 @@ fn many_numbers_need_bytes_of_their_own() {
     for meta in [&[0][..], &[1], &[2, 1], &[6, 2, 1, 1]] {
         refused(meta, &[0; 64], 1 << 40, "end early");
     }
+}
+
+/// A payload of 100 numbers of two components a row, and what opening it says after a change of its parameters or directory.
+#[track_caller]
+fn not_opened(change: impl Fn(&mut Vec<u8>, &mut Vec<u8>), what: &str) {
+    let spec = laws::spec("<u4", &[50, 2]);
+    let bytes = laws::walk_bytes(&spec);
+    let options = FilterOptions::default();
+    let payload = laws::encode(&Fast, &spec, &options, &bytes, 50);
+    let mut frames = frames_of(&payload);
+    let (mut head, mut tail) = (frames.remove(0), frames.pop().unwrap());
+    head.truncate(head.len() - 4);
+    tail.truncate(tail.len() - 16);
+    change(&mut head, &mut tail);
+    head.extend(crc_of(&[], 0, &head).to_le_bytes());
+    let footer = [tail.len() as u32, crc_of(&[], 1, &tail)].map(u32::to_le_bytes);
+    tail.extend(footer.concat());
+    tail.extend(b"PGNMDIR1");
+    frames.insert(0, head);
+    frames.push(tail);
+    let changed: Vec<u8> = frames.iter().flat_map(|body| frame_of(body)).collect();
+    match laws::open(&Fast, &spec, &[], &changed) {
+        Ok(_) => assert_eq!(what, ""),
+        Err(error) => assert!(
+            !what.is_empty() && error.to_string().contains(what),
+            "{error}"
+        ),
+    }
+}
+
+fn frames_of(mut payload: &[u8]) -> Vec<Vec<u8>> {
+    let mut bodies = Vec::new();
+    while let Some((header, rest)) = payload.split_first_chunk() {
+        let (body, rest) = rest.split_at(skippable::read_header(header).1 as usize);
+        bodies.push(body.to_vec());
+        payload = rest;
+    }
+    bodies
+}
+
+fn frame_of(body: &[u8]) -> Vec<u8> {
+    let mut frame = Vec::new();
+    let start = skippable::begin(skippable::PAGINUM_MAGIC, &mut frame);
+    frame.extend(body);
+    skippable::end(start, &mut frame).unwrap();
+    frame
+}
+
+#[test]
+fn what_pages_of_fast_do_not_have_is_refused_at_the_door() {
+    not_opened(|_, _| (), "");
+    not_opened(|head, _| head[4] = 2, "parameters of several components");
+    // One row index of one byte, of a page that is there, and of one that is not.
+    let add_index = |page: u8| {
+        move |_: &mut Vec<u8>, tail: &mut Vec<u8>| {
+            tail[12] = 1;
+            tail.extend([page, 0, 0, 0, 1, 0, 0, 0, 9]);
+        }
+    };
+    not_opened(add_index(0), "row indexes in a fast payload");
+    not_opened(add_index(1), "a page directory of another array");
 }

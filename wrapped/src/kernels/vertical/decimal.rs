@@ -23,7 +23,8 @@ pub trait Decimal: Latent {
     fn from_whole(isa: Isa, words: &mut [Self], e: u8, f: u8);
 
     /// Writes the whole numbers of floats to `out`, and returns how many floats do not come back by
-    /// [`from_whole`](Self::from_whole); what stands for them is any number.
+    /// [`from_whole`](Self::from_whole); what stands for them is any number. No NaN comes back, whatever the processor makes of
+    /// the bits of one: 0 stands for it.
     ///
     /// # Panics
     /// As [`from_whole`](Self::from_whole), and if the lengths differ.
@@ -118,8 +119,12 @@ impl_decimal!(
     MAX_EXPONENT_F64,
     u64,
     |word: u64| f64::from_bits(word.wrapping_add(MAGIC.to_bits())) - MAGIC,
-    |x: f64| (x + MAGIC).to_bits().wrapping_sub(MAGIC.to_bits())
+    |x: f64| match x.is_nan() {
+        true => 0,
+        false => (x + MAGIC).to_bits().wrapping_sub(MAGIC.to_bits()),
+    }
 );
+// A conversion makes 0 of a NaN.
 impl_decimal!(
     u32,
     f32,

@@ -211,3 +211,26 @@ fn decimals_come_back() {
         assert_eq!(u64::to_whole(isa, &odd, 2, 0, &mut [0; 2]), 2);
     }
 }
+
+/// Quiet, signalling, of both signs, with every bit and with few.
+#[test]
+fn no_nan_is_a_decimal() {
+    let wide = [
+        0x7FF8 << 48,
+        (0x7FF << 52) | 1,
+        u64::MAX,
+        (0xFFF << 52) | 7,
+        0x7FFC_0000_DEAD_BEEF,
+    ];
+    let narrow = [0x7FC0_0000, 0x7F80_0001, u32::MAX, 0xFF80_0007, 0x7FE0_BEEF];
+    for isa in Isa::available() {
+        for (e, f) in [(0, 0), (10, 7), (10, 10)] {
+            let mut whole = [1; 5];
+            assert_eq!(u64::to_whole(isa, &wide, e, f, &mut whole), 5);
+            assert_eq!(whole, [0; 5]);
+            let mut whole = [1; 5];
+            assert_eq!(u32::to_whole(isa, &narrow, e, f, &mut whole), 5);
+            assert_eq!(whole, [0; 5]);
+        }
+    }
+}
