@@ -1,6 +1,6 @@
 //! The words that a payload is made of: the bits of the array's numbers.
 
-use paginum_wrapped::vertical::Decimal;
+use paginum_wrapped::vertical::{self, Decimal};
 use paginum_wrapped::{Isa, Latent, NumberType};
 
 /// A word of 8 to 64 bits.
@@ -60,8 +60,8 @@ impl Order {
     /// What sorts words as what they stand for.
     pub(super) fn key<L: Latent>(self, word: L) -> L {
         match self {
-            Self::Float if word & L::MID != L::zero() => !word,
-            Self::Float | Self::Signed => word ^ L::MID,
+            Self::Float => vertical::ordered(word),
+            Self::Signed => word ^ L::MID,
             Self::Unsigned => word,
         }
     }

@@ -45,6 +45,13 @@ impl<L: Latent> Kernel for Differences<'_, L> {
     }
 }
 
+/// The word of one float's bits in the order of floats: see [`to_ordered`].
+#[must_use]
+#[inline]
+pub fn ordered<L: Latent>(bits: L) -> L {
+    ordered_from_bits(bits)
+}
+
 /// Turns the bits of floats into words of the same order: the top bit flips, or all bits of what is negative.
 ///
 /// # Panics
