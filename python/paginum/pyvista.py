@@ -69,6 +69,7 @@ def write(
     compat: str = "0.7",
     overwrite: bool = True,
     filter: Filter | None = None,
+    goal: str | None = None,
     level: int | None = None,
     zstd_level: int | None = None,
     page_numbers: int | None = None,
@@ -88,7 +89,7 @@ def write(
         Where to.
     compat : str
         Who is to read it: ``0.7``, ``0.4``, ``0.2`` (that pyvista-zstd) or ``native`` (this package alone).
-    overwrite, filter, level, zstd_level, page_numbers, storage_options, n_threads, progress
+    overwrite, filter, goal, level, zstd_level, page_numbers, storage_options, n_threads, progress
         As of `paginum.save`.
     thumbnail : bytes, optional
         A picture of it: a PNG file.
@@ -104,7 +105,7 @@ def write(
     content, notes = _core.save_tree(
         place,
         tree.steps,
-        _options(filter, level, zstd_level, page_numbers, compat),
+        _options(filter, goal, level, zstd_level, page_numbers, compat),
         thumbnail=thumbnail,
         may_replace=overwrite,
         n_threads=threads(n_threads),

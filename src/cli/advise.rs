@@ -9,25 +9,29 @@ use super::format;
 use super::inputs;
 use super::raw_options::RawOptions;
 use super::session::Session;
+use super::spelled::Spelled;
 use super::table::Table;
 use super::{size, stdio};
 use crate::array::Array;
 use crate::container::ArrayHandle;
 use crate::error::Error;
-use crate::filter::{Filter, FilterOptions, Payload, Registry};
+use crate::filter::{Filter, FilterOptions, Goal, Payload, Registry, auto};
 use crate::limits::Limits;
 
 /// Try each filter on each array: sizes and speeds
 ///
 /// A filter is a way to compress an array in a .pv file. Each array is compressed and read back in memory, by each filter
-/// in turn. The star marks what pack --filter auto would choose: the first filter within 1 % of the smallest size.
+/// in turn. The star marks what pack --filter auto would choose by the same --goal.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:
   paginum advise mesh.pv")]
 pub(super) struct Advise {
     #[arg(required = true, value_name = "FILE", help = format::inputs("Files of arrays"))]
     files: Vec<PathBuf>,
-    /// Level of zstd, in all filters but numeric
+    /// What the star favours, as of pack
+    #[arg(long, value_name = "GOAL", default_value = "balanced", value_parser = Spelled::<Goal>::new(&["size", "balanced", "speed"]))]
+    goal: Goal,
+    /// Level of zstd, in all filters but numeric and fast
     #[arg(
         long,
         value_name = "N",
@@ -44,8 +48,7 @@ pub(super) struct Advise {
 
 /// What a filter did.
 struct Trial {
-    filter: &'static str,
-    n_bytes: u64,
+    tried: auto::Trial,
     write_seconds: f64,
     read_seconds: f64,
 }
@@ -69,19 +72,17 @@ impl Advise {
         ]);
         for array in &arrays {
             let trials = trials(&array.open()?, &options)?;
-            let smallest = trials.iter().map(|trial| trial.n_bytes).min().unwrap_or(0);
-            let best = trials
-                .iter()
-                .position(|trial| trial.n_bytes as f64 <= 1.01 * smallest as f64);
+            let prices = trials.iter().map(|trial| trial.tried.price(self.goal));
+            let best = self.goal.best(prices);
             let n_bytes = array.spec.bytes();
             for (i, trial) in trials.iter().enumerate() {
                 table.push([
                     array.name.clone(),
                     array.spec.dtype().to_string(),
                     n_bytes.to_string(),
-                    trial.filter.to_owned(),
-                    trial.n_bytes.to_string(),
-                    format!("{:.3}", size::ratio(n_bytes, trial.n_bytes)),
+                    trial.tried.filter.name().to_owned(),
+                    trial.tried.payload_bytes.to_string(),
+                    format!("{:.3}", size::ratio(n_bytes, trial.tried.payload_bytes)),
                     format!(
                         "{:.0}",
                         size::megabytes_per_second(n_bytes, trial.write_seconds)
@@ -108,11 +109,11 @@ fn trials(source: &ArrayHandle, options: &FilterOptions) -> Result<Vec<Trial>, E
     let filters = Registry::default();
     let filters = filters.iter().filter(|filter| filter.accepts(array.spec()));
     filters
-        .map(|filter| trial(&**filter, &array, options))
+        .map(|filter| trial(filter, &array, options))
         .collect()
 }
 
-fn trial(filter: &dyn Filter, array: &Array, options: &FilterOptions) -> Result<Trial, Error> {
+fn trial(filter: &Arc<dyn Filter>, array: &Array, options: &FilterOptions) -> Result<Trial, Error> {
     let started = Instant::now();
     let mut payload = Vec::new();
     let mut encoder = filter.encoder(array.spec(), options)?;
@@ -134,8 +135,7 @@ fn trial(filter: &dyn Filter, array: &Array, options: &FilterOptions) -> Result<
         )));
     }
     Ok(Trial {
-        filter: filter.name(),
-        n_bytes,
+        tried: auto::Trial::new(filter.clone(), array.spec(), array.spec().bytes(), n_bytes),
         write_seconds,
         read_seconds,
     })

@@ -1,5 +1,4 @@
-//! The choice of a filter by trial: every candidate encodes a sample, and the first that comes within 1 % of the
-//! smallest is taken.
+//! The choice of a filter by trial: every candidate encodes a sample, and what it takes there is held against a [`Goal`].
 //!
 //! The sample is up to 1 MiB from the middle of the rows that are given. No clock is read, so the same rows lead to the
 //! same choice everywhere. The order in which the candidates stand is the registry's: what more readers know first.
@@ -7,14 +6,12 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use super::{Filter, FilterId, FilterOptions, Registry, parallel};
+use super::{Filter, FilterId, FilterOptions, Goal, Registry, parallel};
 use crate::array::ArraySpec;
 use crate::error::{Error, Result};
 
 /// Bytes of the sample at most, unless a single element is larger.
 const SAMPLE_BYTES: u64 = 1 << 20;
-/// A filter that takes at most so many hundredths of what the best takes is as good.
-const AS_GOOD_PERCENT: u64 = 101;
 
 /// What a filter made of a sample.
 #[derive(Clone, Debug)]
@@ -25,6 +22,35 @@ pub struct Trial {
     pub sample_bytes: u64,
     /// Bytes of its payload.
     pub payload_bytes: u64,
+    /// What decoding a byte is charged.
+    pub decode_picoseconds: u64,
+}
+
+impl Trial {
+    /// What `filter` made of the `sample_bytes` of an array.
+    pub fn new(
+        filter: Arc<dyn Filter>,
+        spec: &ArraySpec,
+        sample_bytes: u64,
+        payload_bytes: u64,
+    ) -> Self {
+        Self {
+            decode_picoseconds: filter.decode_picoseconds(spec),
+            filter,
+            sample_bytes,
+            payload_bytes,
+        }
+    }
+
+    /// Its price by a goal.
+    #[must_use]
+    pub fn price(&self, goal: Goal) -> u64 {
+        goal.price(
+            self.payload_bytes,
+            self.sample_bytes,
+            self.decode_picoseconds,
+        )
+    }
 }
 
 /// Lets every filter that `may_be_used`, and that accepts the array, encode a sample of `rows`: some or all rows of an
@@ -49,15 +75,12 @@ pub fn measure(
         let mut encoder = filter.encoder(&sample_spec, options)?;
         encoder.push_rows(sample, &mut counter)?;
         encoder.finish(&mut counter)?;
-        Ok(Trial {
-            filter: filter.clone(),
-            sample_bytes: sample.len() as u64,
-            payload_bytes: counter.0,
-        })
+        let sample_bytes = sample.len() as u64;
+        Ok(Trial::new(filter.clone(), spec, sample_bytes, counter.0))
     })
 }
 
-/// The first filter whose payload of a sample is within 1 % of the smallest: see [`measure`].
+/// The filter that the goal of `options` favours after a trial: see [`measure`].
 ///
 /// # Errors
 /// Those of [`measure`]; `InvalidArgument` if no filter may be used.
@@ -68,19 +91,16 @@ pub fn choose(
     rows: &[u8],
     options: &FilterOptions,
 ) -> Result<Arc<dyn Filter>> {
-    best(&measure(filters, may_be_used, spec, rows, options)?)
+    let trials = measure(filters, may_be_used, spec, rows, options)?;
+    best(&trials, options.goal)
         .map(|trial| trial.filter.clone())
         .ok_or_else(|| Error::invalid(format!("no filter for {spec}")))
 }
 
-/// The first of `trials` within 1 % of the smallest.
+/// The one of `trials` that a goal favours.
 #[must_use]
-pub fn best(trials: &[Trial]) -> Option<&Trial> {
-    let smallest = trials.iter().map(|trial| trial.payload_bytes).min()?;
-    let is_as_good = |trial: &&Trial| {
-        trial.payload_bytes.saturating_mul(100) <= smallest.saturating_mul(AS_GOOD_PERCENT)
-    };
-    trials.iter().find(is_as_good)
+pub fn best(trials: &[Trial], goal: Goal) -> Option<&Trial> {
+    trials.get(goal.best(trials.iter().map(|trial| trial.price(goal)))?)
 }
 
 /// The middle of `rows`, as an array of its own.
@@ -163,6 +183,31 @@ mod tests {
                 .unwrap();
             assert_eq!(id, first.0, "{spec}: {sizes:?}");
         }
+    }
+
+    #[test]
+    fn a_goal_decides_between_room_and_time() {
+        let spec = spec("<i4", &[200_000]);
+        let rows = walk_bytes(&spec);
+        let registry = Registry::default();
+        let trials = measure(
+            &registry,
+            &|_| true,
+            &spec,
+            &rows,
+            &FilterOptions::default(),
+        )
+        .unwrap();
+        let chosen = |goal| {
+            let options = FilterOptions::default().with_goal(goal);
+            let filter = choose(&registry, &|_| true, &spec, &rows, &options).unwrap();
+            let of = |trial: &&Trial| trial.filter.id() == filter.id();
+            trials.iter().find(of).unwrap()
+        };
+        let bytes = trials.iter().map(|trial| trial.payload_bytes);
+        assert_eq!(chosen(Goal::Size).payload_bytes, bytes.min().unwrap());
+        assert_eq!(chosen(Goal::Balanced).filter.id(), FilterId::NUMERIC);
+        assert_eq!(chosen(Goal::Speed).filter.id(), FilterId::FAST);
     }
 
     #[test]

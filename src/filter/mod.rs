@@ -16,6 +16,7 @@ mod delta;
 mod fast;
 #[cfg(feature = "zstd")]
 pub(crate) mod frames;
+mod goal;
 #[cfg(test)]
 mod laws;
 #[cfg(feature = "zstd")]
@@ -47,6 +48,7 @@ pub use delta::Delta;
 pub use fast::Fast;
 #[cfg(feature = "zstd")]
 pub(crate) use frames::compress;
+pub use goal::Goal;
 #[cfg(feature = "zstd")]
 pub use none::NoFilter;
 pub use numeric::Numeric;
@@ -110,6 +112,12 @@ pub trait Filter: fmt::Debug + Send + Sync {
 
     /// Whether it can store such arrays.
     fn accepts(&self, spec: &ArraySpec) -> bool;
+
+    /// Picoseconds in which one core decodes a byte of such an array, roughly: what [`Goal::Speed`] charges. A filter that does not
+    /// say is charged 1,000.
+    fn decode_picoseconds(&self, spec: &ArraySpec) -> u64 {
+        goal::price::UNKNOWN.of(spec)
+    }
 
     /// Starts a payload.
     ///

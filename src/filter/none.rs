@@ -8,6 +8,7 @@ use super::payload::{RowCount, check_request};
 use super::{ArrayEncoder, ArrayReader, Filter, FilterId, FilterOptions, Payload};
 use crate::array::ArraySpec;
 use crate::error::Result;
+use crate::filter::goal::price;
 use crate::limits::Limits;
 
 /// The filter without a filter.
@@ -25,6 +26,10 @@ impl Filter for NoFilter {
 
     fn accepts(&self, _spec: &ArraySpec) -> bool {
         true
+    }
+
+    fn decode_picoseconds(&self, spec: &ArraySpec) -> u64 {
+        price::NONE.of(spec)
     }
 
     fn encoder(&self, spec: &ArraySpec, options: &FilterOptions) -> Result<Box<dyn ArrayEncoder>> {

@@ -1,5 +1,7 @@
 //! What a caller chooses when a payload is written.
 
+use super::Goal;
+
 /// How zstd frames are laid out in a payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -61,6 +63,8 @@ pub struct FilterOptions {
     pub page_numbers: usize,
     /// How zstd frames are laid out.
     pub frames: FrameLayout,
+    /// What the choice of a filter favours, where one is chosen: see [`auto`](super::auto).
+    pub goal: Goal,
     /// The name under which the file stores the array: checksums of pages cover it, so that a page that ends up in
     /// another array is an error. Readers need the same one, in [`Payload::with_identity`](super::Payload::with_identity).
     pub identity: Vec<u8>,
@@ -73,6 +77,7 @@ impl Default for FilterOptions {
             numeric_level: paginum_wrapped::config::DEFAULT_LEVEL,
             page_numbers: 8192,
             frames: FrameLayout::SEEKABLE,
+            goal: Goal::default(),
             identity: Vec::new(),
         }
     }
@@ -104,6 +109,13 @@ impl FilterOptions {
     #[must_use]
     pub fn with_frames(mut self, frames: FrameLayout) -> Self {
         self.frames = frames;
+        self
+    }
+
+    /// Sets what the choice of a filter favours.
+    #[must_use]
+    pub fn with_goal(mut self, goal: Goal) -> Self {
+        self.goal = goal;
         self
     }
 

@@ -12,6 +12,7 @@ use crate::container::pco::{PcoFormat, PcoOptions};
 use crate::container::pv::{FilterChoice, PvFormat, Target, WriteOptions};
 use crate::container::pzp::{PzpFormat, PzpOptions};
 use crate::container::{Formats, Trait};
+use crate::filter::Goal;
 
 /// The value of a key, where it is there and not `None`.
 pub(super) fn get<'py, T>(options: &Bound<'py, PyDict>, key: &str) -> PyResult<Option<T>>
@@ -58,6 +59,9 @@ pub(super) fn pv_options(options: &Bound<'_, PyDict>) -> PyResult<WriteOptions> 
         get::<Vec<(String, String)>>(options, "array_filters")?.unwrap_or_default()
     {
         write = write.with_array_filter(array, FilterChoice::parse(&filter)?);
+    }
+    if let Some(goal) = get::<String>(options, "goal")? {
+        write = write.with_goal(goal.parse::<Goal>()?);
     }
     if let Some(level) = get(options, "level")? {
         write = write.with_numeric_level(level);

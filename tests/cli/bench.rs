@@ -53,3 +53,37 @@ fn an_empty_array_is_skipped_with_a_word() {
     }
     assert!(String::from_utf8_lossy(&output.stdout).contains("\na "));
 }
+
+#[test]
+fn a_goal_measures_filters_and_marks_what_pack_takes() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save_new(folder, "a.npy", "<i4", &[3000]);
+    for goal in ["size", "balanced", "speed"] {
+        let table = paginum(folder, &format!("bench a.npy --rounds 1 --goal {goal}"));
+        let lines: Vec<Vec<&str>> = table
+            .lines()
+            .map(|line| line.split_whitespace().collect())
+            .collect();
+        let of = |word: &str| lines.iter().find(|line| line.contains(&word)).unwrap();
+        let [numeric, fast] = ["numeric", "fast"].map(of);
+        // Stored bytes, what decoding is charged, price.
+        let number = |line: &[&str], i: usize| line[i].parse::<u64>().unwrap();
+        assert!(number(fast, 8) < number(numeric, 8), "{table}");
+        let price = match goal {
+            "speed" => (number(fast, 7) * 250 + 12_000 * number(fast, 8)) / 1000,
+            _ => number(fast, 7),
+        };
+        assert_eq!(number(fast, 9), price, "{table}");
+        let best: Vec<&Vec<&str>> = lines
+            .iter()
+            .filter(|line| line.last() == Some(&"*"))
+            .collect();
+        assert_eq!(best.len(), 1, "{table}");
+        paginum(folder, &format!("pack a.npy -o {goal}.pv --goal {goal}"));
+        let packed = paginum(folder, &format!("ls {goal}.pv"));
+        assert!(packed.contains(best[0][3]), "{packed} for {table}");
+    }
+    fails(folder, "bench a.npy --goal small", 2, "size, balanced");
+    fails(folder, "bench a.npy --goal size --levels 3", 2, "--levels");
+}

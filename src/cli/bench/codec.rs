@@ -1,7 +1,11 @@
 //! The codecs that `bench` compares.
 
+use std::sync::Arc;
+
 use crate::array::{Array, ArraySpec};
 use crate::error::{Error, Result};
+use crate::filter::{Filter, FilterOptions, FrameLayout, Payload, Registry, Shuffle};
+use crate::limits::Limits;
 use crate::wrapped::{ChunkConfig, Number, standalone, with_number_type};
 
 /// A way to make an array smaller.
@@ -12,8 +16,24 @@ pub(super) trait Codec {
     fn accepts(&self, array: &Array) -> bool;
     /// Compresses a whole array.
     fn compress(&self, array: &Array) -> Result<Vec<u8>>;
+    /// The filter, if it is one.
+    fn filter(&self) -> Option<&Arc<dyn Filter>> {
+        None
+    }
     /// Decompresses it into a buffer that is there already.
     fn decompress(&self, spec: &ArraySpec, compressed: Vec<u8>, out: &mut [u8]) -> Result<()>;
+}
+
+/// The filters there are, as files hold arrays: with frames, checksums and directories.
+pub(super) fn filters() -> Vec<Box<dyn Codec>> {
+    let stored = |filter: &Arc<dyn Filter>| -> Box<dyn Codec> {
+        Box::new(Stored {
+            name: filter.name().to_owned(),
+            filter: filter.clone(),
+            options: FilterOptions::default(),
+        })
+    };
+    Registry::default().iter().map(stored).collect()
 }
 
 /// Those of this build.
@@ -27,9 +47,15 @@ pub(super) fn codecs(levels: &[u32]) -> Vec<Box<dyn Codec>> {
         codecs.push(Box::new(super::rival::Pco { level }));
     }
     for zstd_level in [3, 9] {
-        codecs.push(Box::new(frames::Shuffled { zstd_level }));
+        codecs.push(Box::new(Stored {
+            name: format!("shuffle + zstd {zstd_level}"),
+            filter: Arc::new(Shuffle),
+            options: FilterOptions::default()
+                .with_zstd_level(zstd_level)
+                .with_frames(FrameLayout::SINGLE),
+        }));
     }
-    codecs.push(Box::new(frames::Zstd { level: 3 }));
+    codecs.push(Box::new(Zstd { level: 3 }));
     codecs
 }
 
@@ -88,71 +114,62 @@ pub(super) fn number_type(spec: &ArraySpec) -> Result<crate::wrapped::NumberType
         .ok_or_else(|| Error::invalid("an array that is no numbers"))
 }
 
-mod frames {
-    //! General-purpose compressors.
+/// The bytes as they are, in one frame of zstd.
+struct Zstd {
+    level: i32,
+}
 
-    use std::sync::Arc;
-
-    use super::Codec;
-    use crate::array::{Array, ArraySpec};
-    use crate::error::Result;
-    use crate::filter::{Filter, FilterOptions, FrameLayout, Payload, Shuffle};
-    use crate::limits::Limits;
-
-    /// The bytes as they are, in one frame.
-    pub(super) struct Zstd {
-        pub(super) level: i32,
+impl Codec for Zstd {
+    fn name(&self) -> String {
+        format!("zstd {}", self.level)
     }
 
-    impl Codec for Zstd {
-        fn name(&self) -> String {
-            format!("zstd {}", self.level)
-        }
-
-        fn accepts(&self, _array: &Array) -> bool {
-            true
-        }
-
-        fn compress(&self, array: &Array) -> Result<Vec<u8>> {
-            Ok(zstd::bulk::compress(array.bytes(), self.level)?)
-        }
-
-        fn decompress(&self, _spec: &ArraySpec, compressed: Vec<u8>, out: &mut [u8]) -> Result<()> {
-            zstd::bulk::decompress_to_buffer(&compressed, out)?;
-            Ok(())
-        }
+    fn accepts(&self, _array: &Array) -> bool {
+        true
     }
 
-    /// Bytes of the same significance together, in one frame.
-    pub(super) struct Shuffled {
-        pub(super) zstd_level: i32,
+    fn compress(&self, array: &Array) -> Result<Vec<u8>> {
+        Ok(zstd::bulk::compress(array.bytes(), self.level)?)
     }
 
-    impl Codec for Shuffled {
-        fn name(&self) -> String {
-            format!("shuffle + zstd {}", self.zstd_level)
-        }
+    fn decompress(&self, _spec: &ArraySpec, compressed: Vec<u8>, out: &mut [u8]) -> Result<()> {
+        zstd::bulk::decompress_to_buffer(&compressed, out)?;
+        Ok(())
+    }
+}
 
-        fn accepts(&self, array: &Array) -> bool {
-            Shuffle.accepts(array.spec())
-        }
+/// A filter's payload.
+struct Stored {
+    name: String,
+    filter: Arc<dyn Filter>,
+    options: FilterOptions,
+}
 
-        fn compress(&self, array: &Array) -> Result<Vec<u8>> {
-            let options = FilterOptions::default()
-                .with_zstd_level(self.zstd_level)
-                .with_frames(FrameLayout::SINGLE);
-            let mut compressed = Vec::new();
-            let mut encoder = Shuffle.encoder(array.spec(), &options)?;
-            encoder.push_rows(array.bytes(), &mut compressed)?;
-            encoder.finish(&mut compressed)?;
-            Ok(compressed)
-        }
+impl Codec for Stored {
+    fn name(&self) -> String {
+        self.name.clone()
+    }
 
-        fn decompress(&self, spec: &ArraySpec, compressed: Vec<u8>, out: &mut [u8]) -> Result<()> {
-            let n_bytes = compressed.len() as u64;
-            let payload = Payload::new(Arc::new(compressed), 0..n_bytes)?;
-            let reader = Shuffle.open(spec, payload, &Limits::default())?;
-            reader.read_rows_into(0..spec.rows(), out)
-        }
+    fn accepts(&self, array: &Array) -> bool {
+        self.filter.accepts(array.spec())
+    }
+
+    fn filter(&self) -> Option<&Arc<dyn Filter>> {
+        Some(&self.filter)
+    }
+
+    fn compress(&self, array: &Array) -> Result<Vec<u8>> {
+        let mut compressed = Vec::new();
+        let mut encoder = self.filter.encoder(array.spec(), &self.options)?;
+        encoder.push_rows(array.bytes(), &mut compressed)?;
+        encoder.finish(&mut compressed)?;
+        Ok(compressed)
+    }
+
+    fn decompress(&self, spec: &ArraySpec, compressed: Vec<u8>, out: &mut [u8]) -> Result<()> {
+        let n_bytes = compressed.len() as u64;
+        let payload = Payload::new(Arc::new(compressed), 0..n_bytes)?;
+        let reader = self.filter.open(spec, payload, &Limits::default())?;
+        reader.read_rows_into(0..spec.rows(), out)
     }
 }

@@ -5,10 +5,12 @@
 
 mod codec;
 mod files;
+mod goals;
 #[cfg(feature = "peers")]
 mod rival;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::called;
@@ -19,11 +21,13 @@ use super::opening;
 use super::raw_options::{self, RawOptions};
 use super::session::Session;
 use super::source;
+use super::spelled::Spelled;
 use super::table::Table;
 use super::{size, stdio};
 use crate::array::{Array, ArraySpec};
 use crate::container::Container;
 use crate::error::Error;
+use crate::filter::{Filter, Goal};
 use codec::{Codec, codecs};
 
 /// Measure sizes and speeds on your own arrays, beside zstd and byte shuffling + zstd
@@ -31,10 +35,16 @@ use codec::{Codec, codecs};
 /// Takes the files that compress takes, .pv files, and folders of such files. Each codec runs in memory on one thread. A
 /// speed is the median of all rounds, and what is decompressed is compared with the original. Arrays that are empty or
 /// cannot be read are skipped with a message.
+///
+/// With --goal the filters of .pv files are measured instead, as they are stored. decode ps/B is the price that is charged for
+/// decoding a byte, in picoseconds: it comes from a table and not from this run, so that the same array gets the same filter
+/// everywhere. price is what the goal compares: bytes, or nanoseconds of reading at 4 GB/s and decoding; the star is the filter
+/// that it favours for the whole array, where pack asks a sample of 1 MiB.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   paginum bench temperature.npy
-  paginum bench arrays/ --levels 4,8,12,13 --rounds 9")]
+  paginum bench arrays/ --levels 4,8,12,13 --rounds 9
+  paginum bench arrays/ --goal speed")]
 pub(super) struct Bench {
     /// Files or folders of arrays
     #[arg(required = true, value_name = "PATH")]
@@ -47,6 +57,9 @@ pub(super) struct Bench {
         value_name = "N,N"
     )]
     levels: Vec<u32>,
+    /// Measure filters of .pv files and mark the one that pack --goal favours
+    #[arg(long, value_name = "GOAL", conflicts_with = "levels", value_parser = Spelled::<Goal>::new(&["size", "balanced", "speed"]))]
+    goal: Option<Goal>,
     /// How many times each codec compresses and decompresses each array
     #[arg(long, default_value = "5", value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
@@ -57,6 +70,7 @@ pub(super) struct Bench {
 /// What one codec did to one array.
 struct Row {
     codec: String,
+    filter: Option<Arc<dyn Filter>>,
     n_bytes: u64,
     compress_seconds: Vec<f64>,
     decompress_seconds: Vec<f64>,
@@ -66,15 +80,18 @@ impl Bench {
     pub(super) fn run(&self, session: &Session) -> Outcome {
         let inputs = files::find(&self.paths)?;
         let progress = session.progress(inputs.iter().map(|input| input.n_bytes).sum());
-        let mut table = Table::new([
-            "array",
-            "dtype",
-            "#bytes",
-            "codec",
-            "#ratio",
-            "#compress MB/s",
-            "#decompress MB/s",
-        ]);
+        let mut table = match self.goal {
+            Some(goal) => goals::table(goal),
+            None => Table::new([
+                "array",
+                "dtype",
+                "#bytes",
+                "codec",
+                "#ratio",
+                "#compress MB/s",
+                "#decompress MB/s",
+            ]),
+        };
         for input in &inputs {
             // One file that cannot be read, or an array of it, keeps no other from its turn.
             if let Err(failure) = self.bench_file(session, &input.path, &mut table) {
@@ -112,7 +129,7 @@ impl Bench {
                 continue;
             }
             match self.bench_array(session, &*container, index, path) {
-                Ok((spec, rows)) => push_rows(table, &name, &spec, rows),
+                Ok((spec, rows)) => self.push_rows(table, &name, &spec, rows),
                 Err(error) if interrupt::is_requested() => return Err(error.into()),
                 Err(error) => session.skip(&error),
             }
@@ -137,8 +154,22 @@ impl Bench {
         Ok((array.spec().clone(), rows))
     }
 
+    /// Adds what the codecs did to an array.
+    fn push_rows(&self, table: &mut Table, name: &str, spec: &ArraySpec, rows: Vec<Row>) {
+        match self.goal {
+            Some(goal) => goals::push_rows(table, goal, name, spec, rows),
+            None => rows
+                .into_iter()
+                .for_each(|row| table.push(cells(name, spec, row))),
+        }
+    }
+
     fn measure(&self, array: &Array) -> Result<Vec<Row>, Error> {
-        let codecs: Vec<Box<dyn Codec>> = codecs(&self.levels)
+        let all = match self.goal {
+            Some(_) => codec::filters(),
+            None => codecs(&self.levels),
+        };
+        let codecs: Vec<Box<dyn Codec>> = all
             .into_iter()
             .filter(|codec| codec.accepts(array))
             .collect();
@@ -146,6 +177,7 @@ impl Bench {
             .iter()
             .map(|codec| Row {
                 codec: codec.name(),
+                filter: codec.filter().cloned(),
                 n_bytes: 0,
                 compress_seconds: Vec::new(),
                 decompress_seconds: Vec::new(),
@@ -171,21 +203,19 @@ impl Bench {
     }
 }
 
-/// Adds what the codecs did to an array.
-fn push_rows(table: &mut Table, name: &str, spec: &ArraySpec, rows: Vec<Row>) {
+/// The cells of a row: what was measured of a codec.
+fn cells(name: &str, spec: &ArraySpec, row: Row) -> [String; 7] {
     let n_bytes = spec.bytes();
-    for row in rows {
-        let speed = |seconds| size::megabytes_per_second(n_bytes, median(seconds));
-        table.push([
-            name.to_owned(),
-            spec.dtype().to_string(),
-            n_bytes.to_string(),
-            row.codec,
-            format!("{:.3}", size::ratio(n_bytes, row.n_bytes)),
-            format!("{:.0}", speed(row.compress_seconds)),
-            format!("{:.0}", speed(row.decompress_seconds)),
-        ]);
-    }
+    let speed = |seconds| size::megabytes_per_second(n_bytes, median(seconds));
+    [
+        name.to_owned(),
+        spec.dtype().to_string(),
+        n_bytes.to_string(),
+        row.codec,
+        format!("{:.3}", size::ratio(n_bytes, row.n_bytes)),
+        format!("{:.0}", speed(row.compress_seconds)),
+        format!("{:.0}", speed(row.decompress_seconds)),
+    ]
 }
 
 fn median(mut seconds: Vec<f64>) -> f64 {

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use super::target::Target;
 use crate::array::ArraySpec;
 use crate::error::{Error, Result};
-use crate::filter::{Filter, FilterId, FilterOptions, Registry};
+use crate::filter::{Filter, FilterId, FilterOptions, Goal, Registry};
 use crate::storage::Durability;
 
 /// Which filter stores an array.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FilterChoice {
-    /// The first of none, shuffle, numeric, delta that comes within 1 % of the smallest in a trial on a sample.
+    /// The one that a trial on a sample favours, by the goal of the options.
     #[default]
     Auto,
     /// The one of this name, at this level or that of its kind in the options.
@@ -72,6 +72,8 @@ pub struct WriteOptions {
     pub filter: FilterChoice,
     /// Choices for single arrays, by path or by bare name.
     pub array_filters: Vec<(String, FilterChoice)>,
+    /// What trials favour.
+    pub goal: Goal,
     /// Level of zstd; 3 by default.
     pub zstd_level: i32,
     /// Level of the engine; 8 by default.
@@ -90,6 +92,7 @@ impl Default for WriteOptions {
             filters: Registry::default(),
             filter: FilterChoice::default(),
             array_filters: Vec::new(),
+            goal: filter_options.goal,
             zstd_level: filter_options.zstd_level,
             numeric_level: filter_options.numeric_level,
             page_numbers: filter_options.page_numbers,
@@ -124,6 +127,13 @@ impl WriteOptions {
     #[must_use]
     pub fn with_array_filter(mut self, array: impl Into<String>, filter: FilterChoice) -> Self {
         self.array_filters.push((array.into(), filter));
+        self
+    }
+
+    /// Sets what trials favour.
+    #[must_use]
+    pub fn with_goal(mut self, goal: Goal) -> Self {
+        self.goal = goal;
         self
     }
 
@@ -162,6 +172,7 @@ impl WriteOptions {
             .with_zstd_level(level.unwrap_or(self.zstd_level))
             .with_numeric_level(engine_level.unwrap_or(self.numeric_level))
             .with_page_numbers(self.page_numbers)
+            .with_goal(self.goal)
             .with_frames(self.target.frames())
             .with_identity(frame_name.as_bytes())
     }

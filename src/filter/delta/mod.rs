@@ -17,6 +17,7 @@ use super::blocks::{BlockEncoder, BlockReader};
 use super::{ArrayEncoder, ArrayReader, Filter, FilterId, FilterOptions, Payload};
 use crate::array::ArraySpec;
 use crate::error::{Error, Result, ResultExt};
+use crate::filter::goal::price;
 use crate::limits::Limits;
 
 /// Differences, shuffled.
@@ -34,6 +35,10 @@ impl Filter for Delta {
 
     fn accepts(&self, spec: &ArraySpec) -> bool {
         spec.dtype().number_type().is_some()
+    }
+
+    fn decode_picoseconds(&self, spec: &ArraySpec) -> u64 {
+        price::DELTA.of(spec)
     }
 
     fn encoder(&self, spec: &ArraySpec, options: &FilterOptions) -> Result<Box<dyn ArrayEncoder>> {

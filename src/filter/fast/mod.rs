@@ -32,6 +32,7 @@ use super::paged::{Encoder, Reader, Words, components};
 use super::{ArrayEncoder, ArrayReader, Filter, FilterId, FilterOptions, Payload};
 use crate::array::ArraySpec;
 use crate::error::Result;
+use crate::filter::goal::price;
 use crate::limits::Limits;
 
 /// Numbers at places that arithmetic finds: to be read fast.
@@ -49,6 +50,10 @@ impl Filter for Fast {
 
     fn accepts(&self, spec: &ArraySpec) -> bool {
         spec.dtype().number_type().is_some()
+    }
+
+    fn decode_picoseconds(&self, spec: &ArraySpec) -> u64 {
+        price::FAST.of(spec)
     }
 
     fn encoder(&self, spec: &ArraySpec, options: &FilterOptions) -> Result<Box<dyn ArrayEncoder>> {

@@ -15,6 +15,7 @@ use super::paged::{Encoder, Reader, Words, components};
 use super::{ArrayEncoder, ArrayReader, Filter, FilterId, FilterOptions, Payload};
 use crate::array::ArraySpec;
 use crate::error::Result;
+use crate::filter::goal::price;
 use crate::limits::Limits;
 
 /// Pages of the engine.
@@ -32,6 +33,10 @@ impl Filter for Numeric {
 
     fn accepts(&self, spec: &ArraySpec) -> bool {
         spec.dtype().number_type().is_some()
+    }
+
+    fn decode_picoseconds(&self, spec: &ArraySpec) -> u64 {
+        price::NUMERIC.of(spec)
     }
 
     fn encoder(&self, spec: &ArraySpec, options: &FilterOptions) -> Result<Box<dyn ArrayEncoder>> {

@@ -5,6 +5,7 @@ use super::parameters::{Parameters, are_samples};
 use crate::array::ArraySpec;
 use crate::error::{Error, Result};
 use crate::filter::blocks::{BlockEncoder, BlockReader, Step};
+use crate::filter::goal::price;
 use crate::filter::{ArrayEncoder, ArrayReader, Filter, FilterId, FilterOptions, Payload};
 use crate::limits::Limits;
 
@@ -23,6 +24,10 @@ impl Filter for ByteDelta {
 
     fn accepts(&self, spec: &ArraySpec) -> bool {
         are_samples(spec)
+    }
+
+    fn decode_picoseconds(&self, spec: &ArraySpec) -> u64 {
+        price::BYTE_DELTA.of(spec)
     }
 
     fn encoder(&self, spec: &ArraySpec, options: &FilterOptions) -> Result<Box<dyn ArrayEncoder>> {

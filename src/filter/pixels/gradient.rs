@@ -7,6 +7,7 @@ use crate::array::ArraySpec;
 use crate::dtype::ByteOrder;
 use crate::error::{Error, Result};
 use crate::filter::blocks::{BlockEncoder, BlockReader, Step};
+use crate::filter::goal::price;
 use crate::filter::{ArrayEncoder, ArrayReader, Filter, FilterId, FilterOptions, Payload};
 use crate::limits::Limits;
 
@@ -25,6 +26,10 @@ impl Filter for Gradient {
 
     fn accepts(&self, spec: &ArraySpec) -> bool {
         are_samples(spec) && spec.dtype().item_bytes() == 2
+    }
+
+    fn decode_picoseconds(&self, spec: &ArraySpec) -> u64 {
+        price::GRADIENT.of(spec)
     }
 
     fn encoder(&self, spec: &ArraySpec, options: &FilterOptions) -> Result<Box<dyn ArrayEncoder>> {

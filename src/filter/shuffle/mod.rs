@@ -10,6 +10,7 @@ mod reader;
 use super::{ArrayEncoder, ArrayReader, Filter, FilterId, FilterOptions, Payload};
 use crate::array::ArraySpec;
 use crate::error::{Error, Result};
+use crate::filter::goal::price;
 use crate::limits::Limits;
 
 /// The byte shuffle of pyvista-zstd.
@@ -27,6 +28,10 @@ impl Filter for Shuffle {
 
     fn accepts(&self, spec: &ArraySpec) -> bool {
         spec.dtype().item_bytes() > 1
+    }
+
+    fn decode_picoseconds(&self, spec: &ArraySpec) -> u64 {
+        price::SHUFFLE.of(spec)
     }
 
     fn encoder(&self, spec: &ArraySpec, options: &FilterOptions) -> Result<Box<dyn ArrayEncoder>> {

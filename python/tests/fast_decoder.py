@@ -1,0 +1,270 @@
+"""A decoder of the filter `fast`, written from docs/FORMAT.md and nothing else, with numpy alone.
+
+It knows containers as far as it must: `payloads` finds those of the filter in a `.pv`. Checksums are left to the tests of the
+product, which know the names that go into them. What is no valid payload is a `ValueError` or an `IndexError`.
+"""
+
+import struct
+
+import numpy as np
+
+BLOCK = 1024
+MAGIC = 0x184D2A5B
+# By the byte that names a number type in the parameters.
+TYPES = dict(enumerate("u4 u8 i4 i8 f4 f8 u2 i2 f2 u1 i1".split(), 1))
+
+
+def check(holds, what):
+    if not holds:
+        raise ValueError(what)
+
+
+class Bytes:
+    """Bytes that are taken from the front."""
+
+    def __init__(self, content):
+        self.content, self.at = content, 0
+
+    def take(self, n):
+        check(self.at + n <= len(self.content), "bytes end early")
+        self.at += n
+        return self.content[self.at - n : self.at]
+
+    def u8(self):
+        return self.take(1)[0]
+
+    def words(self, n, width):
+        return np.frombuffer(self.take(n * width), f"<u{width}")
+
+    def finish(self):
+        check(self.at == len(self.content), "bytes are left over")
+
+
+def block_lengths(n):
+    return [min(BLOCK, n - start) for start in range(0, n, BLOCK)]
+
+
+def unpacked(stored, m, width, bits, base):
+    """The `m` words of a packed block, of `bits` bits each."""
+    columns = BLOCK // bits
+    rows = -(-m // columns)
+    strings = stored.reshape(-1, columns).astype(object)
+    out = np.empty((rows, columns), object)
+    for row in range(rows):
+        j, shift = divmod(row * width, bits)
+        found = strings[j] >> shift if width else np.zeros(columns, object)
+        if shift + width > bits:
+            found = found | strings[j + 1] << (bits - shift)
+        out[row] = (found & ((1 << width) - 1)) + base & ((1 << bits) - 1)
+    return out.reshape(-1)[:m].astype(stored.dtype)
+
+
+def patched(source, n, block, size):
+    """Reads `n` places and `n` words, and puts them into a block."""
+    places = source.words(n, 2)
+    check(np.all(np.diff(places.astype(int)) > 0) and (n == 0 or places[-1] < len(block)), "places")
+    block[places] = source.words(n, size)
+
+
+def packed(source, n, size):
+    lengths = block_lengths(n)
+    entries = [(int(source.words(1, size)[0]), source.u8(), int(source.words(1, 2)[0])) for _ in lengths]
+    out = [np.empty(0, f"<u{size}")]
+    bits = 8 * size
+    for m, (base, width, n_patches) in zip(lengths, entries):
+        check(width <= bits and n_patches <= m, "width or patches")
+        rows = -(-m // (BLOCK // bits))
+        words = source.words(-(-rows * width // bits) * (BLOCK // bits), size)
+        block = unpacked(words, m, width, bits, base)
+        patched(source, n_patches, block, size)
+        out.append(block)
+    return np.concatenate(out)
+
+
+def bit_fields(source, n):
+    """Lengths or gaps."""
+    width = source.u8()
+    check(width <= 16, "a width of lengths")
+    stored = np.frombuffer(source.take(-(-n * width // 8)), "u1")
+    bits = np.unpackbits(stored, bitorder="little")
+    check(not bits[n * width :].any(), "bits behind the last length")
+    return bits[: n * width].reshape(n, width) @ (1 << np.arange(width))
+
+
+class Scheme:
+    """A scheme of the metadata, which reads pages."""
+
+    def __init__(self, meta, size, is_float, order, depth=0, below=()):
+        check(depth < 8, "too deep")
+        self.size, self.kind, self.inner = size, meta.u8(), []
+        check(self.kind <= 8, "an unknown scheme")
+        check(self.kind not in (3, 5) or is_float, "a scheme of floats")
+        check(self.kind != 6 or depth == 0, "split below the top")
+        check(self.kind not in (7, 8) or not {7, 8} & set(below), "repeats of repeats")
+        n_inner, inner_order = 1, order
+        if self.kind in (0, 1):
+            n_inner = 0
+        elif self.kind in (2, 3):
+            inner_order = {2: "signed", 3: "unsigned"}[self.kind]
+        elif self.kind == 4:
+            n_inner = 0
+            self.read_dictionary(meta, order)
+        elif self.kind == 5:
+            self.e, self.f = meta.u8(), meta.u8()
+            check(size in (4, 8) and self.f <= self.e <= {4: 10, 8: 18}[size], "exponents")
+            inner_order = "signed"
+        elif self.kind == 6:
+            n_inner = meta.u8()
+            check(2 <= n_inner <= 16, "components")
+        elif self.kind == 8:
+            self.common = meta.words(1, size)[0]
+        # Below a step that makes whole numbers of floats there are no floats.
+        are_floats = is_float and self.kind not in (2, 3, 5)
+        for _ in range(n_inner):
+            self.inner.append(Scheme(meta, size, are_floats, inner_order, depth + 1, (*below, self.kind)))
+
+    def read_dictionary(self, meta, order):
+        n = int(meta.words(1, 4)[0])
+        check(1 <= n <= 65_536, "values of a dictionary")
+        self.values = delta(meta, n, self.size, lambda source, n: packed(source, n, self.size))
+        numbers = self.values.view({"signed": f"<i{self.size}", "unsigned": f"<u{self.size}"}.get(order, order))
+        if numbers.dtype.kind != "f":
+            check(np.all(numbers[:-1] < numbers[1:]), "a dictionary that does not ascend")
+
+    def page(self, source, n):
+        """The `n` words of a page."""
+        size, lengths = self.size, block_lengths(n)
+        if self.kind == 0:
+            return source.words(n, size).copy()
+        if self.kind == 1:
+            return packed(source, n, size)
+        if self.kind == 2:
+            return delta(source, n, size, self.inner[0].page)
+        if self.kind == 3:
+            words = self.inner[0].page(source, n)
+            top = words.dtype.type(1 << (8 * size - 1))
+            return np.where(words & top, words ^ top, ~words)
+        if self.kind == 4:
+            places = packed(source, n, 2)
+            check(n == 0 or places.max() < len(self.values), "a place outside of its dictionary")
+            return self.values[places]
+        if self.kind == 5:
+            counts = source.words(len(lengths), 2)
+            words = self.decimals(self.inner[0].page(source, n))
+            for i, (m, count) in enumerate(zip(lengths, counts)):
+                patched(source, int(count), words[i * BLOCK : i * BLOCK + m], size)
+            return words
+        if self.kind == 6:
+            return self.components(source, n)
+        return self.repeats(source, lengths)
+
+    def decimals(self, words):
+        up, down = float(f"1e{self.f}"), float(f"1e-{self.e}")
+        with np.errstate(all="ignore"):
+            if self.size == 4:
+                floats = words.view("<i4").astype("<f4") * np.float32(up) * np.float32(down)
+            else:
+                whole = (words + np.uint64(0x4338000000000000)).view("<f8") - 6755399441055744.0
+                floats = whole * up * down
+        return floats.view(words.dtype).copy()
+
+    def components(self, source, n):
+        k, phase = len(self.inner), source.u8()
+        check(phase < k, "a phase")
+        of = (phase + np.arange(n)) % k
+        words = np.empty(n, f"<u{self.size}")
+        for component, scheme in enumerate(self.inner):
+            own = of == component
+            words[own] = scheme.page(source, int(own.sum()))
+        return words
+
+    def repeats(self, source, lengths):
+        counts = source.words(len(lengths), 2).astype(int)
+        total = int(counts.sum())
+        values = self.inner[0].page(source, total)
+        places = bit_fields(source, total)
+        out, first = [np.empty(0, values.dtype)], 0
+        for m, count in zip(lengths, counts):
+            own = slice(first, first + count)
+            first += count
+            if self.kind == 7:
+                check(count >= 1, "a block of no runs")
+                block = np.repeat(values[own], places[own] + 1)
+                check(len(block) == m, "runs that are not as long as their block")
+            else:
+                at = np.cumsum(places[own] + 1) - 1
+                check(count == 0 or at[-1] < m, "words behind the end of their block")
+                block = np.full(m, self.common)
+                block[at] = values[own]
+            out.append(block)
+        return np.concatenate(out)
+
+
+def delta(source, n, size, page):
+    firsts = source.words(len(block_lengths(n)), size)
+    words = page(source, n)
+    for i, m in enumerate(block_lengths(n)):
+        block = words[i * BLOCK : i * BLOCK + m]
+        block[:] = np.concatenate([firsts[i : i + 1], block[:-1]]).cumsum(dtype=words.dtype)
+    return words
+
+
+def frames(payload):
+    """The bodies of all frames, by where they start."""
+    source, found = Bytes(payload), {}
+    while source.at < len(payload):
+        magic, length = struct.unpack("<II", source.take(8))
+        check(magic == MAGIC, "a frame of another kind")
+        start = source.at
+        found[start] = source.take(length)
+    return found
+
+
+def decode(payload):
+    """The numbers of an array without nulls, as one axis."""
+    found = frames(payload)
+    bodies = list(found.values())
+    head, tail = bodies[0], bodies[-1]
+    kind, version, number_type, flags, components, page_numbers, pages_per_chunk, rows, row_numbers, n_header = (
+        struct.unpack_from("<BBBBIIIQQB", head)
+    )
+    check((kind, version, components) == (0, 1, 1) and flags <= 1, "parameters")
+    check(head[33 : 33 + n_header] == b"\1" and len(head) == 38, "a version")
+    name = TYPES[number_type]
+    size = int(name[1])
+    kind, n_chunks, n_pages, n_indexes = struct.unpack_from("<IIII", tail)
+    check(kind == 3 and n_indexes == 0 and tail[-8:] == b"PGNMDIR1", "a directory")
+    check(len(tail) == 16 + 12 * n_chunks + 32 * n_pages + 16, "a directory of another size")
+    schemes = []
+    order = {"u": "unsigned", "i": "signed", "f": f"<{name}"}[name[0]]
+    for i in range(n_chunks):
+        offset, length = struct.unpack_from("<QI", tail, 16 + 12 * i)
+        body = found[offset]
+        check(len(body) == length and struct.unpack_from("<BI", body) == (1, i), "metadata of another chunk")
+        meta = Bytes(body[5:-4])
+        schemes.append(Scheme(meta, size, name[0] == "f", order))
+        meta.finish()
+    words = [np.empty(0, f"<u{size}")]
+    for i in range(n_pages):
+        entry = struct.unpack_from("<IQIQII", tail, 16 + 12 * n_chunks + 32 * i)
+        chunk, _, n, offset, length, _ = entry
+        body = found[offset]
+        check(len(body) == length and body[0] == 2, "a page")
+        source = Bytes(body[1:])
+        words.append(schemes[chunk].page(source, n))
+        source.finish()
+    numbers = np.concatenate(words)
+    check(len(numbers) == rows * row_numbers, "numbers that are not all there")
+    return numbers.view(f"<{name}").astype(f"{'>' if flags else '<'}{name}")
+
+
+def payloads(file):
+    """The payloads of the filter in a `.pv`, in their order."""
+    (count,) = struct.unpack("<Q", file[-8:])
+    index = np.frombuffer(file[-8 - 16 * count : -8], "<u8").reshape(-1, 2)
+    start = 0
+    for number, end in enumerate(index[:, 0].tolist()):
+        payload, start = file[start:end], end
+        # Parameters whose header is one byte, where pco's are two.
+        if number % 2 and payload[:4] == struct.pack("<I", MAGIC) and payload[8] == 0 and len(payload) > 41 and payload[40] == 1:
+            yield payload
