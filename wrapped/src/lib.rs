@@ -40,5 +40,6 @@ pub use kernels::shuffle;
 pub use kernels::vertical;
 pub use layout::pco::{FormatVersion, guarantee};
 pub use limits::Limits;
+pub use mode::dict::sorted_ranks;
 pub use model::{Bin, ChunkModel, Conv1, Delta, LatentVar, Mode};
 pub use page::Page;

@@ -1,6 +1,6 @@
 //! Dict: numbers as indices into their distinct values.
 
-use crate::dtype::Latent;
+use crate::dtype::{Latent, Number};
 use crate::spare::Spare;
 
 /// The distinct values of some latents, in the order in which they were first seen.
@@ -90,6 +90,23 @@ impl<L: Latent> Distinct<L> {
         }
         (sorted, self.indices)
     }
+}
+
+/// The distinct values of numbers in the order of [`Number::to_latent`], and the rank of each number among them: nothing if
+/// there are more than `max_distinct`.
+///
+/// ```
+/// let numbers = [2.5, -1.0, 2.5, 0.25];
+/// let (values, ranks) = paginum_wrapped::sorted_ranks(&numbers, 3).unwrap();
+/// assert_eq!(values, [-1.0, 0.25, 2.5]);
+/// assert_eq!(ranks, [2, 0, 2, 1]);
+/// ```
+#[must_use]
+pub fn sorted_ranks<T: Number>(numbers: &[T], max_distinct: usize) -> Option<(Vec<T>, Vec<u32>)> {
+    let latents = numbers.iter().map(|number| number.to_latent());
+    let (values, ranks) = Distinct::collect(latents, max_distinct)?.into_dict(DictOrder::Value);
+    let values = values.into_iter().map(T::from_latent).collect();
+    Some((values, ranks.to_vec()))
 }
 
 /// Where values are: by open addressing, or of 16 bits each in a place of its own.
