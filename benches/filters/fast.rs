@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
-use paginum::filter::{Fast, Numeric};
+use paginum::filter::{Fast, FilterOptions, Numeric};
 use paginum::wrapped::with_number_type;
 
 use super::{Input, mean, seconds};
@@ -19,7 +19,7 @@ struct Row {
     row: f64,
 }
 
-fn pco_bytes(input: &Input) -> usize {
+pub(super) fn pco_bytes(input: &Input) -> usize {
     with_number_type!(input.number_type, |T| {
         let numbers: Vec<T> = bytemuck::pod_collect_to_vec(&input.rows);
         let config = pco::ChunkConfig::default().with_enable_8_bit(true);
@@ -31,12 +31,13 @@ fn pco_bytes(input: &Input) -> usize {
 
 fn measure(input: &Input) -> Row {
     let bytes = input.rows.len() as f64;
-    let payload = Arc::new(input.encode(&Fast));
-    let write = seconds(|| drop(black_box(input.encode(&Fast))));
+    let options = FilterOptions::default();
+    let payload = Arc::new(input.encode(&Fast, &options));
+    let write = seconds(|| drop(black_box(input.encode(&Fast, &options))));
     let mut out = vec![0; input.rows.len()];
     let reader = input.open(&Fast, &payload);
     let read = input.read_seconds(&*reader, &mut out);
-    let other = input.open(&Numeric, &Arc::new(input.encode(&Numeric)));
+    let other = input.open(&Numeric, &Arc::new(input.encode(&Numeric, &options)));
     let numeric = input.read_seconds(&*other, &mut out);
     let copy = seconds(|| black_box(&mut out).copy_from_slice(black_box(&input.rows)));
     let n = input.spec.rows();

@@ -1,8 +1,8 @@
 //! Filters on arrays in memory: sizes, speeds and single rows, on one core, by processor time.
 //!
-//! `PAGINUM_BENCH_DATA=FOLDER cargo bench --bench filters -- [prices] [PART]...` takes the arrays `name.dtype.bin` of the folders, those
+//! `PAGINUM_BENCH_DATA=FOLDER cargo bench --bench filters -- [prices|dense] [PART]...` takes the arrays `name.dtype.bin` of the folders, those
 //! whose names have a part, in flat shape. It prints the filter `fast` beside pco 8, `numeric` and a memcpy, array by array;
-//! with `prices`, what decoding a byte takes with each filter and width of words, as the table in `src/filter/goal.rs` has it.
+//! with `dense`, that filter beside pco 8 and `numeric`; with `prices`, what decoding a byte takes with each filter and width of words, as the table in `src/filter/goal.rs` has it.
 //! Sizes are those of whole payloads, with frames, checksums and directories; pco's is a standalone file. Reading is that of an
 //! open payload in memory: its checksums, its frames and its numbers, in one buffer that is used again.
 
@@ -11,6 +11,7 @@
 #[allow(dead_code, reason = "the other clock")]
 #[path = "../peers/clock.rs"]
 mod clock;
+mod dense;
 mod fast;
 mod prices;
 
@@ -51,10 +52,9 @@ impl Input {
         })
     }
 
-    fn encode(&self, filter: &dyn Filter) -> Vec<u8> {
+    fn encode(&self, filter: &dyn Filter, options: &FilterOptions) -> Vec<u8> {
         let mut payload = Vec::new();
-        let options = FilterOptions::default();
-        let mut encoder = filter.encoder(&self.spec, &options).unwrap();
+        let mut encoder = filter.encoder(&self.spec, options).unwrap();
         encoder.push_rows(&self.rows, &mut payload).unwrap();
         encoder.finish(&mut payload).unwrap();
         payload
@@ -114,11 +114,13 @@ fn main() {
         .map(|entry| entry.unwrap().path())
         .collect();
     files.sort();
-    let (prices, parts): (Vec<String>, Vec<String>) =
-        parts.into_iter().partition(|word| word == "prices");
+    let (tables, parts): (Vec<String>, Vec<String>) = parts
+        .into_iter()
+        .partition(|word| ["prices", "dense"].contains(&word.as_str()));
     let inputs = files.iter().filter_map(|path| Input::of(path, &parts));
-    match prices.is_empty() {
-        true => fast::print(inputs),
-        false => prices::print(inputs),
+    match tables.first().map(String::as_str) {
+        Some("prices") => prices::print(inputs),
+        Some(_) => dense::print(inputs),
+        None => fast::print(inputs),
     }
 }

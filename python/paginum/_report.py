@@ -226,7 +226,7 @@ def _measured(sample: np.ndarray, chosen: str) -> list[tuple[str, ...]]:
     """Ratio and speeds of the sample by some filters."""
     rows: list[tuple[str, ...]] = [("", "ratio", "write", "read")]
     others = {"none": "zstd 3", "shuffle": "shuffle, zstd 3"}
-    own = chosen if chosen in ("fast", "delta", "byte-delta", "palette", "gradient") else "numeric"
+    own = chosen if chosen in ("dense", "fast", "delta", "byte-delta", "palette", "gradient") else "numeric"
     filters = {} if chosen in others else {own: own}
     for name, called in {**filters, **others}.items():
         try:

@@ -51,7 +51,7 @@ def save(
     format : str, optional
         The name of a format, for file objects and other extensions. ``pv`` for file objects.
     filter : str or mapping, optional
-        Of `.pv`: ``auto`` (a trial on a sample), ``numeric``, ``fast``, ``shuffle``, ``delta``, ``none`` and for
+        Of `.pv`: ``auto`` (a trial on a sample), ``numeric``, ``dense``, ``fast``, ``shuffle``, ``delta``, ``none`` and for
         pictures ``byte-delta``, ``palette``, ``gradient``, each with a level (``"numeric:12"``); or one for each name.
     goal : str, optional
         What ``auto`` favours: ``size`` is the smallest file, ``balanced`` (the default) takes a filter that more readers know

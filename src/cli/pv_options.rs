@@ -29,14 +29,14 @@ pub(super) struct PvOptions {
         long = "filter",
         value_name = "[NAME=]FILTER[:LEVEL]",
         default_value = "auto",
-        value_parser = Spelled::<String>::new(&["auto", "numeric", "fast", "delta", "byte-delta", "palette", "gradient", "shuffle", "none"])
+        value_parser = Spelled::<String>::new(&["auto", "numeric", "fast", "dense", "delta", "byte-delta", "palette", "gradient", "shuffle", "none"])
     )]
     filters: Vec<String>,
     /// What auto favours: size is the smallest file; balanced takes a filter that more readers know where it costs less than 1 %;
     /// speed is the shortest time to read and decode
     #[arg(long, value_name = "GOAL", default_value = "balanced", value_parser = Spelled::<Goal>::new(&["size", "balanced", "speed"]))]
     goal: Goal,
-    /// Level of zstd, in all filters but numeric and fast
+    /// Level of zstd, in all filters but numeric, dense and fast
     #[arg(
         long,
         value_name = "N",
@@ -44,10 +44,10 @@ pub(super) struct PvOptions {
         allow_negative_numbers = true
     )]
     level: i32,
-    /// Level of the filter numeric: 0 (fastest) to 12 (smallest), or 13
+    /// Level of the filters numeric and dense: 0 (fastest) to 12 (smallest), or 13
     #[arg(long, value_name = "N", default_value_t = crate::wrapped::config::DEFAULT_LEVEL)]
     numeric_level: u32,
-    /// Numbers in a page of the filters numeric and fast: reading one row reads its page
+    /// Numbers in a page of the filters numeric, dense and fast: reading one row reads its page
     #[arg(long, value_name = "N", default_value_t = 8192)]
     page_n: usize,
     /// When the program ends, the file is on the disk (synced), or will be when the system writes it (none)

@@ -42,9 +42,12 @@ impl Trial {
         }
     }
 
-    /// Its price by a goal.
+    /// Its price by a goal: the highest of all for a filter that does not serve it.
     #[must_use]
     pub fn price(&self, goal: Goal) -> u64 {
+        if !self.filter.serves(goal) {
+            return u64::MAX;
+        }
         goal.price(
             self.payload_bytes,
             self.sample_bytes,
@@ -91,7 +94,13 @@ pub fn choose(
     rows: &[u8],
     options: &FilterOptions,
 ) -> Result<Arc<dyn Filter>> {
-    let trials = measure(filters, may_be_used, spec, rows, options)?;
+    let serves = |id| {
+        filters
+            .by_id(id)
+            .is_ok_and(|filter| filter.serves(options.goal))
+    };
+    let may_be_used = |id| may_be_used(id) && serves(id);
+    let trials = measure(filters, &may_be_used, spec, rows, options)?;
     best(&trials, options.goal)
         .map(|trial| trial.filter.clone())
         .ok_or_else(|| Error::invalid(format!("no filter for {spec}")))

@@ -239,7 +239,7 @@ pub(super) fn check_hostile(
     }
     let spares = match filter.id() {
         // Their pages have checksums of their own, headers and all.
-        FilterId::NUMERIC | FilterId::FAST => Vec::new(),
+        FilterId::NUMERIC | FilterId::FAST | FilterId::DENSE => Vec::new(),
         _ => spare_bits(&payload),
     };
     let mut n_codings = 0;

@@ -11,8 +11,10 @@ pub mod auto;
 mod blocks;
 mod checksum;
 mod chunk_summary;
+mod cursor;
 #[cfg(feature = "zstd")]
 mod delta;
+mod dense;
 mod fast;
 #[cfg(feature = "zstd")]
 pub(crate) mod frames;
@@ -45,6 +47,7 @@ use std::ops::{Range, RangeInclusive};
 pub use chunk_summary::{BinSummary, Bound, ChunkSummary, LatentVarSummary};
 #[cfg(feature = "zstd")]
 pub use delta::Delta;
+pub use dense::Dense;
 pub use fast::Fast;
 #[cfg(feature = "zstd")]
 pub(crate) use frames::compress;
@@ -92,6 +95,8 @@ impl FilterId {
     pub const GRADIENT: Self = Self(0xE4);
     /// Numbers in blocks of so many bits each, and a few steps before that.
     pub const FAST: Self = Self(0xE5);
+    /// Pages of the engine below layers: components, ranks, differences along rows, matches.
+    pub const DENSE: Self = Self(0xE6);
     /// What callers may give to filters of their own.
     pub const CALLERS: RangeInclusive<u8> = 0xF0..=0xFE;
 }
@@ -117,6 +122,12 @@ pub trait Filter: fmt::Debug + Send + Sync {
     /// say is charged 1,000.
     fn decode_picoseconds(&self, spec: &ArraySpec) -> u64 {
         goal::price::UNKNOWN.of(spec)
+    }
+
+    /// Whether [`auto`] considers it for a goal: a filter that takes long to write need not be tried for every file.
+    fn serves(&self, goal: Goal) -> bool {
+        let _ = goal;
+        true
     }
 
     /// Starts a payload.

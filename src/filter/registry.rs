@@ -23,6 +23,7 @@ impl Default for Registry {
                 Arc::new(super::Shuffle),
                 Arc::new(super::Numeric),
                 Arc::new(super::Fast),
+                Arc::new(super::Dense),
                 #[cfg(feature = "zstd")]
                 Arc::new(super::Delta),
                 #[cfg(feature = "zstd")]

@@ -6,8 +6,8 @@
 #[path = "../../../tests/fuzzed/pv.rs"]
 mod pv;
 #[allow(dead_code, reason = "the target itself is not called here")]
-#[path = "../../../tests/fuzzed/fast.rs"]
-mod fast;
+#[path = "../../../tests/fuzzed/pages.rs"]
+mod pages;
 #[path = "../../../wrapped/tests/support/mod.rs"]
 mod support;
 
@@ -101,18 +101,20 @@ fn gnz_seeds() {
     }
 }
 
-/// Pages of the filter `fast` of a few kinds of numbers, and of each way in which it stores them.
-fn fast_seeds() -> paginum::Result<()> {
-    use paginum::filter::{Fast, Filter, FilterOptions};
+/// Pages of the filters `fast` and `dense` of a few kinds of numbers, and of each way in which they store them.
+fn page_seeds(target: &str, filter: &dyn paginum::filter::Filter) -> paginum::Result<()> {
+    use paginum::filter::FilterOptions;
 
     for (no, dtype, size) in [(0, "|u1", 1), (2, "<u2", 2), (6, "<i4", 4), (7, "<f4", 4), (10, "<f8", 8)] {
         let spec = paginum::ArraySpec::new(dtype.parse()?, [1200])?;
-        let makes: [fn(u64) -> u64; 6] = [
+        let makes: [fn(u64) -> u64; 8] = [
             |i| i * 7 % 90,
             |i| i * i % 1009 * 3,
             |i| i / 40 % 5,
             |i| u64::from(i.is_multiple_of(50)) * i,
             |i| ((i % 3) << 13) | (i % 30),
+            |i| i % 331 * (i % 331) % 1009 * 9,
+            |i| i % 70 * (i % 70) * 11 + i / 70 * 90,
             |i| i.wrapping_mul(0x9E37_79B9_7F4A_7C15),
         ];
         for (kind, make) in makes.into_iter().enumerate() {
@@ -123,11 +125,11 @@ fn fast_seeds() -> paginum::Result<()> {
             };
             let rows: Vec<u8> = (0..1200).flat_map(number).collect();
             let mut payload = Vec::new();
-            let mut encoder = Fast.encoder(&spec, &FilterOptions::default())?;
+            let mut encoder = filter.encoder(&spec, &FilterOptions::default())?;
             encoder.push_rows(&rows, &mut payload)?;
             encoder.finish(&mut payload)?;
-            if let Some(input) = fast::input_of(no, 1200, &payload) {
-                write("read_fast", &format!("{no}-{kind}"), &input);
+            if let Some(input) = pages::input_of(no, 1200, &payload) {
+                write(target, &format!("{no}-{kind}"), &input);
             }
         }
     }
@@ -336,7 +338,8 @@ fn seeds_of_stores() {
 
 fn main() {
     gnz_seeds();
-    fast_seeds().expect("arrays are stored");
+    page_seeds("read_fast", &paginum::filter::Fast).expect("arrays are stored");
+    page_seeds("read_dense", &paginum::filter::Dense).expect("arrays are stored");
     fits_seeds().expect("files of the tests can be read");
     seeds_of_stores();
     pzp_seeds().expect("seeds of .pzp files");

@@ -58,7 +58,10 @@ pub(super) fn push_rows(
             decode,
             trial.payload_bytes.to_string(),
             trial.decode_picoseconds.to_string(),
-            price.to_string(),
+            match trial.filter.serves(goal) {
+                true => price.to_string(),
+                false => "-".to_owned(),
+            },
             star.to_owned(),
         ]);
     }

@@ -1,7 +1,7 @@
 //! Short numbers of one width, one after another: low bits first.
 
-use super::cursor::Cursor;
 use crate::error::Result;
+use crate::filter::cursor::Cursor;
 
 /// The most bits of a number.
 const MAX_WIDTH: u8 = 16;

@@ -5,11 +5,11 @@ use std::ops::Range;
 use paginum_wrapped::{self as engine, ChunkModel, Isa, Number};
 
 use super::choose::choose;
-use super::cursor::Cursor;
 use super::page::{Page, write_page};
 use super::scheme::Scheme;
 use super::word::{Order, Word};
 use crate::error::{Error, Result};
+use crate::filter::cursor::Cursor;
 use crate::filter::paged::{ChunkPages, PageReader, PageWriter, StoredChunk};
 
 /// What stands in the parameters: the version of metadata and pages.

@@ -3,11 +3,11 @@
 use paginum_wrapped::Isa;
 use paginum_wrapped::vertical::BLOCK_N;
 
-use super::cursor::{Cursor, push_word, word_at};
 use super::packed::block_len;
 use super::patches::Patches;
 use super::word::Word;
 use crate::error::Result;
+use crate::filter::cursor::{Cursor, push_word, word_at};
 
 /// How whole numbers become floats, and what stands in place of others.
 #[derive(Debug)]

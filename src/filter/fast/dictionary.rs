@@ -2,11 +2,11 @@
 
 use paginum_wrapped::{Isa, Latent};
 
-use super::cursor::Cursor;
 use super::page::{Page, write};
 use super::scheme::Scheme;
 use super::word::{Order, Word};
 use crate::error::Result;
+use crate::filter::cursor::Cursor;
 
 /// Distinct words, in the order of what they stand for.
 #[derive(Clone, Debug)]

@@ -5,13 +5,12 @@
 //! which make numbers small: differences, dictionaries, decimals, components. Any number is decoded without the others, or
 //! with those of its block. Pages and their directory are those of `filter/paged`; byte by byte: FORMAT.md, filter fast.
 //!
-//! Modules, each using only those before it: `word` and `cursor` know words and bytes; `patches`, `fit` and `packed` are
+//! Modules, each using only those before it: `word` knows words; `patches`, `fit` and `packed` are
 //! blocks; `bits`, `repeats`, `decimal`, `scheme`, `dictionary` and `page` the steps; `sample` and `choose` choose among them; `codec` fills pages.
 
 mod bits;
 mod choose;
 mod codec;
-mod cursor;
 mod decimal;
 mod dictionary;
 mod fit;

@@ -3,10 +3,10 @@
 use paginum_wrapped::vertical::{self, BLOCK_N};
 use paginum_wrapped::{Isa, Latent};
 
-use super::cursor::{Cursor, push_word, word_at};
 use super::fit::Fit;
 use super::patches::Patches;
 use crate::error::Result;
+use crate::filter::cursor::{Cursor, push_word, word_at};
 
 /// Width and number of patches, which stand behind the base in the directory.
 const ENTRY_REST_BYTES: usize = 3;

@@ -5,13 +5,13 @@ use std::ops::Range;
 use paginum_wrapped::Isa;
 use paginum_wrapped::vertical::{self, BLOCK_N};
 
-use super::cursor::{Cursor, push_word, word_at};
 use super::decimal::{self, Exceptions};
 use super::packed::{self, Packed, block_len, n_blocks};
 use super::repeats::{Parts, Runs, Sparse};
 use super::scheme::Scheme;
 use super::word::{Order, Word};
 use crate::error::{Error, Result};
+use crate::filter::cursor::{Cursor, push_word, word_at};
 
 /// A page whose fields were found and checked.
 #[derive(Debug)]

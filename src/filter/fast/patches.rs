@@ -2,8 +2,8 @@
 
 use paginum_wrapped::Latent;
 
-use super::cursor::{Cursor, word_at};
 use crate::error::Result;
+use crate::filter::cursor::{Cursor, word_at};
 
 /// Places in a block, ascending, and the words that belong there.
 #[derive(Clone, Copy, Debug)]

@@ -7,12 +7,12 @@ use paginum_wrapped::Isa;
 use paginum_wrapped::vertical::BLOCK_N;
 
 use super::bits::{self, Bits};
-use super::cursor::{Cursor, push_word, word_at};
 use super::packed::block_len;
 use super::page::{Page, write};
 use super::scheme::Scheme;
 use super::word::{Order, Word};
 use crate::error::{Error, Result};
+use crate::filter::cursor::{Cursor, push_word, word_at};
 
 /// Words that are fewer than those of their page, so many for each block.
 #[derive(Debug)]

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use paginum_wrapped::Isa;
 
-use super::cursor::{Cursor, push_word};
 use super::dictionary::Dictionary;
 use super::word::{Order, Word};
 use crate::error::{Error, Result};
+use crate::filter::cursor::{Cursor, push_word};
 
 /// Steps on top of each other: the deepest tree that a writer makes has five.
 const MAX_DEPTH: u32 = 8;

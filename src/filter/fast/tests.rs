@@ -3,11 +3,11 @@
 use paginum_wrapped::Isa;
 
 use super::choose::choose;
-use super::cursor::Cursor;
 use super::page::{Page, write_page};
 use super::scheme::Scheme;
 use super::word::{Order, Word};
 use super::*;
+use crate::filter::cursor::Cursor;
 use crate::filter::laws::{self, spec, walk_bytes};
 
 mod hostile;

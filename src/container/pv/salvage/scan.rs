@@ -173,7 +173,10 @@ impl Scan<'_> {
             | FilterId::GRADIENT => spec_of(header).ok().map(|spec| spec.bytes()),
             _ => None,
         };
-        let is_frameless = matches!(FilterId(header.filter), FilterId::NUMERIC | FilterId::FAST);
+        let is_frameless = matches!(
+            FilterId(header.filter),
+            FilterId::NUMERIC | FilterId::FAST | FilterId::DENSE
+        );
         let (mut end, mut decoded, mut n_frames) = (start, 0_u64, 0_u64);
         loop {
             match self.frame_at(end, self.store.len())? {

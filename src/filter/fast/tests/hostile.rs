@@ -5,7 +5,7 @@ use paginum_wrapped::Isa;
 use super::{Random, schemes_of};
 use crate::error::Result;
 use crate::filter::checksum::crc_of;
-use crate::filter::fast::cursor::Cursor;
+use crate::filter::cursor::Cursor;
 use crate::filter::fast::page::{Page, write_page};
 use crate::filter::fast::scheme::Scheme;
 use crate::filter::fast::word::{Order, Word};

@@ -1,8 +1,8 @@
-//! Pages of the filter `fast`: metadata and a page as the fuzzer gives them, in frames whose checksums are right.
+//! Pages of the filters `fast` and `dense`: metadata and a page as the fuzzer gives them, in frames whose checksums are right.
 
 use std::sync::Arc;
 
-use paginum::filter::{Fast, Filter, FilterOptions, Payload};
+use paginum::filter::{Dense, Fast, Filter, FilterOptions, Payload};
 use paginum::{ArraySpec, Limits, Result};
 
 /// The types that the first byte of an input chooses from, and the bytes that name them in the parameters.
@@ -19,6 +19,21 @@ const DTYPES: [(&str, u8); 11] = [
     ("<i8", 4),
     ("<f8", 6),
 ];
+/// A filter, and what its writer puts into the parameters.
+struct Codec {
+    filter: &'static dyn Filter,
+    header: &'static [u8],
+}
+
+const FAST: Codec = Codec {
+    filter: &Fast,
+    header: &[1],
+};
+const DENSE: Codec = Codec {
+    filter: &Dense,
+    header: &[1, 4, 1],
+};
+
 /// What an array may have: all of its rows are decoded one by one.
 const MAX_ROWS: u16 = 5000;
 
@@ -77,7 +92,7 @@ fn crc(number: u64, bytes: &[u8]) -> [u8; 4] {
 }
 
 /// A payload of one chunk of one page, as FORMAT.md says it.
-fn payload(input: &Input<'_>) -> Vec<u8> {
+fn payload(codec: &Codec, input: &Input<'_>) -> Vec<u8> {
     let frame = |body: &[u8]| {
         let length = (body.len() as u32).to_le_bytes();
         [&0x184D_2A5B_u32.to_le_bytes()[..], &length, body].concat()
@@ -89,7 +104,8 @@ fn payload(input: &Input<'_>) -> Vec<u8> {
     for x in [u64::from(input.rows), 1] {
         parameters.extend(x.to_le_bytes());
     }
-    parameters.extend([1, 1]);
+    parameters.push(codec.header.len() as u8);
+    parameters.extend(codec.header);
     parameters.extend(crc(0, &parameters));
     let mut meta = [&[1, 0, 0, 0, 0][..], input.meta].concat();
     meta.extend(crc(0, &meta));
@@ -120,20 +136,29 @@ fn payload(input: &Input<'_>) -> Vec<u8> {
     all
 }
 
-/// Reads hostile pages: an error, or numbers that are the same one by one, and that can be written again.
+/// Reads hostile pages of `fast`: an error, or numbers that are the same one by one, and that can be written again.
 pub fn read_fast(data: &[u8]) {
     if let Some(input) = input(data) {
-        drop(read(&input));
+        drop(read(&FAST, &input));
     }
 }
 
-fn read(input: &Input<'_>) -> Result<()> {
+/// As [`read_fast`], of `dense`.
+pub fn read_dense(data: &[u8]) {
+    if let Some(input) = input(data) {
+        drop(read(&DENSE, &input));
+    }
+}
+
+fn read(codec: &Codec, input: &Input<'_>) -> Result<()> {
     let rows = u64::from(input.rows);
     let spec = ArraySpec::new(input.dtype.0.parse()?, [rows])?;
-    let payload = payload(input);
+    let payload = payload(codec, input);
     let n = payload.len() as u64;
     let limits = Limits::default();
-    let reader = Fast.open(&spec, Payload::new(Arc::new(payload), 0..n)?, &limits)?;
+    let reader = codec
+        .filter
+        .open(&spec, Payload::new(Arc::new(payload), 0..n)?, &limits)?;
     let mut all = vec![0; spec.bytes() as usize];
     reader.read_rows_into(0..rows, &mut all)?;
     let row_bytes = spec.row_bytes() as usize;
@@ -143,12 +168,14 @@ fn read(input: &Input<'_>) -> Result<()> {
         let among = &all[usize::from(row) * row_bytes..][..row_bytes];
         assert!(one == among, "row {row} alone");
     }
-    let mut encoder = Fast.encoder(&spec, &FilterOptions::default())?;
+    let mut encoder = codec.filter.encoder(&spec, &FilterOptions::default())?;
     let mut again = Vec::new();
     encoder.push_rows(&all, &mut again)?;
     encoder.finish(&mut again)?;
     let n = again.len() as u64;
-    let reader = Fast.open(&spec, Payload::new(Arc::new(again), 0..n)?, &limits)?;
+    let reader = codec
+        .filter
+        .open(&spec, Payload::new(Arc::new(again), 0..n)?, &limits)?;
     let mut back = vec![0; all.len()];
     reader.read_rows_into(0..rows, &mut back)?;
     assert!(back == all, "written again, other numbers came back");

@@ -30,6 +30,25 @@ impl<'a> Cursor<'a> {
         Ok(bytes)
     }
 
+    /// The bytes that are left.
+    pub(super) fn rest(&self) -> &'a [u8] {
+        &self.bytes[self.at..]
+    }
+
+    /// The next number of up to 32 bits, seven of them in each byte, the low ones first (LEB128).
+    pub(super) fn varint(&mut self) -> Result<u32> {
+        let mut n = 0;
+        for shift in (0..35).step_by(7) {
+            let byte = self.word::<u8>()?;
+            n |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                let n = u32::try_from(n);
+                return n.map_err(|_| self.corrupt("a number of more than 32 bits"));
+            }
+        }
+        Err(self.corrupt("a number of more than five bytes"))
+    }
+
     /// The next little-endian word.
     pub(super) fn word<L: Latent>(&mut self) -> Result<L> {
         Ok(word_at(self.take(size_of::<L>())?, 0))
@@ -61,4 +80,41 @@ pub(super) fn word_at<L: Latent>(bytes: &[u8], i: usize) -> L {
 /// Appends a little-endian word.
 pub(super) fn push_word<L: Latent>(word: L, out: &mut Vec<u8>) {
     out.extend_from_slice(bytemuck::bytes_of(&word.to_le()));
+}
+
+/// Appends a number as [`Cursor::varint`] reads it.
+pub(super) fn push_varint(mut n: u32, out: &mut Vec<u8>) {
+    while n >= 0x80 {
+        out.push(n as u8 | 0x80);
+        n >>= 7;
+    }
+    out.push(n as u8);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn varints_come_back() {
+        for n in [0, 1, 127, 128, 300, 1 << 14, 1 << 28, u32::MAX] {
+            let mut bytes = Vec::new();
+            push_varint(n, &mut bytes);
+            let mut cursor = Cursor::new(&bytes);
+            assert_eq!(cursor.varint().unwrap(), n);
+            cursor.finish().unwrap();
+        }
+    }
+
+    #[test]
+    fn numbers_without_an_end_are_refused() {
+        for bytes in [
+            &[][..],
+            &[0x80],
+            &[0xff; 5],
+            &[0xff, 0xff, 0xff, 0xff, 0x1f],
+        ] {
+            assert!(Cursor::new(bytes).varint().is_err(), "{bytes:?}");
+        }
+    }
 }

@@ -1,0 +1,213 @@
+//! Numbers of one column through their layers, and back.
+
+use paginum_wrapped::{FileDecompressor, Latent, Number, sorted_ranks};
+
+use super::layers::Layers;
+use super::matches::Finder;
+use super::pool::Pool;
+use super::stream::{self, Engine, StreamReader, Written};
+use super::tail::{self, Paged, TailReader};
+use super::word::Word;
+use crate::error::Result;
+use crate::filter::cursor::{Cursor, push_varint};
+
+/// The most values of a dictionary: 8 MiB of the widest numbers.
+pub(super) const MAX_VALUES: usize = 1 << 20;
+
+/// Values of dictionaries that a column may have for nothing, and those for each byte of metadata.
+const FREE_VALUES: usize = 1 << 13;
+const VALUES_PER_BYTE: usize = 64;
+
+/// How many values the dictionaries of a chunk may have together, so that a few bytes cannot ask for much memory.
+pub(super) fn value_budget(n_columns: usize, n_bytes: usize) -> usize {
+    FREE_VALUES * n_columns + VALUES_PER_BYTE * n_bytes
+}
+
+/// A dictionary, and the rank of each number in it.
+#[derive(Clone, Debug)]
+pub(super) struct Ranked {
+    /// How many values, and they, as they stand in the metadata.
+    pub(super) meta: Vec<u8>,
+    pub(super) ranks: Ranks,
+}
+
+/// Ranks, as narrow as they can be.
+#[derive(Clone, Debug)]
+pub(super) enum Ranks {
+    U8(Vec<u8>),
+    U16(Vec<u16>),
+    U32(Vec<u32>),
+}
+
+/// With the ranks as `$ranks`, of type `$R`.
+macro_rules! with_ranks {
+    ($of:expr, |$ranks:ident: $R:ident| $body:expr) => {
+        match $of {
+            Ranks::U8($ranks) => {
+                type $R = u8;
+                $body
+            }
+            Ranks::U16($ranks) => {
+                type $R = u16;
+                $body
+            }
+            Ranks::U32($ranks) => {
+                type $R = u32;
+                $body
+            }
+        }
+    };
+}
+pub(super) use with_ranks;
+
+impl Ranked {
+    /// Ranks numbers, if they have at most `max` different values, and not more than readers believe.
+    pub(super) fn of<T: Number>(
+        engine: &Engine,
+        numbers: &[T],
+        max: usize,
+    ) -> Result<Option<Self>> {
+        let Some((values, ranks)) = sorted_ranks(numbers, max.min(MAX_VALUES)) else {
+            return Ok(None);
+        };
+        let mut meta = Vec::new();
+        push_varint(values.len() as u32, &mut meta);
+        let written = engine.write(&values, &[values.len()])?;
+        // Of its own bytes alone, so that all columns of a chunk keep within the budget of all.
+        if values.len() > value_budget(1, written.size()) {
+            return Ok(None);
+        }
+        meta.extend_from_slice(&written.meta);
+        meta.extend_from_slice(&written.pages);
+        let ranks = match values.len() {
+            0..=0x100 => Ranks::U8(ranks.into_iter().map(|rank| rank as u8).collect()),
+            0x101..=0x1_0000 => Ranks::U16(ranks.into_iter().map(|rank| rank as u16).collect()),
+            _ => Ranks::U32(ranks),
+        };
+        Ok(Some(Self { meta, ranks }))
+    }
+}
+
+/// Writes the numbers of a column. Those with a dictionary are given as ranks, too.
+pub(super) fn write<T: Number<Latent: Word>>(
+    engine: &Engine,
+    numbers: &[T],
+    ranked: Option<&Ranked>,
+    n_per_page: &[usize],
+    layers: Layers,
+    finder: Finder,
+) -> Result<Written> {
+    let mut meta = Vec::new();
+    layers.write(&mut meta);
+    let written = match ranked {
+        Some(ranked) => {
+            meta.extend_from_slice(&ranked.meta);
+            with_ranks!(&ranked.ranks, |words: R| {
+                let words = Paged { words, n_per_page };
+                tail::write::<R>(engine, words, layers.tail, finder)?
+            })
+        }
+        None => {
+            let words = bytemuck::cast_slice(numbers);
+            let words = Paged { words, n_per_page };
+            tail::write::<T>(engine, words, layers.tail, finder)?
+        }
+    };
+    meta.extend_from_slice(&written.meta);
+    Ok(Written { meta, ..written })
+}
+
+/// Reads the pages of a column.
+#[derive(Debug)]
+pub(super) enum ColumnReader<T: Number> {
+    Numbers(TailReader<T::Latent>),
+    U8(Vec<T>, TailReader<u8>),
+    U16(Vec<T>, TailReader<u16>),
+    U32(Vec<T>, TailReader<u32>),
+}
+
+impl<T: Number<Latent: Word>> ColumnReader<T> {
+    /// Reads the metadata of a column, whose dictionary may have as many values as `budget` still has.
+    pub(super) fn open(
+        engine: &FileDecompressor,
+        layers: Layers,
+        cursor: &mut Cursor<'_>,
+        budget: &mut usize,
+    ) -> Result<Self> {
+        let tail = layers.tail;
+        if !layers.dictionary {
+            let tail = TailReader::open::<T>(engine, tail, cursor)?;
+            return Ok(Self::Numbers(tail));
+        }
+        let values = read_values(engine, cursor, budget)?;
+        Ok(match values.len() {
+            0..=0x100 => Self::U8(values, TailReader::open::<u8>(engine, tail, cursor)?),
+            0x101..=0x1_0000 => Self::U16(values, TailReader::open::<u16>(engine, tail, cursor)?),
+            _ => Self::U32(values, TailReader::open::<u32>(engine, tail, cursor)?),
+        })
+    }
+
+    /// Decodes the page at the cursor, which holds as many numbers as `out` takes.
+    pub(super) fn read(
+        &self,
+        cursor: &mut Cursor<'_>,
+        out: &mut [T],
+        pool: &mut Pool,
+    ) -> Result<()> {
+        match self {
+            Self::Numbers(tail) => tail.read(cursor, bytemuck::cast_slice_mut(out), pool),
+            Self::U8(values, tail) => look_up(values, tail, cursor, out, pool),
+            Self::U16(values, tail) => look_up(values, tail, cursor, out, pool),
+            Self::U32(values, tail) => look_up(values, tail, cursor, out, pool),
+        }
+    }
+}
+
+/// Reads the values of a dictionary.
+fn read_values<T: Number<Latent: Word>>(
+    engine: &FileDecompressor,
+    cursor: &mut Cursor<'_>,
+    budget: &mut usize,
+) -> Result<Vec<T>> {
+    let start = cursor.clone();
+    let n = cursor.varint()? as usize;
+    if !(1..=MAX_VALUES.min(*budget)).contains(&n) {
+        return Err(start.corrupt("a dictionary of no or too many values"));
+    }
+    *budget -= n;
+    let reader = stream::open::<T>(engine, cursor)?;
+    let mut values = vec![T::default(); n];
+    reader.read(
+        cursor,
+        bytemuck::cast_slice_mut(&mut values),
+        &mut Pool::default(),
+    )?;
+    let ascend = |pair: &[T]| pair[0].to_latent() < pair[1].to_latent();
+    if !values.windows(2).all(ascend) {
+        return Err(start.corrupt("a dictionary that does not ascend"));
+    }
+    Ok(values)
+}
+
+/// Decodes ranks, and looks up what they stand for.
+fn look_up<T: Number, R: Word>(
+    values: &[T],
+    tail: &TailReader<R>,
+    cursor: &mut Cursor<'_>,
+    out: &mut [T],
+    pool: &mut Pool,
+) -> Result<()> {
+    let start = cursor.clone();
+    let mut ranks = pool.take::<Vec<R>>();
+    ranks.resize(out.len(), R::zero());
+    tail.read(cursor, &mut ranks, pool)?;
+    let greatest = ranks.iter().max().map_or(0, |rank| Latent::to_u64(*rank));
+    if greatest >= values.len() as u64 {
+        return Err(start.corrupt("a rank that no value has"));
+    }
+    for (number, rank) in out.iter_mut().zip(ranks.iter()) {
+        *number = values[Latent::to_u64(*rank) as usize];
+    }
+    pool.give(ranks);
+    Ok(())
+}

@@ -1,0 +1,285 @@
+//! The search for matches: by a hash of a few words, back through those that have the same.
+
+use paginum_wrapped::Latent;
+
+use super::Recent;
+
+/// What a sequence costs beside its distance, in bits: its run, its length, and a symbol for the distance.
+const SEQUENCE_BITS: f32 = 11.0;
+/// The most words in a hash.
+const MAX_HASHED: usize = 4;
+/// After so many words without a match, steps grow.
+const PATIENCE_LOG: u32 = 8;
+const MAX_STEP: usize = 8;
+/// A match of so many words is taken without a look one word later, and one of so many without looks farther back.
+const LONG: usize = 64;
+const ENOUGH: usize = 1024;
+/// Of a long match, so many words are entered at its front, and then each so many.
+const ENTERED_FRONT: usize = 32;
+const ENTERED_STEP: usize = 7;
+
+/// How matches are searched for.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct Finder {
+    /// What a word costs as a literal.
+    pub(in super::super) bits_per_literal: f32,
+    /// Places that are looked at for each word.
+    pub(in super::super) probes: usize,
+}
+
+/// Literals and sequences of pages, one behind the other.
+#[derive(Clone, Debug, Default)]
+pub(in super::super) struct Found<W> {
+    pub(in super::super) literals: Vec<W>,
+    pub(in super::super) runs: Vec<u32>,
+    /// Less by one.
+    pub(in super::super) lengths: Vec<u32>,
+    /// As symbols.
+    pub(in super::super) distances: Vec<u32>,
+    /// Literals and sequences of each page.
+    pub(in super::super) n_literals: Vec<usize>,
+    pub(in super::super) n_sequences: Vec<usize>,
+    /// What the matches are thought to save, in bits.
+    pub(in super::super) saved_bits: f64,
+}
+
+/// A stretch that stood there before.
+#[derive(Clone, Copy, Debug, Default)]
+struct Match {
+    length: usize,
+    distance: usize,
+    saved_bits: f32,
+}
+
+/// The words of one page, and where those before a place stand.
+struct Page<'a, W> {
+    words: &'a [W],
+    finder: Finder,
+    hashed: usize,
+    shift: u32,
+    /// The last place of each hash, plus one.
+    heads: Vec<u32>,
+    /// For each place, the one before that has its hash, plus one.
+    before: Vec<u32>,
+    entered: usize,
+}
+
+impl Finder {
+    /// Finds the matches of pages that hold so many words each.
+    pub(in super::super) fn find<W: Latent>(self, words: &[W], n_per_page: &[usize]) -> Found<W> {
+        let mut found = Found::default();
+        let mut rest = words;
+        for n in n_per_page {
+            let (page, after) = rest.split_at(*n);
+            rest = after;
+            let (literals, sequences) = (found.literals.len(), found.runs.len());
+            // Where words cost next to nothing a match of all of them saves nothing, and would be looked for at each.
+            match page.len() as f32 * self.bits_per_literal > SEQUENCE_BITS {
+                true => Page::new(page, self).find(&mut found),
+                false => found.literals.extend_from_slice(page),
+            }
+            found.n_literals.push(found.literals.len() - literals);
+            found.n_sequences.push(found.runs.len() - sequences);
+        }
+        found
+    }
+}
+
+impl<'a, W: Latent> Page<'a, W> {
+    fn new(words: &'a [W], finder: Finder) -> Self {
+        // What is shorter than this does not pay, so its words may be hashed together.
+        let shortest = (SEQUENCE_BITS / finder.bits_per_literal.max(0.1)) as usize;
+        let len_log = (words.len().max(16).ilog2() + 1).min(17);
+        Self {
+            words,
+            finder,
+            hashed: shortest.clamp(1, MAX_HASHED),
+            shift: u64::BITS - len_log,
+            heads: vec![0; 1 << len_log],
+            before: vec![0; words.len()],
+            entered: 0,
+        }
+    }
+
+    fn hash(&self, at: usize) -> usize {
+        let words = &self.words[at..at + self.hashed];
+        let hash = words.iter().fold(0_u64, |hash, word| {
+            (hash.rotate_left(23) ^ Latent::to_u64(*word)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        });
+        ((hash ^ (hash >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> self.shift) as usize
+    }
+
+    /// Enters the places before `end`, `step` apart.
+    fn enter(&mut self, end: usize, step: usize) {
+        let end = end.min((self.words.len() + 1).saturating_sub(self.hashed));
+        for at in (self.entered..end).step_by(step) {
+            let hash = self.hash(at);
+            self.before[at] = self.heads[hash];
+            self.heads[hash] = at as u32 + 1;
+        }
+        self.entered = self.entered.max(end);
+    }
+
+    /// How many words from `at` on are as those from `from` on.
+    fn length(&self, from: usize, at: usize) -> usize {
+        let (left, right) = (&self.words[from..], &self.words[at..]);
+        let pairs = right.iter().zip(left);
+        pairs.take_while(|(right, left)| right == left).count()
+    }
+
+    fn saved_bits(&self, length: usize, distance: usize, recent: &Recent) -> f32 {
+        let is_recent = recent.0.contains(&(distance as u32));
+        let of_distance = if is_recent {
+            0.0
+        } else {
+            distance.ilog2() as f32
+        };
+        length as f32 * self.finder.bits_per_literal - SEQUENCE_BITS - of_distance
+    }
+
+    /// The match at a place that saves most, if any saves.
+    fn best(&self, at: usize, recent: &Recent) -> Match {
+        let mut best = Match::default();
+        // Whether what was found is long enough to stop.
+        let mut look = |from: usize| {
+            let longest = best.length.min(self.words.len() - at - 1);
+            if self.words[from + longest] != self.words[at + longest] {
+                return false;
+            }
+            let length = self.length(from, at);
+            let saved_bits = self.saved_bits(length, at - from, recent);
+            if length > 0 && saved_bits > best.saved_bits {
+                best = Match {
+                    length,
+                    distance: at - from,
+                    saved_bits,
+                };
+            }
+            length >= ENOUGH
+        };
+        for distance in recent.0 {
+            if distance as usize <= at && look(at - distance as usize) {
+                return best;
+            }
+        }
+        if at + self.hashed > self.words.len() {
+            return best;
+        }
+        let mut place = self.heads[self.hash(at)];
+        for _ in 0..self.finder.probes {
+            let Some(from) = place.checked_sub(1) else {
+                break;
+            };
+            if look(from as usize) {
+                break;
+            }
+            place = self.before[from as usize];
+        }
+        best
+    }
+
+    fn find(mut self, found: &mut Found<W>) {
+        let mut recent = Recent::new();
+        let (mut at, mut start) = (0, 0);
+        while at < self.words.len() {
+            self.enter(at, 1);
+            let mut best = self.best(at, &recent);
+            if best.length == 0 {
+                let misses = (at - start) >> PATIENCE_LOG;
+                at += (1 + misses).min(MAX_STEP);
+                continue;
+            }
+            // One word later there may be a better one.
+            if self.finder.probes > 1 && best.length < LONG && at + 1 < self.words.len() {
+                self.enter(at + 1, 1);
+                let later = self.best(at + 1, &recent);
+                if later.saved_bits > best.saved_bits {
+                    best = later;
+                    at += 1;
+                }
+            }
+            // The steps may have passed over its front.
+            while at > start
+                && at > best.distance
+                && self.words[at - 1] == self.words[at - 1 - best.distance]
+            {
+                at -= 1;
+                best.length += 1;
+                best.saved_bits += self.finder.bits_per_literal;
+            }
+            found.saved_bits += f64::from(best.saved_bits);
+            found.runs.push((at - start) as u32);
+            found.lengths.push(best.length as u32 - 1);
+            found.distances.push(recent.symbol(best.distance as u32));
+            found.literals.extend_from_slice(&self.words[start..at]);
+            let end = at + best.length;
+            self.enter(end.min(at + ENTERED_FRONT), 1);
+            self.enter(end, ENTERED_STEP);
+            at = end;
+            start = end;
+        }
+        found.literals.extend_from_slice(&self.words[start..]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::expand;
+    use super::*;
+
+    fn check(words: &[u32], n_per_page: &[usize], finder: Finder) -> Found<u32> {
+        let found = finder.find(words, n_per_page);
+        let (mut literal, mut sequence, mut start) = (0, 0, 0);
+        for (page, n) in n_per_page.iter().enumerate() {
+            let literals = &found.literals[literal..literal + found.n_literals[page]];
+            let sequences = sequence..sequence + found.n_sequences[page];
+            let parts = [&found.runs, &found.lengths, &found.distances];
+            let parts = parts.map(|part| &part[sequences.clone()]);
+            let mut out = vec![0; *n];
+            expand(literals, parts, &mut out).unwrap();
+            assert_eq!(out, words[start..start + n]);
+            literal += literals.len();
+            sequence = sequences.end;
+            start += n;
+        }
+        found
+    }
+
+    #[test]
+    fn what_was_found_expands_to_the_words() {
+        let mut state = 1_u64;
+        let mut random = move |below: u64| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (state >> 33) % below
+        };
+        for values in [1, 2, 5, 300, 100_000] {
+            let words: Vec<u32> = (0..5000).map(|_| random(values) as u32).collect();
+            let mut words = [&words[..], &words[700..2000], &words[..3]].concat();
+            words.extend_from_within(10..1500);
+            let n = words.len();
+            for pages in [vec![n], vec![0, 1, 2, n - 4, 1], vec![n / 2, n - n / 2]] {
+                for (bits_per_literal, probes) in [(0.5, 1), (4.0, 4), (20.0, 24)] {
+                    let finder = Finder {
+                        bits_per_literal,
+                        probes,
+                    };
+                    check(&words, &pages, finder);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn periods_are_one_match_a_page() {
+        let words: Vec<u32> = (0..10_000).map(|i| (i % 37) * 1_000_003).collect();
+        let finder = Finder {
+            bits_per_literal: 20.0,
+            probes: 4,
+        };
+        let found = check(&words, &[5000, 5000], finder);
+        assert_eq!(found.n_sequences, [1, 1]);
+        assert_eq!(found.n_literals, [37, 37]);
+    }
+}

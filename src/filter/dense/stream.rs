@@ -1,0 +1,107 @@
+//! Columns of numbers as the engine codes them: one chunk, whose pages hold as many as they do, also none.
+
+use std::fmt;
+
+use paginum_wrapped::{
+    ChunkConfig, ChunkDecompressor, CompressScratch, FileCompressor, FileDecompressor, ModeSpec,
+    Number, Page, PageScratch, PagingSpec,
+};
+
+use super::pool::Pool;
+use crate::error::{Error, Result};
+use crate::filter::cursor::Cursor;
+
+/// The engine, and how hard it tries.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Engine {
+    pub(super) compressor: FileCompressor,
+    pub(super) level: u32,
+    /// How numbers become latents.
+    pub(super) mode: ModeSpec,
+}
+
+/// What was written: what a reader needs for any page, and the pages one behind the other.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Written {
+    pub(super) meta: Vec<u8>,
+    pub(super) pages: Vec<u8>,
+    /// Where in `pages` each page ends.
+    pub(super) ends: Vec<usize>,
+}
+
+impl Written {
+    /// Bytes of a page.
+    pub(super) fn page(&self, page: usize) -> &[u8] {
+        let start = page.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.pages[start..self.ends[page]]
+    }
+
+    /// Bytes of all.
+    pub(super) fn size(&self) -> usize {
+        self.meta.len() + self.pages.len()
+    }
+}
+
+impl Engine {
+    /// One that looks for no mode: a price in less time.
+    pub(super) fn classic(self) -> Self {
+        let mode = ModeSpec::Classic;
+        Self { mode, ..self }
+    }
+
+    /// Codes numbers, of which each page holds so many.
+    pub(super) fn write<T: Number>(&self, numbers: &[T], n_per_page: &[usize]) -> Result<Written> {
+        let held = n_per_page.iter().copied().filter(|n| *n > 0).collect();
+        let config = ChunkConfig::default()
+            .with_level(self.level)
+            .with_mode_spec(self.mode)
+            .with_paging_spec(PagingSpec::Exact(held));
+        let chunk = self.compressor.chunk_compressor(numbers, &config)?;
+        let mut written = Written::default();
+        chunk.write_meta(&mut written.meta);
+        let mut scratch = CompressScratch::default();
+        let mut page = 0;
+        for n in n_per_page {
+            if *n > 0 {
+                chunk.write_page_with(page, &mut written.pages, &mut scratch)?;
+                page += 1;
+            }
+            written.ends.push(written.pages.len());
+        }
+        Ok(written)
+    }
+}
+
+/// Reads the pages of a stream as the words that its numbers are.
+pub(super) trait StreamReader<W>: fmt::Debug + Send + Sync {
+    /// Decodes the page at the cursor, which holds as many numbers as `out` takes.
+    fn read(&self, cursor: &mut Cursor<'_>, out: &mut [W], pool: &mut Pool) -> Result<()>;
+}
+
+impl<T: Number> StreamReader<T::Latent> for ChunkDecompressor<T> {
+    fn read(&self, cursor: &mut Cursor<'_>, out: &mut [T::Latent], pool: &mut Pool) -> Result<()> {
+        if out.is_empty() {
+            return Ok(());
+        }
+        let page = Page::new(cursor.rest(), out.len());
+        let numbers: &mut [T] = bytemuck::cast_slice_mut(out);
+        let mut scratch = pool.take::<PageScratch<T>>();
+        let read = self.read_page_into_with(page, numbers, &mut scratch);
+        pool.give(scratch);
+        let (_, n_bytes) = read.map_err(|error| Error::from(error).shifted(cursor.position()))?;
+        cursor.take(n_bytes)?;
+        Ok(())
+    }
+}
+
+/// Reads the metadata of a stream of `T` at the cursor.
+pub(super) fn open<T: Number>(
+    engine: &FileDecompressor,
+    cursor: &mut Cursor<'_>,
+) -> Result<ChunkDecompressor<T>> {
+    let (chunk, n_bytes) = engine
+        .chunk_decompressor(cursor.rest())
+        .map_err(|error| Error::from(error).shifted(cursor.position()))?;
+    cursor.take(n_bytes)?;
+    Ok(chunk)
+}
