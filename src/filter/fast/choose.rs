@@ -6,7 +6,7 @@ use paginum_wrapped::Isa;
 use paginum_wrapped::vertical::{self, BLOCK_N};
 
 use super::decimal::Whole;
-use super::dictionary::Dictionary;
+use super::dictionary::{Dictionary, n_distinct};
 use super::packed;
 use super::page::{component_of, differences, ordered, size};
 use super::repeats::Parts;
@@ -25,6 +25,10 @@ const MIN_RUN_N: usize = 3;
 const MIN_COMMON_PERCENT: usize = 60;
 /// The most components that are tried without a shape that tells how many there are.
 const MAX_GUESSED_COMPONENTS: usize = 8;
+/// So many words are looked at before all of a sample are. Of a dictionary of 65,536 values, evenly drawn, 32 of them are repeats; where
+/// there are fewer than half as many, none is tried.
+const FEW_N: usize = 2048;
+const MIN_REPEATS: usize = 16;
 /// A multiple of all numbers up to that one.
 const GUESSED_COMPONENTS_ALIGN: usize = 840;
 
@@ -248,12 +252,20 @@ impl Chooser {
         let words: Vec<L> = sample.words().collect();
         // A block needs bits for as many ranks as it has values.
         let block = &words[..words.len().min(BLOCK_N)];
-        let Some(in_block) = Dictionary::of(block, self.order, BLOCK_N) else {
+        let Some(in_block) = n_distinct(block, BLOCK_N) else {
             return;
         };
-        let least_bits = usize::BITS - (in_block.len() - 1).leading_zeros();
+        let least_bits = usize::BITS - (in_block - 1).leading_zeros();
         let least = sample.n as f64 * f64::from(least_bits) / 8.0;
         if least * charge::by_word::<L>() >= best.price {
+            return;
+        }
+        let few: Vec<L> = words
+            .iter()
+            .copied()
+            .step_by((words.len() / FEW_N).max(1))
+            .collect();
+        if few.len() >= FEW_N && n_distinct(&few, few.len() - MIN_REPEATS).is_none() {
             return;
         }
         let Some(seen) = Dictionary::of(&words, self.order, words.len() * 3 / 4) else {

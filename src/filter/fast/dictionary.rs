@@ -29,17 +29,7 @@ impl<L> Dictionary<L> {
 impl<L: Word> Dictionary<L> {
     /// That of all `words`, if there are at most `max` different ones.
     pub(super) fn of(words: &[L], order: Order, max: usize) -> Option<Self> {
-        let mut ranks = Ranks::for_words(words.len());
-        let mut last = None;
-        for word in words {
-            if last != Some(*word) {
-                ranks.insert(*word);
-                if ranks.n > max {
-                    return None;
-                }
-            }
-            last = Some(*word);
-        }
+        let mut ranks = Ranks::of(words, max)?;
         let mut values: Vec<L> = ranks.words().collect();
         values.sort_unstable_by_key(|word| order.key(*word));
         for (rank, value) in values.iter().enumerate() {
@@ -98,6 +88,11 @@ impl<L: Word> Dictionary<L> {
     }
 }
 
+/// How many different words there are, if there are at most `max`.
+pub(super) fn n_distinct<L: Latent>(words: &[L], max: usize) -> Option<usize> {
+    Ranks::of(words, max).map(|ranks| ranks.n)
+}
+
 /// A hash table of words and their ranks plus one, by open addressing: at most half full.
 #[derive(Clone, Debug)]
 struct Ranks<L> {
@@ -120,6 +115,22 @@ impl<L: Latent> Ranks<L> {
             n: 0,
             is_direct: false,
         }
+    }
+
+    /// All `words`, each with some rank, if there are at most `max` different ones.
+    fn of(words: &[L], max: usize) -> Option<Self> {
+        let mut ranks = Self::for_words(words.len());
+        let mut last = None;
+        for word in words {
+            if last != Some(*word) {
+                ranks.insert(*word);
+                if ranks.n > max {
+                    return None;
+                }
+            }
+            last = Some(*word);
+        }
+        Some(ranks)
     }
 
     /// For `n` words, equal ones counted.
