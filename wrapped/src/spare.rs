@@ -42,13 +42,6 @@ impl<T: Pod> Spare<T> {
         }
     }
 
-    /// `len` equal items.
-    pub(crate) fn filled(len: usize, item: T) -> Self {
-        let mut spare = Self::new(len);
-        spare.fill(item);
-        spare
-    }
-
     /// Drops all items from a place on.
     pub(crate) fn truncate(&mut self, len: usize) {
         self.len = self.len.min(len);
@@ -128,7 +121,8 @@ mod tests {
 
     #[test]
     fn memory_is_handed_on_and_bounded() {
-        let mut first = Spare::<u32>::filled(100_001, 7);
+        let mut first = Spare::<u32>::new(100_001);
+        first.fill(7);
         assert_eq!(first[..], vec![7; 100_001]);
         first.truncate(3);
         assert_eq!(first[..], [7; 3]);

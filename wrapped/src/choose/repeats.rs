@@ -90,7 +90,7 @@ impl Places {
     fn new(n: usize) -> Self {
         let share_log = (n >> N_LOOKED_AT_LOG).checked_ilog2().unwrap_or(0);
         Self {
-            table: Spare::filled(1 << SLOTS_LOG, 0),
+            table: empty_table(),
             limit: u32::MAX >> share_log,
             n_looked_at: 0,
             // A block is looked at as a whole.
@@ -140,8 +140,6 @@ impl<T: Number> Kernel for Look<'_, T> {
 
     #[inline(always)]
     fn run<S: Tier>(self, _: S) {
-        /// Hashes that are passed over at once where none is small enough.
-        const GROUP_N: usize = 16;
         let Self { numbers, places } = self;
         let limit = places.limit;
         let mut bits = [0u32; BLOCK_N + RUN_N];
@@ -162,22 +160,46 @@ impl<T: Number> Kernel for Look<'_, T> {
             for i in 0..BLOCK_N {
                 hashes[i] = hash([bits[i], bits[i + 1], bits[i + 2], bits[i + 3]]);
             }
-            let mut n_found = 0;
-            for (group, hashes) in hashes.as_chunks::<GROUP_N>().0.iter().enumerate() {
-                if !hashes
-                    .iter()
-                    .fold(false, |any, &hash| any | (hash <= limit))
-                {
-                    continue;
-                }
-                for (i, &hash) in (group * GROUP_N..).zip(hashes) {
-                    found[n_found] = (hash, (start + i) as u32);
-                    n_found += usize::from((hash <= limit) & (i < n));
-                }
-            }
+            let n_found = small_ones(&hashes, limit, &mut found, start, n);
             places.look(&found[..n_found]);
         }
     }
+}
+
+/// Lists the first `n` hashes that are at most a limit, with their places, and returns how many these are.
+///
+/// A byte of each says whether it is: so that a look at a word passes over eight, and only those that are take time.
+#[inline(always)]
+fn small_ones(
+    hashes: &[u32; BLOCK_N],
+    limit: u32,
+    found: &mut [(u32, u32); BLOCK_N],
+    start: usize,
+    n: usize,
+) -> usize {
+    const BYTE: u32 = u8::BITS;
+    let mut is_small = [0u8; BLOCK_N];
+    for (is_small, &hash) in is_small.iter_mut().zip(hashes) {
+        *is_small = u8::from(hash <= limit);
+    }
+    let mut n_found = 0;
+    for (word, is_small) in is_small.as_chunks::<8>().0.iter().enumerate() {
+        let mut left = u64::from_le_bytes(*is_small);
+        while left > 0 {
+            let i = word * 8 + (left.trailing_zeros() / BYTE) as usize;
+            left &= left - 1;
+            found[n_found % BLOCK_N] = (hashes[i % BLOCK_N], (start + i) as u32);
+            n_found += usize::from(i < n);
+        }
+    }
+    n_found
+}
+
+/// A table of no places. Zeros that the compiler knows of are set by `memset`.
+fn empty_table() -> Spare<u64> {
+    let mut table = Spare::new(1 << SLOTS_LOG);
+    table.fill(0);
+    table
 }
 
 #[inline(always)]
