@@ -5,7 +5,7 @@
 //! predict: there are no branches.
 #![expect(
     unsafe_code,
-    reason = "nodes are loaded without a check each, under one of the tree's size"
+    reason = "nodes and starts are loaded without a check each, under one of the tree's size or by ranks of the table's own"
 )]
 
 #[cfg(target_arch = "x86_64")]
@@ -13,6 +13,9 @@ mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod scalar;
+mod table;
+
+use table::Table;
 
 use super::isa::{Isa, Tier};
 use crate::dtype::Latent;
@@ -23,8 +26,9 @@ const FANOUT_LOG: u32 = 3;
 /// Latents that are on their way down the tree together, so that their loads overlap.
 const GROUP_N: usize = 8;
 
-/// Sorted starts as a tree.
+/// Sorted starts, to find ranks by: with a table where there is one, else as a tree.
 pub(crate) struct Starts<L> {
+    table: Option<Table<L>>,
     /// Level after level, the root first: the children of node `k` are the eight from `8 k + 1` on. Of the last level,
     /// nodes hold all starts; above it, the first ones of their children. What is missing is the largest latent.
     nodes: Vec<[L; FANOUT]>,
@@ -59,6 +63,7 @@ impl<L: Latent> Starts<L> {
             _ => Vec::new(),
         };
         Self {
+            table: Table::new(starts),
             nodes,
             signed_nodes,
             n_levels,
@@ -69,6 +74,10 @@ impl<L: Latent> Starts<L> {
     /// Writes the place of the last start at or below each latent; the first start is at or below all.
     #[inline(always)]
     pub(crate) fn ranks<S: Tier>(&self, tier: S, latents: &[L], ranks: &mut [u16]) {
+        if let Some(table) = &self.table {
+            table.ranks(latents, ranks);
+            return;
+        }
         let (groups, rest) = latents.as_chunks::<GROUP_N>();
         let (rank_groups, rank_rest) = ranks.as_chunks_mut::<GROUP_N>();
         match tier.isa() {
@@ -150,13 +159,18 @@ mod tests {
                     .iter()
                     .map(|latent| starts.partition_point(|start| start <= latent) as u16 - 1)
                     .collect();
-                let tree = Starts::new(&starts);
-                for n in 0..latents.len().min(40) {
-                    for isa in Isa::available() {
-                        let latents = &latents[latents.len() - n..];
-                        let mut found = vec![0; n];
-                        isa.run(Ranks(&tree, latents, &mut found));
-                        assert_eq!(found, expected[expected.len() - n..], "{n} of {n_starts}");
+                let tree = Starts {
+                    table: None,
+                    ..Starts::new(&starts)
+                };
+                for starts in [tree, Starts::new(&starts)] {
+                    for n in 0..latents.len().min(80) {
+                        for isa in Isa::available() {
+                            let latents = &latents[latents.len() - n..];
+                            let mut found = vec![0; n];
+                            isa.run(Ranks(&starts, latents, &mut found));
+                            assert_eq!(found, expected[expected.len() - n..], "{n} of {n_starts}");
+                        }
                     }
                 }
             }
