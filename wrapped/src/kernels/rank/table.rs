@@ -8,9 +8,9 @@
 use std::array;
 
 use crate::dtype::Latent;
-use crate::entropy::bit_length;
 
-const KEY_BITS: u32 = 12;
+/// So many keys that starts which lie close together have some each: what the caches hold of the table is what these use.
+const KEY_BITS: u32 = 14;
 const N_KEYS: usize = 1 << KEY_BITS;
 /// Starts that are compared with each latent, at most.
 const MAX_TRIED: usize = 4;
@@ -123,7 +123,7 @@ impl<L: Latent> Key<L> {
         let (first, last) = (starts[0], starts[starts.len() - 1]);
         Self::Bits {
             first,
-            shift: bit_length(last - first).saturating_sub(KEY_BITS),
+            shift: n_bits(last - first).saturating_sub(KEY_BITS),
         }
     }
 
@@ -135,7 +135,7 @@ impl<L: Latent> Key<L> {
         let farthest = (last - middle).max(middle - first);
         Self::Distance {
             middle,
-            shift: bit_length(farthest).saturating_sub(MOST),
+            shift: n_bits(farthest).saturating_sub(MOST),
         }
     }
 
@@ -173,6 +173,10 @@ impl<L: Latent> Key<L> {
             }),
         }
     }
+}
+
+fn n_bits<L: Latent>(latent: L) -> u32 {
+    L::BITS - latent.leading_zeros()
 }
 
 /// About the logarithm of a distance that is not negative, as a key: below the middle key where it is one down.
