@@ -1,8 +1,9 @@
 //! Which delta encoding suits some latents.
 
 use super::likely;
+use super::surcharge::Surcharge;
 use crate::bins::{self, TrainingParams, estimate_bits_per_latent};
-use crate::config::{DeltaSpec, MAX_FAST_LEVEL, MAX_LEVEL};
+use crate::config::{DeltaSpec, MAX_LEVEL};
 use crate::delta::lookback::{self, LookbackSearch};
 use crate::delta::{consecutive, conv1};
 use crate::dtype::Latent;
@@ -33,7 +34,7 @@ const MIN_LOOKBACK_N: usize = 32;
 /// What a lookback has to save, where there are more than few numbers.
 const MIN_SAVED_BITS: f64 = 0.5;
 /// Those are few.
-const MAX_FEW: usize = 1 << 13;
+pub(super) const MAX_FEW: usize = 1 << 13;
 /// Fewer numbers hold no records that would show.
 const MIN_LAG_N: usize = 32;
 /// Latents of a run that are looked at for lookbacks first.
@@ -312,56 +313,6 @@ fn scouted_lookback_bits<L: Latent>(runs: Runs<'_, L>, isa: Isa) -> f64 {
     let n = (distances.len() - first) as f64;
     let symbol_bits = entropy_bits(&counts_of_widths) + entropy_bits(&counts_of_distances);
     (f64::from(offset_bits) + symbol_bits) / n
-}
-
-/// What slowness is charged, beside the bits of a number.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Surcharge {
-    /// A part of the bits.
-    part: f64,
-    /// And at most so many.
-    most: f64,
-}
-
-impl Surcharge {
-    const NOTHING: Self = Self {
-        part: 0.0,
-        most: 0.0,
-    };
-
-    /// Of a choice for `n` numbers: a lookback has to save enough to be worth its time, but for few numbers, which take none.
-    pub(crate) fn of<L: Latent>(choice: DeltaChoice, level: u32, n: usize) -> Self {
-        /// What decoding at half the speed has to save where size counts for more than speed, as a part of the bits.
-        const PART: f64 = 0.04;
-        /// The same at levels that are made for both: a search takes several times what all else of encoding does.
-        const PART_OF_FAST: f64 = 0.3;
-        /// The most that is charged there, in bits a number: what pco asks of lookbacks at any level.
-        const MOST_OF_FAST: f64 = 2.0;
-        if !choice.is_lookback() || level == MAX_LEVEL || n <= MAX_FEW {
-            return Self::NOTHING;
-        }
-        if level <= MAX_FAST_LEVEL {
-            return Self {
-                part: PART_OF_FAST,
-                most: MOST_OF_FAST,
-            };
-        }
-        Self {
-            part: PART,
-            // An eighth of a narrow number.
-            most: f64::from(L::BITS.min(12)) / 8.0,
-        }
-    }
-
-    /// So many bits with the charge.
-    pub(crate) fn on(self, bits: f64) -> f64 {
-        bits + (bits * self.part).min(self.most)
-    }
-
-    /// The most bits that come to no more than `charged`.
-    pub(crate) fn within(self, charged: f64) -> f64 {
-        (charged / (1.0 + self.part)).max(charged - self.most)
-    }
 }
 
 /// What differences have to save, as a part of the price: of noise, they would cost their prefix sums for nothing.

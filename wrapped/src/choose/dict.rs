@@ -1,10 +1,12 @@
-//! What distinct values say of a dictionary before there is one.
+//! Dictionaries among the choices, and what distinct values say of one before there is one.
 
-use super::deltas::{DeltaBid, DeltaChoice};
+use super::deltas::{self, DeltaBid, DeltaChoice, Runs};
+use super::modes::{Bid, Choice, Chooser};
 use super::sample::Sample;
 use crate::bins::{TrainingParams, estimate_bits_of_runs};
-use crate::dtype::Latent;
+use crate::dtype::{Latent, Number};
 use crate::entropy::log2;
+use crate::mode::ModeChoice;
 use crate::mode::dict::{DictOrder, Distinct};
 
 impl<L: Latent> Distinct<L> {
@@ -70,5 +72,115 @@ impl<L: Latent> Distinct<L> {
             .iter()
             .map(|&start| &self.indices[start..start + sample.run_n]);
         runs.flatten().map(|&index| ranks[index as usize]).collect()
+    }
+}
+
+/// Numbers that each value of a dictionary has to stand for.
+const MIN_REPEATS: usize = 8;
+
+impl<T: Number> Chooser<'_, T> {
+    /// A dictionary, if there could be few enough values for one to be better than what is known; and what exact counts
+    /// say of Classic.
+    pub(super) fn add_dict(&self, choices: &mut Vec<Choice<T>>) {
+        let price = choices
+            .iter()
+            .map(|choice| choice.price)
+            .fold(f64::INFINITY, f64::min);
+        let Some(distinct) = self.distinct_if_few(price) else {
+            return;
+        };
+        let is_exact = self.delta.is_none_or(|delta| delta == DeltaChoice::None);
+        if is_exact {
+            let classic = distinct.bid_classic(self.params).price;
+            let is_classic =
+                |c: &&mut Choice<T>| c.mode == ModeChoice::Classic && c.delta == DeltaChoice::None;
+            match choices.iter_mut().find(is_classic) {
+                Some(choice) => (choice.price, choice.promise) = (classic, classic),
+                None => {
+                    let choice = Choice::new(ModeChoice::Classic, DeltaChoice::None);
+                    choices.push(choice.at(classic));
+                }
+            }
+        }
+        if !self.could_pay(&distinct, price) {
+            return;
+        }
+        let bid = self.dict_bid(&distinct, &self.larger);
+        let price = bid.price();
+        choices.push(Choice::with_dict(distinct, bid.delta.choice).at(price));
+    }
+
+    /// The distinct values, if there could be few enough for a dictionary to be better than what is known.
+    fn distinct_if_few(&self, best_price: f64) -> Option<Distinct<T::Latent>> {
+        // Bins can tell all values of 8 bits apart.
+        if T::Latent::BITS == 8 {
+            return None;
+        }
+        let max_distinct = self.numbers.len() / MIN_REPEATS;
+        let numbers = &self.sample.numbers;
+        let latents = numbers.iter().map(|number| number.to_latent());
+        // Of 16 bits, neighbours are mostly all there: an order of their own gains nothing where there are many.
+        let most = match T::Latent::BITS {
+            _ if self.is_sample_all() => max_distinct,
+            16 => numbers.len() / 2,
+            _ => numbers.len().saturating_sub(MIN_REPEATS),
+        };
+        let could_pay = |distinct: &Distinct<T::Latent>| self.could_pay(distinct, best_price);
+        Distinct::collect(latents, most).filter(could_pay)?;
+        // All numbers cost far more to look up than some, which mostly say that there are too many values.
+        if !self.is_sample_all() {
+            let latents = self.larger.numbers.iter().map(|number| number.to_latent());
+            Distinct::collect(latents, max_distinct).filter(could_pay)?;
+        }
+        let latents = self.numbers.iter().map(|number| number.to_latent());
+        Distinct::collect(latents, max_distinct)
+    }
+
+    /// Whether a dictionary of these values, all or those of a sample, could be better than what is known. It reaches its
+    /// entropy only where its bins are free, and has to be clearly better.
+    fn could_pay(&self, distinct: &Distinct<T::Latent>, best_price: f64) -> bool {
+        let n = self.numbers.len();
+        let value_bits = distinct.values.len() as f64 * f64::from(T::Latent::BITS);
+        let least_bits = value_bits / n as f64 + distinct.least_entropy_bits();
+        distinct.n_distinct_of_all() <= (n / MIN_REPEATS) as f64
+            && least_bits <= (best_price - 0.1).min(best_price * 0.97)
+    }
+
+    /// The cheapest delta encoding of dictionary indices, with what the dictionary costs.
+    pub(super) fn dict_bid(
+        &self,
+        distinct: &Distinct<T::Latent>,
+        sample: &Sample<T>,
+    ) -> Bid<ModeChoice<T>> {
+        let n = self.numbers.len();
+        let values_bits = distinct.values.len() as f64 * f64::from(T::Latent::BITS) / n as f64;
+        let by_frequency = DeltaBid {
+            choice: DeltaChoice::None,
+            ..distinct.bid_by_frequency(self.params)
+        };
+        let by_value = match self.delta {
+            Some(DeltaChoice::None) => None,
+            demanded => {
+                let indices = distinct.indices_by_value(sample);
+                let runs = Runs {
+                    latents: &indices,
+                    run_n: sample.run_n,
+                };
+                let mut bid = deltas::bid(runs, self.shape, demanded, self.params);
+                if demanded.is_none() {
+                    deltas::add_search(&mut bid, runs, self.shape, self.params);
+                }
+                Some(bid)
+            }
+        };
+        let delta = match by_value {
+            Some(bid) if self.delta.is_some() || bid.price < by_frequency.price => bid,
+            _ => by_frequency,
+        };
+        Bid {
+            mode: ModeChoice::Dict,
+            delta,
+            second_bits: values_bits,
+        }
     }
 }

@@ -6,8 +6,9 @@
 
 use std::mem::{Discriminant, discriminant};
 
-use super::deltas::{DeltaChoice, Surcharge};
+use super::deltas::DeltaChoice;
 use super::modes::Choice;
+use super::surcharge::Surcharge;
 use crate::bins;
 use crate::config::{ChunkConfig, DeltaSpec, ModeSpec};
 use crate::dtype::Number;

@@ -5,6 +5,7 @@
 
 mod base_fit;
 mod deltas;
+mod demanded;
 mod dict;
 mod float_bases;
 mod held;
@@ -13,7 +14,9 @@ mod likely;
 mod modes;
 mod repeats;
 mod sample;
+mod surcharge;
 
-pub(crate) use deltas::{DeltaChoice, Surcharge, encoding_of};
+pub(crate) use deltas::{DeltaChoice, encoding_of};
 pub(crate) use held::{Encoded, held_against_all};
 pub(crate) use modes::{Choice, choose};
+pub(crate) use surcharge::Surcharge;

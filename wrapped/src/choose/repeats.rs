@@ -5,12 +5,18 @@
 //! memory shows what share of a chunk repeats, and how much the distances differ, which no sample of places can show.
 //! (The idea is that of content-defined sampling: Manber, "Finding similar files in a large file system", 1994.)
 
+use super::deltas::DeltaChoice;
+use super::modes::{Choice, Chooser};
+use super::surcharge::Surcharge;
 use crate::bins::radix_sort;
 use crate::dtype::{Latent, Number};
-use crate::entropy::log2;
+use crate::entropy::{bit_length, log2};
 use crate::kernels::isa::{Isa, Kernel, Tier};
+use crate::mode::ModeChoice;
 use crate::spare::Spare;
 
+/// The largest window of lookbacks that decoders take, as a power of two.
+const MAX_WINDOW_N_LOG: u32 = 24;
 /// Numbers of a run: enough not to repeat by chance.
 const RUN_N: usize = 4;
 /// About how many runs are looked at.
@@ -71,6 +77,63 @@ impl Repeats {
             share_of_distance: most.0 as f64 / n,
             farthest: distances[distances.len() - 1] as usize,
         })
+    }
+}
+
+impl<T: Number> Chooser<'_, T> {
+    /// Lookbacks at distances that no sample holds, if the chunk repeats itself.
+    pub(super) fn add_repeats(&self, choices: &mut Vec<Choice<T>>) {
+        /// Fewer numbers are sampled whole.
+        const MIN_N: usize = 1 << 10;
+        /// What a lookback has to save.
+        const MIN_SAVED_BITS: f64 = 0.5;
+        /// Bits that a number which does not repeat takes more, beside distances.
+        const NO_REPEAT_BITS: f64 = 1.0;
+        let best = &choices[0];
+        let (mode, price) = (best.mode, best.price);
+        let n = self.numbers.len();
+        let charged =
+            |delta, bits| Surcharge::of::<T::Latent>(delta, self.params.level, n).on(bits);
+        let least = charged(DeltaChoice::Lag(1), MIN_SAVED_BITS);
+        if self.delta.is_some() || n < MIN_N || price < least {
+            return;
+        }
+        let Some(repeats) = Repeats::find(self.params.isa, self.numbers) else {
+            return;
+        };
+        let without = if best.delta.is_lookback() {
+            price
+        } else {
+            price + NO_REPEAT_BITS
+        };
+        let cost = |share: f64, distance_bits: f64| {
+            let others = 1.0 - share;
+            let entropy = if others > 0.0 {
+                -others * log2(others)
+            } else {
+                0.0
+            };
+            share * distance_bits + others * without + entropy
+        };
+        let window_n_log = bit_length(repeats.farthest as u64).clamp(4, MAX_WINDOW_N_LOG);
+        let lookback = match DeltaChoice::lookback(n) {
+            DeltaChoice::Lookback { window_n_log: near } => DeltaChoice::Lookback {
+                window_n_log: near.max(window_n_log),
+            },
+            other => other,
+        };
+        /// Where all repeats are equally far apart, there is nothing to search for.
+        const ALL: f64 = 0.95;
+        let at_all = cost(repeats.share, repeats.distance_bits);
+        let at_one = cost(repeats.share * repeats.share_of_distance, 0.0);
+        let lag = (DeltaChoice::Lag(repeats.distance), at_one);
+        let search = (repeats.share_of_distance < ALL).then_some((lookback, at_all));
+        for (delta, price) in search.into_iter().chain([lag]) {
+            let modes = [ModeChoice::Classic, mode];
+            for mode in modes.into_iter().take(if mode == modes[0] { 1 } else { 2 }) {
+                choices.push(Choice::new(mode, delta).at(charged(delta, price)));
+            }
+        }
     }
 }
 
