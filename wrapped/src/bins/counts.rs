@@ -1,7 +1,6 @@
 //! Exact counts of latents that lie close together: of all 8- and 16-bit ones, and of most deltas of wider ones.
 
 use crate::dtype::Latent;
-use crate::kernels::isa::{Isa, Kernel, Tier};
 
 /// The widest range of latents that is counted one by one.
 const MAX_RANGE: u64 = 1 << 16;
@@ -14,27 +13,6 @@ pub(crate) struct Counts<L> {
     pub(crate) min: L,
     /// From `min` on; the first and the last are positive.
     pub(crate) counts: Vec<u32>,
-}
-
-/// The smallest and the largest of some latents.
-pub(crate) fn range_of<L: Latent>(isa: Isa, latents: &[L]) -> (L, L) {
-    isa.run(RangeOf(latents))
-}
-
-/// Minima in vectors, which the baseline of x86-64 lacks for most widths.
-struct RangeOf<'a, L>(&'a [L]);
-
-impl<L: Latent> Kernel for RangeOf<'_, L> {
-    type Output = (L, L);
-
-    #[inline(always)]
-    fn run<S: Tier>(self, _: S) -> (L, L) {
-        let mut range = (L::max_value(), L::zero());
-        for &latent in self.0 {
-            range = (range.0.min(latent), range.1.max(latent));
-        }
-        range
-    }
 }
 
 impl<L: Latent> Counts<L> {
@@ -82,22 +60,8 @@ fn count_in_turns<L: Latent>(latents: &[L], min: L, range: usize) -> Vec<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_tier_finds_the_range() {
-        for n in [1, 7, 64, 1001u64] {
-            let latents: Vec<u64> = (1..=n)
-                .map(|i| i.wrapping_mul(0x9e37_79b9_7f4a_7c15))
-                .collect();
-            let expected = (
-                *latents.iter().min().unwrap(),
-                *latents.iter().max().unwrap(),
-            );
-            for isa in Isa::available() {
-                assert_eq!(range_of(isa, &latents), expected);
-            }
-        }
-    }
+    use crate::kernels::isa::Isa;
+    use crate::kernels::range::range_of;
 
     #[test]
     fn latents_are_counted_with_and_without_turns() {

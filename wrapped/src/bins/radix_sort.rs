@@ -1,9 +1,9 @@
 //! Sorts latents by their digits, the lowest first: no branches to mispredict, and no more digits than their range has.
 
-use super::counts::range_of;
 use crate::dtype::Latent;
 use crate::entropy::bit_length;
 use crate::kernels::isa::Isa;
+use crate::kernels::range::range_of;
 
 /// Below that, comparing is faster.
 const MIN_RADIX_N: usize = 256;

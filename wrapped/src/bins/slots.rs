@@ -275,7 +275,7 @@ impl<L: Latent, N: Latent, F: Fn(L) -> N> Kernel for FindSlots<'_, L, N, F> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bins::counts::range_of;
+    use crate::kernels::range::range_of;
 
     #[test]
     fn each_latent_is_in_its_slot() {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::counts::{Counts, range_of};
+use super::counts::Counts;
 use super::estimate::is_one_bin;
 use super::histogram::{Slot, cut_wide_gaps, histogram_of_counts, histogram_of_sorted};
 use super::optimize::optimize_bins;
@@ -14,6 +14,7 @@ use crate::config::MAX_LEVEL;
 use crate::dtype::Latent;
 use crate::entropy::{EncoderTable, N_NARROW, bit_length, table_bits};
 use crate::kernels::isa::Isa;
+use crate::kernels::range::range_of;
 use crate::model::offset_bits_width;
 use crate::model::{Bin, LatentVar};
 

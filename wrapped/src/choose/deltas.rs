@@ -295,9 +295,9 @@ fn scouted_lookback_bits<L: Latent>(runs: Runs<'_, L>, isa: Isa) -> f64 {
         let starts = starts.flat_map(|run| &run[..run.len().min(SCOUTED_N)]);
         starts.copied().collect()
     };
-    let mut distances = Vec::new();
-    LookbackSearch::new(isa, bit_length(scouted.len() as u64)).find(&scouted, &mut distances);
     let first = scouted.len() / 3;
+    let mut search = LookbackSearch::new(isa, bit_length(scouted.len() as u64));
+    let distances = search.find_learning(&scouted, first);
     if distances.len() <= first {
         return f64::INFINITY;
     }

@@ -7,6 +7,7 @@
 pub(crate) mod isa;
 mod load;
 pub(crate) mod overlap;
+pub(crate) mod range;
 pub(crate) mod rank;
 pub(crate) mod scan;
 pub mod shuffle;
