@@ -154,7 +154,7 @@ impl<L: Latent> Key<L> {
     fn of_block<const N: usize>(self, latents: &[L; N]) -> [u16; N] {
         match self {
             Self::Bits { first, shift } => {
-                let most = L::from_u64(N_KEYS as u64 - 1 & L::max_value().to_u64());
+                let most = L::from_u64((N_KEYS as u64 - 1) & L::max_value().to_u64());
                 array::from_fn(|i| {
                     let bits = (latents[i] - first) >> shift as usize;
                     bits.min(most).to_u64() as u16
