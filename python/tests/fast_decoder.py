@@ -1,43 +1,10 @@
-"""A decoder of the filter `fast`, written from docs/FORMAT.md and nothing else, with numpy alone.
-
-It knows containers as far as it must: `payloads` finds those of the filter in a `.pv`. Checksums are left to the tests of the
-product, which know the names that go into them. What is no valid payload is a `ValueError` or an `IndexError`.
-"""
-
-import struct
+"""A decoder of the filter `fast`, written from docs/FORMAT.md and nothing else, with numpy alone."""
 
 import numpy as np
+import paged_decoder
+from paged_decoder import Bytes, check
 
 BLOCK = 1024
-MAGIC = 0x184D2A5B
-# By the byte that names a number type in the parameters.
-TYPES = dict(enumerate("u4 u8 i4 i8 f4 f8 u2 i2 f2 u1 i1".split(), 1))
-
-
-def check(holds, what):
-    if not holds:
-        raise ValueError(what)
-
-
-class Bytes:
-    """Bytes that are taken from the front."""
-
-    def __init__(self, content):
-        self.content, self.at = content, 0
-
-    def take(self, n):
-        check(self.at + n <= len(self.content), "bytes end early")
-        self.at += n
-        return self.content[self.at - n : self.at]
-
-    def u8(self):
-        return self.take(1)[0]
-
-    def words(self, n, width):
-        return np.frombuffer(self.take(n * width), f"<u{width}")
-
-    def finish(self):
-        check(self.at == len(self.content), "bytes are left over")
 
 
 def block_lengths(n):
@@ -209,62 +176,18 @@ def delta(source, n, size, page):
     return words
 
 
-def frames(payload):
-    """The bodies of all frames, by where they start."""
-    source, found = Bytes(payload), {}
-    while source.at < len(payload):
-        magic, length = struct.unpack("<II", source.take(8))
-        check(magic == MAGIC, "a frame of another kind")
-        start = source.at
-        found[start] = source.take(length)
-    return found
+def scheme(meta, name, header):
+    """The scheme of a chunk of numbers."""
+    check(header == b"\1", "a version")
+    order = {"u": "unsigned", "i": "signed", "f": f"<{name}"}[name[0]]
+    return Scheme(meta, int(name[1]), name[0] == "f", order)
 
 
 def decode(payload):
     """The numbers of an array without nulls, as one axis."""
-    found = frames(payload)
-    bodies = list(found.values())
-    head, tail = bodies[0], bodies[-1]
-    kind, version, number_type, flags, components, page_numbers, pages_per_chunk, rows, row_numbers, n_header = (
-        struct.unpack_from("<BBBBIIIQQB", head)
-    )
-    check((kind, version, components) == (0, 1, 1) and flags <= 1, "parameters")
-    check(head[33 : 33 + n_header] == b"\1" and len(head) == 38, "a version")
-    name = TYPES[number_type]
-    size = int(name[1])
-    kind, n_chunks, n_pages, n_indexes = struct.unpack_from("<IIII", tail)
-    check(kind == 3 and n_indexes == 0 and tail[-8:] == b"PGNMDIR1", "a directory")
-    check(len(tail) == 16 + 12 * n_chunks + 32 * n_pages + 16, "a directory of another size")
-    schemes = []
-    order = {"u": "unsigned", "i": "signed", "f": f"<{name}"}[name[0]]
-    for i in range(n_chunks):
-        offset, length = struct.unpack_from("<QI", tail, 16 + 12 * i)
-        body = found[offset]
-        check(len(body) == length and struct.unpack_from("<BI", body) == (1, i), "metadata of another chunk")
-        meta = Bytes(body[5:-4])
-        schemes.append(Scheme(meta, size, name[0] == "f", order))
-        meta.finish()
-    words = [np.empty(0, f"<u{size}")]
-    for i in range(n_pages):
-        entry = struct.unpack_from("<IQIQII", tail, 16 + 12 * n_chunks + 32 * i)
-        chunk, _, n, offset, length, _ = entry
-        body = found[offset]
-        check(len(body) == length and body[0] == 2, "a page")
-        source = Bytes(body[1:])
-        words.append(schemes[chunk].page(source, n))
-        source.finish()
-    numbers = np.concatenate(words)
-    check(len(numbers) == rows * row_numbers, "numbers that are not all there")
-    return numbers.view(f"<{name}").astype(f"{'>' if flags else '<'}{name}")
+    return paged_decoder.decode(payload, scheme)
 
 
 def payloads(file):
     """The payloads of the filter in a `.pv`, in their order."""
-    (count,) = struct.unpack("<Q", file[-8:])
-    index = np.frombuffer(file[-8 - 16 * count : -8], "<u8").reshape(-1, 2)
-    start = 0
-    for number, end in enumerate(index[:, 0].tolist()):
-        payload, start = file[start:end], end
-        # Parameters whose header is one byte, where pco's are two.
-        if number % 2 and payload[:4] == struct.pack("<I", MAGIC) and payload[8] == 0 and len(payload) > 41 and payload[40] == 1:
-            yield payload
+    return paged_decoder.payloads(file, 1)

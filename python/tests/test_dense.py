@@ -6,7 +6,7 @@ import pytest
 import paginum
 
 pytest.importorskip("pcodec")
-from dense_pages import decoded  # noqa: E402
+import dense_decoder  # noqa: E402
 
 
 def repeats(r):
@@ -38,6 +38,7 @@ def points(r):
 def test_pages_are_what_the_format_says(tmp_path, make, page_numbers):
     array = make(np.random.default_rng(1))
     paginum.save(tmp_path / "a.pv", {"a": array}, filter="dense", page_numbers=page_numbers)
-    found = decoded((tmp_path / "a.pv").read_bytes())
+    (payload,) = dense_decoder.payloads((tmp_path / "a.pv").read_bytes())
+    found = dense_decoder.decode(payload)
     assert found.dtype == array.dtype
     assert found.tobytes() == array.tobytes()

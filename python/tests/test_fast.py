@@ -2,6 +2,7 @@
 
 import fast_decoder
 import numpy as np
+import paged_decoder
 import paginum
 import pytest
 
@@ -59,11 +60,10 @@ def schemes_of(payload):
     def kinds(scheme):
         return {scheme.kind}.union(*map(kinds, scheme.inner))
 
-    bodies = list(fast_decoder.frames(payload).values())
-    name = fast_decoder.TYPES[bodies[0][2]]
-    order = {"u": "unsigned", "i": "signed", "f": f"<{name}"}[name[0]]
-    metas = [fast_decoder.Bytes(body[5:-4]) for body in bodies if body[0] == 1]
-    return set().union(*(kinds(fast_decoder.Scheme(meta, int(name[1]), name[0] == "f", order)) for meta in metas))
+    bodies = list(paged_decoder.frames(payload).values())
+    name = paged_decoder.TYPES[bodies[0][2]]
+    metas = [paged_decoder.Bytes(body[5:-4]) for body in bodies if body[0] == 1]
+    return set().union(*(kinds(fast_decoder.scheme(meta, name, b"\1")) for meta in metas))
 
 
 def test_pages_of_other_sizes_are_read(tmp_path):

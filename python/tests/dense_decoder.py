@@ -1,45 +1,18 @@
-"""Pages of the filter ``dense``, decoded from what ``docs/FORMAT.md`` says of them, and by nothing of paginum.
-
-Streams are pco's, and decoded by the package pcodec.
-"""
-
-from __future__ import annotations
-
-import struct
+"""A decoder of the filter `dense`, written from docs/FORMAT.md; streams are pco's, and decoded by the package pcodec."""
 
 import numpy as np
+import paged_decoder
+from paged_decoder import Bytes, check
 from pcodec import wrapped
 
-FRAME = 0x184D2A5B
-TYPES = {1: "u32", 2: "u64", 3: "i32", 4: "i64", 5: "f32", 6: "f64", 7: "u16", 8: "i16", 9: "f16", 10: "u8", 11: "i8"}
 
-
-class Bytes:
-    """Fields, one after another."""
-
-    def __init__(self, content: bytes):
-        self.content, self.at = content, 0
-
-    def take(self, n: int) -> bytes:
-        taken = self.content[self.at : self.at + n]
-        assert len(taken) == n
-        self.at += n
-        return taken
-
-    def u8(self) -> int:
-        return self.take(1)[0]
-
-    def varint(self) -> int:
-        number, shift = 0, 0
-        while True:
-            byte = self.u8()
-            number |= (byte & 0x7F) << shift
-            shift += 7
-            if byte < 0x80:
-                return number
-
-    def word(self, dtype: np.dtype) -> int:
-        return int(np.frombuffer(self.take(dtype.itemsize), dtype)[0])
+def varint(source: Bytes) -> int:
+    number, shift, byte = 0, 0, 0x80
+    while byte >= 0x80:
+        byte = source.u8()
+        number |= (byte & 0x7F) << shift
+        shift += 7
+    return number
 
 
 class Stream:
@@ -68,18 +41,18 @@ class Column:
         assert layers < 32 and self.step < 3
         self.far = self.near = 0
         if self.step == 1:
-            self.far = meta.varint()
+            self.far = varint(meta)
         if self.step == 2:
-            self.near, self.far = meta.varint(), meta.varint()
+            self.near, self.far = varint(meta), varint(meta)
         bits, literal, self.values = int(kind[1:]), kind, None
         if has_dictionary:
-            n = meta.varint()
+            n = varint(meta)
             self.values = Stream(engine, kind, meta).page(meta, n)
             bits = 8 if n <= 256 else 16 if n <= 65536 else 32
             literal = f"u{bits}"
         self.word = np.dtype(f"u{bits // 8}")
         if self.step:
-            self.first, literal = meta.word(self.word), f"i{bits}"
+            self.first, literal = int(meta.words(1, bits // 8)[0]), f"i{bits}"
         self.parts = []
         if self.has_matches and meta.u8():
             self.parts = [Stream(engine, "u32", meta) for _ in range(3)]
@@ -87,7 +60,7 @@ class Column:
 
     def page(self, page: Bytes, n: int) -> np.ndarray:
         if self.has_matches:
-            n_sequences, n_literals = page.varint(), page.varint()
+            n_sequences, n_literals = varint(page), varint(page)
             parts = [part.page(page, n_sequences) for part in self.parts]
             literals = self.literals.page(page, n_literals).view(self.word)
             residuals = self.expanded(literals.tolist(), *(part.tolist() for part in parts)) if parts else literals
@@ -126,45 +99,31 @@ class Column:
         return np.array(x, self.word)
 
 
-def frames(content: bytes):
-    """Bodies of the frames of the first payload of a file."""
-    at = content.index(struct.pack("<I", FRAME))
-    while True:
-        magic, length = struct.unpack_from("<II", content, at)
-        assert magic == FRAME
-        body = content[at + 8 : at + 8 + length]
-        yield body
-        if body[0] == 3:
-            return
-        at += 8 + length
+class Chunk:
+    """Columns side by side."""
+
+    def __init__(self, meta: Bytes, name: str, header: bytes):
+        check(header[:1] == b"\1", "a version")
+        engine, _ = wrapped.FileDecompressor.new(header[1:])
+        kind = f"{name[0]}{int(name[1]) * 8}"
+        self.name = name
+        self.columns = [Column(engine, kind, meta) for _ in range(meta.u8())]
+
+    def page(self, page: Bytes, n: int) -> np.ndarray:
+        k = len(self.columns)
+        phase = page.u8() if k > 1 else 0
+        words = np.zeros(n, f"<u{self.name[1]}")
+        for component, column in enumerate(self.columns):
+            own = words[(component - phase) % k :: k]
+            own[:] = column.page(page, len(own)).view(words.dtype)
+        return words
 
 
-def decoded(content: bytes) -> np.ndarray:
-    """The numbers of the only array of a ``.pv`` file, stored by ``dense`` and without nulls."""
-    bodies = frames(content)
-    head = next(bodies)
-    kind = TYPES[head[2]]
-    page_numbers, rows, row_numbers = struct.unpack_from("<I", head, 8)[0], *struct.unpack_from("<QQ", head, 16)
-    header = head[33 : 33 + head[32]]
-    assert head[:2] == b"\x00\x01" and header[0] == 1
-    engine, _ = wrapped.FileDecompressor.new(header[1:])
-    in_page = page_numbers // row_numbers * row_numbers
-    left, numbers, columns = rows * row_numbers, [], []
-    for body in bodies:
-        if body[0] == 1:
-            meta = Bytes(body[5:-4])
-            columns = [Column(engine, kind, meta) for _ in range(meta.u8())]
-            assert meta.at == len(meta.content)
-        if body[0] == 2:
-            page, n, k = Bytes(body[1:]), min(in_page, left), len(columns)
-            phase = page.u8() if k > 1 else 0
-            out = np.zeros(n, np.dtype(f"{kind[0]}{int(kind[1:]) // 8}"))
-            for component, column in enumerate(columns):
-                first = (component - phase) % k
-                own = out[first::k]
-                own[:] = column.page(page, len(own)).view(out.dtype)
-            assert page.at == len(page.content)
-            numbers.append(out)
-            left -= n
-    assert left == 0
-    return np.concatenate(numbers)
+def decode(payload: bytes) -> np.ndarray:
+    """The numbers of an array without nulls, as one axis."""
+    return paged_decoder.decode(payload, Chunk)
+
+
+def payloads(file: bytes):
+    """The payloads of the filter in a `.pv`, in their order."""
+    return paged_decoder.payloads(file, 3)
