@@ -5,10 +5,10 @@
 set -eu
 cd "$(dirname "$0")"
 CARGO_FUZZ_VERSION=0.13.2
-ALL="decode_wrapped decode_standalone round_trip against_pco rows open_pv read_pv append_pv gunzip http_response open_gnz open_fits open_pzp read_fast"
+ALL="decode_wrapped decode_standalone round_trip against_pco rows open_pv read_pv append_pv gunzip http_response open_gnz open_fits open_pzp read_fast read_dense"
 
 if [ "${1:-}" = "--total" ]; then
-  seconds=$(( ${2:?seconds} / 14 ))
+  seconds=$(( ${2:?seconds} / 15 ))
   shift 2
 else
   seconds=${1:?seconds}
@@ -28,7 +28,7 @@ failed=""
 for target in $targets; do
   # Beside the tests that replay them.
   case $target in
-    *_pv | *_gnz | *_fits | *_pzp | *_fast | gunzip | http_response) regressions="../tests/fuzzed/regressions/$target" ;;
+    *_pv | *_gnz | *_fits | *_pzp | *_fast | *_dense | gunzip | http_response) regressions="../tests/fuzzed/regressions/$target" ;;
     *) regressions="../wrapped/tests/fuzzed/regressions/$target" ;;
   esac
   mkdir -p "corpus/$target" "$regressions" artifacts logs
