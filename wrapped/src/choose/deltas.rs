@@ -32,7 +32,7 @@ const CLOSE_OF_FEWEST: (f64, usize) = (1.3, 4);
 /// Fewer numbers do not pay for the bins of their distances.
 const MIN_LOOKBACK_N: usize = 32;
 /// What a lookback has to save, where there are more than few numbers.
-const MIN_SAVED_BITS: f64 = 0.5;
+const MIN_SAVED_BITS: f64 = 0.1;
 /// Those are few.
 pub(super) const MAX_FEW: usize = 1 << 13;
 /// Fewer numbers hold no records that would show.
@@ -234,7 +234,7 @@ fn bids<L: Latent>(runs: Runs<'_, L>, shape: ChunkShape, params: TrainingParams)
         .iter()
         .map(|bid| bid.price)
         .fold(f64::INFINITY, f64::min);
-    if shape.n >= MIN_LAG_N && least > least_without_lookback::<L>(shape, params) {
+    if shape.n >= MIN_LAG_N && least > least_without_lookback(shape.n) {
         bids.extend(likely::lag(runs).map(|lag| trial(DeltaChoice::Lag(lag))));
     }
     if params.level == MAX_LEVEL && L::BITS <= 32 {
@@ -243,15 +243,9 @@ fn bids<L: Latent>(runs: Runs<'_, L>, shape: ChunkShape, params: TrainingParams)
     bids
 }
 
-/// The price above which lookbacks have something to save.
-fn least_without_lookback<L: Latent>(shape: ChunkShape, params: TrainingParams) -> f64 {
-    let min_saved = if shape.n > MAX_FEW {
-        MIN_SAVED_BITS
-    } else {
-        0.0
-    };
-    // What is left when all is saved takes nothing to decode.
-    Surcharge::of::<L>(DeltaChoice::Lag(1), params.level, shape.n).most + min_saved
+/// The price above which lookbacks have something to save: they may save all, and are charged a part of what is left.
+fn least_without_lookback(n: usize) -> f64 {
+    if n > MAX_FEW { MIN_SAVED_BITS } else { 0.0 }
 }
 
 /// A search for distances, added to a bid on these latents without one, if it could be worth its time.
@@ -263,7 +257,7 @@ pub(crate) fn add_search<L: Latent>(
 ) {
     /// How much more than the bid a quick look may say: it finds less than a search does.
     const PESSIMISM: f64 = 1.06;
-    if shape.n < MIN_LOOKBACK_N || bid.price <= least_without_lookback::<L>(shape, params) {
+    if shape.n < MIN_LOOKBACK_N || bid.price <= least_without_lookback(shape.n) {
         return;
     }
     let choice = DeltaChoice::lookback(shape.n);

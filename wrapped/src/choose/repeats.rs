@@ -86,7 +86,7 @@ impl<T: Number> Chooser<'_, T> {
         /// Fewer numbers are sampled whole.
         const MIN_N: usize = 1 << 10;
         /// What a lookback has to save.
-        const MIN_SAVED_BITS: f64 = 0.5;
+        const MIN_SAVED_BITS: f64 = 0.1;
         /// Bits that a number which does not repeat takes more, beside distances.
         const NO_REPEAT_BITS: f64 = 1.0;
         let best = &choices[0];

@@ -10,7 +10,7 @@ pub(crate) struct Surcharge {
     /// A part of the bits.
     part: f64,
     /// And at most so many.
-    pub(super) most: f64,
+    most: f64,
 }
 
 impl Surcharge {

@@ -5,6 +5,7 @@ use paginum_wrapped::{ChunkConfig, Isa, NumberType, with_number_type};
 use crate::support::gauntlet::Challenge;
 use crate::support::numbers::{Kind, numbers};
 use crate::support::oracle::WrappedChunk;
+use crate::support::random::Random;
 use crate::support::{Tested, is_long, oracle, ours};
 
 /// Bytes that chance may give away on arrays of a few bytes.
@@ -141,4 +142,25 @@ fn higher_levels_are_not_larger() {
     }
     // Samples see other slots at other levels: of a thousand arrays, one in a hundred was.
     assert!(larger.len() as u64 * 50 <= n_arrays, "{larger:#?}");
+}
+
+/// What comes again costs next to nothing, however few bits it takes as it is.
+#[test]
+fn periods_of_few_values_are_seen() {
+    let mut random = Random::new(5);
+    for period in [2, 3, 4, 5, 7, 12, 40, 600] {
+        // Values far apart, and some of which most are equal.
+        let apart: Vec<i64> = (0..period).map(|_| random.below(1 << 40) as i64).collect();
+        let alike: Vec<i64> = (0..period).map(|i| i64::from(i % 7 == 0)).collect();
+        for values in [apart, alike] {
+            let nums: Vec<i64> = values.iter().copied().cycle().take(100_000).collect();
+            for level in [4, 8, 12] {
+                let config = ChunkConfig::default().with_level(level);
+                let isa = Isa::best().expect("a tier");
+                let ours = size(&ours::compress_wrapped(isa, &nums, &config).expect("legal"));
+                let most = 400 + 8 * period;
+                assert!(ours < most, "level {level}, period {period}: {ours} bytes");
+            }
+        }
+    }
 }
