@@ -113,7 +113,7 @@ pub(super) mod price {
     /// A filter that says nothing of itself.
     pub(in crate::filter) const UNKNOWN: Price = Price([1000, 1000, 1000, 1000]);
     pub(in crate::filter) const NUMERIC: Price = Price([2400, 1200, 660, 480]);
-    pub(in crate::filter) const DENSE: Price = Price([2400, 1200, 680, 500]);
+    pub(in crate::filter) const DENSE: Price = Price([2300, 1160, 710, 540]);
     pub(in crate::filter) const FAST: Price = Price([160, 165, 130, 105]);
     #[cfg(feature = "zstd")]
     pub(in crate::filter) const NONE: Price = Price([1100, 1230, 1020, 1030]);
