@@ -8,10 +8,11 @@ use super::layers::Tail;
 use super::price::{Base, Look, Plan};
 use super::sample::{Pages, Sample};
 use super::scan;
-use super::stream::{Engine, Written};
+use super::stream::Engine;
 use super::tail::Paged;
 use super::word::Word;
 use crate::error::Result;
+use crate::filter::paged::Written;
 
 /// Components of fewer numbers do not pay for their metadata.
 const MIN_COMPONENT_N: usize = 256;
@@ -141,7 +142,10 @@ impl<'a, T: Number<Latent: Word>> Column<'a, T> {
         if T::Latent::BITS == 8 || !may_have_few_values(self.numbers) {
             return Ok(None);
         }
-        let Some(some) = Ranked::of(engine, numbers, numbers.len())? else {
+        let is_all = numbers.len() == self.numbers.len();
+        let most = self.numbers.len() / 2;
+        let most_of_some = if is_all { most } else { numbers.len() };
+        let Some(some) = Ranked::of(engine, numbers, most_of_some)? else {
             return Ok(None);
         };
         let own = with_ranks!(&some.ranks, |ranks: R| engine
@@ -151,7 +155,10 @@ impl<'a, T: Number<Latent: Word>> Column<'a, T> {
         if some.meta.len() as f64 * 8.0 + sample.bits(&own) > alone * PROMISING {
             return Ok(None);
         }
-        Ranked::of(engine, self.numbers, self.numbers.len() / 2)
+        match is_all {
+            true => Ok(Some(some)),
+            false => Ranked::of(engine, self.numbers, most),
+        }
     }
 
     /// What the engine alone takes, in bits, and the best plan there is.

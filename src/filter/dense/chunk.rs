@@ -9,10 +9,10 @@ use paginum_wrapped::{FileDecompressor, Isa, Number, Page, vertical};
 use super::column::{ColumnReader, value_budget};
 use super::layers::Layers;
 use super::pool::Pool;
-use super::stream::Written;
 use super::word::Word;
 use crate::error::{Error, Result};
 use crate::filter::cursor::Cursor;
+use crate::filter::paged::Written;
 
 /// The most components of a chunk.
 pub(super) const MAX_COMPONENTS: usize = 16;

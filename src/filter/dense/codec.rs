@@ -7,11 +7,11 @@ use paginum_wrapped::{ChunkModel, FileCompressor, FileDecompressor, Isa, ModeSpe
 use super::choose;
 use super::chunk::ChunkReader;
 use super::pool::Pool;
-use super::stream::{Engine, Written};
+use super::stream::Engine;
 use super::word::Word;
 use crate::error::{Error, Result};
 use crate::filter::FilterOptions;
-use crate::filter::paged::{ChunkPages, PageReader, PageWriter, StoredChunk};
+use crate::filter::paged::{PageReader, PageWriter, StoredChunk, Written};
 
 /// What stands in the parameters, before the engine's header: the version of metadata and pages.
 const VERSION: u8 = 1;
@@ -48,17 +48,6 @@ impl<T: Number<Latent: Word>> PageWriter<T> for DenseWriter {
 
     fn chunk(&self, numbers: &[T], n_values: Vec<usize>) -> Result<Written> {
         choose::write(&self.engine, numbers, &n_values, self.components)
-    }
-}
-
-impl ChunkPages for Written {
-    fn write_meta(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.meta);
-    }
-
-    fn write_page(&mut self, page: usize, out: &mut Vec<u8>) -> Result<Vec<u8>> {
-        out.extend_from_slice(self.page(page));
-        Ok(Vec::new())
     }
 }
 

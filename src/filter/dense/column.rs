@@ -5,11 +5,12 @@ use paginum_wrapped::{FileDecompressor, Latent, Number, sorted_ranks};
 use super::layers::Layers;
 use super::matches::Finder;
 use super::pool::Pool;
-use super::stream::{self, Engine, StreamReader, Written};
+use super::stream::{self, Engine, StreamReader};
 use super::tail::{self, Paged, TailReader};
 use super::word::Word;
 use crate::error::Result;
 use crate::filter::cursor::{Cursor, push_varint};
+use crate::filter::paged::Written;
 
 /// The most values of a dictionary: 8 MiB of the widest numbers.
 pub(super) const MAX_VALUES: usize = 1 << 20;

@@ -64,15 +64,8 @@ impl Filter for Dense {
     fn encoder(&self, spec: &ArraySpec, options: &FilterOptions) -> Result<Box<dyn ArrayEncoder>> {
         let words = Words::required(spec, self.name())?;
         Ok(with_number_type!(words.number_type, |T| {
-            Box::new(Encoder::<T, _>::new(
-                spec,
-                words,
-                options,
-                DenseWriter::new(options, components(spec))?,
-                // Chunks are split, not arrays.
-                1,
-                |_, _, _, _| Ok(false),
-            )?)
+            let pages = DenseWriter::new(options, components(spec))?;
+            Box::new(Encoder::<T, _>::unsplit(spec, words, options, pages)?)
         }))
     }
 

@@ -1,6 +1,6 @@
 //! The pages of a chunk on which layers are priced.
 
-use super::stream::Written;
+use crate::filter::paged::Written;
 
 /// Numbers of a sample, about.
 const SAMPLE_N: usize = 3 << 13;

@@ -10,6 +10,7 @@ use paginum_wrapped::{
 use super::pool::Pool;
 use crate::error::{Error, Result};
 use crate::filter::cursor::Cursor;
+use crate::filter::paged::Written;
 
 /// The engine, and how hard it tries.
 #[derive(Clone, Copy, Debug)]
@@ -18,28 +19,6 @@ pub(super) struct Engine {
     pub(super) level: u32,
     /// How numbers become latents.
     pub(super) mode: ModeSpec,
-}
-
-/// What was written: what a reader needs for any page, and the pages one behind the other.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Written {
-    pub(super) meta: Vec<u8>,
-    pub(super) pages: Vec<u8>,
-    /// Where in `pages` each page ends.
-    pub(super) ends: Vec<usize>,
-}
-
-impl Written {
-    /// Bytes of a page.
-    pub(super) fn page(&self, page: usize) -> &[u8] {
-        let start = page.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.pages[start..self.ends[page]]
-    }
-
-    /// Bytes of all.
-    pub(super) fn size(&self) -> usize {
-        self.meta.len() + self.pages.len()
-    }
 }
 
 impl Engine {

@@ -5,26 +5,10 @@ mod hostile;
 use super::*;
 use crate::ErrorKind;
 use crate::filter::Numeric;
-use crate::filter::laws::{self, spec, walk_bytes};
+use crate::filter::laws::{self, Random, spec, walk_bytes};
 
 fn options() -> FilterOptions {
     FilterOptions::default().with_identity(*b"0000000000000000pressure__point_data")
-}
-
-/// A generator of numbers without a crate: splitmix64.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let x = (self.0 ^ self.0 >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let x = (x ^ x >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-        x ^ x >> 31
-    }
-
-    fn below(&mut self, n: u64) -> u64 {
-        self.next() % n
-    }
 }
 
 fn bytes_of<T: bytemuck::Pod>(numbers: &[T]) -> Vec<u8> {

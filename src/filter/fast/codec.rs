@@ -10,7 +10,7 @@ use super::scheme::Scheme;
 use super::word::{Order, Word};
 use crate::error::{Error, Result};
 use crate::filter::cursor::Cursor;
-use crate::filter::paged::{ChunkPages, PageReader, PageWriter, StoredChunk};
+use crate::filter::paged::{PageReader, PageWriter, StoredChunk, Written};
 
 /// What stands in the parameters: the version of metadata and pages.
 const VERSION: u8 = 1;
@@ -33,85 +33,71 @@ impl FastWriter {
 }
 
 impl<T: Number<Latent: Word>> PageWriter<T> for FastWriter {
-    type Chunk = WrittenChunk;
+    type Chunk = Written;
 
     fn header(&self) -> Vec<u8> {
         vec![VERSION]
     }
 
-    fn chunk(&self, numbers: &[T], n_values: Vec<usize>) -> Result<WrittenChunk> {
+    fn chunk(&self, numbers: &[T], n_values: Vec<usize>) -> Result<Written> {
         let words: &[T::Latent] = bytemuck::cast_slice(numbers);
         let order = Order::of(T::NUMBER_TYPE);
         let scheme = choose(self.isa, words, order, self.components);
-        let chunk = WrittenChunk::of(self.isa, &scheme, words, &n_values, order);
+        let chunk = written(self.isa, &scheme, words, &n_values, order);
         let is_raw = matches!(scheme, Scheme::Raw);
         // What a sample promised is held against what came of it: that it is smaller, and that it is read as it was.
         let is_kept = || {
-            chunk.meta.len() + chunk.pages.len() <= size_of_val(words)
-                && chunk.reads_as(self.isa, words, &n_values, order)
+            chunk.size() <= size_of_val(words)
+                && reads_as(&chunk, self.isa, words, &n_values, order)
         };
         if is_raw || is_kept() {
             return Ok(chunk);
         }
-        Ok(WrittenChunk::of(
-            self.isa,
-            &Scheme::Raw,
-            words,
-            &n_values,
-            order,
-        ))
+        Ok(written(self.isa, &Scheme::Raw, words, &n_values, order))
     }
 }
 
 /// A chunk in its scheme.
-#[derive(Debug)]
-pub(super) struct WrittenChunk {
-    meta: Vec<u8>,
-    pages: Vec<u8>,
-    /// Where in `pages` each page ends.
-    ends: Vec<usize>,
+fn written<L: Word>(
+    isa: Isa,
+    scheme: &Scheme<L>,
+    words: &[L],
+    n_values: &[usize],
+    order: Order,
+) -> Written {
+    let mut written = Written::default();
+    scheme.write(isa, &mut written.meta);
+    let mut start = 0;
+    for n in n_values {
+        let page = &words[start..start + n];
+        write_page(isa, scheme, page, start, order, &mut written.pages);
+        written.ends.push(written.pages.len());
+        start += n;
+    }
+    written
 }
 
-impl WrittenChunk {
-    fn of<L: Word>(
-        isa: Isa,
-        scheme: &Scheme<L>,
-        words: &[L],
-        n_values: &[usize],
-        order: Order,
-    ) -> Self {
-        let mut this = Self {
-            meta: Vec::new(),
-            pages: Vec::new(),
-            ends: Vec::new(),
-        };
-        scheme.write(isa, &mut this.meta);
-        let mut start = 0;
-        for n in n_values {
-            let page = &words[start..start + n];
-            write_page(isa, scheme, page, start, order, &mut this.pages);
-            this.ends.push(this.pages.len());
-            start += n;
-        }
-        this
-    }
-
-    /// Whether a reader finds these words in it.
-    fn reads_as<L: Word>(&self, isa: Isa, words: &[L], n_values: &[usize], order: Order) -> bool {
-        let Ok(scheme) = Scheme::read(isa, &self.meta, order) else {
-            return false;
-        };
-        let (mut found, mut scratch) = (Vec::new(), Vec::new());
-        let (mut start, mut start_of_page) = (0, 0);
-        self.ends.iter().zip(n_values).all(|(&end, &n)| {
-            let page = engine::Page::new(&self.pages[start_of_page..end], n);
-            found.resize(n, L::zero());
-            let read = decode_page(isa, &scheme, page, 0..n, &mut found, &mut scratch);
-            let expected = &words[start..start + n];
-            (start, start_of_page) = (start + n, end);
-            read.is_ok() && found == expected
-        })
-    }
+/// Whether a reader finds these words in a chunk.
+fn reads_as<L: Word>(
+    written: &Written,
+    isa: Isa,
+    words: &[L],
+    n_values: &[usize],
+    order: Order,
+) -> bool {
+    let Ok(scheme) = Scheme::read(isa, &written.meta, order) else {
+        return false;
+    };
+    let (mut found, mut scratch) = (Vec::new(), Vec::new());
+    let mut start = 0;
+    n_values.iter().enumerate().all(|(page, &n)| {
+        let page = engine::Page::new(written.page(page), n);
+        found.resize(n, L::zero());
+        let read = decode_page(isa, &scheme, page, 0..n, &mut found, &mut scratch);
+        let expected = &words[start..start + n];
+        start += n;
+        read.is_ok() && found == expected
+    })
 }
 
 /// Decodes the words `within` a page.
@@ -130,18 +116,6 @@ fn decode_page<L: Word>(
         page.prepare(isa)?;
     }
     page.decode(isa, within, out, scratch)
-}
-
-impl ChunkPages for WrittenChunk {
-    fn write_meta(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.meta);
-    }
-
-    fn write_page(&mut self, page: usize, out: &mut Vec<u8>) -> Result<Vec<u8>> {
-        let start = page.checked_sub(1).map_or(0, |before| self.ends[before]);
-        out.extend_from_slice(&self.pages[start..self.ends[page]]);
-        Ok(Vec::new())
-    }
 }
 
 /// Reads chunks.

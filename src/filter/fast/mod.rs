@@ -58,15 +58,8 @@ impl Filter for Fast {
     fn encoder(&self, spec: &ArraySpec, options: &FilterOptions) -> Result<Box<dyn ArrayEncoder>> {
         let words = Words::required(spec, self.name())?;
         Ok(with_number_type!(words.number_type, |T| {
-            Box::new(Encoder::<T, _>::new(
-                spec,
-                words,
-                options,
-                FastWriter::new(components(spec))?,
-                // Pages are split, not arrays.
-                1,
-                |_, _, _, _| Ok(false),
-            )?)
+            let pages = FastWriter::new(components(spec))?;
+            Box::new(Encoder::<T, _>::unsplit(spec, words, options, pages)?)
         }))
     }
 

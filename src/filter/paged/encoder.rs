@@ -96,6 +96,19 @@ impl<T: Number, W: PageWriter<T>> Encoder<T, W> {
         Ok(encoder)
     }
 
+    /// For an array that is one stream, whatever its components.
+    ///
+    /// # Errors
+    /// Those of [`new`](Self::new).
+    pub(in crate::filter) fn unsplit(
+        spec: &ArraySpec,
+        words: Words,
+        options: &FilterOptions,
+        pages: W,
+    ) -> Result<Self> {
+        Self::new(spec, words, options, pages, 1, |_, _, _, _| Ok(false))
+    }
+
     fn cut_into(&self, components: u64) -> Result<Geometry> {
         Geometry::of_pages(
             self.rows,

@@ -6,7 +6,7 @@
 //! metadata and pages is a filter's own: its [`PageWriter`] and its [`PageReader`].
 //!
 //! Modules, each using only those before it: `geometry` cuts arrays into pages, `values` knows bytes from numbers,
-//! `parameters` and `directory` are the head and the tail, `codec` what a filter brings; `chunk` and `encoder` write;
+//! `parameters` and `directory` are the head and the tail, `codec` what a filter brings, `written` how it may hold a chunk; `chunk` and `encoder` write;
 //! `chunks`, `page`, `verify` and `reader` read.
 
 mod chunk;
@@ -20,6 +20,7 @@ mod parameters;
 mod reader;
 mod values;
 mod verify;
+mod written;
 
 pub(super) use chunk::ChunkWriter;
 pub(super) use codec::{ChunkPages, PageReader, PageWriter, StoredChunk};
@@ -30,3 +31,4 @@ pub(super) use encoder::Encoder;
 pub(super) use parameters::Parameters;
 pub(super) use reader::Reader;
 pub(super) use values::{Words, components, gather};
+pub(super) use written::Written;

@@ -8,9 +8,10 @@ use super::super::layers::{Layers, Tail};
 use super::super::matches::Finder;
 use super::super::pool::Pool;
 use super::super::steps::Step;
-use super::super::stream::{Engine, Written};
-use super::Random;
+use super::super::stream::Engine;
 use crate::filter::cursor::push_varint;
+use crate::filter::laws::Random;
+use crate::filter::paged::Written;
 
 fn engine() -> Engine {
     Engine {

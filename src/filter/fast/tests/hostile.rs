@@ -2,13 +2,14 @@
 
 use paginum_wrapped::Isa;
 
-use super::{Random, schemes_of};
+use super::schemes_of;
 use crate::error::Result;
 use crate::filter::checksum::crc_of;
 use crate::filter::cursor::Cursor;
 use crate::filter::fast::page::{Page, write_page};
 use crate::filter::fast::scheme::Scheme;
 use crate::filter::fast::word::{Order, Word};
+use crate::filter::laws::Random;
 use crate::filter::{Fast, FilterOptions, laws, skippable};
 
 /// Reads metadata and a page, and decodes all of it in every way.
