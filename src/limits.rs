@@ -1,4 +1,5 @@
-//! What a reader may spend on files that it does not trust.
+//! What a reader may spend on files that it does not trust: one value for all formats, filters and the engine. What stores
+//! may spend on the way there, in streams and downloads, are [`StoreOptions`](crate::storage::StoreOptions).
 //!
 //! Every decode path takes these. Bombs are bounded in absolute terms, never by ratio: honest ratios reach 100,000 to 1.
 
@@ -31,7 +32,7 @@ const MAX_NPY_HEADER: u64 = 16 << 20;
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            max_array_bytes: 8 << 30,
+            max_array_bytes: paginum_wrapped::standalone::MAX_BYTES,
             max_total_bytes: 16 << 30,
             max_arrays: 1 << 20,
             max_metadata_bytes: 64 << 20,
@@ -50,12 +51,6 @@ impl Limits {
         self.max_array_bytes = bytes;
         self.max_total_bytes = bytes;
         self
-    }
-
-    /// The engine's part of them.
-    #[must_use]
-    pub fn engine(&self) -> paginum_wrapped::Limits {
-        paginum_wrapped::Limits::default().with_max_array_bytes(self.max_array_bytes)
     }
 
     /// Refuses an array of more bytes than allowed.

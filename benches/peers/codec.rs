@@ -65,10 +65,10 @@ impl<T: Number> Codec<T> for Paginum<T> {
                 .chunk_decompressor::<T>(&src[at..])
                 .expect("own metadata");
             at += meta_bytes;
-            let (_, page_bytes) = decompressor
+            let read = decompressor
                 .read_page_into_with(Page::new(&src[at..], n), chunk, &mut self.page_scratch)
                 .expect("own page");
-            at += page_bytes;
+            at += read.n_bytes.expect("all numbers of the page");
             rest = after;
         }
     }

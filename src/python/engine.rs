@@ -2,7 +2,7 @@
 
 use numpy::{PyReadonlyArray1, PyReadwriteArray1};
 use paginum_wrapped as wrapped;
-use paginum_wrapped::{Number, NumberType, Page, Progress, with_number_type};
+use paginum_wrapped::{Number, NumberType, Page, with_number_type};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
@@ -75,7 +75,8 @@ impl<T: Number> Compressed for wrapped::ChunkCompressor<T> {
 
 /// A chunk of any type that is read.
 trait Readable: Send + Sync {
-    fn read_page(&self, page: Page<'_>, dst: &mut [u8]) -> Result<(Progress, usize)>;
+    /// How many numbers were read, whether these were all, and how many bytes.
+    fn read_page(&self, page: Page<'_>, dst: &mut [u8]) -> Result<(usize, bool, usize)>;
     fn index_page(&self, page: Page<'_>) -> wrapped::Result<wrapped::RowIndex>;
     fn read_rows(
         &self,
@@ -87,8 +88,16 @@ trait Readable: Send + Sync {
 }
 
 impl<T: Number> Readable for wrapped::ChunkDecompressor<T> {
-    fn read_page(&self, page: Page<'_>, dst: &mut [u8]) -> Result<(Progress, usize)> {
-        Ok(self.read_page_into(page, numbers_mut(dst)?)?)
+    fn read_page(&self, page: Page<'_>, dst: &mut [u8]) -> Result<(usize, bool, usize)> {
+        let dst = numbers_mut(dst)?;
+        if dst.len() >= page.n {
+            let read = self.read_page_into(page, dst)?;
+            return Ok((read.n_processed, read.finished, read.n_bytes.unwrap_or(0)));
+        }
+        // pcodec says of a part of a page, too, how many bytes it took.
+        let mut stream = self.page_decompressor(page)?;
+        let read = stream.read(dst)?;
+        Ok((read.n_processed, read.finished, stream.bytes_read()?))
     }
     fn index_page(&self, page: Page<'_>) -> wrapped::Result<wrapped::RowIndex> {
         self.index_page(page)
@@ -238,8 +247,7 @@ impl ChunkDecompressor {
         mut dst: PyReadwriteArray1<'_, u8>,
     ) -> PyResult<(usize, bool, usize)> {
         let (src, dst) = (src.as_slice()?, dst.as_slice_mut()?);
-        let (progress, n_bytes) = briefly(py, || self.0.read_page(Page::new(src, page_n), dst))?;
-        Ok((progress.n_processed, progress.finished, n_bytes))
+        briefly(py, || self.0.read_page(Page::new(src, page_n), dst))
     }
 
     /// Builds the row index of a page of `page_n` numbers.

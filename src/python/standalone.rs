@@ -134,7 +134,10 @@ pub(super) fn standalone_read<'py>(
             limits = limits.with_max_bytes(bytes);
         }
         let read = briefly(py, || {
-            Ok(standalone::decompress_with::<T>(data, &limits.engine())?)
+            Ok(standalone::decompress_within::<T>(
+                data,
+                limits.max_array_bytes,
+            )?)
         })?;
         Ok(read.into_pyarray(py).into_any())
     })

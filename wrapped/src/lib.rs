@@ -1,4 +1,4 @@
-// Layers, each importing only from those before it: `parallel`, `spare`, `error`, `dtype`, `limits`, `config`, `kernels`,
+// Layers, each importing only from those before it: `parallel`, `spare`, `error`, `dtype`, `config`, `kernels`,
 // `bits`, `entropy`, `model`, `bins`, `delta`, `mode`, `choose`, `layout`, `index`, `page`, `chunk`, `file`, `standalone`.
 #![doc = include_str!("../README.md")]
 
@@ -15,7 +15,6 @@ mod file;
 mod index;
 mod kernels;
 mod layout;
-mod limits;
 mod mode;
 mod model;
 mod page;
@@ -39,7 +38,6 @@ pub use kernels::isa::Isa;
 pub use kernels::shuffle;
 pub use kernels::vertical;
 pub use layout::pco::{FormatVersion, guarantee};
-pub use limits::Limits;
 pub use mode::dict::sorted_ranks;
 pub use model::{Bin, ChunkModel, Conv1, Delta, LatentVar, Mode};
 pub use page::Page;

@@ -220,10 +220,9 @@ impl Pco {
         self.with_chunk_error(i, || {
             with_number_type!(self.number_type(), |T| {
                 let chunk = self.decoder::<T>(i, &src)?;
-                let is_whole = range.len() == chunk.n();
                 let (numbers, end) = decode(&chunk, range, row_index.as_ref())?;
-                if is_whole && end.is_some_and(|end| end != src.len()) {
-                    return Err(Error::corrupt("bytes between chunks").at(end.unwrap_or(0) as u64));
+                if let Some(end) = end.filter(|&end| end != src.len()) {
+                    return Err(Error::corrupt("bytes between chunks").at(end as u64));
                 }
                 out.copy_from_slice(bytemuck::cast_slice(&numbers));
                 Ok(())
@@ -279,7 +278,7 @@ fn decode<T: Number>(
     let mut numbers = vec![T::default(); range.end];
     let end = chunk.read_into(&mut numbers, &mut PageScratch::default())?;
     numbers.drain(..range.start);
-    Ok((numbers, Some(end)))
+    Ok((numbers, end))
 }
 
 fn swap_if_needed(spec: &ArraySpec, bytes: &mut [u8]) {

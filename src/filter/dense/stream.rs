@@ -67,8 +67,8 @@ impl<T: Number> StreamReader<T::Latent> for ChunkDecompressor<T> {
         let mut scratch = pool.take::<PageScratch<T>>();
         let read = self.read_page_into_with(page, numbers, &mut scratch);
         pool.give(scratch);
-        let (_, n_bytes) = read.map_err(|error| Error::from(error).shifted(cursor.position()))?;
-        cursor.take(n_bytes)?;
+        let read = read.map_err(|error| Error::from(error).shifted(cursor.position()))?;
+        cursor.take(read.n_bytes.expect("`out` takes all of the page"))?;
         Ok(())
     }
 }

@@ -177,9 +177,9 @@ fn decode_front<T: Number>(
     out: &mut [T],
     scratch: &mut Scratch<T>,
 ) -> Result<()> {
-    let (progress, n_bytes) = chunk.read_page_into_with(page, out, &mut scratch.page)?;
-    if progress.finished && n_bytes != page.bytes.len() {
-        return Err(Error::corrupt("bytes behind a page").at(n_bytes as u64));
+    let read = chunk.read_page_into_with(page, out, &mut scratch.page)?;
+    match read.n_bytes {
+        Some(n) if n != page.bytes.len() => Err(Error::corrupt("bytes behind a page").at(n as u64)),
+        _ => Ok(()),
     }
-    Ok(())
 }

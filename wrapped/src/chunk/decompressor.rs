@@ -15,11 +15,14 @@ use crate::parallel;
 
 /// How far a read came.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Progress {
     /// Numbers written to the destination.
     pub n_processed: usize,
     /// Whether these were the last of what is read.
     pub finished: bool,
+    /// How many bytes all of it takes: known where it was read to its end, and nowhere else.
+    pub n_bytes: Option<usize>,
 }
 
 /// Memory that decoding reuses from page to page: 10 to 34 KiB, and the end of a page.
@@ -71,16 +74,14 @@ impl<T: Number> ChunkDecompressor<T> {
         &self.meta
     }
 
-    /// Decodes a page into `dst`, and returns how far that came and how many
-    /// bytes it took.
+    /// Decodes a page into `dst`, and returns how far that came: with the page's length in bytes, if all of it was read.
     ///
     /// `dst` may have any length: a shorter one gets the page's first numbers, and of a longer one as many are written as the
-    /// page holds. The number of bytes is the page's length if all of it was read; if not, it is where the last
-    /// batch that was decoded ends, which is no place to go on from.
+    /// page holds. [`page_decompressor`](Self::page_decompressor) is what reads a page in pieces.
     ///
     /// # Errors
     /// `Truncated` or `Corrupt`; `dst` may then hold anything.
-    pub fn read_page_into(&self, page: Page<'_>, dst: &mut [T]) -> Result<(Progress, usize)> {
+    pub fn read_page_into(&self, page: Page<'_>, dst: &mut [T]) -> Result<Progress> {
         self.read_page_into_with(page, dst, &mut PageScratch::default())
     }
 
@@ -93,16 +94,15 @@ impl<T: Number> ChunkDecompressor<T> {
         page: Page<'_>,
         dst: &mut [T],
         scratch: &mut PageScratch<T>,
-    ) -> Result<(Progress, usize)> {
+    ) -> Result<Progress> {
         let n = dst.len().min(page.n);
         let n_bytes = (T::engine().read_page)(self, page, scratch, &mut dst[..n])?;
-        Ok((
-            Progress {
-                n_processed: n,
-                finished: n == page.n,
-            },
-            n_bytes,
-        ))
+        let finished = n == page.n;
+        Ok(Progress {
+            n_processed: n,
+            finished,
+            n_bytes: finished.then_some(n_bytes),
+        })
     }
 
     /// Decodes pages one behind the other into `dst`, which takes exactly their numbers;
@@ -225,12 +225,11 @@ impl<T: Number> PageDecompressor<'_, T> {
         let n = dst.len().min(self.n_left());
         (T::engine().resume)(self.chunk, self.src, &mut self.stream, &mut dst[..n])?;
         let finished = self.n_left() == 0;
-        if finished {
-            self.bytes_read()?;
-        }
+        let n_bytes = finished.then(|| self.bytes_read()).transpose()?;
         Ok(Progress {
             n_processed: n,
             finished,
+            n_bytes,
         })
     }
 

@@ -12,32 +12,36 @@
 )]
 
 #[cfg(target_arch = "x86_64")]
-use bytemuck::NoUninit;
-
 use std::arch::x86_64::{__m128i, _mm_loadu_si128, _mm_storeu_si128};
 use std::fmt;
 use std::sync::OnceLock;
+
+use bytemuck::NoUninit;
 
 use crate::error::{Error, Result};
 
 /// No proof: portable code, compiled for the target's baseline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Scalar(());
+pub(crate) struct Scalar(());
 
 /// Proof that the CPU has AVX2, BMI1, BMI2 and LZCNT: only [`Isa`] makes one.
 #[cfg(target_arch = "x86_64")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Avx2(());
+pub(crate) struct Avx2(());
 
 /// Proof that the CPU has AVX-512 F, BW, DQ, VL and VBMI, and all that [`Avx2`] proves: only [`Isa`] makes one.
 #[cfg(target_arch = "x86_64")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Avx512(Avx2);
+pub(crate) struct Avx512(Avx2);
 
-/// The CPU tier that kernels are run at. All tiers give the same bytes.
+/// The CPU tier that kernels are run at. All tiers give the same bytes. Which tiers there are differs between processors
+/// and releases, so that callers know them by [`name`](Self::name) alone.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Isa {
+pub struct Isa(Known);
+
+/// The tiers, for the kernels that have a form of their own for some.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Known {
     /// Portable code.
     Scalar(Scalar),
     /// AVX2, BMI1, BMI2, LZCNT.
@@ -80,7 +84,7 @@ pub(crate) unsafe trait Tier: Copy + Send + Sync + 'static {
 unsafe impl Tier for Scalar {
     #[inline(always)]
     fn isa(self) -> Isa {
-        Isa::Scalar(self)
+        Isa(Known::Scalar(self))
     }
 
     #[inline(always)]
@@ -94,7 +98,7 @@ unsafe impl Tier for Scalar {
 unsafe impl Tier for Avx2 {
     #[inline(always)]
     fn isa(self) -> Isa {
-        Isa::Avx2(self)
+        Isa(Known::Avx2(self))
     }
 
     #[inline(always)]
@@ -149,7 +153,7 @@ impl Avx512 {
 unsafe impl Tier for Avx512 {
     #[inline(always)]
     fn isa(self) -> Isa {
-        Isa::Avx512(self)
+        Isa(Known::Avx512(self))
     }
 
     #[inline(always)]
@@ -178,7 +182,7 @@ pub(crate) trait Kernel {
 
 impl Isa {
     /// Portable code: available everywhere.
-    pub const SCALAR: Self = Self::Scalar(Scalar(()));
+    pub const SCALAR: Self = Self(Known::Scalar(Scalar(())));
 
     /// The tiers that this CPU has, slowest first.
     #[must_use]
@@ -190,14 +194,14 @@ impl Isa {
             && is_x86_feature_detected!("bmi2")
             && is_x86_feature_detected!("lzcnt")
         {
-            tiers.push(Self::Avx2(Avx2(())));
+            tiers.push(Self(Known::Avx2(Avx2(()))));
             if is_x86_feature_detected!("avx512f")
                 && is_x86_feature_detected!("avx512bw")
                 && is_x86_feature_detected!("avx512dq")
                 && is_x86_feature_detected!("avx512vl")
                 && is_x86_feature_detected!("avx512vbmi")
             {
-                tiers.push(Self::Avx512(Avx512(Avx2(()))));
+                tiers.push(Self(Known::Avx512(Avx512(Avx2(())))));
             }
         }
         tiers
@@ -222,13 +226,19 @@ impl Isa {
     /// The name that `PAGINUM_ISA` knows it by.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Scalar(_) => "scalar",
+        match self.0 {
+            Known::Scalar(_) => "scalar",
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2(_) => "avx2",
+            Known::Avx2(_) => "avx2",
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512(_) => "avx512",
+            Known::Avx512(_) => "avx512",
         }
+    }
+
+    /// The tier, to be matched on. A constant where a loop is compiled for one.
+    #[inline(always)]
+    pub(crate) fn known(self) -> Known {
+        self.0
     }
 
     /// Runs a kernel with this tier's instructions, as a function of its own: for what a loop calls a batch at a time,
@@ -245,10 +255,10 @@ impl Isa {
     /// Runs a kernel with this tier's instructions.
     #[inline]
     pub(crate) fn run<K: Kernel>(self, kernel: K) -> K::Output {
-        match self {
-            Self::Scalar(tier) => kernel.run(tier),
+        match self.0 {
+            Known::Scalar(tier) => kernel.run(tier),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2(tier) => {
+            Known::Avx2(tier) => {
                 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
                 fn run<K: Kernel>(tier: Avx2, kernel: K) -> K::Output {
                     kernel.run(tier)
@@ -257,7 +267,7 @@ impl Isa {
                 unsafe { run(tier, kernel) }
             }
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512(tier) => {
+            Known::Avx512(tier) => {
                 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
                 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")]
                 fn run<K: Kernel>(tier: Avx512, kernel: K) -> K::Output {

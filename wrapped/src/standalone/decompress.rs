@@ -1,37 +1,40 @@
 //! A whole standalone file at once.
 
+use super::header::TERMINATOR_BYTES;
 use super::reader::{Chunk, FileReader};
 use crate::chunk::{PageScratch, Progress};
 use crate::dtype::Number;
 use crate::error::{Error, Result};
-use crate::limits::{Limits, initial_capacity};
 
-/// Decompresses a standalone file under default [`Limits`].
+/// The most bytes of numbers that [`decompress`] takes a file for: 8 GiB.
+pub const MAX_BYTES: u64 = 8 << 30;
+
+/// Decompresses a standalone file of at most [`MAX_BYTES`] of numbers.
 ///
 /// # Errors
 /// `Truncated`, `Corrupt`, `Unsupported`; `LimitExceeded`; `InvalidArgument` for a file of another type.
 pub fn decompress<T: Number>(src: &[u8]) -> Result<Vec<T>> {
-    decompress_with(src, &Limits::default())
+    decompress_within(src, MAX_BYTES)
 }
 
-/// Decompresses a standalone file.
+/// Decompresses a standalone file of at most `max_bytes` bytes of numbers. Bombs are bounded in absolute terms, never by
+/// ratio: honest ratios reach 100,000 to 1.
 ///
 /// Memory is taken as numbers come: no count in the file is believed beyond what its length could pay for.
 ///
 /// # Errors
 /// As [`decompress`].
-pub fn decompress_with<T: Number>(src: &[u8], limits: &Limits) -> Result<Vec<T>> {
+pub fn decompress_within<T: Number>(src: &[u8], max_bytes: u64) -> Result<Vec<T>> {
     let mut reader = FileReader::new(src)?;
     check_uniform_type::<T>(&reader)?;
     let mut numbers: Vec<T> = Vec::new();
     let scratch = &mut PageScratch::default();
     while let Some(chunk) = reader.chunk::<T>().map_err(|e| mixed_types(e, &numbers))? {
-        let n = numbers.len() + chunk.n();
-        limits.check_array_bytes(n as u64 * size_of::<T>() as u64)?;
+        check_bytes::<T>(numbers.len() + chunk.n(), max_bytes)?;
         let n_input = src.len() - chunk.page_offset();
         let end = if chunk.n() <= initial_capacity(chunk.n(), size_of::<T>(), n_input) {
             let dst = grow(&mut numbers, chunk.n())?;
-            chunk.read_into(dst, scratch)?
+            read_whole(&chunk, dst, scratch)?
         } else {
             read_in_pieces(&chunk, n_input, &mut numbers)?
         };
@@ -57,22 +60,52 @@ pub fn decompress_into<T: Number>(src: &[u8], dst: &mut [T]) -> Result<Progress>
         if rest.is_empty() {
             return Ok(Progress {
                 n_processed,
-                finished: false,
+                ..Progress::default()
             });
         }
-        reader.seek(chunk.read_into(rest, scratch)?);
-        if rest.len() < chunk.n() {
+        let Some(end) = chunk.read_into(rest, scratch)? else {
             return Ok(Progress {
                 n_processed: dst.len(),
-                finished: false,
+                ..Progress::default()
             });
-        }
+        };
+        reader.seek(end);
         n_processed += chunk.n();
     }
     Ok(Progress {
         n_processed,
         finished: true,
+        n_bytes: Some(reader.offset() + TERMINATOR_BYTES),
     })
+}
+
+fn check_bytes<T: Number>(n: usize, max_bytes: u64) -> Result<()> {
+    let asked = n as u64 * size_of::<T>() as u64;
+    if asked > max_bytes {
+        return Err(Error::LimitExceeded {
+            what: "bytes of an array",
+            limit: max_bytes,
+            asked,
+        });
+    }
+    Ok(())
+}
+
+/// How many numbers of `number_bytes` bytes may be reserved before any is decoded, with `input_bytes` of input left: what
+/// 64 KiB and 64 times the input hold. Numbers past that are paid for as they come.
+fn initial_capacity(n: usize, number_bytes: usize, input_bytes: usize) -> usize {
+    let budget_bytes = (64 << 10) + input_bytes.saturating_mul(64);
+    n.min(budget_bytes / number_bytes)
+}
+
+/// Decodes a chunk into a place of its length, and returns where it ends.
+fn read_whole<T: Number>(
+    chunk: &Chunk<'_, T>,
+    dst: &mut [T],
+    scratch: &mut PageScratch<T>,
+) -> Result<usize> {
+    let end = chunk.read_into(dst, scratch)?;
+    Ok(end.expect("the place takes all numbers of the chunk"))
 }
 
 /// Appends `n` numbers to be decoded into.

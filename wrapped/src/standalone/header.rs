@@ -9,6 +9,8 @@ use crate::layout::pco::FormatVersion;
 pub(super) const MAGIC: [u8; 4] = *b"pco!";
 /// Stands where a chunk's type would.
 pub(super) const TERMINATOR: u8 = 0;
+/// Bytes of it.
+pub(super) const TERMINATOR_BYTES: usize = 1;
 /// Version of the standalone layout that is written.
 const VERSION: u8 = 3;
 /// Bits of the count in a chunk's preamble, which holds the count less one.

@@ -10,5 +10,5 @@ mod header;
 mod reader;
 
 pub use compress::{FileWriter, compress, compress_with};
-pub use decompress::{decompress, decompress_into, decompress_with};
+pub use decompress::{MAX_BYTES, decompress, decompress_into, decompress_within};
 pub use reader::{Chunk, FileReader};

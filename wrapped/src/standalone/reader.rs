@@ -18,7 +18,8 @@ use crate::page::Page;
 ///     let mut n = 0;
 ///     while let Some(chunk) = reader.chunk::<f64>()? {
 ///         let mut numbers = vec![0.0; chunk.n()];
-///         reader.seek(chunk.read_into(&mut numbers, &mut Default::default())?);
+///         let end = chunk.read_into(&mut numbers, &mut Default::default())?;
+///         reader.seek(end.expect("all of its numbers were read"));
 ///         n += numbers.len();
 ///     }
 ///     Ok(n)
@@ -186,17 +187,16 @@ impl<'a, T: Number> Chunk<'a, T> {
         &self.decompressor
     }
 
-    /// Decodes the first `dst.len()` numbers, or all, and returns where in the file decoding ended: where the chunk ends,
-    /// if `dst` takes all of it.
+    /// Decodes the first `dst.len()` numbers, or all: then it returns where in the file the chunk ends.
     ///
     /// # Errors
     /// `Truncated` or `Corrupt`.
-    pub fn read_into(&self, dst: &mut [T], scratch: &mut PageScratch<T>) -> Result<usize> {
-        let (_, n_bytes) = self
+    pub fn read_into(&self, dst: &mut [T], scratch: &mut PageScratch<T>) -> Result<Option<usize>> {
+        let progress = self
             .decompressor
             .read_page_into_with(self.page(), dst, scratch)
             .map_err(|e| e.shifted(self.page_offset as u64))?;
-        Ok(self.page_offset + n_bytes)
+        Ok(progress.n_bytes.map(|n_bytes| self.page_offset + n_bytes))
     }
 
     /// Starts to decode the chunk in pieces of any length. Their errors count bytes from the page's start.

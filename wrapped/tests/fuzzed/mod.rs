@@ -8,8 +8,8 @@ mod pco_config;
 
 use arbitrary::Unstructured;
 use paginum_wrapped::{
-    ChunkConfig, Error, FileCompressor, FileDecompressor, Isa, Limits, Number, Page, RowIndex,
-    standalone, with_number_type,
+    ChunkConfig, Error, FileCompressor, FileDecompressor, Isa, Number, Page, RowIndex, standalone,
+    with_number_type,
 };
 
 use input::HostileChunk;
@@ -41,9 +41,8 @@ pub fn decode_standalone(data: &[u8]) {
         return;
     };
     let src = input::rest(u);
-    let limits = Limits::default().with_max_array_bytes(MAX_ARRAY_BYTES);
     with_number_type!(number_type, |T| {
-        let whole = standalone::decompress_with::<T>(src, &limits);
+        let whole = standalone::decompress_within::<T>(src, MAX_ARRAY_BYTES);
         if let Ok(nums) = whole {
             assert!(size_of_val(&nums[..]) as u64 <= MAX_ARRAY_BYTES);
             let mut dst = vec![T::default(); nums.len() / 2];
@@ -90,10 +89,10 @@ fn round_trip_of<T: Number>(nums: &[T], config: &ChunkConfig) {
             let mut page = Vec::new();
             chunk.write_page(page_no, &mut page).expect("in memory");
             let mut dst = vec![T::default(); n];
-            let (_, n_bytes) = decompressor
+            let progress = decompressor
                 .read_page_into(Page::new(&page, n), &mut dst)
                 .expect("own page");
-            assert_eq!(n_bytes, page.len());
+            assert_eq!(progress.n_bytes, Some(page.len()));
             same_bits(&dst, &nums[start..start + n], "round trip");
             start += n;
             bytes.extend(page);
@@ -221,8 +220,9 @@ fn decode_page<T: Number>(isa: Isa, chunk: &HostileChunk<'_>) -> Result<Vec<T>, 
     let (decompressor, meta_bytes) = file.with_isa(isa).chunk_decompressor::<T>(chunk.body)?;
     let mut dst = vec![T::default(); chunk.n];
     let page = Page::new(&chunk.body[meta_bytes..], chunk.n);
-    let (progress, n_bytes) = decompressor.read_page_into(page, &mut dst)?;
+    let progress = decompressor.read_page_into(page, &mut dst)?;
     assert!(progress.finished && progress.n_processed == chunk.n);
+    let n_bytes = progress.n_bytes.expect("all of the page was read");
     assert!(meta_bytes + n_bytes <= chunk.body.len());
     Ok(dst)
 }
@@ -262,7 +262,7 @@ fn decode_in_pieces<T: Number>(isa: Isa, chunk: &HostileChunk<'_>, nums: &[T]) {
     let page = Page::new(&chunk.body[meta_bytes..], chunk.n);
     let half = chunk.n / 2 + 1;
     let mut dst = vec![T::default(); half];
-    let (progress, _) = decompressor
+    let progress = decompressor
         .read_page_into(page, &mut dst)
         .expect("a part of what could be read");
     same_bits(

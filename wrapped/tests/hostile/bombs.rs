@@ -1,7 +1,7 @@
 //! Small files that stand for much memory.
 
 use paginum_wrapped::{
-    Error, FileDecompressor, Limits, NumberType, Page, RowIndex, standalone, with_number_type,
+    Error, FileDecompressor, NumberType, Page, RowIndex, standalone, with_number_type,
 };
 
 use super::allocation::peak;
@@ -53,8 +53,7 @@ fn bomb(n_chunks: usize, n_hint: u64) -> Vec<u8> {
 #[test]
 fn a_file_over_the_limit_is_refused_within_a_few_kibibytes() {
     let bytes = bomb(3, u64::MAX);
-    let limits = Limits::default().with_max_array_bytes(1 << 20);
-    let (result, held) = peak(|| standalone::decompress_with::<u64>(&bytes, &limits));
+    let (result, held) = peak(|| standalone::decompress_within::<u64>(&bytes, 1 << 20));
     assert!(
         matches!(result, Err(Error::LimitExceeded { .. })),
         "{result:?}"
@@ -108,10 +107,8 @@ fn numbers_that_take_no_bytes_are_read_up_to_the_limit() {
     let nums: Vec<u64> = standalone::decompress(&bytes).expect("128 MiB are within the limit");
     assert_eq!(nums.len(), 1 << 24);
     assert!(nums.iter().all(|&x| x == 1));
-    let limits = Limits::default().with_max_array_bytes(8 << 24);
-    assert!(standalone::decompress_with::<u64>(&bytes, &limits).is_ok());
-    let limits = Limits::default().with_max_array_bytes((8 << 24) - 1);
-    let result = standalone::decompress_with::<u64>(&bytes, &limits);
+    assert!(standalone::decompress_within::<u64>(&bytes, 8 << 24).is_ok());
+    let result = standalone::decompress_within::<u64>(&bytes, (8 << 24) - 1);
     assert!(
         matches!(result, Err(Error::LimitExceeded { .. })),
         "{result:?}"

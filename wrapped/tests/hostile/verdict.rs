@@ -1,6 +1,6 @@
 //! What the engine and the oracle say of the same bytes.
 
-use paginum_wrapped::{Error, Isa, Limits, standalone};
+use paginum_wrapped::{Error, Isa, standalone};
 
 use super::allocation::peak;
 use super::support::bitwise::first_difference;
@@ -72,8 +72,8 @@ pub(crate) fn on_page<T: Tested>(
 
 /// Both decode a standalone file; returns whether it could be read.
 pub(crate) fn on_file<T: Tested>(src: &[u8], what: &str) -> bool {
-    let limits = Limits::default().with_max_array_bytes(MAX_ARRAY_BYTES as u64);
-    let (ours, found) = peak(|| standalone::decompress_with::<T>(src, &limits));
+    let max_bytes = MAX_ARRAY_BYTES as u64;
+    let (ours, found) = peak(|| standalone::decompress_within::<T>(src, max_bytes));
     check_peak(found, src.len(), MAX_ARRAY_BYTES, what);
     if let Err(Error::LimitExceeded { .. }) = ours {
         return false;

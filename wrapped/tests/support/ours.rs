@@ -44,11 +44,11 @@ pub fn decompress_page<T: Number>(
     let (file, _) = FileDecompressor::new(header)?;
     let (chunk, _) = file.with_isa(isa).chunk_decompressor::<T>(meta)?;
     let mut nums = vec![T::default(); n];
-    let (progress, n_bytes) = chunk.read_page_into(Page::new(page, n), &mut nums)?;
+    let progress = chunk.read_page_into(Page::new(page, n), &mut nums)?;
     assert!(
         progress.finished,
         "a page read with its {n} numbers is not finished"
     );
     assert_eq!(progress.n_processed, n);
-    Ok((nums, n_bytes))
+    Ok((nums, progress.n_bytes.expect("all of the page was read")))
 }

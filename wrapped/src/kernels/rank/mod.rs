@@ -17,7 +17,7 @@ mod table;
 
 use table::Table;
 
-use super::isa::{Isa, Tier};
+use super::isa::{Known, Tier};
 use crate::dtype::Latent;
 
 /// Starts of a node.
@@ -80,11 +80,11 @@ impl<L: Latent> Starts<L> {
         }
         let (groups, rest) = latents.as_chunks::<GROUP_N>();
         let (rank_groups, rank_rest) = ranks.as_chunks_mut::<GROUP_N>();
-        match tier.isa() {
+        match tier.isa().known() {
             #[cfg(target_arch = "x86_64")]
-            Isa::Avx512(tier) if L::BITS >= 32 => avx512::ranks(tier, self, groups, rank_groups),
+            Known::Avx512(tier) if L::BITS >= 32 => avx512::ranks(tier, self, groups, rank_groups),
             #[cfg(target_arch = "x86_64")]
-            Isa::Avx2(tier) if L::BITS >= 32 => avx2::ranks(tier, self, groups, rank_groups),
+            Known::Avx2(tier) if L::BITS >= 32 => avx2::ranks(tier, self, groups, rank_groups),
             _ => scalar::ranks(self, groups, rank_groups),
         }
         scalar::ranks(self, rest.as_chunks::<1>().0, rank_rest.as_chunks_mut().0);
@@ -125,7 +125,7 @@ fn first_node(level: u32) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::isa::Kernel;
+    use crate::kernels::isa::{Isa, Kernel};
 
     struct Ranks<'a, L>(&'a Starts<L>, &'a [L], &'a mut [u16]);
 

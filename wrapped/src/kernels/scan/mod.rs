@@ -10,7 +10,7 @@ mod avx2;
 mod avx512;
 mod scalar;
 
-use super::isa::{Isa, Tier};
+use super::isa::{Known, Tier};
 use crate::dtype::Latent;
 
 /// Replaces each latent by `start` plus all latents before it, with `flip` applied to each by exclusive or beforehand,
@@ -22,12 +22,12 @@ pub(crate) fn exclusive_sum<S: Tier, L: Latent>(
     flip: L,
     start: L,
 ) -> L {
-    let (rest, start) = match tier.isa() {
+    let (rest, start) = match tier.isa().known() {
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx2(tier) => avx2::exclusive_sum(tier, latents, flip, start),
+        Known::Avx2(tier) => avx2::exclusive_sum(tier, latents, flip, start),
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx512(tier) => avx512::exclusive_sum(tier, latents, flip, start),
-        Isa::Scalar(_) => (latents, start),
+        Known::Avx512(tier) => avx512::exclusive_sum(tier, latents, flip, start),
+        Known::Scalar(_) => (latents, start),
     };
     scalar::exclusive_sum(rest, flip, start)
 }
@@ -35,7 +35,7 @@ pub(crate) fn exclusive_sum<S: Tier, L: Latent>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::isa::Kernel;
+    use crate::kernels::isa::{Isa, Kernel};
 
     struct Sum<'a, L>(&'a mut [L], L, L);
 

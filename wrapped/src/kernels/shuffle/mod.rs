@@ -8,7 +8,7 @@
 mod avx2;
 mod scalar;
 
-use super::isa::Isa;
+use super::isa::{Isa, Known};
 
 /// Writes the planes of `items` to `planes`.
 ///
@@ -16,12 +16,12 @@ use super::isa::Isa;
 /// If the lengths differ, or are no multiple of `item_bytes`, which is at least 1.
 pub fn shuffle(isa: Isa, item_bytes: usize, items: &[u8], planes: &mut [u8]) {
     assert_whole(item_bytes, items, planes);
-    let done = match isa {
+    let done = match isa.known() {
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx2(tier) => avx2::shuffle(tier, item_bytes, items, planes),
+        Known::Avx2(tier) => avx2::shuffle(tier, item_bytes, items, planes),
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx512(tier) => avx2::shuffle(tier.avx2(), item_bytes, items, planes),
-        Isa::Scalar(_) => 0,
+        Known::Avx512(tier) => avx2::shuffle(tier.avx2(), item_bytes, items, planes),
+        Known::Scalar(_) => 0,
     };
     scalar::shuffle(item_bytes, done, items, planes);
 }
@@ -32,12 +32,12 @@ pub fn shuffle(isa: Isa, item_bytes: usize, items: &[u8], planes: &mut [u8]) {
 /// If the lengths differ, or are no multiple of `item_bytes`, which is at least 1.
 pub fn unshuffle(isa: Isa, item_bytes: usize, planes: &[u8], items: &mut [u8]) {
     assert_whole(item_bytes, planes, items);
-    let done = match isa {
+    let done = match isa.known() {
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx2(tier) => avx2::unshuffle(tier, item_bytes, planes, items),
+        Known::Avx2(tier) => avx2::unshuffle(tier, item_bytes, planes, items),
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx512(tier) => avx2::unshuffle(tier.avx2(), item_bytes, planes, items),
-        Isa::Scalar(_) => 0,
+        Known::Avx512(tier) => avx2::unshuffle(tier.avx2(), item_bytes, planes, items),
+        Known::Scalar(_) => 0,
     };
     scalar::unshuffle(item_bytes, done, planes, items);
 }

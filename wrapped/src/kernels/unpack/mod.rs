@@ -9,7 +9,7 @@ mod scalar;
 #[cfg(test)]
 mod tests;
 
-use super::isa::{Isa, Tier};
+use super::isa::{Known, Tier};
 use super::load::{CheckedSource, assert_loadable};
 use super::tans::Entry;
 use crate::dtype::Latent;
@@ -57,11 +57,11 @@ pub(super) fn by_step<S: Tier, F: Steps>(tier: S, max_offset_bits: u32, steps: F
     if max_offset_bits == 0 {
         return steps.run(scalar::NoOffsets);
     }
-    match (tier.isa(), MAX_LOAD_57 / max_offset_bits) {
+    match (tier.isa().known(), MAX_LOAD_57 / max_offset_bits) {
         #[cfg(target_arch = "x86_64")]
-        (Isa::Avx512(tier), 0) => steps.run(avx512::Window::<true>(tier)),
+        (Known::Avx512(tier), 0) => steps.run(avx512::Window::<true>(tier)),
         #[cfg(target_arch = "x86_64")]
-        (Isa::Avx512(tier), _) => steps.run(avx512::Window::<false>(tier)),
+        (Known::Avx512(tier), _) => steps.run(avx512::Window::<false>(tier)),
         (_, 0) => steps.run(scalar::WideOffsets(tier)),
         (_, 1) => steps.run(scalar::Loads::<S, 1>(tier)),
         (_, 2 | 3) => steps.run(scalar::Loads::<S, 2>(tier)),
@@ -128,9 +128,9 @@ pub(crate) fn unpack<S: Tier, L: Latent>(
         out.fill(lower);
         return;
     }
-    let out = match tier.isa() {
+    let out = match tier.isa().known() {
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx512(tier) => avx512::unpack(tier, src, bit, width, lower, out),
+        Known::Avx512(tier) => avx512::unpack(tier, src, bit, width, lower, out),
         _ => out,
     };
     scalar::unpack(tier, src, bit, width, lower, out);

@@ -1,7 +1,7 @@
 use super::*;
 use crate::dtype::Latent;
 use crate::kernels::LOAD_BYTES;
-use crate::kernels::isa::Kernel;
+use crate::kernels::isa::{Isa, Kernel};
 use crate::kernels::tans::Entry;
 
 fn random_bytes(n: usize) -> Vec<u8> {

@@ -9,7 +9,7 @@ mod scalar;
 
 use std::array;
 
-use super::isa::{Isa, Tier};
+use super::isa::{Known, Tier};
 use crate::dtype::Latent;
 
 /// Latents that are weighed together.
@@ -81,9 +81,9 @@ impl Least {
         costs: &[u16; BLOCK_N],
         of_widths: &WidthCosts,
     ) {
-        match tier.isa() {
+        match tier.isa().known() {
             #[cfg(target_arch = "x86_64")]
-            Isa::Avx512(tier) => {
+            Known::Avx512(tier) => {
                 avx2::weigh(
                     tier.avx2(),
                     self,
@@ -95,8 +95,10 @@ impl Least {
                 );
             }
             #[cfg(target_arch = "x86_64")]
-            Isa::Avx2(tier) => avx2::weigh(tier, self, proposal, latents, others, costs, of_widths),
-            Isa::Scalar(_) => scalar::weigh(self, proposal, latents, others, costs, of_widths),
+            Known::Avx2(tier) => {
+                avx2::weigh(tier, self, proposal, latents, others, costs, of_widths)
+            }
+            Known::Scalar(_) => scalar::weigh(self, proposal, latents, others, costs, of_widths),
         }
     }
 }
@@ -104,7 +106,7 @@ impl Least {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::isa::Kernel;
+    use crate::kernels::isa::{Isa, Kernel};
 
     struct Weigh<'a, L>(
         &'a mut Least,
