@@ -32,7 +32,12 @@ pub(super) enum Target {
         may_replace: bool,
     },
     /// An address.
-    Address(PathBuf),
+    Address {
+        /// What is shown of it.
+        path: PathBuf,
+        /// Whether it may take the place of another.
+        may_replace: bool,
+    },
 }
 
 impl Target {
@@ -55,7 +60,10 @@ impl Target {
             };
             return match !force && is_there()? {
                 true => exists(),
-                false => Ok(Self::Address(path.to_owned())),
+                false => Ok(Self::Address {
+                    path: path.to_owned(),
+                    may_replace: force,
+                }),
             };
         }
         match fs::metadata(path) {
@@ -104,7 +112,7 @@ impl Target {
         &self,
         write: impl FnOnce(&mut dyn Write) -> Outcome,
     ) -> Result<u64, Failure> {
-        let (Self::File { path, .. } | Self::Address(path)) = self else {
+        let (Self::File { path, .. } | Self::Address { path, .. }) = self else {
             let mut stream = self.stream()?;
             write(&mut stream)?;
             stream.flush()?;
@@ -125,7 +133,14 @@ impl Target {
     pub(super) fn store(&self) -> Result<Arc<dyn Store>, Error> {
         match self {
             Self::File { path, may_replace } => address::store(path, *may_replace),
-            Self::Address(path) => address::store(path, true),
+            Self::Address { path, may_replace } => {
+                let store = address::store(path, true)?;
+                if !may_replace {
+                    // It was not there. A store that has looked itself can hold what is written against that.
+                    let _ = store.open();
+                }
+                Ok(store)
+            }
             // Not guarded: nothing of it stays that must be removed, so that a signal may end the program wherever it is.
             // Waiting for the reader of a pipe is where it would not get on otherwise.
             _ => Ok(Arc::new(StreamStore::new(self.clone()))),
@@ -136,7 +151,7 @@ impl Target {
     pub(super) fn stream(&self) -> Result<Stream<'static>, Error> {
         let inner: Box<dyn Write + Send> = match self {
             Self::Stdout => Box::new(stdio::data()),
-            Self::Stream(path) | Self::File { path, .. } | Self::Address(path) => {
+            Self::Stream(path) | Self::File { path, .. } | Self::Address { path, .. } => {
                 Box::new(open_stream(path).in_file(path)?)
             }
         };
@@ -155,7 +170,7 @@ impl Target {
     pub(super) fn name(&self) -> String {
         match self {
             Self::Stdout => stdio::STDOUT.to_owned(),
-            Self::Stream(path) | Self::File { path, .. } | Self::Address(path) => {
+            Self::Stream(path) | Self::File { path, .. } | Self::Address { path, .. } => {
                 path.display().to_string()
             }
         }

@@ -15,6 +15,9 @@ pub struct StoreOptions {
     pub max_stream_bytes: u64,
     /// The most bytes that are downloaded whole, from a server that serves no ranges; 1 GiB by default, and 0 allows none.
     pub max_download_bytes: u64,
+    /// Objects below so many bytes that replace one which was opened wait in memory, to be put in one request, which the
+    /// service holds against that version; 512 MiB by default. Larger ones are uploaded in parts, which no service does.
+    pub max_put_bytes: u64,
     /// The most bytes of a distant store that are kept in memory; 32 MiB by default.
     pub cache_bytes: u64,
     /// How long a connection or an answer may keep one waiting; 30 seconds by default.
@@ -38,6 +41,7 @@ impl Default for StoreOptions {
         Self {
             max_stream_bytes: 16 << 30,
             max_download_bytes: 1 << 30,
+            max_put_bytes: 512 << 20,
             cache_bytes: 32 << 20,
             timeout: Duration::from_secs(30),
             max_retries: 4,

@@ -6,6 +6,8 @@
 mod cloud;
 #[cfg(any(feature = "cli", feature = "cloud", feature = "ftp"))]
 mod command;
+#[cfg(feature = "cloud")]
+mod conditions;
 #[allow(dead_code, reason = "each test asks for a part of it")]
 #[path = "../support/counting.rs"]
 mod counting;
@@ -21,5 +23,5 @@ mod nginx;
 #[cfg(feature = "cli")]
 mod python;
 mod requests;
-#[cfg(feature = "http")]
+#[cfg(any(feature = "cloud", feature = "http"))]
 mod server;

@@ -1,6 +1,6 @@
 //! A web server that does what a test tells it to.
 
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,7 +11,9 @@ use std::sync::{Arc, Mutex};
 pub(crate) struct Request {
     /// How many came before it.
     pub(crate) number: usize,
+    pub(crate) method: String,
     pub(crate) path: String,
+    pub(crate) body: Arc<Vec<u8>>,
     headers: Vec<(String, String)>,
 }
 
@@ -96,7 +98,11 @@ fn serve(
     let mut reader = BufReader::new(&stream);
     let mut first = String::new();
     reader.read_line(&mut first)?;
-    let path = first.split(' ').nth(1).unwrap_or_default().to_owned();
+    let mut words = first.split(' ').map(str::to_owned);
+    let (method, path) = (
+        words.next().unwrap_or_default(),
+        words.next().unwrap_or_default(),
+    );
     let mut headers = Vec::new();
     loop {
         let mut line = String::new();
@@ -106,12 +112,20 @@ fn serve(
         };
         headers.push((name.to_owned(), value.trim().to_owned()));
     }
+    let length = headers
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    let length = length.and_then(|(_, value)| value.parse().ok());
+    let mut body = vec![0; length.unwrap_or(0)];
+    reader.read_exact(&mut body)?;
     let request = {
         let mut log = log.lock().unwrap();
         let number = log.len();
         log.push(Request {
             number,
+            method,
             path,
+            body: Arc::new(body),
             headers,
         });
         log[number].clone()

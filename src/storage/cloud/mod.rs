@@ -4,38 +4,45 @@
 //! waited for on a channel, so that they may come from any thread, one of another runtime included. Above this file nothing
 //! is asynchronous.
 
+mod reader;
+mod stage;
+
 use std::future::Future;
-use std::io::{self, Write};
+use std::io;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, mpsc};
 
 use object_store::aws::AmazonS3Builder;
 use object_store::azure::MicrosoftAzureBuilder;
 use object_store::gcp::GoogleCloudStorageBuilder;
 use object_store::path::Path;
-use object_store::{
-    GetOptions, GetRange, MultipartUpload, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode,
-    PutOptions, PutPayload, UpdateVersion,
-};
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
 use tokio::runtime::{Builder, Runtime};
 
-use super::plan::read_merged;
+use self::reader::CloudReader;
+use self::stage::CloudStage;
 use super::url::encoded;
-use super::{
-    Access, Cached, Driver, Durability, Folder, Part, ReadAt, Stage, Store, StoreOptions, UpdateAt,
-    Url, Version,
-};
-use crate::error::{Error, Result, ResultExt};
-
-/// Parts of an upload, all but the last: some services want them equal, and none lets there be more than ten thousand.
-const PART_BYTES: usize = 16 << 20;
+use super::{Cached, Driver, Folder, ReadAt, Stage, Store, StoreOptions, UpdateAt, Url};
+use crate::error::{Error, ErrorKind, Result, ResultExt};
 
 /// An object in a bucket or a container: `s3://bucket/key`, `gs://bucket/key`, `az://container/key`. Credentials are those
 /// that the vendors' own tools find in the environment.
 #[derive(Debug)]
 pub struct CloudStore {
     object: Arc<Object>,
-    /// What was opened last: whoever writes after that changes this version, and no other.
-    opened: Mutex<Option<ObjectMeta>>,
+    /// What was there when it was opened last: whoever writes after that replaces this, and nothing else.
+    seen: Mutex<Seen>,
+}
+
+/// What was there when an object was asked for.
+#[derive(Clone, Debug, Default)]
+enum Seen {
+    /// It was not asked for.
+    #[default]
+    Unknown,
+    /// No object.
+    Absent,
+    /// A version of it.
+    Version(ObjectMeta),
 }
 
 #[derive(Debug)]
@@ -100,6 +107,14 @@ fn wait<T: Send + 'static>(
     result.map_err(failed)
 }
 
+impl Object {
+    /// What the service says of it now.
+    fn head(self: &Arc<Self>) -> Result<ObjectMeta> {
+        let object = self.clone();
+        wait(async move { object.store.head(&object.path).await })
+    }
+}
+
 impl CloudStore {
     /// The object at an address. Nothing is asked for yet.
     ///
@@ -119,12 +134,12 @@ impl CloudStore {
                 options: options.clone(),
                 url,
             }),
-            opened: Mutex::new(None),
+            seen: Mutex::default(),
         })
     }
 
-    fn opened(&self) -> std::sync::MutexGuard<'_, Option<ObjectMeta>> {
-        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
+    fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -183,9 +198,12 @@ impl Store for CloudStore {
     }
 
     fn open(&self) -> io::Result<Arc<dyn ReadAt>> {
-        let object = self.object.clone();
-        let meta = wait(async move { object.store.head(&object.path).await })?;
-        *self.opened() = Some(meta.clone());
+        let meta = self.object.head().inspect_err(|error| {
+            if error.kind() == ErrorKind::NotFound {
+                *self.seen() = Seen::Absent;
+            }
+        })?;
+        *self.seen() = Seen::Version(meta.clone());
         let reader = CloudReader {
             object: self.object.clone(),
             meta,
@@ -195,12 +213,8 @@ impl Store for CloudStore {
     }
 
     fn stage(&self) -> io::Result<Box<dyn Stage>> {
-        Ok(Box::new(CloudStage {
-            object: self.object.clone(),
-            buffer: Vec::new(),
-            upload: Mutex::default(),
-            replaced: self.opened().clone(),
-        }))
+        let seen = self.seen().clone();
+        Ok(Box::new(CloudStage::new(self.object.clone(), seen)))
     }
 
     fn update(&self) -> io::Result<Option<Box<dyn UpdateAt>>> {
@@ -210,177 +224,16 @@ impl Store for CloudStore {
     }
 }
 
-/// Reads one version of an object.
-#[derive(Debug)]
-struct CloudReader {
-    object: Arc<Object>,
-    meta: ObjectMeta,
-}
-
-impl CloudReader {
-    fn fetch(&self, offset: u64, buf: &mut [u8]) -> io::Result<()> {
-        let range = offset..offset + buf.len() as u64;
-        let (object, asked, tag) = (self.object.clone(), range.clone(), self.meta.e_tag.clone());
-        let (meta, sent, bytes) = wait(async move {
-            let options = GetOptions {
-                range: Some(GetRange::Bounded(asked)),
-                if_match: tag,
-                ..GetOptions::default()
-            };
-            let answer = object.store.get_opts(&object.path, options).await?;
-            let (meta, sent) = (answer.meta.clone(), answer.range.clone());
-            Ok((meta, sent, answer.bytes().await?))
-        })?;
-        self.object
-            .options
-            .observer
-            .tell(&self.object.url, range.clone(), "sent");
-        if meta.e_tag != self.meta.e_tag || meta.size != self.meta.size {
-            return Err(changed().into());
-        }
-        if sent != range || bytes.len() != buf.len() {
-            return Err(Error::storage("other bytes than those that were asked for").into());
-        }
-        buf.copy_from_slice(&bytes);
-        Ok(())
-    }
-}
-
-impl ReadAt for CloudReader {
-    fn len(&self) -> u64 {
-        self.meta.size
-    }
-
-    fn read_many(&self, parts: &mut [Part<'_>]) -> io::Result<()> {
-        read_merged(parts, self.len(), &self.access(), &|offset, buf| {
-            self.fetch(offset, buf)
-        })
-    }
-
-    fn access(&self) -> Access {
-        Access::REMOTE
-    }
-
-    fn version(&self) -> Option<Version> {
-        self.meta.e_tag.clone().map(Version::new)
-    }
-
-    fn has_changed(&self) -> bool {
-        let object = self.object.clone();
-        let now = wait(async move { object.store.head(&object.path).await });
-        now.is_ok_and(|now| now.e_tag != self.meta.e_tag || now.size != self.meta.size)
-    }
-}
-
-/// Small objects are put at once, large ones in parts. Where one was opened before, it must still be the one that is
-/// replaced: of two writers one wins, and the other is told.
-#[derive(Debug)]
-struct CloudStage {
-    object: Arc<Object>,
-    buffer: Vec<u8>,
-    /// A lock that nobody waits for: stages are shared between threads, and uploads are not.
-    upload: Mutex<Option<Box<dyn MultipartUpload>>>,
-    replaced: Option<ObjectMeta>,
-}
-
-impl CloudStage {
-    fn upload(&mut self) -> &mut Option<Box<dyn MultipartUpload>> {
-        self.upload
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn put_part(&mut self) -> Result<()> {
-        let mut upload = match self.upload().take() {
-            Some(upload) => upload,
-            None => {
-                let object = self.object.clone();
-                wait(async move { object.store.put_multipart(&object.path).await })?
-            }
-        };
-        let part = upload.put_part(PutPayload::from(std::mem::take(&mut self.buffer)));
-        *self.upload() = Some(upload);
-        wait(part)
-    }
-
-    /// Puts the object at once. The service itself holds it against the version that is to be replaced.
-    fn put(&mut self) -> Result<()> {
-        let mode = match self.replaced.take() {
-            Some(meta) if meta.e_tag.is_some() => PutMode::Update(UpdateVersion {
-                e_tag: meta.e_tag,
-                version: meta.version,
-            }),
-            _ => PutMode::Overwrite,
-        };
-        let (object, payload) = (
-            self.object.clone(),
-            PutPayload::from(std::mem::take(&mut self.buffer)),
-        );
-        wait(async move {
-            let options = PutOptions::from(mode);
-            object.store.put_opts(&object.path, payload, options).await
-        })?;
-        Ok(())
-    }
-
-    /// Ends an upload in parts. Services have no condition for that: the version is asked for just before.
-    fn complete(&mut self, mut upload: Box<dyn MultipartUpload>) -> Result<()> {
-        if let Some(replaced) = self.replaced.take() {
-            let object = self.object.clone();
-            let now = wait(async move { object.store.head(&object.path).await })?;
-            if now.e_tag != replaced.e_tag {
-                *self.upload() = Some(upload);
-                return Err(changed());
-            }
-        }
-        wait(async move { upload.complete().await })?;
-        Ok(())
-    }
-}
-
-impl Write for CloudStage {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let n = bytes.len().min(PART_BYTES - self.buffer.len());
-        self.buffer.extend_from_slice(&bytes[..n]);
-        if self.buffer.len() == PART_BYTES {
-            self.put_part()?;
-        }
-        Ok(n)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Stage for CloudStage {
-    fn commit(mut self: Box<Self>, _durability: Durability) -> io::Result<()> {
-        if self.upload().is_none() {
-            return Ok(self.put()?);
-        }
-        if !self.buffer.is_empty() {
-            self.put_part()?;
-        }
-        let upload = self.upload().take();
-        match upload {
-            Some(upload) => Ok(self.complete(upload)?),
-            None => Ok(()),
-        }
-    }
-}
-
-impl Drop for CloudStage {
-    fn drop(&mut self) {
-        let upload = self.upload().take();
-        if let Some(mut upload) = upload {
-            // Parts that stay cost money; services remove them by rules of the bucket if this fails.
-            let _ = wait(async move { upload.abort().await });
-        }
-    }
-}
-
 fn changed() -> Error {
     Error::changed("the service has another version of the object than the one that was opened")
+}
+
+fn appeared() -> Error {
+    Error::changed("another program has written an object of this name meanwhile")
+}
+
+fn is_same(one: &ObjectMeta, other: &ObjectMeta) -> bool {
+    one.e_tag == other.e_tag && one.size == other.size
 }
 
 /// Our words for an error of the library beneath. Its own may hold addresses that are signed.
@@ -389,7 +242,7 @@ fn failed(error: object_store::Error) -> Error {
     match error {
         E::NotFound { .. } => Error::not_found("the service has no such object"),
         E::Precondition { .. } | E::NotModified { .. } => changed(),
-        E::AlreadyExists { .. } => Error::invalid("there is an object of this name already"),
+        E::AlreadyExists { .. } => appeared(),
         E::PermissionDenied { .. } => Error::storage("the service does not allow this"),
         E::Unauthenticated { .. } => Error::storage("the service asks for credentials"),
         E::NotSupported { .. } | E::NotImplemented { .. } => {
