@@ -17,6 +17,8 @@ mod ftp;
 mod hostile;
 #[cfg(feature = "http")]
 mod http;
+#[cfg(feature = "http")]
+mod latency;
 mod matrix;
 #[cfg(all(feature = "cli", unix))]
 mod nginx;

@@ -11,7 +11,7 @@ use paginum::{Array, ArraySpec};
 use crate::counting::Counting;
 
 /// Measurements of two decimals.
-fn measured(n: usize, step: u64) -> Array {
+pub(crate) fn measured(n: usize, step: u64) -> Array {
     let values: Vec<f64> = (0..n as u64)
         .map(|i| (i * i * step % 10_007) as f64 / 100.0)
         .collect();
@@ -19,7 +19,7 @@ fn measured(n: usize, step: u64) -> Array {
 }
 
 /// What nothing makes smaller.
-fn noise(n: usize) -> Array {
+pub(crate) fn noise(n: usize) -> Array {
     let mut state = 1_u64;
     let mut next = || {
         state = state
@@ -145,7 +145,7 @@ fn a_whole_array_and_a_check_of_all_come_in_large_pieces() {
 }
 
 /// A file of some arrays, in the format that an extension names.
-fn written(extension: &str, arrays: &[(&str, &Array)]) -> Arc<Counting> {
+pub(crate) fn file_bytes(extension: &str, arrays: &[(&str, &Array)]) -> Vec<u8> {
     let store = Drivers::default().store(&format!("mem://requests/x.{extension}"));
     let store = store.unwrap();
     let mut writer = Formats::default().create(&*store).unwrap();
@@ -156,7 +156,11 @@ fn written(extension: &str, arrays: &[(&str, &Array)]) -> Arc<Counting> {
     }
     writer.commit().unwrap();
     let bytes = store.open().unwrap();
-    Counting::distant(bytes.as_slice().unwrap().to_vec())
+    bytes.as_slice().unwrap().to_vec()
+}
+
+fn written(extension: &str, arrays: &[(&str, &Array)]) -> Arc<Counting> {
+    Counting::distant(file_bytes(extension, arrays))
 }
 
 /// Opens a file and reads some rows of its array: round trips, and bytes.
