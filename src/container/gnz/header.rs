@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use super::{FIRST_BYTES, MAGIC, PAGE_BYTES, UNFINISHED};
 use crate::array::{ArraySpec, Order};
 use crate::container::fault::Fault;
-use crate::container::json::{Json, Object};
+use crate::container::json::{Json, Object, Text};
+use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::storage::ReadAt;
@@ -15,6 +16,8 @@ use crate::storage::ReadAt;
 pub(super) struct Header {
     /// In the order of the header, which is that of the names in what the reference writes.
     pub(super) arrays: Vec<Described>,
+    /// Places in `arrays` by name.
+    pub(super) numbers: HashMap<String, usize>,
     pub(super) metadata: Json,
     /// What a user should know of it.
     pub(super) notes: Vec<String>,
@@ -26,7 +29,7 @@ pub(super) struct Header {
 #[derive(Debug)]
 pub(super) struct Described {
     pub(super) name: String,
-    /// The dtype as it is spelled, and the shape as far as it is one: for arrays that cannot be read.
+    /// Of an array that cannot be read: the dtype as it is spelled, and the shape as far as it is one.
     pub(super) dtype: String,
     pub(super) shape: Vec<u64>,
     /// Type, shape and order, and where the elements lie.
@@ -144,26 +147,26 @@ impl Header {
         let (mut arrays, mut metadata) = (None, None);
         let mut notes = Vec::new();
         // Of several members of one name the last counts, as it does in Python.
-        for (name, value) in object.members() {
-            match name.as_str() {
-                "arrays" => arrays = Some(value),
-                "metadata" => metadata = Some(value),
-                "version" if value.as_u64() != Some(1) => {
-                    notes.push(format!("its version is {value}, not 1"));
-                }
-                _ => {}
+        for (name, value) in object.spelled_members() {
+            if name.is("arrays") {
+                arrays = Some(value);
+            } else if name.is("metadata") {
+                metadata = Some(value);
+            } else if name.is("version") && value.as_u64() != Some(1) {
+                notes.push(format!("its version is {value}, not 1"));
             }
         }
-        let arrays = match arrays.map(|arrays| (arrays, arrays.as_object())) {
-            None => Vec::new(),
-            Some((_, Some(arrays))) => described(arrays, end, n_file, limits)?,
-            Some((_, None)) => {
+        let (arrays, numbers) = match arrays.map(Json::as_object) {
+            None => Default::default(),
+            Some(Some(arrays)) => described(arrays, end, n_file, limits)?,
+            Some(None) => {
                 return Err(Error::corrupt("a header whose arrays are no object").at(FIRST_BYTES));
             }
         };
         notes.extend(overlap(&arrays));
         Ok(Self {
             arrays,
+            numbers,
             metadata: metadata.cloned().unwrap_or(Json::Object(Object::default())),
             notes,
             fault: None,
@@ -171,11 +174,15 @@ impl Header {
     }
 }
 
-fn described(arrays: &Object, end: u64, n_file: u64, limits: &Limits) -> Result<Vec<Described>> {
+/// The arrays, and where each is among them.
+type Arrays = (Vec<Described>, HashMap<String, usize>);
+
+fn described(arrays: &Object, end: u64, n_file: u64, limits: &Limits) -> Result<Arrays> {
     let mut all: Vec<Described> = Vec::new();
     let mut numbers: HashMap<String, usize> = HashMap::new();
+    let mut dtypes = DTypes::default();
     for (name, value) in arrays.members() {
-        let array = Described::of(name.clone(), value, end, n_file)?;
+        let array = Described::of(name.clone(), value, (end, n_file), &mut dtypes)?;
         match numbers.get(&name) {
             Some(&number) => all[number] = array,
             None => {
@@ -185,7 +192,24 @@ fn described(arrays: &Object, end: u64, n_file: u64, limits: &Limits) -> Result<
             }
         }
     }
-    Ok(all)
+    Ok((all, numbers))
+}
+
+/// What the last dtype that was read came to: many arrays have the one of the array before.
+#[derive(Default)]
+struct DTypes(Option<(Text, DType)>);
+
+impl DTypes {
+    fn parse(&mut self, text: &Text) -> Result<DType> {
+        if let Some((known, dtype)) = &self.0
+            && known == text
+        {
+            return Ok(*dtype);
+        }
+        let dtype = text.decode().parse()?;
+        self.0 = Some((text.clone(), dtype));
+        Ok(dtype)
+    }
 }
 
 /// A note of the first two arrays that share bytes.
@@ -208,23 +232,30 @@ fn overlap(arrays: &[Described]) -> Option<String> {
 }
 
 impl Described {
-    fn of(name: String, value: &Json, end: u64, n_file: u64) -> Result<Self> {
+    fn of(name: String, value: &Json, ends: (u64, u64), dtypes: &mut DTypes) -> Result<Self> {
         let fields = Fields::of(value);
+        let fault = match fields.place(ends, dtypes) {
+            Ok(place) => {
+                let (dtype, shape, place) = (String::new(), Vec::new(), Ok(place));
+                return Ok(Self {
+                    name,
+                    dtype,
+                    shape,
+                    place,
+                });
+            }
+            Err(error) => Fault::of(error)?,
+        };
         let dtype = match fields.dtype {
             Some(Json::String(text)) => text.decode(),
             Some(other) => other.to_string(),
             None => String::new(),
         };
-        let shape = fields.shape();
-        let place = match fields.place(end, n_file) {
-            Ok(place) => Ok(place),
-            Err(error) => Err(Fault::of(error)?),
-        };
         Ok(Self {
             name,
             dtype,
-            shape: shape.unwrap_or_default(),
-            place,
+            shape: fields.shape().unwrap_or_default(),
+            place: Err(fault),
         })
     }
 
@@ -245,14 +276,18 @@ struct Fields<'a> {
 impl<'a> Fields<'a> {
     fn of(value: &'a Json) -> Self {
         let mut fields = Self::default();
-        let members = value.as_object().into_iter().flat_map(Object::members);
-        for (name, value) in members {
-            match name.as_str() {
-                "dtype" => fields.dtype = Some(value),
-                "shape" => fields.shape = Some(value),
-                "offset" => fields.offset = Some(value),
-                "order" => fields.order = Some(value),
-                _ => {}
+        let members = value.as_object().into_iter();
+        for (name, value) in members.flat_map(Object::spelled_members) {
+            for (field, field_name) in [
+                (&mut fields.dtype, "dtype"),
+                (&mut fields.shape, "shape"),
+                (&mut fields.offset, "offset"),
+                (&mut fields.order, "order"),
+            ] {
+                if name.is(field_name) {
+                    *field = Some(value);
+                    break;
+                }
             }
         }
         fields
@@ -267,9 +302,9 @@ impl<'a> Fields<'a> {
     }
 
     /// Type, shape and order, and where the elements lie: within the file, behind its header.
-    fn place(&self, end: u64, n_file: u64) -> Result<(ArraySpec, u64)> {
+    fn place(&self, (end, n_file): (u64, u64), dtypes: &mut DTypes) -> Result<(ArraySpec, u64)> {
         let dtype = match self.dtype {
-            Some(Json::String(text)) => text.decode().parse()?,
+            Some(Json::String(text)) => dtypes.parse(text)?,
             Some(other) => return Err(Error::unsupported(format!("dtype {other}"))),
             None => return Err(Error::corrupt("an array without a dtype")),
         };
@@ -277,10 +312,10 @@ impl<'a> Fields<'a> {
             Some(shape) => Error::corrupt(format!("the shape {}", shortened(shape))),
             None => Error::corrupt("an array without a shape"),
         })?;
-        let order = match self.order.map(Json::as_text) {
+        let order = match self.order {
             None => Order::C,
-            Some(Some(text)) if text == "C" => Order::C,
-            Some(Some(text)) if text == "F" => Order::F,
+            Some(Json::String(text)) if text.is("C") => Order::C,
+            Some(Json::String(text)) if text.is("F") => Order::F,
             Some(_) => return Err(Error::corrupt("an order that is neither C nor F")),
         };
         let spec = ArraySpec::stored(dtype, shape)?.with_order(order);

@@ -1,13 +1,12 @@
 //! Reading a `.gnz` file.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
 use paginum_wrapped::Number;
 
 use super::format;
-use super::header::{Described, Header};
+use super::header::Header;
 use crate::array::{Array, ArraySpec, Order};
 use crate::container::fault::Fault;
 use crate::container::json::Json;
@@ -38,7 +37,6 @@ use crate::validity::Validity;
 pub struct GnzReader {
     store: Arc<dyn ReadAt>,
     header: Header,
-    numbers: HashMap<String, usize>,
     limits: Limits,
 }
 
@@ -49,12 +47,9 @@ impl GnzReader {
     /// `Corrupt` for what is no `.gnz`, `Truncated` for one that ends in its header or was never finalised,
     /// `LimitExceeded`; those of the storage. What is wrong with one array alone is told when it is asked for.
     pub fn open(store: Arc<dyn ReadAt>, limits: &Limits) -> Result<Self> {
-        let header = Header::read(&*store, limits)?;
-        let number = |(i, array): (usize, &Described)| (array.name.clone(), i);
         Ok(Self {
-            numbers: header.arrays.iter().enumerate().map(number).collect(),
+            header: Header::read(&*store, limits)?,
             store,
-            header,
             limits: *limits,
         })
     }
@@ -156,7 +151,7 @@ impl Container for GnzReader {
     }
 
     fn find(&self, name: &str) -> Result<usize> {
-        let found = self.numbers.get(name).copied();
+        let found = self.header.numbers.get(name).copied();
         found.ok_or_else(|| Error::invalid(format!("there is no array {name:?}")))
     }
 

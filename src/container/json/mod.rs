@@ -156,6 +156,11 @@ impl Object {
             .map(|(_, value)| value)
     }
 
+    /// Names, as they are spelled, and values in their order.
+    pub(crate) fn spelled_members(&self) -> impl Iterator<Item = (&Text, &Json)> {
+        self.members.iter().map(|(name, value)| (name, value))
+    }
+
     /// Names and values in their order.
     pub fn members(&self) -> impl Iterator<Item = (String, &Json)> {
         self.members

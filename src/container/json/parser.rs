@@ -222,15 +222,15 @@ impl<'a> Parser<'a> {
 
     fn number(&mut self) -> Result<Json> {
         let rest = &self.text[self.position..];
+        let is_token = matches!(rest.as_bytes(), [b'N' | b'I', ..] | [b'-', b'I', ..]);
         for token in ["NaN", "Infinity", "-Infinity"] {
-            if rest.starts_with(token) {
+            if is_token && rest.starts_with(token) {
                 self.position += token.len();
                 return Ok(Json::Number(token.into()));
             }
         }
-        let end = rest
-            .find(|c| !matches!(c, '0'..='9' | '+' | '-' | '.' | 'e' | 'E'))
-            .unwrap_or(rest.len());
+        let is_part = |byte: &u8| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E');
+        let end = rest.bytes().take_while(is_part).count();
         if !is_number(&rest[..end]) {
             return Err(self.corrupt("expected a JSON number"));
         }
@@ -242,6 +242,10 @@ impl<'a> Parser<'a> {
 /// Whether a text of digits, signs, points and exponents is a number of JSON: Rust reads some more.
 fn is_number(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
+    // Most are whole numbers, which nothing need be made of to see that.
+    if digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return digits.len() == 1 || !digits.is_empty() && !digits.starts_with('0');
+    }
     let mantissa = digits
         .split_once(['e', 'E'])
         .map_or(digits, |(mantissa, _)| mantissa);

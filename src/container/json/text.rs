@@ -87,12 +87,9 @@ impl Text {
         String::from_utf16_lossy(&units)
     }
 
-    pub(super) fn is(&self, name: &str) -> bool {
-        if self.0.contains('\\') {
-            self.decode() == name
-        } else {
-            *self.0 == *name
-        }
+    /// Whether it is this text, whatever its spelling. What is spelled as it reads is most of what there is.
+    pub(crate) fn is(&self, name: &str) -> bool {
+        *self.0 == *name && !name.contains('\\') || self.0.contains('\\') && self.decode() == name
     }
 
     pub(super) fn write(&self, out: &mut String) {
