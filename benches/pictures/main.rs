@@ -61,6 +61,12 @@ fn read(bytes: &[u8], array: &Array) {
     assert!(file.array_at(0).read().unwrap().bytes() == array.bytes());
 }
 
+/// Checks every byte, without an array to read it into: nothing for what is no file of arrays.
+fn verify(bytes: &Arc<Vec<u8>>) {
+    let file = Formats::default().open(bytes.clone(), &OpenOptions::default());
+    file.unwrap().open_array(0).unwrap().verify().unwrap();
+}
+
 fn ways<'a>(array: &Array) -> Vec<Way<'a>> {
     let default = PzpOptions::default();
     let mut ways: Vec<Way<'a>> = Vec::new();
@@ -176,15 +182,23 @@ fn pictures() -> Vec<(String, Array)> {
 }
 
 fn main() {
-    println!("| picture | way | ratio | write MB/s | read MB/s |\n|---|---|---|---|---|");
+    println!(
+        "| picture | way | ratio | write MB/s | read MB/s | verify MB/s |\n|---|---|---|---|---|---|"
+    );
     for (name, array) in pictures() {
         for (way, write, read) in ways(&array) {
             let bytes = write(&array);
             let raw = array.bytes().len() as f64;
             let written = seconds(|| drop(write(&array)));
             let taken = seconds(|| read(&bytes, &array));
+            let bytes = Arc::new(bytes);
+            let is_file = way.starts_with("pzp") || way == "png";
+            let verified = match is_file {
+                true => format!("{:.0}", raw / seconds(|| verify(&bytes)) / 1e6),
+                false => String::new(),
+            };
             println!(
-                "| {name} {:?} | {way} | {:.2} | {:.0} | {:.0} |",
+                "| {name} {:?} | {way} | {:.2} | {:.0} | {:.0} | {verified} |",
                 array.spec().shape(),
                 raw / bytes.len() as f64,
                 raw / written / 1e6,
