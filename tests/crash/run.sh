@@ -12,6 +12,8 @@ trap 'rm -rf "$folder"' EXIT
 points=0
 # What is changed: its name decides whether gzip compresses it. The copies beside it are read by what they hold.
 file=file.pv
+# Calls that change something or may fail. Files that are written by position are not written by `write`.
+calls="pwrite64 fsync rename ftruncate unlink flock linkat openat"
 
 # Arrays that do not compress, so that there are writes to interrupt, and small ones.
 head -c 1500000 /dev/urandom > "$folder/noise.bin"
@@ -48,7 +50,7 @@ run() {
     mv "$folder/$file" "$folder/new"
     # The lock beside the file is made (openat), locked (flock) and linked to its name (linkat); then its first name goes
     # (unlink): kills at the last two are those after it was made and after it was linked.
-    for call in write pwrite64 fsync rename ftruncate unlink flock linkat openat; do
+    for call in $calls rename ftruncate unlink flock linkat openat; do
         faults="signal=SIGKILL error=ENOSPC error=EIO error=EINTR"
         [ "$call" = openat ] && faults="error=EMFILE"
         for fault in $faults; do
@@ -85,15 +87,19 @@ run "append to an edited file" "$paginum" append "$folder/$file" "$folder/more.b
 run "compact" "$paginum" compact "$folder/$file"
 run "convert" "$paginum" convert --force "$folder/base.pv" "$folder/$file"
 run "pack with numeric" "$paginum" pack --force "$folder/more.bin" "$folder/small.bin" --dtype f8 --compat native --filter numeric -o "$folder/$file"
-# What gzip compressed is written back whole: by an edit, and where one file becomes another.
+# What gzip compressed is written back whole: by an edit, and where one file becomes another. Small files: each piece of what is
+# compressed is a point.
 file=file.pv.gz
-gzip -n < "$folder/base.pv" > "$folder/old"
-run "append to .gz" "$paginum" append "$folder/$file" "$folder/more.bin" --dtype f8 --filter none
-run "append --replace to .gz" "$paginum" append --replace "$folder/$file" "$folder/small.bin" --dtype f4 --filter none
+calls="write $calls"
+head -c 100000 /dev/urandom > "$folder/third.bin"
+"$paginum" pack "$folder/small.bin" "$folder/third.bin" --dtype f4 --filter none -o "$folder/base.pv.gz" >/dev/null
+cp "$folder/base.pv.gz" "$folder/old"
+run "append to .gz" "$paginum" append "$folder/$file" "$folder/small2.bin" --dtype f4 --filter none
+run "append --replace to .gz" "$paginum" append --replace "$folder/$file" "$folder/small.bin" --dtype f8 --filter none
 run "rm from .gz" "$paginum" rm "$folder/$file" small
 run "compact .gz" "$paginum" compact "$folder/$file"
-run "pack over a .gz" "$paginum" pack --force "$folder/more.bin" --dtype f8 --filter none -o "$folder/$file"
+run "pack over a .gz" "$paginum" pack --force "$folder/third.bin" --dtype f8 --filter none -o "$folder/$file"
 rm "$folder/old"
-run "pack to .gz" "$paginum" pack "$folder/small.bin" --dtype f8 --filter none -o "$folder/$file"
+run "pack to .gz" "$paginum" pack "$folder/third.bin" --dtype f8 --filter none -o "$folder/$file"
 echo "$points kill points and faults"
 [ "$points" -ge 500 ] || { echo "crash: fewer than 500 points" >&2; exit 1; }
