@@ -35,6 +35,10 @@ fn hide_secrets_of(argument: OsString) -> Result<OsString> {
     if let Some(path) = url.path() {
         return Ok(path.into());
     }
+    // The standard streams have one name here: an output must not be looked for in the input.
+    if url.scheme() == "stream" {
+        return Ok("-".into());
+    }
     Ok(shown(url).into())
 }
 
@@ -145,6 +149,7 @@ mod tests {
             "https://host/a.pv",
             "a/b://c",
             "file:///x",
+            "stream://",
         ];
         let shown = hide_secrets(arguments.iter().map(OsString::from)).unwrap();
         let expected = [
@@ -153,6 +158,7 @@ mod tests {
             "https://host/a.pv (2)",
             "a/b://c",
             "/x",
+            "-",
         ];
         assert_eq!(shown, expected);
         let url = url_of(Path::new("https://host/a.pv")).unwrap();

@@ -58,6 +58,33 @@ fn a_device_is_written_through_and_stays_one() {
 }
 
 #[test]
+fn the_standard_streams_have_two_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    stage(folder);
+    let array = fs::read(folder.join("a.npy")).unwrap();
+    for (from, to) in [
+        ("a.npy", "stream://"),
+        ("stream://", "-"),
+        ("-", "stream://"),
+    ] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_paginum"))
+            .args(["cp", from, to])
+            .current_dir(folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut input = child.stdin.take().unwrap();
+        // Whoever does not read has gone, perhaps; what stands in the input must not matter to an output.
+        let _ = input.write_all(if from == "a.npy" { b"" } else { &array });
+        drop(input);
+        let output = child.wait_with_output().unwrap();
+        assert!(output.stdout == array, "{from} {to}");
+    }
+}
+
+#[test]
 fn a_pipe_gets_what_a_file_gets() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
