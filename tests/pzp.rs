@@ -397,6 +397,40 @@ fn what_belongs_to_an_animation_is_kept() {
     );
 }
 
+/// Frames are verified some at a time, and differences go on from one time to the next.
+#[test]
+fn verifying_notices_damage_of_any_frame() {
+    const FRAME_BYTES: usize = 1500 * 1000 * 4;
+    let pixels: Vec<u8> = (0..4 * FRAME_BYTES)
+        .map(|i| (i / FRAME_BYTES * 31 + i % 4 + i / 100_000) as u8)
+        .collect();
+    let movie = Array::from_vec(pixels, [4, 1500, 1000, 4]).unwrap();
+    for options in [
+        PzpOptions::default(),
+        PzpOptions::default().with_inter_delta(true),
+    ] {
+        let bytes = write(&[("array", &movie)], options, "verified").unwrap();
+        let verify = |bytes: Vec<u8>| {
+            let file = open(bytes, Limits::default())?;
+            file.open_array(0)?.verify()
+        };
+        verify(bytes.clone()).unwrap();
+        for frame in 0..4 {
+            // The index says where frames lie and how long they are: the end of each is pixels.
+            let entry = 48 + 16 * frame;
+            let word = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
+            let end = (word(entry) + word(entry + 4)) as usize;
+            // Some bits of what zstd wrote may mean nothing.
+            let is_noticed = |back: usize| {
+                let mut damaged = bytes.clone();
+                damaged[end - back] ^= 0x40;
+                verify(damaged).is_err()
+            };
+            assert!([2, 5, 9].into_iter().any(is_noticed), "frame {frame}");
+        }
+    }
+}
+
 #[test]
 fn what_no_reader_takes_is_not_written() {
     use paginum::ErrorKind::{InvalidArgument, Unsupported};
