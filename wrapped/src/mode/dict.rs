@@ -66,11 +66,17 @@ impl<L: Latent> Distinct<L> {
     /// The values in some order, and the place of each there.
     pub(crate) fn ranks(&self, order: DictOrder) -> (Vec<L>, Vec<u32>) {
         let (values, counts) = (&self.values, &self.counts);
-        let mut by_rank: Vec<u32> = (0..values.len() as u32).collect();
-        by_rank.sort_unstable_by_key(|&index| match order {
-            DictOrder::Frequency => (!counts[index as usize], values[index as usize]),
-            DictOrder::Value => (0, values[index as usize]),
-        });
+        // Keys beside the places that they sort: a look at each by its place would miss the cache.
+        let by_rank: Vec<u32> = match order {
+            DictOrder::Frequency => {
+                let keys = values
+                    .iter()
+                    .zip(counts)
+                    .map(|(value, count)| (!count, *value));
+                sorted_places(keys)
+            }
+            DictOrder::Value => sorted_places(values.iter().copied()),
+        };
         let mut ranks = vec![0; values.len()];
         for (rank, &index) in by_rank.iter().enumerate() {
             ranks[index as usize] = rank as u32;
@@ -90,6 +96,13 @@ impl<L: Latent> Distinct<L> {
         }
         (sorted, self.indices)
     }
+}
+
+/// The places of keys, no two of which are equal, in their order.
+fn sorted_places<K: Ord>(keys: impl Iterator<Item = K>) -> Vec<u32> {
+    let mut keys: Vec<(K, u32)> = keys.zip(0..).collect();
+    keys.sort_unstable();
+    keys.into_iter().map(|(_, place)| place).collect()
 }
 
 /// The distinct values of numbers in the order of [`Number::to_latent`], and the rank of each number among them: nothing if

@@ -1,6 +1,6 @@
 //! Sizes beside the oracle's, at the same level, on arrays of every kind and type.
 
-use paginum_wrapped::{ChunkConfig, Isa, NumberType, with_number_type};
+use paginum_wrapped::{ChunkConfig, FileCompressor, Isa, NumberType, PagingSpec, with_number_type};
 
 use crate::support::gauntlet::Challenge;
 use crate::support::numbers::{Kind, numbers};
@@ -158,5 +158,36 @@ fn periods_of_few_values_are_seen() {
             let most = 400 + 8 * period;
             assert!(ours < most, "level {level}, period {period}: {ours} bytes");
         }
+    }
+}
+
+/// What is reckoned of a chunk whose pages are not written is what they take, within a thirtieth and two bytes a page.
+#[test]
+fn sizes_are_reckoned_without_a_page_being_written() {
+    let file = FileCompressor::new().expect("a tier");
+    for (seed, page_n) in (0..if is_long() { 400 } else { 60 }).zip([300, 8192].into_iter().cycle())
+    {
+        let challenge = Challenge::new(seed + 900, 17);
+        let n_pages = challenge.n.div_ceil(page_n);
+        if challenge.n <= 100 {
+            continue;
+        }
+        let config = ChunkConfig::default()
+            .with_level([1, 8, 12][seed as usize / 2 % 3])
+            .with_paging_spec(PagingSpec::EqualPagesUpTo(page_n));
+        let (reckoned, written) = with_number_type!(challenge.number_type, |T| {
+            let (nums, _) = challenge.numbers::<T>();
+            let chunk = file.chunk_compressor(&nums, &config).expect("legal");
+            let mut bytes = Vec::new();
+            chunk.write_meta(&mut bytes);
+            chunk.write_pages(&mut bytes);
+            (chunk.reckoned_size(), bytes.len())
+        });
+        let most = written as f64 / 30.0 + 2.0 * n_pages as f64;
+        assert!(
+            reckoned.abs_diff(written) as f64 <= most,
+            "seed {}: {reckoned} bytes, and {written} written in {n_pages} pages",
+            challenge.seed
+        );
     }
 }
