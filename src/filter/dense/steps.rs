@@ -49,6 +49,7 @@ impl Step {
     pub(super) fn sum<W: Latent>(self, words: &mut [W], first: W) {
         match self {
             Self::None => {}
+            Self::Lag { far: 1 } => sum_neighbours(words, first),
             Self::Lag { far } => {
                 let start = far.min(words.len());
                 sum_neighbours(&mut words[..start], first);

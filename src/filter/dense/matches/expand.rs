@@ -9,6 +9,18 @@ use crate::error::{Error, Result};
 /// all of them fill `out` exactly. `lengths` are less by one, as they are stored.
 pub(in super::super) fn expand<W: Latent>(
     literals: &[W],
+    sequences: [&[u32]; 3],
+    out: &mut [W],
+) -> Result<()> {
+    match size_of::<W>() {
+        8 => expand_by::<W, 8>(literals, sequences, out),
+        _ => expand_by::<W, 16>(literals, sequences, out),
+    }
+}
+
+/// Most runs and matches are of at most `SHORT` words, which are copied at once: a few instructions, whatever their number.
+fn expand_by<W: Latent, const SHORT: usize>(
+    literals: &[W],
     [runs, lengths, distances]: [&[u32]; 3],
     out: &mut [W],
 ) -> Result<()> {
@@ -23,13 +35,13 @@ pub(in super::super) fn expand<W: Latent>(
         if run + length > out.len() - at {
             return Err(Error::corrupt("sequences of more words than the page has"));
         }
-        copy(&literals[used..], &mut out[at..], run);
+        copy::<W, SHORT>(&literals[used..], &mut out[at..], run);
         at += run;
         used += run;
         if distance > at {
             return Err(Error::corrupt("a match that starts before its page"));
         }
-        repeat(out, at, distance, length);
+        repeat::<W, SHORT>(out, at, distance, length);
         at += length;
     }
     let rest = &literals[used..];
@@ -40,12 +52,9 @@ pub(in super::super) fn expand<W: Latent>(
     Ok(())
 }
 
-/// Words that are copied at once: most runs and matches are shorter, and copies of a fixed size are a few instructions.
-const SHORT: usize = 16;
-
 /// Copies the first `n` words; what follows them in `to` may be overwritten, too.
 #[inline(always)]
-fn copy<W: Latent>(from: &[W], to: &mut [W], n: usize) {
+fn copy<W: Latent, const SHORT: usize>(from: &[W], to: &mut [W], n: usize) {
     if n <= SHORT
         && let (Some(from), Some(to)) = (from.first_chunk::<SHORT>(), to.first_chunk_mut::<SHORT>())
     {
@@ -57,12 +66,23 @@ fn copy<W: Latent>(from: &[W], to: &mut [W], n: usize) {
 
 /// Writes `length` words at `at`, each as the one `distance` before it; what follows may be overwritten, too.
 #[inline(always)]
-fn repeat<W: Latent>(out: &mut [W], at: usize, distance: usize, length: usize) {
+fn repeat<W: Latent, const SHORT: usize>(out: &mut [W], at: usize, distance: usize, length: usize) {
     if distance >= SHORT && length <= SHORT {
         let (before, after) = out.split_at_mut(at);
-        return copy(&before[at - distance..], after, length);
+        return copy::<W, SHORT>(&before[at - distance..], after, length);
+    }
+    if length <= SHORT {
+        return repeat_short(&mut out[at - distance..at + length], distance);
     }
     repeat_long(out, at, distance, length);
+}
+
+/// Fills what follows the first words, which are to be repeated: one by one, since few are.
+#[inline(always)]
+fn repeat_short<W: Latent>(out: &mut [W], distance: usize) {
+    for at in distance..out.len() {
+        out[at] = out[at - distance];
+    }
 }
 
 fn repeat_long<W: Latent>(out: &mut [W], at: usize, distance: usize, length: usize) {
@@ -102,7 +122,7 @@ mod tests {
                 for i in 30..30 + length {
                     expected[i] = expected[i - distance];
                 }
-                repeat(&mut out, 30, distance, length);
+                repeat::<u32, 16>(&mut out, 30, distance, length);
                 assert_eq!(
                     out[..30 + length],
                     expected[..30 + length],

@@ -31,16 +31,17 @@ impl Recent {
         symbol
     }
 
-    /// The distance that a symbol stands for: at least 1.
+    /// The distance that a symbol stands for: at least 1. Symbols are hard to foretell, so there is no branch.
     #[inline(always)]
     fn distance(&mut self, symbol: u32) -> u32 {
         let [first, second, third] = self.0;
-        self.0 = match symbol {
-            0 => self.0,
-            1 => [second, first, third],
-            2 => [third, first, second],
-            _ => [symbol - (Self::N - 1), first, second],
-        };
-        self.0[0]
+        let far = symbol.wrapping_sub(Self::N - 1);
+        let distance = if symbol == 2 { third } else { far };
+        let distance = if symbol == 1 { second } else { distance };
+        let distance = if symbol == 0 { first } else { distance };
+        let third = if symbol > 1 { second } else { third };
+        let second = if symbol > 0 { first } else { second };
+        self.0 = [distance, second, third];
+        distance
     }
 }
