@@ -3,9 +3,9 @@
 use paginum_wrapped::{FileDecompressor, Latent, Number, sorted_ranks};
 
 use super::layers::Layers;
-use super::matches::Finder;
 use super::pool::Pool;
-use super::stream::{self, Engine, StreamReader};
+use super::price::Plan;
+use super::stream::{self, Engine, StreamReader, Trained};
 use super::tail::{self, Paged, TailReader};
 use super::word::Word;
 use crate::error::Result;
@@ -26,15 +26,14 @@ pub(super) fn value_budget(n_columns: usize, n_bytes: usize) -> usize {
 
 /// A dictionary, and the rank of each number in it.
 #[derive(Clone, Debug)]
-pub(super) struct Ranked {
-    /// How many values, and they, as they stand in the metadata.
-    pub(super) meta: Vec<u8>,
-    pub(super) ranks: Ranks,
+struct Ranked<T> {
+    values: Vec<T>,
+    ranks: Ranks,
 }
 
 /// Ranks, as narrow as they can be.
 #[derive(Clone, Debug)]
-pub(super) enum Ranks {
+enum Ranks {
     U8(Vec<u8>),
     U16(Vec<u16>),
     U32(Vec<u32>),
@@ -59,63 +58,75 @@ macro_rules! with_ranks {
         }
     };
 }
-pub(super) use with_ranks;
-
-impl Ranked {
-    /// Ranks numbers, if they have at most `max` different values, and not more than readers believe.
-    pub(super) fn of<T: Number>(
-        engine: &Engine,
-        numbers: &[T],
-        max: usize,
-    ) -> Result<Option<Self>> {
-        let Some((values, ranks)) = sorted_ranks(numbers, max.min(MAX_VALUES)) else {
-            return Ok(None);
-        };
-        let mut meta = Vec::new();
-        push_varint(values.len() as u32, &mut meta);
-        let written = engine.write(&values, &[values.len()])?;
-        // Of its own bytes alone, so that all columns of a chunk keep within the budget of all.
-        if values.len() > value_budget(1, written.size()) {
-            return Ok(None);
-        }
-        meta.extend_from_slice(&written.meta);
-        meta.extend_from_slice(&written.pages);
+impl<T: Number> Ranked<T> {
+    /// Ranks numbers, if half of them have different values at most.
+    fn of(numbers: &[T]) -> Option<Self> {
+        let (values, ranks) = sorted_ranks(numbers, MAX_VALUES.min(numbers.len() / 2))?;
         let ranks = match values.len() {
             0..=0x100 => Ranks::U8(ranks.into_iter().map(|rank| rank as u8).collect()),
             0x101..=0x1_0000 => Ranks::U16(ranks.into_iter().map(|rank| rank as u16).collect()),
             _ => Ranks::U32(ranks),
         };
-        Ok(Some(Self { meta, ranks }))
+        Some(Self { values, ranks })
+    }
+
+    /// The dictionary, if it has not more values than readers believe.
+    fn write(&self, engine: &Engine) -> Result<Option<Vec<u8>>> {
+        let n = self.values.len();
+        let written = engine.write(&self.values, &[n])?;
+        // Of its own bytes alone, so that all columns of a chunk keep within the budget of all.
+        if n > value_budget(1, written.size()) {
+            return Ok(None);
+        }
+        let mut meta = Vec::new();
+        push_varint(n as u32, &mut meta);
+        meta.extend_from_slice(&written.meta);
+        meta.extend_from_slice(&written.pages);
+        Ok(Some(meta))
     }
 }
 
-/// Writes the numbers of a column. Those with a dictionary are given as ranks, too.
+/// Writes the numbers of a column as planned, but without a dictionary that readers would refuse.
 pub(super) fn write<T: Number<Latent: Word>>(
     engine: &Engine,
     numbers: &[T],
-    ranked: Option<&Ranked>,
     n_per_page: &[usize],
-    layers: Layers,
-    finder: Finder,
+    plan: &Plan,
 ) -> Result<Written> {
+    if plan.layers.dictionary
+        && let Some(ranked) = Ranked::of(numbers)
+        && let Some(dictionary) = ranked.write(engine)?
+    {
+        let engine = engine.for_words();
+        let written = with_ranks!(&ranked.ranks, |words: R| {
+            let words = Paged { words, n_per_page };
+            tail::write::<R>(&engine, words, plan.layers.tail, plan.finder)?
+        });
+        return Ok(layered(plan.layers, &dictionary, written));
+    }
+    let (tail, finder) = match plan.layers.dictionary {
+        true => plan.without_dictionary,
+        false => (plan.layers.tail, plan.finder),
+    };
+    let words = bytemuck::cast_slice(numbers);
+    let words = Paged { words, n_per_page };
+    let written = tail::write::<T>(engine, words, tail, finder)?;
+    let dictionary = false;
+    Ok(layered(Layers { dictionary, tail }, &[], written))
+}
+
+/// A column whose layers and dictionary stand in front of what they leave.
+fn layered(layers: Layers, dictionary: &[u8], written: Written) -> Written {
     let mut meta = Vec::new();
     layers.write(&mut meta);
-    let written = match ranked {
-        Some(ranked) => {
-            meta.extend_from_slice(&ranked.meta);
-            with_ranks!(&ranked.ranks, |words: R| {
-                let words = Paged { words, n_per_page };
-                tail::write::<R>(engine, words, layers.tail, finder)?
-            })
-        }
-        None => {
-            let words = bytemuck::cast_slice(numbers);
-            let words = Paged { words, n_per_page };
-            tail::write::<T>(engine, words, layers.tail, finder)?
-        }
-    };
+    meta.extend_from_slice(dictionary);
     meta.extend_from_slice(&written.meta);
-    Ok(Written { meta, ..written })
+    Written { meta, ..written }
+}
+
+/// Writes the numbers of a column as the engine codes them.
+pub(super) fn without_layers<T: Number>(trained: &Trained<'_, T>) -> Result<Written> {
+    Ok(layered(Layers::default(), &[], trained.write()?))
 }
 
 /// Reads the pages of a column.

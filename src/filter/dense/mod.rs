@@ -6,14 +6,17 @@
 //! it is. Pages and their directory are those of `filter/paged`; byte by byte: FORMAT.md, filter dense.
 //!
 //! Modules, each using only those before it: `word` and `pool` know words and memory; `stream` is the engine; `steps`, `matches`
-//! and `layers` the layers; `tail`, `column` and `chunk` put them together; `scan`, `sample`, `price` and `choose` choose; `codec` fills pages.
+//! and `layers` the layers; `tail` puts those of words together; `gauge`, `sample` and `price` say what they would take;
+//! `column` and `chunk` write and read; `scan`, `plan` and `choose` choose; `codec` fills pages.
 
 mod choose;
 mod chunk;
 mod codec;
 mod column;
+mod gauge;
 mod layers;
 mod matches;
+mod plan;
 mod pool;
 mod price;
 mod sample;

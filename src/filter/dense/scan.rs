@@ -5,14 +5,20 @@
 use paginum_wrapped::{Latent, Number};
 
 /// Numbers that are compared at each distance of components.
-const PERIOD_N: usize = 4096;
+const PERIOD_N: usize = 2048;
 /// How many bits nearer a number must be than its neighbour.
 const NEARER_BITS: f64 = 0.4;
 /// Numbers that are compared at each distance of rows.
 const WIDTH_N: usize = 2048;
+/// One of so many of them says which distances are worth that.
+const WIDTH_PART: usize = 16;
+/// One of so many of them says where shades begin.
+const GREY_PART: usize = 5;
 const MIN_WIDTH: usize = 12;
 /// A row is as near as at most this part of what numbers far apart are.
 const NEAR: f64 = 0.6;
+/// How much farther away a row may seem to be by a few numbers.
+const UNSURE: f64 = 0.15;
 
 /// The numbers of components that `numbers` may be made of, up to `max`: those whose numbers are nearest to each other, two at most.
 pub(super) fn periods<T: Number>(numbers: &[T], max: usize) -> Vec<usize> {
@@ -60,27 +66,45 @@ pub(super) fn width<T: Number>(numbers: &[T]) -> Option<usize> {
     }
     let n = (numbers.len() - max).min(WIDTH_N);
     let grey = grey(&numbers[..n + max]);
-    let distances: Vec<u32> = (0..max)
-        .map(|lag| sum_of_differences(&grey[..n], &grey[lag..lag + n]))
-        .collect();
-    let far = &distances[MIN_WIDTH..];
-    let mean = far.iter().map(|d| f64::from(*d)).sum::<f64>() / far.len() as f64;
-    // The first of the rows that are about the nearest.
-    let is_dip = |lag: &usize| {
-        let d = distances[*lag];
-        d < distances[lag - 1] && d <= distances.get(lag + 1).copied().unwrap_or(u32::MAX)
+    let distance = |lag: usize, n: usize| {
+        let sum = sum_of_differences(&grey[..n], &grey[lag..lag + n]);
+        f64::from(sum) / n as f64
     };
-    let dips = || (MIN_WIDTH..max).filter(is_dip);
-    let least = dips().map(|lag| distances[lag]).min()?;
-    let limit = f64::from(least) * 1.05;
-    let lag = dips().find(|lag| f64::from(distances[*lag]) <= limit)?;
-    (f64::from(distances[lag]) < mean * NEAR).then_some(lag)
+    // A few numbers say which distances are worth a look with all.
+    let few = n.min(WIDTH_N / WIDTH_PART);
+    let scouted: Vec<f64> = (0..max).map(|lag| distance(lag, few)).collect();
+    let mean = scouted[MIN_WIDTH..].iter().sum::<f64>() / (max - MIN_WIDTH) as f64;
+    let is_dip = |lag: &usize| {
+        let d = scouted[*lag];
+        d < scouted[lag - 1] && scouted.get(lag + 1).is_none_or(|after| d <= *after)
+    };
+    let dips: Vec<usize> = (MIN_WIDTH..max).filter(is_dip).collect();
+    let least = dips
+        .iter()
+        .map(|lag| scouted[*lag])
+        .min_by(f64::total_cmp)?;
+    if least > mean * NEAR {
+        return None;
+    }
+    // The first of the rows that are about the nearest.
+    let dips = dips
+        .into_iter()
+        .filter(|lag| scouted[*lag] <= least + mean * UNSURE);
+    let near: Vec<(usize, f64)> = dips.map(|lag| (lag, distance(lag, n))).collect();
+    let least = near.iter().map(|(_, d)| *d).min_by(f64::total_cmp)?;
+    let (lag, _) = *near.iter().find(|(_, d)| *d <= least * 1.05)?;
+    // A few numbers may be off by one.
+    let around = lag - 1..=(lag + 1).min(max - 1);
+    let (lag, d) = around
+        .map(|lag| (lag, distance(lag, n)))
+        .min_by(|a, b| a.1.total_cmp(&b.1))?;
+    (d < mean * NEAR).then_some(lag)
 }
 
 /// Numbers as shades, each as common as any other.
 fn grey<T: Number>(numbers: &[T]) -> Vec<u8> {
     let latents: Vec<T::Latent> = numbers.iter().map(|number| number.to_latent()).collect();
-    let mut sorted = latents.clone();
+    let mut sorted: Vec<T::Latent> = latents.iter().copied().step_by(GREY_PART).collect();
     sorted.sort_unstable();
     let steps: Vec<T::Latent> = (1..256).map(|i| sorted[i * sorted.len() / 256]).collect();
     latents

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use paginum_wrapped::{
-    ChunkConfig, ChunkDecompressor, CompressScratch, FileCompressor, FileDecompressor, ModeSpec,
-    Number, Page, PageScratch, PagingSpec,
+    ChunkCompressor, ChunkConfig, ChunkDecompressor, CompressScratch, FileCompressor,
+    FileDecompressor, ModeSpec, Number, Page, PageScratch, PagingSpec,
 };
 
 use super::pool::Pool;
@@ -22,27 +22,50 @@ pub(super) struct Engine {
 }
 
 impl Engine {
-    /// One that looks for no mode: a price in less time.
-    pub(super) fn classic(self) -> Self {
+    /// For words of which no mode makes anything: ranks, differences, and what describes matches.
+    pub(super) fn for_words(self) -> Self {
         let mode = ModeSpec::Classic;
         Self { mode, ..self }
     }
 
     /// Codes numbers, of which each page holds so many.
     pub(super) fn write<T: Number>(&self, numbers: &[T], n_per_page: &[usize]) -> Result<Written> {
+        self.train(numbers, n_per_page)?.write()
+    }
+
+    /// All of that but writing.
+    pub(super) fn train<'a, T: Number>(
+        &self,
+        numbers: &[T],
+        n_per_page: &'a [usize],
+    ) -> Result<Trained<'a, T>> {
         let held = n_per_page.iter().copied().filter(|n| *n > 0).collect();
         let config = ChunkConfig::default()
             .with_level(self.level)
             .with_mode_spec(self.mode)
             .with_paging_spec(PagingSpec::Exact(held));
         let chunk = self.compressor.chunk_compressor(numbers, &config)?;
+        Ok(Trained { chunk, n_per_page })
+    }
+}
+
+/// A chunk that is ready to be written.
+#[derive(Debug)]
+pub(super) struct Trained<'a, T: Number> {
+    pub(super) chunk: ChunkCompressor<T>,
+    n_per_page: &'a [usize],
+}
+
+impl<T: Number> Trained<'_, T> {
+    pub(super) fn write(&self) -> Result<Written> {
         let mut written = Written::default();
-        chunk.write_meta(&mut written.meta);
+        self.chunk.write_meta(&mut written.meta);
         let mut scratch = CompressScratch::default();
         let mut page = 0;
-        for n in n_per_page {
+        for n in self.n_per_page {
             if *n > 0 {
-                chunk.write_page_with(page, &mut written.pages, &mut scratch)?;
+                self.chunk
+                    .write_page_with(page, &mut written.pages, &mut scratch)?;
                 page += 1;
             }
             written.ends.push(written.pages.len());

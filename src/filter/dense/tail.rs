@@ -79,22 +79,21 @@ fn write_matches<N: Number<Latent: Word>>(
     if !matches {
         return engine.write::<N>(bytemuck::cast_slice(words.words), words.n_per_page);
     }
-    write_found::<N>(engine, engine, &finder.find(words.words, words.n_per_page))
+    write_found::<N>(engine, &finder.find(words.words, words.n_per_page))
 }
 
-/// Writes literals and sequences, each by an engine.
-pub(super) fn write_found<N: Number<Latent: Word>>(
-    for_literals: &Engine,
-    for_sequences: &Engine,
+/// Writes literals and sequences.
+fn write_found<N: Number<Latent: Word>>(
+    engine: &Engine,
     found: &Found<N::Latent>,
 ) -> Result<Written> {
     let has_sequences = !found.runs.is_empty();
-    let literals =
-        for_literals.write::<N>(bytemuck::cast_slice(&found.literals), &found.n_literals)?;
+    let literals = engine.write::<N>(bytemuck::cast_slice(&found.literals), &found.n_literals)?;
     let mut parts = Vec::new();
     if has_sequences {
         for part in [&found.runs, &found.lengths, &found.distances] {
-            parts.push(for_sequences.write::<u32>(part, &found.n_sequences)?);
+            let engine = engine.for_words();
+            parts.push(engine.write::<u32>(part, &found.n_sequences)?);
         }
     }
     let mut written = Written::default();

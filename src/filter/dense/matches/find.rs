@@ -7,7 +7,9 @@ use super::Recent;
 /// What a sequence costs beside its distance, in bits: its run, its length, and a symbol for the distance.
 const SEQUENCE_BITS: f32 = 11.0;
 /// The most words in a hash.
-const MAX_HASHED: usize = 4;
+const MAX_HASHED: usize = 8;
+/// Bits of a distance that is not near.
+const FAR_BITS: f32 = 9.0;
 /// After so many words without a match, steps grow.
 const PATIENCE_LOG: u32 = 8;
 const MAX_STEP: usize = 8;
@@ -17,6 +19,11 @@ const ENOUGH: usize = 1024;
 /// Of a long match, so many words are entered at its front, and then each so many.
 const ENTERED_FRONT: usize = 32;
 const ENTERED_STEP: usize = 7;
+
+/// Words that are compared at once.
+const BLOCK_N: usize = 8;
+/// The part of the words of a page that must come again, if all that are hashed together do.
+const MIN_REPEATED: f32 = 0.01;
 
 /// How matches are searched for.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +46,8 @@ pub(in super::super) struct Found<W> {
     /// Literals and sequences of each page.
     pub(in super::super) n_literals: Vec<usize>,
     pub(in super::super) n_sequences: Vec<usize>,
+    /// Words that are in matches.
+    pub(in super::super) n_matched: usize,
     /// What the matches are thought to save, in bits.
     pub(in super::super) saved_bits: f64,
 }
@@ -55,67 +64,144 @@ struct Match {
 struct Page<'a, W> {
     words: &'a [W],
     finder: Finder,
-    hashed: usize,
-    shift: u32,
+    places: &'a mut Places,
+    entered: usize,
+}
+
+/// Where words stand that may come again, by a hash of the few from there on. Memory that pages share.
+#[derive(Default)]
+struct Places {
+    /// The hash of each place, and all bits of it.
+    hashes: Vec<u32>,
+    wide: Vec<u64>,
     /// The last place of each hash, plus one.
     heads: Vec<u32>,
     /// For each place, the one before that has its hash, plus one.
     before: Vec<u32>,
-    entered: usize,
+}
+
+impl Places {
+    /// Hashes `hashed` words from each place on, and tells at how many places they are as at one before.
+    fn fill<W: Latent>(&mut self, words: &[W], hashed: usize) -> usize {
+        let len_log = (words.len().max(16).ilog2() + 1).min(17);
+        self.hash(words, hashed, u64::BITS - len_log);
+        self.forget(1 << len_log);
+        let mut n_repeats = 0;
+        for (at, hash) in self.hashes.iter().enumerate() {
+            let head = &mut self.heads[*hash as usize];
+            if let Some(from) = head.checked_sub(1) {
+                let from = from as usize;
+                n_repeats += usize::from(words[from..from + hashed] == words[at..at + hashed]);
+            }
+            *head = at as u32 + 1;
+        }
+        n_repeats
+    }
+
+    /// The hash of one word at each place, then of twice as many until those that are left overlap.
+    fn hash<W: Latent>(&mut self, words: &[W], hashed: usize, shift: u32) {
+        let mix = |bits: u64| {
+            let hash = bits.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            hash ^ (hash >> 29)
+        };
+        let wide = &mut self.wide;
+        wide.clear();
+        wide.extend(words.iter().map(|word| mix(Latent::to_u64(*word))));
+        let mut n = 1;
+        while n < hashed {
+            let step = n.min(hashed - n);
+            for at in 0..wide.len().saturating_sub(step) {
+                wide[at] = mix(wide[at].rotate_left(23) ^ wide[at + step]);
+            }
+            wide.truncate(wide.len().saturating_sub(step));
+            n += step;
+        }
+        self.hashes.clear();
+        let short = |hash: &u64| (hash.wrapping_mul(0xbf58_476d_1ce4_e5b9) >> shift) as u32;
+        self.hashes.extend(wide.iter().map(short));
+    }
+
+    fn forget(&mut self, n: usize) {
+        self.heads.clear();
+        self.heads.resize(n, 0);
+    }
 }
 
 impl Finder {
     /// Finds the matches of pages that hold so many words each.
     pub(in super::super) fn find<W: Latent>(self, words: &[W], n_per_page: &[usize]) -> Found<W> {
+        self.find_while(words, n_per_page, |_| true)
+    }
+
+    /// The same, as long as what was found so far `is_enough`.
+    pub(in super::super) fn find_while<W: Latent>(
+        self,
+        words: &[W],
+        n_per_page: &[usize],
+        is_enough: impl Fn(&Found<W>) -> bool,
+    ) -> Found<W> {
         let mut found = Found::default();
+        let mut places = Places::default();
         let mut rest = words;
         for n in n_per_page {
             let (page, after) = rest.split_at(*n);
             rest = after;
             let (literals, sequences) = (found.literals.len(), found.runs.len());
-            // Where words cost next to nothing a match of all of them saves nothing, and would be looked for at each.
-            match page.len() as f32 * self.bits_per_literal > SEQUENCE_BITS {
-                true => Page::new(page, self).find(&mut found),
-                false => found.literals.extend_from_slice(page),
+            match Page::new(page, self, &mut places) {
+                Some(page) => page.find(&mut found),
+                None => found.literals.extend_from_slice(page),
             }
             found.n_literals.push(found.literals.len() - literals);
             found.n_sequences.push(found.runs.len() - sequences);
+            if !is_enough(&found) {
+                break;
+            }
         }
         found
+    }
+
+    /// What is shorter than this does not pay, unless it is near, so its words may be hashed together.
+    fn hashed(self) -> usize {
+        let shortest = ((SEQUENCE_BITS + FAR_BITS) / self.bits_per_literal.max(0.1)) as usize;
+        shortest.clamp(1, MAX_HASHED)
     }
 }
 
 impl<'a, W: Latent> Page<'a, W> {
-    fn new(words: &'a [W], finder: Finder) -> Self {
-        // What is shorter than this does not pay, so its words may be hashed together.
-        let shortest = (SEQUENCE_BITS / finder.bits_per_literal.max(0.1)) as usize;
-        let len_log = (words.len().max(16).ilog2() + 1).min(17);
-        Self {
+    /// A page that may have matches.
+    fn new(words: &'a [W], finder: Finder, places: &'a mut Places) -> Option<Self> {
+        let hashed = finder.hashed();
+        // Where words cost next to nothing a match of all of them saves nothing, and would be looked for at each.
+        if words.len() as f32 * finder.bits_per_literal <= SEQUENCE_BITS {
+            return None;
+        }
+        let n_repeats = places.fill(words, hashed);
+        if (n_repeats * hashed) as f32 <= words.len() as f32 * MIN_REPEATED {
+            return None;
+        }
+        places.forget(places.heads.len());
+        places.before.resize(words.len(), 0);
+        Some(Self {
             words,
             finder,
-            hashed: shortest.clamp(1, MAX_HASHED),
-            shift: u64::BITS - len_log,
-            heads: vec![0; 1 << len_log],
-            before: vec![0; words.len()],
+            places,
             entered: 0,
-        }
-    }
-
-    fn hash(&self, at: usize) -> usize {
-        let words = &self.words[at..at + self.hashed];
-        let hash = words.iter().fold(0_u64, |hash, word| {
-            (hash.rotate_left(23) ^ Latent::to_u64(*word)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-        });
-        ((hash ^ (hash >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> self.shift) as usize
+        })
     }
 
     /// Enters the places before `end`, `step` apart.
     fn enter(&mut self, end: usize, step: usize) {
-        let end = end.min((self.words.len() + 1).saturating_sub(self.hashed));
+        let Places {
+            hashes,
+            heads,
+            before,
+            ..
+        } = &mut *self.places;
+        let end = end.min(hashes.len());
         for at in (self.entered..end).step_by(step) {
-            let hash = self.hash(at);
-            self.before[at] = self.heads[hash];
-            self.heads[hash] = at as u32 + 1;
+            let head = &mut heads[hashes[at] as usize];
+            before[at] = *head;
+            *head = at as u32 + 1;
         }
         self.entered = self.entered.max(end);
     }
@@ -123,8 +209,17 @@ impl<'a, W: Latent> Page<'a, W> {
     /// How many words from `at` on are as those from `from` on.
     fn length(&self, from: usize, at: usize) -> usize {
         let (left, right) = (&self.words[from..], &self.words[at..]);
-        let pairs = right.iter().zip(left);
-        pairs.take_while(|(right, left)| right == left).count()
+        let left = &left[..right.len()];
+        let (left_blocks, left_rest) = left.as_chunks::<BLOCK_N>();
+        let (right_blocks, right_rest) = right.as_chunks::<BLOCK_N>();
+        let blocks = left_blocks.iter().zip(right_blocks);
+        let n_blocks = blocks.take_while(|(left, right)| left == right).count();
+        let (left, right): (&[W], &[W]) = match left_blocks.get(n_blocks) {
+            Some(block) => (block, &right_blocks[n_blocks]),
+            None => (left_rest, right_rest),
+        };
+        let pairs = left.iter().zip(right);
+        n_blocks * BLOCK_N + pairs.take_while(|(left, right)| left == right).count()
     }
 
     fn saved_bits(&self, length: usize, distance: usize, recent: &Recent) -> f32 {
@@ -147,8 +242,11 @@ impl<'a, W: Latent> Page<'a, W> {
                 return false;
             }
             let length = self.length(from, at);
+            if length <= best.length {
+                return false;
+            }
             let saved_bits = self.saved_bits(length, at - from, recent);
-            if length > 0 && saved_bits > best.saved_bits {
+            if saved_bits > best.saved_bits {
                 best = Match {
                     length,
                     distance: at - from,
@@ -162,10 +260,10 @@ impl<'a, W: Latent> Page<'a, W> {
                 return best;
             }
         }
-        if at + self.hashed > self.words.len() {
+        let Some(hash) = self.places.hashes.get(at) else {
             return best;
-        }
-        let mut place = self.heads[self.hash(at)];
+        };
+        let mut place = self.places.heads[*hash as usize];
         for _ in 0..self.finder.probes {
             let Some(from) = place.checked_sub(1) else {
                 break;
@@ -173,7 +271,7 @@ impl<'a, W: Latent> Page<'a, W> {
             if look(from as usize) {
                 break;
             }
-            place = self.before[from as usize];
+            place = self.places.before[from as usize];
         }
         best
     }
@@ -208,6 +306,7 @@ impl<'a, W: Latent> Page<'a, W> {
                 best.saved_bits += self.finder.bits_per_literal;
             }
             found.saved_bits += f64::from(best.saved_bits);
+            found.n_matched += best.length;
             found.runs.push((at - start) as u32);
             found.lengths.push(best.length as u32 - 1);
             found.distances.push(recent.symbol(best.distance as u32));

@@ -3,10 +3,11 @@
 use paginum_wrapped::{FileCompressor, FileDecompressor, Isa, ModeSpec, Page};
 
 use super::super::chunk::{ChunkReader, component_of, join};
-use super::super::column::{self, Ranked};
+use super::super::column;
 use super::super::layers::{Layers, Tail};
 use super::super::matches::Finder;
 use super::super::pool::Pool;
+use super::super::price::Plan;
 use super::super::steps::Step;
 use super::super::stream::Engine;
 use crate::filter::cursor::push_varint;
@@ -39,14 +40,19 @@ fn chunk(numbers: &[i32], n_per_page: &[usize], columns: &[(Layers, f32)]) -> Wr
         .enumerate()
         .map(|(component, (layers, bits))| {
             let (own, lens) = component_of(numbers, n_per_page, k, component);
-            let ranked = layers
-                .dictionary
-                .then(|| Ranked::of(&engine(), &own, own.len()).unwrap().unwrap());
             let finder = Finder {
                 bits_per_literal: *bits,
                 probes: 4,
             };
-            column::write(&engine(), &own, ranked.as_ref(), &lens, *layers, finder).unwrap()
+            let plan = Plan {
+                layers: *layers,
+                finder,
+                without_dictionary: (layers.tail, finder),
+                bits: 0.0,
+            };
+            let written = column::write(&engine(), &own, &lens, &plan).unwrap();
+            assert_eq!(written.meta[0] >> 4 == 1, layers.dictionary);
+            written
         });
     join(&written.collect::<Vec<_>>(), n_per_page)
 }
