@@ -165,27 +165,4 @@ impl ArrayReader for Frames {
     fn has_checksums(&self) -> Result<bool> {
         Ok(self.source.has_checksums(self.frames.clone()))
     }
-
-    /// Decodes all frames, which is the check, and copies none of them. Some at a time, so that no more of them is fetched
-    /// before it is needed than a store keeps.
-    fn verify(&self) -> Result<()> {
-        const BYTES_AT_ONCE: u64 = 16 << 20;
-        let frame_bytes = self.held_bytes();
-        let n = (BYTES_AT_ONCE / frame_bytes.max(1)).max(1) as usize;
-        let mut known = None;
-        for start in self.frames.clone().step_by(n) {
-            let some = start..self.frames.end.min(start + n);
-            known = self
-                .source
-                .decode(
-                    some,
-                    known,
-                    &mut |_, pixels| match pixels.len() as u64 == frame_bytes {
-                        true => Ok(()),
-                        false => Err(Error::corrupt("a frame of another size")),
-                    },
-                )?;
-        }
-        Ok(())
-    }
 }
