@@ -1,6 +1,7 @@
 //! Which delta encoding suits some latents.
 
 use super::likely;
+use super::sample::Cuts;
 use super::surcharge::Surcharge;
 use crate::bins::{self, TrainingParams, estimate_bits_per_latent};
 use crate::config::{DeltaSpec, MAX_LEVEL};
@@ -40,11 +41,11 @@ const MIN_LAG_N: usize = 32;
 /// Latents of a run that are looked at for lookbacks first.
 const SCOUTED_N: usize = 256;
 
-/// Runs of consecutive latents, equally long, one behind the other: what deltas are tried on.
+/// Runs of consecutive latents, one behind the other: what deltas are tried on.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Runs<'a, L> {
     pub(crate) latents: &'a [L],
-    pub(crate) run_n: usize,
+    pub(crate) cuts: Cuts,
 }
 
 /// What latents of a sample stand for.
@@ -57,22 +58,8 @@ pub(crate) struct ChunkShape {
 }
 
 impl<'a, L> Runs<'a, L> {
-    /// About `n` latents of them, in whole runs from all over.
-    pub(super) fn thinned(self, n: usize) -> Vec<L>
-    where
-        L: Copy,
-    {
-        let n_runs = self.latents.len().div_ceil(self.run_n.max(1));
-        let kept = (n / self.run_n.max(1)).clamp(1, n_runs.max(1));
-        self.iter()
-            .step_by(n_runs.div_ceil(kept).max(1))
-            .flatten()
-            .copied()
-            .collect()
-    }
-
     pub(super) fn iter(self) -> impl Iterator<Item = &'a [L]> {
-        self.latents.chunks(self.run_n.max(1))
+        self.cuts.runs(self.latents)
     }
 }
 
@@ -248,15 +235,19 @@ fn least_without_lookback(n: usize) -> f64 {
     if n > MAX_FEW { MIN_SAVED_BITS } else { 0.0 }
 }
 
-/// A search for distances, added to a bid on these latents without one, if it could be worth its time.
+/// A search for distances, added to a bid on these latents without one, if it could be worth its time: by `scouted`, what
+/// a look at [`scout::pieces`] says it costs, or by the runs.
 pub(crate) fn add_search<L: Latent>(
     bid: &mut DeltaBid,
     runs: Runs<'_, L>,
+    scouted: Option<f64>,
     shape: ChunkShape,
     params: TrainingParams,
 ) {
     /// How much more than the bid a quick look may say: it finds less than a search does.
     const PESSIMISM: f64 = 1.06;
+    /// The part of the bid that a look at pieces may leave.
+    const CLEAR_PART: f64 = 0.75;
     if shape.n < MIN_LOOKBACK_N || bid.price <= least_without_lookback(shape.n) {
         return;
     }
@@ -264,12 +255,18 @@ pub(crate) fn add_search<L: Latent>(
     // What a search is charged has to be saved by what it finds, of which this sees a part.
     let surcharge = Surcharge::of::<L>(DeltaChoice::Lag(1), params.level, shape.n);
     // Where one distance is good, but leaves something, some of the numbers may have better ones.
+    // What only a large window shows, no trial can confirm: it has to be clear.
+    let clear = scouted.filter(|&bits| bits < bid.price * CLEAR_PART);
     let is_worth_it = bid.choice.is_lookback()
+        || clear.is_some()
         || surcharge.on(scouted_lookback_bits(runs, params.isa)) < bid.price * PESSIMISM;
     if !is_worth_it {
         return;
     }
-    let search = trial(runs, shape, choice, params);
+    let mut search = trial(runs, shape, choice, params);
+    if let Some(bits) = clear {
+        search.price = search.price.min(surcharge.on(bits));
+    }
     if search.price < bid.price {
         bid.close.push((bid.choice, bid.price));
         (bid.choice, bid.price) = (search.choice, search.price);
@@ -281,11 +278,12 @@ pub(crate) fn add_search<L: Latent>(
 /// A quick look at three runs, or at the start of a single one: about what a lookback costs, in bits a number. What is
 /// looked at first has too little before it to count.
 fn scouted_lookback_bits<L: Latent>(runs: Runs<'_, L>, isa: Isa) -> f64 {
-    let n_runs = runs.latents.len().div_ceil(runs.run_n.max(1));
-    let scouted: Vec<L> = if n_runs < 3 {
+    let long_runs = runs.cuts.long_runs(runs.latents);
+    let scouted: Vec<L> = if long_runs.len() < 3 {
         runs.latents[..runs.latents.len().min(3 * SCOUTED_N)].to_vec()
     } else {
-        let starts = runs.iter().step_by(n_runs / 3).take(3);
+        let step = long_runs.len() / 3;
+        let starts = long_runs.step_by(step).take(3);
         let starts = starts.flat_map(|run| &run[..run.len().min(SCOUTED_N)]);
         starts.copied().collect()
     };
@@ -340,9 +338,10 @@ fn trial<L: Latent>(
             let mut search = LookbackSearch::new(params.isa, bit_length(runs.latents.len() as u64));
             search.find(runs.latents, &mut distances);
             lookback::encode(runs.latents, &distances, &mut residuals, &mut states);
-            if runs.run_n < runs.latents.len() {
-                residuals.drain(..runs.run_n);
-                distances.drain(..runs.run_n);
+            let first_n = runs.cuts.long_n();
+            if first_n < runs.latents.len() {
+                residuals.drain(..first_n);
+                distances.drain(..first_n);
             }
         }
         DeltaChoice::Conv1(order) => {

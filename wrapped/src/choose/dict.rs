@@ -65,13 +65,10 @@ impl<L: Latent> Distinct<L> {
     }
 
     /// A sample's indices in order of value.
-    pub(crate) fn indices_by_value<T>(&self, sample: &Sample<T>) -> Vec<u32> {
+    pub(crate) fn indices_by_value<T: Number>(&self, sample: &Sample<T>) -> Vec<u32> {
         let ranks = self.ranks(DictOrder::Value).1;
-        let runs = sample
-            .starts
-            .iter()
-            .map(|&start| &self.indices[start..start + sample.run_n]);
-        runs.flatten().map(|&index| ranks[index as usize]).collect()
+        let sampled = sample.part_of(&self.indices);
+        sampled.map(|&index| ranks[index as usize]).collect()
     }
 }
 
@@ -164,11 +161,11 @@ impl<T: Number> Chooser<'_, T> {
                 let indices = distinct.indices_by_value(sample);
                 let runs = Runs {
                     latents: &indices,
-                    run_n: sample.run_n,
+                    cuts: sample.cuts,
                 };
                 let mut bid = deltas::bid(runs, self.shape, demanded, self.params);
                 if demanded.is_none() {
-                    deltas::add_search(&mut bid, runs, self.shape, self.params);
+                    deltas::add_search(&mut bid, runs, None, self.shape, self.params);
                 }
                 Some(bid)
             }

@@ -16,6 +16,8 @@ const N_FIRST_JUDGES: usize = 12;
 const NO_MULTIPLE_BITS: u32 = 4;
 /// Bits a number that a base has to save to be worth a trial.
 const MIN_SAVED_BITS: f64 = 0.5;
+/// What a base may lose by itself where all numbers are its multiples: the differences of these may be worth it.
+const MAX_LOST_BITS: f64 = 2.0;
 /// The same for 16 bits: there, few values being multiples at all is what saves most.
 const MIN_SAVED_BITS_OF_16: f64 = -1.0;
 
@@ -49,11 +51,13 @@ pub(crate) fn float_bases<T: Number>(sample: &[T], numbers: &[T]) -> Vec<T> {
         }
         let base = T::from_f64(base);
         let first = saved_bits(&judges[..N_FIRST_JUDGES], base);
-        if first <= min_saved_bits.min(0.0) {
+        if first <= min_saved_bits.min(-MAX_LOST_BITS) {
             return;
         }
         let saved = saved_bits(&judges, base);
-        if saved >= min_saved_bits && bases.iter().all(|&(_, known)| known != base) {
+        let is_worth_it =
+            saved >= min_saved_bits || saved > -MAX_LOST_BITS && are_multiples(&judges, base);
+        if is_worth_it && bases.iter().all(|&(_, known)| known != base) {
             bases.push((saved, base));
         }
     };
@@ -75,6 +79,13 @@ pub(crate) fn float_bases<T: Number>(sample: &[T], numbers: &[T]) -> Vec<T> {
         }
     }
     bases.sort_by(|a, b| b.0.total_cmp(&a.0));
+    // One that explains all numbers beside one that saves more on most.
+    if let Some(place) = bases
+        .iter()
+        .position(|&(_, base)| share_of_multiples(&judges, base) > 0.98)
+    {
+        bases[1.min(place)..=place].rotate_right(1);
+    }
     bases.truncate(2);
     for (saved, base) in &mut bases {
         (*saved, *base) = nearby(&judges, *saved, *base);
@@ -159,6 +170,21 @@ fn share_of_multiples<T: Number>(judges: &[T], base: T) -> f64 {
     judges.iter().filter(is_multiple).count() as f64 / judges.len() as f64
 }
 
+/// Whether next to all numbers are multiples of a base, which is clearly more than what they can tell apart.
+fn are_multiples<T: Number>(judges: &[T], base: T) -> bool {
+    const MIN_UNITS_LOG: f64 = 3.0;
+    const MIN_SHARE: f64 = 0.95;
+    let precision = f64::from(T::MANTISSA_BITS.unwrap_or(0));
+    let inverse = T::from_f64(1.0 / base.to_f64());
+    let log2_base = base.to_f64().abs().log2();
+    let is_multiple = |x: &&T| {
+        let approximation = T::int_float_times(x.nearest_multiple(inverse), base).to_u64();
+        approximation.abs_diff(x.to_latent().to_u64()) <= 1
+            && log2_base - f64::from(exponent(x.to_f64())) + precision >= MIN_UNITS_LOG
+    };
+    judges.iter().filter(is_multiple).count() as f64 >= MIN_SHARE * judges.len() as f64
+}
+
 /// Bits a number that a base saves.
 fn saved_bits<T: Number>(judges: &[T], base: T) -> f64 {
     let (base_f64, inverse_f64) = (base.to_f64(), 1.0 / base.to_f64());
@@ -205,12 +231,15 @@ fn nearby<T: Number>(judges: &[T], saved: f64, base: T) -> (f64, T) {
     best
 }
 
-/// Powers of ten, from the largest that numbers could be multiples of to the smallest that they can tell apart.
+/// Powers of ten, from the largest that numbers could be multiples of to the smallest that a quarter of them can tell apart.
 fn powers_of_ten<T: Number>(judges: &[T], precision: u32) -> impl Iterator<Item = f64> {
-    let largest = judges.iter().map(|x| x.to_f64().abs()).fold(0.0, f64::max);
-    let highest = largest.log10().floor() as i32;
+    let mut magnitudes: Vec<f64> = judges.iter().map(|x| x.to_f64().abs()).collect();
+    magnitudes.sort_unstable_by(f64::total_cmp);
+    let power_of = |x: f64| x.log10().floor() as i32;
+    let highest = power_of(magnitudes[magnitudes.len() - 1]);
+    let lowest = power_of(magnitudes[magnitudes.len() / 4]);
     let n_digits = (f64::from(precision) * std::f64::consts::LOG10_2).ceil() as i32;
-    (highest - n_digits..=highest).rev().map(|power| {
+    (lowest - n_digits..=highest).rev().map(|power| {
         // A negative power is the nearest float to a decimal fraction only as a quotient.
         if power < 0 {
             1.0 / 10f64.powi(-power)
@@ -311,6 +340,25 @@ mod tests {
         assert_eq!(float_bases(&prices, &prices).first(), Some(&0.01));
         let degrees: Vec<f32> = (0..500).map(|i| (i * i % 9973) as f32 / 1000.0).collect();
         assert_eq!(float_bases(&degrees, &degrees).first(), Some(&0.001));
+    }
+
+    #[test]
+    fn decimals_are_seen_beside_numbers_too_large_to_have_them() {
+        let small = (1..500).map(|i| f64::from(i * i % 9973 - 5000) / 1e13 + 0.1234);
+        let small = small.map(|x| (x * 1e13).round() / 1e13);
+        let large = (1..500).map(|i| f64::from(i * i % 9973) * 3.141_592_653_589_79 + 7919.7);
+        let both: Vec<f64> = small.zip(large).flat_map(|(x, y)| [x, y]).collect();
+        assert!(float_bases(&both, &both).contains(&1e-13));
+    }
+
+    #[test]
+    fn a_base_of_all_stands_beside_one_that_saves_more_on_most() {
+        let decimals = |i: i32| match i % 4 {
+            0..3 => f64::from(i * i % 9973) / 10.0,
+            _ => f64::from(i * i % 999_983) / 10_000.0,
+        };
+        let numbers: Vec<f64> = (1..2000).map(decimals).collect();
+        assert!(float_bases(&numbers, &numbers).contains(&0.0001));
     }
 
     #[test]

@@ -23,11 +23,15 @@ const PROMISING: f64 = 0.965;
 const PROMISING_OF_FEW: f64 = 1.03;
 /// Those are few.
 const MAX_FEW: usize = 1 << 11;
+/// Of so few, a larger sample is looked at where the first choice needed none.
+const MAX_RESAMPLED: usize = 1 << 14;
 /// And for so few that each byte of a table counts.
 const PROMISING_OF_FEWEST: f64 = 1.3;
 /// The same for what needs no search, where the best does: it takes less time than that did, and samples of searches err
 /// more.
 const PROMISING_BESIDE_SEARCH: f64 = 1.25;
+/// The same for a search, where a single distance does best: a sample holds fewer places to choose from.
+const PROMISING_BESIDE_LAG: f64 = 1.1;
 /// The same at high levels, which may take time.
 const PROMISING_OF_THOROUGH: f64 = 1.02;
 /// Those begin here.
@@ -80,7 +84,7 @@ pub(crate) fn held_against_all<T: Number, C>(
         encode,
         tried: Vec::new(),
         best: None,
-        optimism: 1.0,
+        optimism: None,
         is_likeness: false,
         error: None,
     };
@@ -108,8 +112,8 @@ struct Held<T: Number, C, S, E> {
     /// With their bits, charged, if they were not given up.
     tried: Vec<(Kind<T>, Option<f64>)>,
     best: Option<Best<T, C>>,
-    /// How many times as much as promised searches came to that were given up. A sample errs alike under all modes.
-    optimism: f64,
+    /// How many times as much as promised a search came to that was given up, under a kind of mode.
+    optimism: Option<(Discriminant<ModeChoice<T>>, f64)>,
     /// Whether the first choice of the sample came to what was promised.
     is_likeness: bool,
     /// By what part other choices of a kind of mode are expected to come to more than promised.
@@ -146,6 +150,7 @@ where
             }
             let price = choice.price * self.n as f64;
             let (mode, is_search) = (discriminant(&choice.mode), choice.delta.is_search());
+            let is_lookback = choice.delta.is_lookback();
             let Some(bits) = self.bits_of(choice) else {
                 continue;
             };
@@ -154,9 +159,14 @@ where
             let off = if is_search { over } else { over.abs() };
             if rank == 0 {
                 self.is_likeness = off < price * LIKENESS;
-                self.error = Some((mode, (over / price.max(1.0)).max(0.0) * SHARED_ERROR));
+                // Prices of repeats are of another kind.
+                let error = (over / price.max(1.0)).max(0.0) * SHARED_ERROR;
+                self.error = (!is_lookback).then_some((mode, error));
             }
-            if rank == 0 && is_another && off > price * SURPRISE.0 + SURPRISE.1 {
+            // Exact counts say nothing of the sample.
+            let is_unknown = mode == discriminant(&ModeChoice::Dict) && self.n <= MAX_RESAMPLED;
+            let is_off = off > price * SURPRISE.0 + SURPRISE.1;
+            if rank == 0 && is_another && (is_off || is_unknown) {
                 return true;
             }
         }
@@ -168,10 +178,14 @@ where
         let Some(best) = &self.best else {
             return true;
         };
-        let promising = if best.kind.1.is_search() && !choice.delta.is_search() {
-            self.promising.max(PROMISING_BESIDE_SEARCH)
-        } else {
-            self.promising
+        let promising = match (best.kind.1, choice.delta) {
+            (DeltaChoice::Lookback { .. }, other) if !other.is_search() => {
+                self.promising.max(PROMISING_BESIDE_SEARCH)
+            }
+            (DeltaChoice::Lag(_), DeltaChoice::Lookback { .. }) => {
+                self.promising.max(PROMISING_BESIDE_LAG)
+            }
+            _ => self.promising,
         };
         let n = self.n as f64;
         // Where little is left, rare numbers decide, of which a sample has few.
@@ -180,11 +194,12 @@ where
         } else {
             0.0
         };
+        let is_alike = |&(mode, _): &(_, f64)| mode == discriminant(&choice.mode);
         let promise = if choice.delta.is_search() {
-            let bits = self.uncharged(choice) * self.optimism;
+            let optimism = self.optimism.filter(is_alike);
+            let bits = self.uncharged(choice) * optimism.map_or(1.0, |(_, optimism)| optimism);
             self.surcharge_now(choice.delta).on(bits)
         } else {
-            let is_alike = |&(mode, _): &(_, f64)| mode == discriminant(&choice.mode);
             let error = self.error.filter(is_alike).map_or(0.0, |(_, error)| error);
             choice.promise * (1.0 + error)
         };
@@ -226,7 +241,8 @@ where
             }
             Encoded::GivenUp(bits) => {
                 if promise > 0.0 {
-                    self.optimism = self.optimism.max(bits / n / promise);
+                    let optimism = (bits / n / promise).max(1.0);
+                    self.optimism = Some((discriminant(&kind.0), optimism));
                 }
                 None
             }

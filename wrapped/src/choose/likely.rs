@@ -16,7 +16,7 @@ const CLOSE_OF_FEW: f64 = 1.25;
 /// Those are few.
 const MAX_FEW: usize = 1 << 11;
 /// Latents that bounds are of, at most.
-const MAX_BOUNDED_N: usize = 1 << 10;
+const MAX_BOUNDED_N: usize = 1 << 11;
 /// The part of a large sample that they are.
 const BOUNDED_PART: usize = 4;
 /// What bounds err by where they are low, in bits a number: then rare numbers decide, of which samples have few.
@@ -54,17 +54,14 @@ pub(super) fn orders<L: Latent>(runs: Runs<'_, L>) -> Likely {
     }
     let close = if n < MAX_FEW { CLOSE_OF_FEW } else { CLOSE };
     // A large sample was taken because a small one was no likeness.
-    let thinned = runs.thinned(MAX_BOUNDED_N.max(n / BOUNDED_PART));
-    let runs = Runs {
-        latents: &thinned,
-        run_n: runs.run_n,
-    };
+    let is_large = n > MAX_BOUNDED_N;
+    let part = if is_large { BOUNDED_PART } else { 1 };
     let (mut residuals, mut states) = (Vec::new(), Vec::new());
     let mut orders: Vec<(f64, usize)> = Vec::new();
-    for order in 1..=MAX_CONSECUTIVE_ORDER.min(runs.run_n.saturating_sub(1)) {
+    for order in 1..=MAX_CONSECUTIVE_ORDER.min(n - 1) {
         residuals.clear();
         states.clear();
-        for run in runs.iter() {
+        for run in runs.iter().step_by(part) {
             consecutive::encode(run, order, &mut residuals, &mut states);
         }
         let bits = bound(&residuals) / residuals.len().max(1) as f64;
@@ -79,6 +76,7 @@ pub(super) fn orders<L: Latent>(runs: Runs<'_, L>) -> Likely {
         .iter()
         .map(|&(bits, _)| bits)
         .fold(f64::INFINITY, f64::min);
+    let thinned: Vec<L> = runs.iter().step_by(part).flatten().copied().collect();
     let without = bound(&thinned) / thinned.len() as f64;
     if least > without * CLEARLY_WORSE.0 + CLEARLY_WORSE.1 {
         return Likely {
@@ -90,7 +88,7 @@ pub(super) fn orders<L: Latent>(runs: Runs<'_, L>) -> Likely {
     orders.retain(|&(bits, _)| bits <= least * close + close_bits);
     Likely {
         orders: orders.into_iter().map(|(_, order)| order).collect(),
-        is_none_likely: without <= least * CLEARLY_BETTER.0 + CLEARLY_BETTER.1,
+        is_none_likely: is_large || without <= least * CLEARLY_BETTER.0 + CLEARLY_BETTER.1,
     }
 }
 
@@ -106,14 +104,14 @@ pub(super) fn lag<L: Latent>(runs: Runs<'_, L>) -> Option<usize> {
     const TOO_MANY: u64 = u32::MAX as u64;
     /// Bits a number that a lag has to save on the differences of neighbours.
     const MIN_SAVED_BITS: f64 = 0.5;
-    let max_lag = MAX_LAG.min(runs.run_n / 2);
+    let max_lag = MAX_LAG.min(runs.cuts.long_n() / 2);
     if max_lag < 2 {
         return None;
     }
-    let n_runs = runs.latents.len().div_ceil(runs.run_n);
-    let looked_at: Vec<&[L]> = runs
-        .iter()
-        .step_by(n_runs.div_ceil(N_RUNS))
+    let long_runs = runs.cuts.long_runs(runs.latents);
+    let step = long_runs.len().div_ceil(N_RUNS);
+    let looked_at: Vec<&[L]> = long_runs
+        .step_by(step.max(1))
         .filter(|run| run.len() >= 2 * max_lag)
         .collect();
     let n: usize = looked_at.iter().map(|run| N.min(run.len() - max_lag)).sum();

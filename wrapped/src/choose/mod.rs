@@ -14,6 +14,7 @@ mod likely;
 mod modes;
 mod repeats;
 mod sample;
+mod scout;
 mod surcharge;
 
 pub(crate) use deltas::{DeltaChoice, encoding_of};

@@ -10,6 +10,7 @@ use super::demanded::demanded_mode;
 use super::float_bases::float_bases;
 use super::int_bases::int_bases;
 use super::sample::Sample;
+use super::scout;
 use crate::bins::{TrainingParams, estimate_bits_per_latent};
 use crate::config::ChunkConfig;
 use crate::dtype::Number;
@@ -203,10 +204,27 @@ impl<T: Number> Chooser<'_, T> {
             let (first, _) = split(self.params.isa, &self.sample.numbers, bids[i].mode);
             let runs = Runs {
                 latents: &first,
-                run_n: self.sample.run_n,
+                cuts: self.sample.cuts,
             };
-            deltas::add_search(&mut bids[i].delta, runs, self.shape, self.params);
+            let scouted = self.scouted_lookback_bits(bids[i].mode, bids[i].delta.price);
+            deltas::add_search(&mut bids[i].delta, runs, scouted, self.shape, self.params);
         }
+    }
+
+    /// What a quick look at pieces says that a lookback costs under a mode, where that may be less than a price.
+    fn scouted_lookback_bits(&self, mode: ModeChoice<T>, price: f64) -> Option<f64> {
+        /// What distances take, where there are as many as make a look at pieces worth its time.
+        const MIN_BITS: f64 = 6.0;
+        if self.numbers.len() < scout::MIN_N || price < MIN_BITS {
+            return None;
+        }
+        let pieces = scout::pieces(self.numbers.len());
+        let numbers: Vec<T> = pieces
+            .flat_map(|piece| &self.numbers[piece])
+            .copied()
+            .collect();
+        let (first, _) = split(self.params.isa, &numbers, mode);
+        Some(scout::lookback_bits(self.params.isa, &first))
     }
 
     /// All modes with each of their close delta encodings, the cheapest first: by the larger sample where the small one
@@ -288,7 +306,7 @@ impl<T: Number> Chooser<'_, T> {
         let (first, mut second) = split(self.params.isa, numbers, mode);
         let runs = Runs {
             latents: &first,
-            run_n: sample.run_n,
+            cuts: sample.cuts,
         };
         let delta = deltas::bid(runs, self.shape, delta, self.params);
         let n = self.numbers.len();

@@ -1,19 +1,65 @@
 //! What choices are made by: runs of numbers from all over a chunk.
 
+use std::ops::Range;
+
 use crate::dtype::Number;
 
-/// Runs of consecutive numbers, equally long and evenly spread, one behind the other.
+/// Numbers in a long run: enough to see most repetitions.
+const LONG_N: usize = 256;
+/// Long runs of a sample, at least: of few, none may be where a period is.
+const MIN_LONG: usize = 4;
+/// Numbers in a short run: enough for differences. Many of them weigh what differs from place to place.
+const SHORT_N: usize = 64;
+
+/// Runs of consecutive numbers, evenly spread, one behind the other: long ones, then short ones.
 #[derive(Clone, Debug)]
 pub(crate) struct Sample<T> {
     pub(crate) numbers: Vec<T>,
-    pub(crate) run_n: usize,
-    /// Where each run starts among all numbers.
-    pub(crate) starts: Vec<usize>,
+    pub(crate) cuts: Cuts,
+    /// Where each run is among all numbers.
+    places: Vec<Range<usize>>,
+}
+
+/// How numbers one behind the other are cut into runs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cuts {
+    long_n: usize,
+    n_long: usize,
+    short_n: usize,
+}
+
+impl Cuts {
+    /// A single run of so many numbers.
+    fn single(n: usize) -> Self {
+        Self {
+            long_n: n.max(1),
+            n_long: 1,
+            short_n: SHORT_N,
+        }
+    }
+
+    /// The length of the first run.
+    pub(super) fn long_n(self) -> usize {
+        self.long_n
+    }
+
+    /// All runs of the numbers that were sampled, or of what was made of each.
+    pub(super) fn runs<X>(self, sampled: &[X]) -> impl Iterator<Item = &[X]> {
+        let (long, short) = self.split(sampled);
+        long.chunks(self.long_n).chain(short.chunks(self.short_n))
+    }
+
+    /// The long ones.
+    pub(super) fn long_runs<X>(self, sampled: &[X]) -> std::slice::Chunks<'_, X> {
+        self.split(sampled).0.chunks(self.long_n)
+    }
+
+    fn split<X>(self, sampled: &[X]) -> (&[X], &[X]) {
+        sampled.split_at(self.n_long.saturating_mul(self.long_n).min(sampled.len()))
+    }
 }
 
 impl<T: Number> Sample<T> {
-    /// Numbers in a run: enough to see most repetitions.
-    const RUN_N: usize = 256;
     /// A small sample of these numbers, to be looked at in many ways; all of them, if they are few. `scale` times as large
     /// as usual.
     pub(crate) fn small(numbers: &[T], scale: usize) -> Self {
@@ -29,25 +75,41 @@ impl<T: Number> Sample<T> {
         (n >> 14).clamp(4, 8)
     }
 
+    /// As many numbers as so many long runs have: half of them in long runs, half in short ones.
     fn of(numbers: &[T], n_runs: usize) -> Self {
         let n = numbers.len();
-        if n <= Self::RUN_N * n_runs {
+        if n <= LONG_N * (n_runs + MIN_LONG / 2) {
             return Self {
                 numbers: numbers.to_vec(),
-                run_n: n,
-                starts: vec![0],
+                cuts: Cuts::single(n),
+                places: vec![0..n],
             };
         }
-        let starts: Vec<usize> = (0..n_runs)
-            .map(|run| (n - Self::RUN_N) * run / (n_runs - 1))
+        let n_long = MIN_LONG.max(n_runs / 2);
+        let spread = |n_runs: usize, run_n: usize| {
+            (0..n_runs).map(move |run| {
+                let start = (n - run_n) * run / (n_runs - 1);
+                start..start + run_n
+            })
+        };
+        let n_short = n_runs.div_ceil(2) * (LONG_N / SHORT_N);
+        let places: Vec<_> = spread(n_long, LONG_N)
+            .chain(spread(n_short, SHORT_N))
             .collect();
-        let runs = starts
-            .iter()
-            .map(|&start| &numbers[start..start + Self::RUN_N]);
+        let runs = places.iter().flat_map(|place| &numbers[place.clone()]);
         Self {
-            numbers: runs.flatten().copied().collect(),
-            run_n: Self::RUN_N,
-            starts,
+            numbers: runs.copied().collect(),
+            cuts: Cuts {
+                long_n: LONG_N,
+                n_long,
+                short_n: SHORT_N,
+            },
+            places,
         }
+    }
+
+    /// What belongs to the numbers of the sample, of what belongs to all numbers.
+    pub(super) fn part_of<'a, X>(&'a self, all: &'a [X]) -> impl Iterator<Item = &'a X> {
+        self.places.iter().flat_map(|place| &all[place.clone()])
     }
 }

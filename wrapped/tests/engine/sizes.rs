@@ -191,3 +191,23 @@ fn sizes_are_reckoned_without_a_page_being_written() {
         );
     }
 }
+
+/// Compositions that a sample of eight runs misjudged: kinds one after another, interleaved records, bases of few numbers.
+#[test]
+fn compositions_that_few_runs_misjudged_are_not_larger() {
+    for seed in [6001, 15002, 17023, 19233, 20141] {
+        let challenge = Challenge::new(seed, 20);
+        with_number_type!(challenge.number_type, |T| {
+            let (nums, words) = challenge.numbers::<T>();
+            let config = ChunkConfig::default();
+            let isa = Isa::best().expect("a tier");
+            let ours = size(&ours::compress_wrapped(isa, &nums, &config).expect("legal"));
+            let theirs = oracle::compress_wrapped(&nums, &oracle::config(&config)).expect("legal");
+            let theirs = size(&theirs);
+            assert!(
+                ours as f64 <= theirs as f64 * 1.005,
+                "seed {seed}: {ours} against {theirs} bytes, {words}"
+            );
+        });
+    }
+}

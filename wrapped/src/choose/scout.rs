@@ -1,0 +1,129 @@
+//! A quick look at what a lookback would cost, before one is searched for.
+//!
+//! In pieces from all over a chunk, some latents are set against all of those before them, however far from each other
+//! these are kinds apart: what comes again after a while, no sample of short runs holds twice.
+
+use std::ops::Range;
+
+use crate::dtype::Latent;
+use crate::kernels::isa::{Isa, Kernel, Tier};
+use crate::kernels::weigh::{BLOCK_N, Least, WidthCosts, difference_bits};
+
+/// Latents that others are before.
+const WINDOW_N: usize = 1 << 10;
+const WINDOW_N_LOG: u16 = 10;
+/// A window, and the latents behind it.
+const PIECE_N: usize = WINDOW_N + BLOCK_N;
+/// Pieces of a chunk, at most.
+const MAX_PIECES: usize = 8;
+/// Parts of a bit that costs are counted in.
+const PARTS: u16 = 256;
+/// Fewer numbers are no place for that.
+pub(super) const MIN_N: usize = 4 * PIECE_N;
+
+/// Where pieces are among `n` numbers.
+pub(super) fn pieces(n: usize) -> impl Iterator<Item = Range<usize>> {
+    let n_pieces = (n / (4 * PIECE_N)).clamp(1, MAX_PIECES);
+    (0..n_pieces).map(move |piece| {
+        let start = (n - PIECE_N) * (2 * piece + 1) / (2 * n_pieces);
+        start..start + PIECE_N
+    })
+}
+
+/// About what a lookback costs, in bits a latent: by [`pieces`], one behind the other.
+pub(super) fn lookback_bits<L: Latent>(isa: Isa, pieces: &[L]) -> f64 {
+    let mut found = Vec::with_capacity(MAX_PIECES * BLOCK_N);
+    isa.run(Scout {
+        pieces,
+        found: &mut found,
+    });
+    bits_of(&found) / found.len() as f64
+}
+
+/// What was found for a latent.
+struct Found<L> {
+    distance: usize,
+    /// To the latent at that distance.
+    difference: L,
+}
+
+/// What all of it costs.
+fn bits_of<L: Latent>(found: &[Found<L>]) -> f64 {
+    /// Of differences that were seen less often, there may be many more.
+    const MIN_EQUAL: usize = 4;
+    /// More distances than these are in a window as large as formats have, as a power of two.
+    const FARTHER_LOG: f64 = 5.0;
+    let n = found.len() as f64;
+    let entropy_of = |count: usize| (n / count as f64).log2();
+    let mut counts_of_distances = [0; WINDOW_N + 1];
+    let mut differences: Vec<L> = found.iter().map(|found| found.difference).collect();
+    differences.sort_unstable();
+    let mut counts_of_widths = [0; 65];
+    for found in found {
+        counts_of_distances[found.distance] += 1;
+        counts_of_widths[difference_bits(found.difference, L::zero()) as usize] += 1;
+    }
+    let bits = |found: &Found<L>| {
+        let distance_bits = match counts_of_distances[found.distance] {
+            1 => f64::from(WINDOW_N_LOG),
+            count => entropy_of(count),
+        };
+        let start = differences.partition_point(|&other| other < found.difference);
+        let equal = &differences[start..];
+        let n_equal = equal.partition_point(|&other| other == found.difference);
+        let width = difference_bits(found.difference, L::zero());
+        let by_width = f64::from(width) + entropy_of(counts_of_widths[width as usize]);
+        let difference_bits = if n_equal < MIN_EQUAL {
+            by_width
+        } else {
+            by_width.min(entropy_of(n_equal))
+        };
+        distance_bits + difference_bits
+    };
+    let pieces = found.chunks(BLOCK_N).map(|piece| {
+        let mut costs: Vec<f64> = piece.iter().map(bits).collect();
+        costs.sort_unstable_by(f64::total_cmp);
+        // What a quarter of latents find in this window, next to all find in a large one.
+        let most = costs[BLOCK_N / 4] + FARTHER_LOG;
+        costs.into_iter().map(|cost| cost.min(most)).sum::<f64>()
+    });
+    pieces.sum()
+}
+
+struct Scout<'a, L> {
+    pieces: &'a [L],
+    found: &'a mut Vec<Found<L>>,
+}
+
+impl<L: Latent> Kernel for Scout<'_, L> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Tier>(self, tier: S) {
+        let of_widths = WidthCosts::new(|bits| bits as u16 * PARTS);
+        let far = [WINDOW_N_LOG * PARTS; BLOCK_N];
+        for piece in self.pieces.chunks_exact(PIECE_N) {
+            let block_at = |place: usize| {
+                let block = piece[place..].first_chunk::<BLOCK_N>();
+                block.expect("a place within the window")
+            };
+            let latents = block_at(WINDOW_N);
+            let mut least = Least::NONE;
+            let next = [0; BLOCK_N];
+            least.weigh(tier, 1, latents, block_at(WINDOW_N - 1), &next, &of_widths);
+            for distance in 2..=WINDOW_N {
+                let others = block_at(WINDOW_N - distance);
+                least.weigh(tier, distance as u16, latents, others, &far, &of_widths);
+            }
+            let places = least.proposals.into_iter().enumerate();
+            self.found.extend(places.map(|(j, distance)| {
+                let distance = usize::from(distance);
+                let before = piece[WINDOW_N + j - distance];
+                Found {
+                    distance,
+                    difference: latents[j].wrapping_sub(&before),
+                }
+            }));
+        }
+    }
+}
