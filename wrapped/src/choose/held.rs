@@ -24,14 +24,14 @@ const PROMISING_OF_FEW: f64 = 1.03;
 /// Those are few.
 const MAX_FEW: usize = 1 << 11;
 /// Of so few, a larger sample is looked at where the first choice needed none.
-const MAX_RESAMPLED: usize = 1 << 14;
+const MAX_RESAMPLED: usize = 1 << 13;
 /// And for so few that each byte of a table counts.
 const PROMISING_OF_FEWEST: f64 = 1.3;
 /// The same for what needs no search, where the best does: it takes less time than that did, and samples of searches err
 /// more.
 const PROMISING_BESIDE_SEARCH: f64 = 1.25;
 /// The same for a search, where a single distance does best: a sample holds fewer places to choose from.
-const PROMISING_BESIDE_LAG: f64 = 1.1;
+const PROMISING_BESIDE_LAG: f64 = 1.03;
 /// The same at high levels, which may take time.
 const PROMISING_OF_THOROUGH: f64 = 1.02;
 /// Those begin here.

@@ -213,8 +213,8 @@ impl<T: Number> Chooser<'_, T> {
 
     /// What a quick look at pieces says that a lookback costs under a mode, where that may be less than a price.
     fn scouted_lookback_bits(&self, mode: ModeChoice<T>, price: f64) -> Option<f64> {
-        /// What distances take, where there are as many as make a look at pieces worth its time.
-        const MIN_BITS: f64 = 6.0;
+        /// What distances and differences take, of which a look at pieces is worth its time.
+        const MIN_BITS: f64 = 12.0;
         if self.numbers.len() < scout::MIN_N || price < MIN_BITS {
             return None;
         }

@@ -14,8 +14,11 @@ const WINDOW_N: usize = 1 << 10;
 const WINDOW_N_LOG: u16 = 10;
 /// A window, and the latents behind it.
 const PIECE_N: usize = WINDOW_N + BLOCK_N;
-/// Pieces of a chunk, at most.
+/// Pieces of a chunk.
+const MIN_PIECES: usize = 2;
 const MAX_PIECES: usize = 8;
+/// How many times as far as they are long pieces are apart, at least, where there are more: looks take time.
+const MIN_APART: usize = 12;
 /// Parts of a bit that costs are counted in.
 const PARTS: u16 = 256;
 /// Fewer numbers are no place for that.
@@ -23,7 +26,7 @@ pub(super) const MIN_N: usize = 4 * PIECE_N;
 
 /// Where pieces are among `n` numbers.
 pub(super) fn pieces(n: usize) -> impl Iterator<Item = Range<usize>> {
-    let n_pieces = (n / (4 * PIECE_N)).clamp(1, MAX_PIECES);
+    let n_pieces = (n / (MIN_APART * PIECE_N)).clamp(MIN_PIECES, MAX_PIECES);
     (0..n_pieces).map(move |piece| {
         let start = (n - PIECE_N) * (2 * piece + 1) / (2 * n_pieces);
         start..start + PIECE_N
