@@ -82,7 +82,7 @@ impl<T: Number> Sample<T> {
             return Self {
                 numbers: numbers.to_vec(),
                 cuts: Cuts::single(n),
-                places: vec![0..n],
+                places: std::iter::once(0..n).collect(),
             };
         }
         let n_long = MIN_LONG.max(n_runs / 2);
