@@ -2,16 +2,15 @@
 
 use super::likely;
 use super::sample::Cuts;
+use super::scout;
 use super::surcharge::Surcharge;
 use crate::bins::{self, TrainingParams, estimate_bits_per_latent};
 use crate::config::{DeltaSpec, MAX_LEVEL};
 use crate::delta::lookback::{self, LookbackSearch};
 use crate::delta::{consecutive, conv1};
 use crate::dtype::Latent;
-use crate::entropy::{bit_length, entropy_bits};
+use crate::entropy::bit_length;
 use crate::error::{Error, Result};
-use crate::kernels::isa::Isa;
-use crate::kernels::weigh::difference_bits;
 use crate::model::Delta;
 
 /// The highest order of consecutive deltas.
@@ -38,8 +37,6 @@ const MIN_SAVED_BITS: f64 = 0.1;
 pub(super) const MAX_FEW: usize = 1 << 13;
 /// Fewer numbers hold no records that would show.
 const MIN_LAG_N: usize = 32;
-/// Latents of a run that are looked at for lookbacks first.
-const SCOUTED_N: usize = 256;
 
 /// Runs of consecutive latents, one behind the other: what deltas are tried on.
 #[derive(Clone, Copy, Debug)]
@@ -259,7 +256,7 @@ pub(crate) fn add_search<L: Latent>(
     let clear = scouted.filter(|&bits| bits < bid.price * CLEAR_PART);
     let is_worth_it = bid.choice.is_lookback()
         || clear.is_some()
-        || surcharge.on(scouted_lookback_bits(runs, params.isa)) < bid.price * PESSIMISM;
+        || surcharge.on(scout::bits_by_runs(runs, params.isa)) < bid.price * PESSIMISM;
     if !is_worth_it {
         return;
     }
@@ -273,38 +270,6 @@ pub(crate) fn add_search<L: Latent>(
     } else {
         bid.close.push((search.choice, search.price));
     }
-}
-
-/// A quick look at three runs, or at the start of a single one: about what a lookback costs, in bits a number. What is
-/// looked at first has too little before it to count.
-fn scouted_lookback_bits<L: Latent>(runs: Runs<'_, L>, isa: Isa) -> f64 {
-    let long_runs = runs.cuts.long_runs(runs.latents);
-    let scouted: Vec<L> = if long_runs.len() < 3 {
-        runs.latents[..runs.latents.len().min(3 * SCOUTED_N)].to_vec()
-    } else {
-        let step = long_runs.len() / 3;
-        let starts = long_runs.step_by(step).take(3);
-        let starts = starts.flat_map(|run| &run[..run.len().min(SCOUTED_N)]);
-        starts.copied().collect()
-    };
-    let first = scouted.len() / 3;
-    let mut search = LookbackSearch::new(isa, bit_length(scouted.len() as u64));
-    let distances = search.find_learning(&scouted, first);
-    if distances.len() <= first {
-        return f64::INFINITY;
-    }
-    let mut counts_of_distances = vec![0u32; scouted.len()];
-    let mut counts_of_widths = [0u32; 65];
-    let mut offset_bits = 0;
-    for (i, &distance) in (first + 1..).zip(&distances[first..]) {
-        let width = difference_bits(scouted[i], scouted[i - distance as usize]);
-        counts_of_distances[distance as usize] += 1;
-        counts_of_widths[width as usize] += 1;
-        offset_bits += width;
-    }
-    let n = (distances.len() - first) as f64;
-    let symbol_bits = entropy_bits(&counts_of_widths) + entropy_bits(&counts_of_distances);
-    (f64::from(offset_bits) + symbol_bits) / n
 }
 
 /// What differences have to save, as a part of the price: of noise, they would cost their prefix sums for nothing.

@@ -159,14 +159,17 @@ fn exponent(x: f64) -> i32 {
     ((x.to_bits() >> 52) & 0x7ff) as i32 - 1023
 }
 
+/// How many units in the last place a number is from the nearest multiple of a base.
+fn units_off<T: Number>(x: T, base: T, inverse: T) -> u64 {
+    let approximation = T::int_float_times(x.nearest_multiple(inverse), base).to_u64();
+    approximation.abs_diff(x.to_latent().to_u64())
+}
+
 /// The share of numbers that are multiples of a base, up to some units in the last place.
 fn share_of_multiples<T: Number>(judges: &[T], base: T) -> f64 {
-    const MAX_DISTANCE: u64 = 4;
+    const MAX_UNITS: u64 = 4;
     let inverse = T::from_f64(1.0 / base.to_f64());
-    let is_multiple = |x: &&T| {
-        let approximation = T::int_float_times(x.nearest_multiple(inverse), base).to_u64();
-        approximation.abs_diff(x.to_latent().to_u64()) <= MAX_DISTANCE
-    };
+    let is_multiple = |x: &&T| units_off(**x, base, inverse) <= MAX_UNITS;
     judges.iter().filter(is_multiple).count() as f64 / judges.len() as f64
 }
 
@@ -178,8 +181,7 @@ fn are_multiples<T: Number>(judges: &[T], base: T) -> bool {
     let inverse = T::from_f64(1.0 / base.to_f64());
     let log2_base = base.to_f64().abs().log2();
     let is_multiple = |x: &&T| {
-        let approximation = T::int_float_times(x.nearest_multiple(inverse), base).to_u64();
-        approximation.abs_diff(x.to_latent().to_u64()) <= 1
+        units_off(**x, base, inverse) <= 1
             && log2_base - f64::from(exponent(x.to_f64())) + precision >= MIN_UNITS_LOG
     };
     judges.iter().filter(is_multiple).count() as f64 >= MIN_SHARE * judges.len() as f64
@@ -195,15 +197,12 @@ fn saved_bits<T: Number>(judges: &[T], base: T) -> f64 {
     let precision = T::MANTISSA_BITS.unwrap_or(0) as i32;
     let log2_base = base_f64.abs().log2();
     let saved = judges.iter().map(|x| {
-        let multiple = x.nearest_multiple(inverse);
-        let approximation = T::int_float_times(multiple, base).to_u64();
-        let distance = approximation.abs_diff(x.to_latent().to_u64());
         let below_base = log2_base - f64::from(exponent(x.to_f64()) - precision);
-        let adjustment = match distance {
+        let adjustment = match units_off(*x, base, inverse) {
             0 => 0,
-            distance => {
+            units => {
                 // Those of small errors take turns; what is no multiple has bins of its own.
-                let bits = u64::BITS - distance.leading_zeros();
+                let bits = u64::BITS - units.leading_zeros();
                 (1 + 2 * bits).min(bits + NO_MULTIPLE_BITS)
             }
         };

@@ -206,13 +206,13 @@ impl<T: Number> Chooser<'_, T> {
                 latents: &first,
                 cuts: self.sample.cuts,
             };
-            let scouted = self.scouted_lookback_bits(bids[i].mode, bids[i].delta.price);
+            let scouted = self.scouted_bits(bids[i].mode, bids[i].delta.price);
             deltas::add_search(&mut bids[i].delta, runs, scouted, self.shape, self.params);
         }
     }
 
     /// What a quick look at pieces says that a lookback costs under a mode, where that may be less than a price.
-    fn scouted_lookback_bits(&self, mode: ModeChoice<T>, price: f64) -> Option<f64> {
+    fn scouted_bits(&self, mode: ModeChoice<T>, price: f64) -> Option<f64> {
         /// What distances and differences take, of which a look at pieces is worth its time.
         const MIN_BITS: f64 = 12.0;
         if self.numbers.len() < scout::MIN_N || price < MIN_BITS {
@@ -224,7 +224,7 @@ impl<T: Number> Chooser<'_, T> {
             .copied()
             .collect();
         let (first, _) = split(self.params.isa, &numbers, mode);
-        Some(scout::lookback_bits(self.params.isa, &first))
+        Some(scout::bits_by_pieces(self.params.isa, &first))
     }
 
     /// All modes with each of their close delta encodings, the cheapest first: by the larger sample where the small one

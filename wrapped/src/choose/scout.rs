@@ -1,15 +1,20 @@
-//! A quick look at what a lookback would cost, before one is searched for.
+//! Quick looks at what a lookback would cost, before one is searched for.
 //!
-//! In pieces from all over a chunk, some latents are set against all of those before them, however far from each other
-//! these are kinds apart: what comes again after a while, no sample of short runs holds twice.
+//! One is at the runs of a sample: distances that they hold. The other is at pieces from all over a chunk, in which some
+//! latents are set against each of many before them: values that come again near others, after a while that no run holds.
 
 use std::ops::Range;
 
+use super::deltas::Runs;
+use crate::delta::lookback::LookbackSearch;
 use crate::dtype::Latent;
+use crate::entropy::{bit_length, entropy_bits, log2};
 use crate::kernels::isa::{Isa, Kernel, Tier};
 use crate::kernels::weigh::{BLOCK_N, Least, WidthCosts, difference_bits};
 
-/// Latents that others are before.
+/// Latents of a run that are looked at.
+const OF_RUN_N: usize = 256;
+/// Latents of a piece that others are set against.
 const WINDOW_N: usize = 1 << 10;
 const WINDOW_N_LOG: u16 = 10;
 /// A window, and the latents behind it.
@@ -21,7 +26,7 @@ const MAX_PIECES: usize = 8;
 const MIN_APART: usize = 12;
 /// Parts of a bit that costs are counted in.
 const PARTS: u16 = 256;
-/// Fewer numbers are no place for that.
+/// Fewer numbers have no place for pieces.
 pub(super) const MIN_N: usize = 4 * PIECE_N;
 
 /// Where pieces are among `n` numbers.
@@ -33,8 +38,40 @@ pub(super) fn pieces(n: usize) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
+/// About what a lookback costs, in bits a latent: by three long runs, or by the start of a single one. What is looked at first
+/// has too little before it to count.
+pub(super) fn bits_by_runs<L: Latent>(runs: Runs<'_, L>, isa: Isa) -> f64 {
+    let long_runs = runs.cuts.long_runs(runs.latents);
+    let scouted: Vec<L> = if long_runs.len() < 3 {
+        runs.latents[..runs.latents.len().min(3 * OF_RUN_N)].to_vec()
+    } else {
+        let step = long_runs.len() / 3;
+        let starts = long_runs.step_by(step).take(3);
+        let starts = starts.flat_map(|run| &run[..run.len().min(OF_RUN_N)]);
+        starts.copied().collect()
+    };
+    let first = scouted.len() / 3;
+    let mut search = LookbackSearch::new(isa, bit_length(scouted.len() as u64));
+    let distances = search.find_learning(&scouted, first);
+    if distances.len() <= first {
+        return f64::INFINITY;
+    }
+    let mut counts_of_distances = vec![0u32; scouted.len()];
+    let mut counts_of_widths = [0u32; 65];
+    let mut offset_bits = 0;
+    for (i, &distance) in (first + 1..).zip(&distances[first..]) {
+        let width = difference_bits(scouted[i], scouted[i - distance as usize]);
+        counts_of_distances[distance as usize] += 1;
+        counts_of_widths[width as usize] += 1;
+        offset_bits += width;
+    }
+    let n = (distances.len() - first) as f64;
+    let symbol_bits = entropy_bits(&counts_of_widths) + entropy_bits(&counts_of_distances);
+    (f64::from(offset_bits) + symbol_bits) / n
+}
+
 /// About what a lookback costs, in bits a latent: by [`pieces`], one behind the other.
-pub(super) fn lookback_bits<L: Latent>(isa: Isa, pieces: &[L]) -> f64 {
+pub(super) fn bits_by_pieces<L: Latent>(isa: Isa, pieces: &[L]) -> f64 {
     let mut found = Vec::with_capacity(MAX_PIECES * BLOCK_N);
     isa.run(Scout {
         pieces,
@@ -57,7 +94,7 @@ fn bits_of<L: Latent>(found: &[Found<L>]) -> f64 {
     /// More distances than these are in a window as large as formats have, as a power of two.
     const FARTHER_LOG: f64 = 5.0;
     let n = found.len() as f64;
-    let entropy_of = |count: usize| (n / count as f64).log2();
+    let entropy_of = |count: usize| log2(n / count as f64);
     let mut counts_of_distances = [0; WINDOW_N + 1];
     let mut differences: Vec<L> = found.iter().map(|found| found.difference).collect();
     differences.sort_unstable();
