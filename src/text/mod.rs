@@ -24,7 +24,7 @@ pub(crate) enum Notation {
 }
 
 /// One element as text.
-#[cfg(feature = "cli")]
+#[cfg(any(feature = "cli", test))]
 pub(crate) fn element(dtype: DType, item: &[u8]) -> String {
     let mut text = String::new();
     push(Notation::Text, dtype, item, &mut text);
