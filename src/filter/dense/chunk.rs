@@ -81,7 +81,7 @@ impl<T: Number<Latent: Word>> ChunkReader<T> {
         let mut budget = value_budget(k, meta.len());
         for _ in 0..k {
             let layers = Layers::read(&mut cursor)?;
-            let column = ColumnReader::open(engine, layers, &mut cursor, &mut budget)?;
+            let column = ColumnReader::open(isa, engine, layers, &mut cursor, &mut budget)?;
             columns.push(column);
         }
         cursor.finish()?;

@@ -1,6 +1,6 @@
 //! Numbers of one column through their layers, and back.
 
-use paginum_wrapped::{FileDecompressor, Latent, Number, sorted_ranks};
+use paginum_wrapped::{FileDecompressor, Isa, Number, sorted_ranks, vertical};
 
 use super::layers::Layers;
 use super::pool::Pool;
@@ -141,6 +141,7 @@ pub(super) enum ColumnReader<T: Number> {
 impl<T: Number<Latent: Word>> ColumnReader<T> {
     /// Reads the metadata of a column, whose dictionary may have as many values as `budget` still has.
     pub(super) fn open(
+        isa: Isa,
         engine: &FileDecompressor,
         layers: Layers,
         cursor: &mut Cursor<'_>,
@@ -148,14 +149,16 @@ impl<T: Number<Latent: Word>> ColumnReader<T> {
     ) -> Result<Self> {
         let tail = layers.tail;
         if !layers.dictionary {
-            let tail = TailReader::open::<T>(engine, tail, cursor)?;
+            let tail = TailReader::open::<T>(isa, engine, tail, cursor)?;
             return Ok(Self::Numbers(tail));
         }
         let values = read_values(engine, cursor, budget)?;
         Ok(match values.len() {
-            0..=0x100 => Self::U8(values, TailReader::open::<u8>(engine, tail, cursor)?),
-            0x101..=0x1_0000 => Self::U16(values, TailReader::open::<u16>(engine, tail, cursor)?),
-            _ => Self::U32(values, TailReader::open::<u32>(engine, tail, cursor)?),
+            0..=0x100 => Self::U8(values, TailReader::open::<u8>(isa, engine, tail, cursor)?),
+            0x101..=0x1_0000 => {
+                Self::U16(values, TailReader::open::<u16>(isa, engine, tail, cursor)?)
+            }
+            _ => Self::U32(values, TailReader::open::<u32>(isa, engine, tail, cursor)?),
         })
     }
 
@@ -213,13 +216,11 @@ fn look_up<T: Number, R: Word>(
     let mut ranks = pool.take::<Vec<R>>();
     ranks.resize(out.len(), R::zero());
     tail.read(cursor, &mut ranks, pool)?;
-    let greatest = ranks.iter().max().map_or(0, |rank| Latent::to_u64(*rank));
-    if greatest >= values.len() as u64 {
-        return Err(start.corrupt("a rank that no value has"));
-    }
-    for (number, rank) in out.iter_mut().zip(ranks.iter()) {
-        *number = values[Latent::to_u64(*rank) as usize];
-    }
+    let (values, out) = (bytemuck::cast_slice(values), bytemuck::cast_slice_mut(out));
+    let are_values = vertical::gather::<T::Latent, R>(tail.isa(), values, &ranks, out);
     pool.give(ranks);
-    Ok(())
+    match are_values {
+        true => Ok(()),
+        false => Err(start.corrupt("a rank that no value has")),
+    }
 }

@@ -4,7 +4,7 @@
 //! change from one row to the next (`Grad`), and plain differences that matches are to be found in (`Lag` of 1). Words wrap
 //! around. A page starts anew, so that it is decoded alone.
 
-use paginum_wrapped::Latent;
+use paginum_wrapped::{Isa, Latent, vertical};
 
 /// How words become differences.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,19 +46,19 @@ impl Step {
     }
 
     /// Puts words where their differences stand: a whole page, or its front.
-    pub(super) fn sum<W: Latent>(self, words: &mut [W], first: W) {
+    pub(super) fn sum<W: Latent>(self, isa: Isa, words: &mut [W], first: W) {
         match self {
             Self::None => {}
-            Self::Lag { far: 1 } => sum_neighbours(words, first),
+            Self::Lag { far: 1 } => vertical::running_sum(isa, words, first),
             Self::Lag { far } => {
                 let start = far.min(words.len());
-                sum_neighbours(&mut words[..start], first);
+                vertical::running_sum(isa, &mut words[..start], first);
                 add_earlier(words, far, start);
             }
             Self::Grad { near, far } => {
                 let n = words.len();
                 let (near_n, far_n) = (near.min(n), far.saturating_add(near).min(n));
-                sum_neighbours(&mut words[..near_n], first);
+                vertical::running_sum(isa, &mut words[..near_n], first);
                 add_earlier(&mut words[..far_n], near, near_n);
                 // From here on, what words are more than those of the row before.
                 let changes: Vec<W> = (far..far_n)
@@ -66,7 +66,7 @@ impl Step {
                     .collect();
                 if far_n < n {
                     words[far..far_n].copy_from_slice(&changes);
-                    sum_at(&mut words[far..], near);
+                    sum_at(isa, &mut words[far..], near);
                     add_earlier(words, far, far);
                 }
             }
@@ -74,19 +74,10 @@ impl Step {
     }
 }
 
-/// Sums of all words before each, and itself.
-fn sum_neighbours<W: Latent>(words: &mut [W], first: W) {
-    let mut sum = first;
-    for word in words {
-        sum = sum.wrapping_add(word);
-        *word = sum;
-    }
-}
-
 /// Adds to each word from `lag` on the one that far before it.
-fn sum_at<W: Latent>(words: &mut [W], lag: usize) {
+fn sum_at<W: Latent>(isa: Isa, words: &mut [W], lag: usize) {
     if lag == 1 {
-        return sum_neighbours(words, W::zero());
+        return vertical::running_sum(isa, words, W::zero());
     }
     add_earlier(words, lag, lag);
 }
@@ -116,6 +107,7 @@ mod tests {
         let lags = [1, 2, 3, 7, 63, 999, 1000, 5000].map(|far| Step::Lag { far });
         let grads = [(1, 2), (3, 4), (1, 60), (3, 999), (7, 3000), (2000, 2001)];
         let grads = grads.map(|(near, far)| Step::Grad { near, far });
+        let isa = Isa::best().unwrap();
         for step in lags.into_iter().chain(grads) {
             for n in [0, 1, 2, 3, 4, 63, 64, 1000] {
                 let mut steps = Vec::new();
@@ -123,7 +115,7 @@ mod tests {
                 assert_eq!(steps.len(), n, "{step:?}");
                 for front in [n, n / 2] {
                     let mut sums = steps[..front].to_vec();
-                    step.sum(&mut sums, 77);
+                    step.sum(isa, &mut sums, 77);
                     assert_eq!(sums, words[..front], "{step:?} of {n}");
                 }
             }

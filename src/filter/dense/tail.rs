@@ -1,6 +1,6 @@
 //! Words through steps and matches to the engine, and back.
 
-use paginum_wrapped::{FileDecompressor, Number};
+use paginum_wrapped::{FileDecompressor, Isa, Number};
 
 use super::layers::Tail;
 use super::matches::{Finder, Found, expand};
@@ -116,6 +116,7 @@ fn write_found<N: Number<Latent: Word>>(
 /// Reads pages of words.
 #[derive(Debug)]
 pub(super) struct TailReader<W> {
+    isa: Isa,
     step: Step,
     first: W,
     matches: Option<MatchReader>,
@@ -131,6 +132,7 @@ struct MatchReader {
 impl<W: Word> TailReader<W> {
     /// Reads the metadata of a column whose words are numbers of `N`, if nothing is subtracted from them.
     pub(super) fn open<N: Number<Latent = W>>(
+        isa: Isa,
         engine: &FileDecompressor,
         tail: Tail,
         cursor: &mut Cursor<'_>,
@@ -146,11 +148,16 @@ impl<W: Word> TailReader<W> {
             false => Box::new(stream::open::<N>(engine, cursor)?),
         };
         Ok(Self {
+            isa,
             step: tail.step,
             first,
             matches,
             literals,
         })
+    }
+
+    pub(super) fn isa(&self) -> Isa {
+        self.isa
     }
 
     /// Decodes the page at the cursor, which holds as many words as `out` takes.
@@ -164,7 +171,7 @@ impl<W: Word> TailReader<W> {
             Some(matches) => matches.read(&*self.literals, cursor, out, pool)?,
             None => self.literals.read(cursor, out, pool)?,
         }
-        self.step.sum(out, self.first);
+        self.step.sum(self.isa, out, self.first);
         Ok(())
     }
 }

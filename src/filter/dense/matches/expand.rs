@@ -5,6 +5,11 @@ use paginum_wrapped::Latent;
 use super::Recent;
 use crate::error::{Error, Result};
 
+/// Sequences that are made ready together, and copied then.
+const BLOCK_N: usize = 128;
+/// Words that are repeated one by one.
+const FEW: usize = 16;
+
 /// What sequences may ask for is checked before it is copied: each takes literals that there are, a match starts in the page, and
 /// all of them fill `out` exactly. `lengths` are less by one, as they are stored.
 pub(in super::super) fn expand<W: Latent>(
@@ -13,38 +18,78 @@ pub(in super::super) fn expand<W: Latent>(
     out: &mut [W],
 ) -> Result<()> {
     match size_of::<W>() {
-        8 => expand_by::<W, 8>(literals, sequences, out),
+        8 => expand_by::<W, 4>(literals, sequences, out),
+        4 => expand_by::<W, 8>(literals, sequences, out),
         _ => expand_by::<W, 16>(literals, sequences, out),
     }
+}
+
+/// So many literals, and then so many words from so far back.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sequence {
+    run: u32,
+    length: u32,
+    distance: u32,
 }
 
 /// Most runs and matches are of at most `SHORT` words, which are copied at once: a few instructions, whatever their number.
 fn expand_by<W: Latent, const SHORT: usize>(
     literals: &[W],
-    [runs, lengths, distances]: [&[u32]; 3],
+    [runs, lengths, symbols]: [&[u32]; 3],
     out: &mut [W],
 ) -> Result<()> {
     let mut recent = Recent::new();
-    let (mut at, mut used) = (0_usize, 0_usize);
-    for ((run, length), symbol) in runs.iter().zip(lengths).zip(distances) {
-        let (run, length) = (*run as usize, *length as usize + 1);
-        let distance = recent.distance(*symbol) as usize;
-        if run > literals.len() - used {
+    let mut block = [Sequence::default(); BLOCK_N];
+    let (mut at, mut rest) = (0, literals);
+    let blocks = runs.chunks(BLOCK_N).zip(lengths.chunks(BLOCK_N));
+    for ((runs, lengths), symbols) in blocks.zip(symbols.chunks(BLOCK_N)) {
+        // Distances and sums apart from copies, which leave no registers for them.
+        let parts = runs.iter().zip(lengths).zip(symbols);
+        let (mut n_literals, mut end) = (0, at as u64);
+        for (sequence, ((run, length), symbol)) in block.iter_mut().zip(parts) {
+            let distance = recent.distance(*symbol);
+            end += u64::from(*run);
+            n_literals += u64::from(*run);
+            if u64::from(distance) > end {
+                return Err(Error::corrupt("a match that starts before its page"));
+            }
+            end += u64::from(*length) + 1;
+            *sequence = Sequence {
+                run: *run,
+                length: length.wrapping_add(1),
+                distance,
+            };
+        }
+        if n_literals > rest.len() as u64 {
             return Err(Error::corrupt("a sequence of more literals than there are"));
         }
-        if run + length > out.len() - at {
+        if end > out.len() as u64 {
             return Err(Error::corrupt("sequences of more words than the page has"));
         }
-        copy::<W, SHORT>(&literals[used..], &mut out[at..], run);
-        at += run;
-        used += run;
-        if distance > at {
-            return Err(Error::corrupt("a match that starts before its page"));
+        for sequence in &block[..runs.len()] {
+            let (run, length) = (sequence.run as usize, sequence.length as usize);
+            let distance = sequence.distance as usize;
+            let (own, after) = rest.split_at(run);
+            let (start, end) = (at + run, at + run + length);
+            match rest.first_chunk::<SHORT>() {
+                Some(short)
+                    if (run <= SHORT) & (length <= SHORT) & (at + 2 * SHORT <= out.len()) =>
+                {
+                    out[at..at + SHORT].copy_from_slice(short);
+                    // One by one, so that each is there for the next one, and none waits for a vector that is half written.
+                    let window = &mut out[start - distance..start + SHORT];
+                    for i in 0..SHORT {
+                        window[i + distance] = window[i];
+                    }
+                }
+                _ => {
+                    out[at..start].copy_from_slice(own);
+                    repeat(out, start, distance, length);
+                }
+            }
+            (rest, at) = (after, end);
         }
-        repeat::<W, SHORT>(out, at, distance, length);
-        at += length;
     }
-    let rest = &literals[used..];
     if rest.len() != out.len() - at {
         return Err(Error::corrupt("literals that do not fill the page"));
     }
@@ -52,43 +97,17 @@ fn expand_by<W: Latent, const SHORT: usize>(
     Ok(())
 }
 
-/// Copies the first `n` words; what follows them in `to` may be overwritten, too.
-#[inline(always)]
-fn copy<W: Latent, const SHORT: usize>(from: &[W], to: &mut [W], n: usize) {
-    if n <= SHORT
-        && let (Some(from), Some(to)) = (from.first_chunk::<SHORT>(), to.first_chunk_mut::<SHORT>())
-    {
-        *to = *from;
-        return;
-    }
-    to[..n].copy_from_slice(&from[..n]);
-}
-
-/// Writes `length` words at `at`, each as the one `distance` before it; what follows may be overwritten, too.
-#[inline(always)]
-fn repeat<W: Latent, const SHORT: usize>(out: &mut [W], at: usize, distance: usize, length: usize) {
-    if distance >= SHORT && length <= SHORT {
-        let (before, after) = out.split_at_mut(at);
-        return copy::<W, SHORT>(&before[at - distance..], after, length);
-    }
-    if length <= SHORT {
-        return repeat_short(&mut out[at - distance..at + length], distance);
-    }
-    repeat_long(out, at, distance, length);
-}
-
-/// Fills what follows the first words, which are to be repeated: one by one, since few are.
-#[inline(always)]
-fn repeat_short<W: Latent>(out: &mut [W], distance: usize) {
-    for at in distance..out.len() {
-        out[at] = out[at - distance];
-    }
-}
-
-fn repeat_long<W: Latent>(out: &mut [W], at: usize, distance: usize, length: usize) {
+/// Writes `length` words at `at`, each as the one `distance` before it.
+fn repeat<W: Latent>(out: &mut [W], at: usize, distance: usize, length: usize) {
     if distance == 1 {
         let word = out[at - 1];
         return out[at..at + length].fill(word);
+    }
+    if length <= FEW {
+        for at in at..at + length {
+            out[at] = out[at - distance];
+        }
+        return;
     }
     // What was written is the source of twice as much.
     let start = at - distance;
@@ -122,7 +141,7 @@ mod tests {
                 for i in 30..30 + length {
                     expected[i] = expected[i - distance];
                 }
-                repeat::<u32, 16>(&mut out, 30, distance, length);
+                repeat(&mut out, 30, distance, length);
                 assert_eq!(
                     out[..30 + length],
                     expected[..30 + length],
@@ -130,6 +149,61 @@ mod tests {
                 );
             }
         }
+    }
+
+    /// Sequences as the format says them, one word after the other.
+    fn expected<W: Latent>(literals: &[W], parts: [&[u32]; 3]) -> Vec<W> {
+        let (mut out, mut literals, mut recent) = (Vec::new(), literals.iter(), Recent::new());
+        let [runs, lengths, symbols] = parts;
+        for ((run, length), symbol) in runs.iter().zip(lengths).zip(symbols) {
+            out.extend(literals.by_ref().take(*run as usize));
+            let distance = recent.distance(*symbol) as usize;
+            for _ in 0..=*length {
+                out.push(out[out.len() - distance]);
+            }
+        }
+        out.extend(literals);
+        out
+    }
+
+    fn expands<W: Latent>() {
+        let mut state = 5_u64;
+        let mut random = |below: u64| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            ((state >> 33) % below) as u32
+        };
+        for most in [1, 4, 9, 40] {
+            let (mut parts, mut n_literals) = ([vec![3], vec![0], vec![2]], 3);
+            for _ in 0..500 {
+                let run = random(most);
+                n_literals += run as usize;
+                parts[0].push(run);
+                parts[1].push(random(most));
+                parts[2].push(random(5));
+            }
+            let literals: Vec<W> = (0..n_literals as u64 + 7)
+                .map(|i| W::from_u64(i.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
+                .collect();
+            let parts = [&parts[0][..], &parts[1], &parts[2]];
+            let expected = expected(&literals, parts);
+            let mut out = vec![W::zero(); expected.len()];
+            expand(&literals, parts, &mut out).unwrap();
+            assert!(out == expected, "{} bits, {most}", W::BITS);
+            // One word less, or more, than there are.
+            assert!(expand(&literals, parts, &mut out[1..]).is_err());
+            out.push(W::zero());
+            assert!(expand(&literals, parts, &mut out).is_err());
+        }
+    }
+
+    #[test]
+    fn words_of_every_size_expand() {
+        expands::<u8>();
+        expands::<u16>();
+        expands::<u32>();
+        expands::<u64>();
     }
 
     #[test]

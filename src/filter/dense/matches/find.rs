@@ -22,8 +22,9 @@ const ENTERED_STEP: usize = 7;
 
 /// Words that are compared at once.
 const BLOCK_N: usize = 8;
-/// The part of the words of a page that must come again, if all that are hashed together do.
-const MIN_REPEATED: f32 = 0.01;
+/// The part of the places of a page where all words that are hashed together stood before, at least: matches at fewer places save
+/// less than they must to be priced.
+const MIN_REPEATED: f32 = 0.0075;
 
 /// How matches are searched for.
 #[derive(Clone, Copy, Debug)]
@@ -90,8 +91,8 @@ impl Places {
         for (at, hash) in self.hashes.iter().enumerate() {
             let head = &mut self.heads[*hash as usize];
             if let Some(from) = head.checked_sub(1) {
-                let from = from as usize;
-                n_repeats += usize::from(words[from..from + hashed] == words[at..at + hashed]);
+                // As good as equal words: of so many pairs none has one hash of 64 bits by chance.
+                n_repeats += usize::from(self.wide[from as usize] == self.wide[at]);
             }
             *head = at as u32 + 1;
         }
@@ -176,7 +177,7 @@ impl<'a, W: Latent> Page<'a, W> {
             return None;
         }
         let n_repeats = places.fill(words, hashed);
-        if (n_repeats * hashed) as f32 <= words.len() as f32 * MIN_REPEATED {
+        if (n_repeats as f32) < words.len() as f32 * MIN_REPEATED {
             return None;
         }
         places.forget(places.heads.len());
@@ -210,6 +211,12 @@ impl<'a, W: Latent> Page<'a, W> {
     fn length(&self, from: usize, at: usize) -> usize {
         let (left, right) = (&self.words[from..], &self.words[at..]);
         let left = &left[..right.len()];
+        // Most differ soon.
+        let pairs = left.iter().zip(right).take(BLOCK_N);
+        let n_equal = pairs.take_while(|(left, right)| left == right).count();
+        if n_equal < BLOCK_N {
+            return n_equal;
+        }
         let (left_blocks, left_rest) = left.as_chunks::<BLOCK_N>();
         let (right_blocks, right_rest) = right.as_chunks::<BLOCK_N>();
         let blocks = left_blocks.iter().zip(right_blocks);

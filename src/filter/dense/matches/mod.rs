@@ -8,6 +8,8 @@
 mod expand;
 mod find;
 
+use std::hint::select_unpredictable;
+
 pub(super) use expand::expand;
 pub(super) use find::{Finder, Found};
 
@@ -36,11 +38,11 @@ impl Recent {
     fn distance(&mut self, symbol: u32) -> u32 {
         let [first, second, third] = self.0;
         let far = symbol.wrapping_sub(Self::N - 1);
-        let distance = if symbol == 2 { third } else { far };
-        let distance = if symbol == 1 { second } else { distance };
-        let distance = if symbol == 0 { first } else { distance };
-        let third = if symbol > 1 { second } else { third };
-        let second = if symbol > 0 { first } else { second };
+        let distance = select_unpredictable(symbol == 2, third, far);
+        let distance = select_unpredictable(symbol == 1, second, distance);
+        let distance = select_unpredictable(symbol == 0, first, distance);
+        let third = select_unpredictable(symbol > 1, second, third);
+        let second = select_unpredictable(symbol > 0, first, second);
         self.0 = [distance, second, third];
         distance
     }

@@ -22,7 +22,7 @@ pub use gather::gather;
 pub use interleave::interleave;
 pub use measure::{count_outside, find_outside, span};
 pub use packing::{get, pack, packed_bytes, unpack};
-pub use steps::{differences, from_ordered, ordered, sum, to_ordered};
+pub use steps::{differences, from_ordered, ordered, running_sum, sum, to_ordered};
 
 /// Words of a whole block.
 pub const BLOCK_N: usize = 1024;

@@ -4,6 +4,8 @@ use crate::dtype::{Latent, bits_from_ordered, ordered_from_bits};
 use crate::kernels::isa::{Isa, Kernel, Tier};
 use crate::kernels::scan;
 
+use super::BLOCK_N;
+
 /// Replaces each word by `start` plus all words before it, modulo their range.
 pub fn sum<L: Latent>(isa: Isa, words: &mut [L], start: L) {
     isa.call(Sum(words, start));
@@ -16,6 +18,35 @@ impl<L: Latent> Kernel for Sum<'_, L> {
     #[inline(always)]
     fn run<S: Tier>(self, tier: S) {
         scan::exclusive_sum(tier, self.0, L::zero(), self.1);
+    }
+}
+
+/// Replaces each word by `start` plus all words up to it, itself among them, modulo their range.
+pub fn running_sum<L: Latent>(isa: Isa, words: &mut [L], start: L) {
+    isa.call(RunningSum(words, start));
+}
+
+struct RunningSum<'a, L>(&'a mut [L], L);
+
+impl<L: Latent> Kernel for RunningSum<'_, L> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Tier>(self, tier: S) {
+        let Self(words, mut start) = self;
+        if L::BITS == 64 {
+            // A vector holds so few of them that one addition a word is as fast, and needs no second pass.
+            for word in words {
+                start = start.wrapping_add(word);
+                *word = start;
+            }
+            return;
+        }
+        // What stands before a word is the sum up to the one before it: a few at a time, moved while they are near.
+        for block in words.chunks_mut(BLOCK_N) {
+            start = scan::exclusive_sum(tier, block, L::zero(), start);
+            block.copy_within(1.., 0);
+            *block.last_mut().expect("chunks are not empty") = start;
+        }
     }
 }
 

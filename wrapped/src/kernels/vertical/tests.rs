@@ -166,8 +166,38 @@ fn places_outside_of_a_table_are_refused() {
         );
         assert!(!gather(isa, &table[..299], &places, &mut out));
         assert!(!gather(isa, &[], &places, &mut out));
-        assert!(gather::<u32>(isa, &[], &[], &mut []));
+        assert!(gather::<u32, u16>(isa, &[], &[], &mut []));
+        let bytes: Vec<u8> = places.iter().map(|place| *place as u8).collect();
+        assert!(gather(isa, &table[..256], &bytes, &mut out));
+        assert_eq!(out[999], table[usize::from(bytes[999])]);
+        assert!(!gather(isa, &table[..255], &bytes, &mut out));
+        assert!(!gather(isa, &table, &[0, u32::MAX], &mut out[..2]));
     }
+}
+
+fn sums_run_through<L: Latent>() {
+    for n in [0, 1, 7, 64, 1023, 1024, 1025, 3000] {
+        let steps: Vec<L> = words(n);
+        let mut sum = L::MID;
+        let sums = steps.iter().map(|step| {
+            sum = sum.wrapping_add(step);
+            sum
+        });
+        let expected: Vec<L> = sums.collect();
+        for isa in Isa::available() {
+            let mut out = steps.clone();
+            running_sum(isa, &mut out, L::MID);
+            assert!(out == expected, "isa {isa:?}, {} bits, n {n}", L::BITS);
+        }
+    }
+}
+
+#[test]
+fn sums_are_of_all_words_up_to_each() {
+    sums_run_through::<u8>();
+    sums_run_through::<u16>();
+    sums_run_through::<u32>();
+    sums_run_through::<u64>();
 }
 
 #[test]
