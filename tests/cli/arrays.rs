@@ -38,3 +38,18 @@ pub(crate) fn save_new(folder: &Path, name: &str, dtype: &str, shape: &[u64]) ->
     save(folder, name, &array);
     array
 }
+
+/// A `.npy` file whose header is this text.
+pub(crate) fn npy(header: &str, data: &[u8]) -> Vec<u8> {
+    let mut file = b"\x93NUMPY\x01\x00".to_vec();
+    file.extend((header.len() as u16).to_le_bytes());
+    file.extend(header.bytes());
+    file.extend(data);
+    file
+}
+
+/// A `.npy` file of a dtype and a shape.
+pub(crate) fn npy_of(descr: &str, shape: &str, data: &[u8]) -> Vec<u8> {
+    let header = format!("{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}, }}\n");
+    npy(&header, data)
+}

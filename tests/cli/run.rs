@@ -5,6 +5,7 @@ use std::process::Output;
 
 use assert_cmd::Command;
 use assert_cmd::cargo::cargo_bin_cmd;
+use serde_json::Value;
 
 /// The command, in `folder`.
 pub(crate) fn command(folder: &Path) -> Command {
@@ -52,4 +53,16 @@ pub(crate) fn names(folder: &Path) -> Vec<String> {
         .collect();
     names.sort();
     names
+}
+
+/// What `ls --json` says of an array.
+pub(crate) fn listed(folder: &Path, file: &str, path: &str) -> Value {
+    let output = run(folder, &format!("ls {file} --json"));
+    let value: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let arrays = value["arrays"].as_array().unwrap().iter();
+    arrays
+        .filter(|array| array["path"] == path)
+        .map(Value::clone)
+        .next()
+        .unwrap_or_else(|| panic!("{path} is not listed: {value}"))
 }
