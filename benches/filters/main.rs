@@ -8,8 +8,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a benchmark stops at the first failure")]
 
-#[allow(dead_code, reason = "the other clock")]
-#[path = "../peers/clock.rs"]
+#[allow(dead_code, reason = "each benchmark uses some of it")]
+#[path = "../support/clock.rs"]
 mod clock;
 mod dense;
 mod fast;
@@ -84,7 +84,7 @@ fn seconds(mut work: impl FnMut()) -> f64 {
     const MIN_SECONDS: f64 = 0.05;
     let (mut best, mut total, mut n) = (f64::INFINITY, 0.0, 0);
     while n < MIN_RUNS || total < MIN_SECONDS {
-        let start = Clock::Cpu.start();
+        let start = Clock::Thread.start();
         work();
         let time = start.elapsed().as_secs_f64();
         (best, total, n) = (best.min(time), total + time, n + 1);

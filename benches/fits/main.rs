@@ -3,9 +3,15 @@
 //! `cargo bench --bench fits` with `PAGINUM_FITS_PYTHON`, an interpreter that imports numpy, fitsio and astropy. Each case is
 //! opened and read twenty times by each, the fastest counts; all threads of a process count.
 
+#[allow(dead_code, reason = "each benchmark uses some of it")]
+#[path = "../support/clock.rs"]
+mod clock;
+
 use std::error::Error;
 use std::path::Path;
 use std::process::Command;
+
+use clock::Clock;
 
 const ROUNDS: usize = 20;
 
@@ -24,32 +30,17 @@ const CASES: [Case; 9] = [
     ("HCOMPRESS_1", "HCOMPRESS_1.fits", "hdu1", None),
 ];
 
-#[cfg(target_os = "linux")]
-fn cpu_seconds() -> f64 {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
-}
-
-/// Elsewhere the time on the wall has to do.
-#[cfg(not(target_os = "linux"))]
-fn cpu_seconds() -> f64 {
-    use std::sync::OnceLock;
-    use std::time::Instant;
-    static START: OnceLock<Instant> = OnceLock::new();
-    START.get_or_init(Instant::now).elapsed().as_secs_f64()
-}
-
 fn ours(path: &Path, array: &str, rows: Option<(u64, u64)>) -> paginum::Result<f64> {
     let path = path.to_string_lossy();
     let mut best = f64::INFINITY;
     for _ in 0..ROUNDS {
-        let start = cpu_seconds();
+        let start = Clock::Process.start();
         let file = paginum::open(&path)?;
         match rows {
             None => file.read(array)?,
             Some((start, end)) => file.read_rows(array, start..end)?,
         };
-        best = best.min(cpu_seconds() - start);
+        best = best.min(start.elapsed().as_secs_f64());
     }
     Ok(best)
 }

@@ -7,16 +7,20 @@
 #![allow(clippy::unwrap_used, reason = "a benchmark stops at the first failure")]
 #![allow(missing_docs, reason = "a program")]
 
+#[allow(dead_code, reason = "each benchmark uses some of it")]
+#[path = "../support/clock.rs"]
+mod clock;
+
 use std::collections::HashMap;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
-use std::time::Duration;
 
 use paginum::container::gnz::{GnzReader, GnzWriter};
 use paginum::storage::{FileStore, Store};
 use paginum::{Array, Limits};
-use rustix::time::{ClockId, clock_gettime};
+
+use clock::Clock;
 
 /// What numpy does: each task prints its name and seconds.
 const PYTHON: &str = r#"
@@ -53,14 +57,11 @@ for name, work, rounds in [
 
 /// The least time of so many rounds, in seconds.
 fn seconds<T>(rounds: usize, mut work: impl FnMut() -> T) -> f64 {
-    let now = || {
-        let time = clock_gettime(ClockId::ProcessCPUTime);
-        Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
-    };
     let round = |_| {
-        let start = now();
-        std::hint::black_box(work());
-        (now() - start).as_secs_f64()
+        let time = Clock::Process.time(|| {
+            std::hint::black_box(work());
+        });
+        time.as_secs_f64()
     };
     (0..rounds).map(round).fold(f64::INFINITY, f64::min)
 }

@@ -5,6 +5,8 @@
 //! `docs/PERFORMANCE.md` says how to read them.
 
 mod arrays;
+#[allow(dead_code, reason = "each benchmark uses some of it")]
+#[path = "../support/clock.rs"]
 mod clock;
 mod codec;
 mod measure;

@@ -5,14 +5,18 @@
 #![allow(clippy::unwrap_used, reason = "a benchmark stops at the first failure")]
 #![allow(missing_docs, reason = "a program")]
 
+#[allow(dead_code, reason = "each benchmark uses some of it")]
+#[path = "../support/clock.rs"]
+mod clock;
+
 use std::sync::Arc;
-use std::time::Duration;
 
 use paginum::container::pzp::{PzpFormat, PzpOptions};
 use paginum::container::{Format, Formats, NewArray, OpenOptions, png::PngFormat};
 use paginum::storage::{MemoryStore, Store};
 use paginum::{Array, ArraySpec};
-use rustix::time::{ClockId, clock_gettime};
+
+use clock::Clock;
 
 /// A way to keep a picture.
 type Way<'a> = (
@@ -21,22 +25,14 @@ type Way<'a> = (
     Box<dyn Fn(&[u8], &Array) + 'a>,
 );
 
-/// The processor time of this process: other work on the machine does not count.
-fn processor_time() -> Duration {
-    let time = clock_gettime(ClockId::ProcessCPUTime);
-    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
-}
-
-/// The shortest time of several runs, in seconds.
+/// The shortest processor time of several runs, in seconds: other work on the machine does not count.
 fn seconds(mut work: impl FnMut()) -> f64 {
     const MIN_RUNS: usize = 5;
     const MIN_SECONDS: f64 = 0.2;
     const MAX_SECONDS: f64 = 1.0;
     let (mut best, mut total, mut n) = (f64::INFINITY, 0.0, 0);
     while total < MAX_SECONDS && (n < MIN_RUNS || total < MIN_SECONDS) {
-        let start = processor_time();
-        work();
-        let time = (processor_time() - start).as_secs_f64();
+        let time = Clock::Process.time(&mut work).as_secs_f64();
         (best, total, n) = (best.min(time), total + time, n + 1);
     }
     best

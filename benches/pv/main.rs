@@ -5,6 +5,9 @@
 
 mod arrays;
 mod child;
+#[allow(dead_code, reason = "each benchmark uses some of it")]
+#[path = "../support/clock.rs"]
+mod clock;
 mod duel;
 mod sections;
 mod worker;

@@ -14,7 +14,6 @@
 use std::collections::HashMap;
 use std::fs;
 use std::io::{BufRead, Write};
-use std::time::Instant;
 
 use paginum::container::pv::{
     Edit, EditOptions, FilterChoice, Reader, Target, WriteOptions, Writer,
@@ -22,6 +21,8 @@ use paginum::container::pv::{
 use paginum::container::{File, OpenOptions};
 use paginum::storage::{Durability, FileStore, Store};
 use paginum::{Array, ArraySpec};
+
+use crate::clock::Clock;
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -64,11 +65,11 @@ fn measure(arrays: &mut Arrays, words: &[&str]) -> Result<String, Failure> {
     }
     // The peak counts from here on.
     fs::write("/proc/self/clear_refs", "5")?;
-    let (memory_before, cpu_before) = (memory("VmRSS:")?, cpu_seconds()?);
-    let start = Instant::now();
+    let memory_before = memory("VmRSS:")?;
+    let (cpu, start) = (Clock::Process.start(), Clock::Wall.start());
     let read = run(arrays, words)?;
     let seconds = start.elapsed().as_secs_f64();
-    let cpu = cpu_seconds()? - cpu_before;
+    let cpu = cpu.elapsed().as_secs_f64();
     let extra = (memory("VmHWM:")? - memory_before).max(0.0);
     for (name, array) in read {
         if arrays.get(&name).is_some_and(|loaded| *loaded != array) {
@@ -147,15 +148,4 @@ fn memory(field: &str) -> Result<f64, Failure> {
     let line = status.lines().find(|line| line.starts_with(field));
     let number = line.and_then(|line| line.split_whitespace().nth(1));
     Ok(number.ok_or("no such field")?.parse()?)
-}
-
-/// Time on a processor, of all threads.
-fn cpu_seconds() -> Result<f64, Failure> {
-    let mut nanoseconds = 0.0;
-    for task in fs::read_dir("/proc/self/task")? {
-        let schedule = fs::read_to_string(task?.path().join("schedstat"))?;
-        let on_processor = schedule.split(' ').next().ok_or("an empty schedstat")?;
-        nanoseconds += on_processor.parse::<f64>()?;
-    }
-    Ok(nanoseconds * 1e-9)
 }

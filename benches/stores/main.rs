@@ -8,14 +8,18 @@
 #![allow(clippy::unwrap_used, reason = "a benchmark stops at the first failure")]
 #![allow(missing_docs, reason = "a program")]
 
+#[allow(dead_code, reason = "each benchmark uses some of it")]
+#[path = "../support/clock.rs"]
+mod clock;
 mod gzip;
 mod server;
 
 use std::path::Path;
 use std::process::Command;
-use std::time::Instant;
 
 use paginum::storage::{Drivers, Part, ReadAt, StoreOptions};
+
+use clock::Clock;
 
 const N_RANGES: usize = 512;
 const RANGE_BYTES: usize = 64 << 10;
@@ -72,7 +76,7 @@ fn ours(url: &str, read: fn(&dyn ReadAt, &[u64])) -> f64 {
         let reader = drivers.store(url).unwrap().open().unwrap();
         // The connection is there before the clock runs, as it is for the others.
         reader.read_exact_at(&mut [0; 8], reader.len() - 8).unwrap();
-        let begun = Instant::now();
+        let begun = Clock::Wall.start();
         read(&*reader, &starts);
         N_RANGES as f64 / begun.elapsed().as_secs_f64()
     };
