@@ -251,7 +251,7 @@ fn a_list_of_four_hundred_arrays_costs_few_round_trips_in_every_container() {
         ("npz", &names, 2),
         // Each header says where the next one is: those of a row of equal ones are guessed.
         #[cfg(feature = "fits")]
-        ("fits", &names, 10),
+        ("fits", &names, 6),
         #[cfg(feature = "fits")]
         ("fits", &columns, 5),
         ("csv", &names, 4),
