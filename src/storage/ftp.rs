@@ -14,7 +14,7 @@ use suppaftp::rustls::{ClientConfig, RootCertStore};
 use suppaftp::types::FileType;
 use suppaftp::{FtpError, RustlsConnector, RustlsFtpStream, Status};
 
-use super::plan::read_merged;
+use super::plan::Fetch;
 use super::url::decoded;
 use super::{Access, Cached, Part, ReadAt, Stage, Store, StoreOptions, UpdateAt, Url, Version};
 use crate::error::{Error, ErrorKind, Result, ResultExt};
@@ -228,7 +228,7 @@ impl fmt::Debug for FtpReader {
     }
 }
 
-impl FtpReader {
+impl Fetch for FtpReader {
     /// Reads by the connection there is, and by a new one if the server has closed that: servers do when they are idle.
     fn fetch(&self, offset: u64, buf: &mut [u8]) -> io::Result<()> {
         let mut connection = self
@@ -249,7 +249,9 @@ impl FtpReader {
             n_tries += 1;
         }
     }
+}
 
+impl FtpReader {
     fn fetch_once(
         &self,
         connection: &mut Option<RustlsFtpStream>,
@@ -295,9 +297,7 @@ impl ReadAt for FtpReader {
     }
 
     fn read_many(&self, parts: &mut [Part<'_>]) -> io::Result<()> {
-        read_merged(parts, self.len(), &self.access(), &|offset, buf| {
-            self.fetch(offset, buf)
-        })
+        self.fetch_many(parts)
     }
 
     fn access(&self) -> Access {

@@ -108,6 +108,19 @@ pub fn read_merged(
     })
 }
 
+/// A store that is asked for one range at a time.
+#[cfg(any(feature = "cloud", feature = "ftp", feature = "http"))]
+pub(super) trait Fetch: super::ReadAt {
+    /// Fills a buffer from an offset, by one request.
+    fn fetch(&self, offset: u64, buf: &mut [u8]) -> io::Result<()>;
+
+    /// What [`ReadAt::read_many`](super::ReadAt::read_many) does here.
+    fn fetch_many(&self, parts: &mut [Part<'_>]) -> io::Result<()> {
+        let fetch = |offset: u64, buf: &mut [u8]| self.fetch(offset, buf);
+        read_merged(parts, self.len(), &self.access(), &fetch)
+    }
+}
+
 /// Fetches the bytes of a request and gives each piece its own.
 fn answer(
     request: &mut Request<'_, '_>,

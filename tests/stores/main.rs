@@ -8,6 +8,8 @@ mod cloud;
 mod command;
 #[cfg(feature = "cloud")]
 mod conditions;
+#[cfg(feature = "http")]
+mod connections;
 #[allow(dead_code, reason = "each test asks for a part of it")]
 #[path = "../support/counting.rs"]
 mod counting;

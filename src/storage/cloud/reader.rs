@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use object_store::{GetOptions, GetRange, ObjectMeta};
 
-use super::super::plan::read_merged;
+use super::super::plan::Fetch;
 use super::super::{Access, Part, ReadAt, Version};
 use super::{Object, changed, is_same, wait};
 use crate::error::Error;
@@ -17,7 +17,7 @@ pub(super) struct CloudReader {
     pub(super) meta: ObjectMeta,
 }
 
-impl CloudReader {
+impl Fetch for CloudReader {
     fn fetch(&self, offset: u64, buf: &mut [u8]) -> io::Result<()> {
         let range = offset..offset + buf.len() as u64;
         let (object, asked, tag) = (self.object.clone(), range.clone(), self.meta.e_tag.clone());
@@ -52,9 +52,7 @@ impl ReadAt for CloudReader {
     }
 
     fn read_many(&self, parts: &mut [Part<'_>]) -> io::Result<()> {
-        read_merged(parts, self.len(), &self.access(), &|offset, buf| {
-            self.fetch(offset, buf)
-        })
+        self.fetch_many(parts)
     }
 
     fn access(&self) -> Access {

@@ -9,11 +9,14 @@ use std::time::Duration;
 
 use ureq::http::{HeaderMap, Response};
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body};
 
 use super::answer::{Head, Pin};
+use super::names::Names;
 use crate::error::{Error, Result, ResultExt};
-use crate::storage::{StoreOptions, Url};
+use crate::storage::{Access, StoreOptions, Url};
 
 /// As many as browsers follow, or half of that.
 const MAX_REDIRECTS: usize = 10;
@@ -61,17 +64,21 @@ impl Client {
             .timeout_send_request(timeout)
             .timeout_recv_response(timeout)
             .timeout_per_read(timeout)
+            // As many as are under way at once: others would be closed after each request, and opened again.
+            .max_idle_connections(Access::REMOTE.max_in_flight)
+            .max_idle_connections_per_host(Access::REMOTE.max_in_flight)
             .tls_config(
                 TlsConfig::builder()
                     .root_certs(root_certificates()?)
                     .build(),
             )
             .build();
+        let names = Names::new(DefaultResolver::default());
         let authorization = url.credentials().map(|(user, password)| {
             format!("Basic {}", base64(format!("{user}:{password}").as_bytes()))
         });
         Ok(Self {
-            agent: config.new_agent(),
+            agent: Agent::with_parts(config, DefaultConnector::new(), names),
             authorization,
             options: options.clone(),
             led_to: Mutex::new(None),

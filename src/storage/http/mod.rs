@@ -1,10 +1,11 @@
 //! Files on web servers, read in ranges: only what is asked for, several parts at once, and never of two versions.
 //!
-//! [`client`] makes one request and follows where it leads, [`answer`] says what an answer means, [`reader`] is the store
+//! [`client`] makes one request and follows where it leads, to hosts that [`names`] remembers, [`answer`] says what an answer means, [`reader`] is the store
 //! of both: it asks again where that may help, and pins the version that it saw first.
 
 pub(super) mod answer;
 mod client;
+mod names;
 mod reader;
 
 use std::io;

@@ -10,7 +10,7 @@ use ureq::http::Response;
 use super::answer::{Meaning, Pin};
 use super::client::{Client, head, retry_after};
 use crate::error::{Error, Result};
-use crate::storage::plan::read_merged;
+use crate::storage::plan::Fetch;
 use crate::storage::spool::spool;
 use crate::storage::{Access, Cached, Part, ReadAt, Version};
 
@@ -62,7 +62,9 @@ impl HttpReader {
             }
         })
     }
+}
 
+impl Fetch for HttpReader {
     fn fetch(&self, offset: u64, buf: &mut [u8]) -> io::Result<()> {
         let asked = offset..offset + buf.len() as u64;
         Ok(again(&self.client, || {
@@ -200,9 +202,7 @@ impl ReadAt for HttpReader {
     }
 
     fn read_many(&self, parts: &mut [Part<'_>]) -> io::Result<()> {
-        read_merged(parts, self.len(), &self.access(), &|offset, buf| {
-            self.fetch(offset, buf)
-        })
+        self.fetch_many(parts)
     }
 
     fn access(&self) -> Access {
