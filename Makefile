@@ -53,8 +53,7 @@ dist: ## The stripped command, its manual pages and completions: a folder under 
 
 test: ## Every test: about 20 minutes on two cores, 2 GB of builds, 2 GB of Python environments
 	@echo "make test: about 20 minutes on two cores the first time; 2 GB for builds, and 2 GB for Python environments, in target/"
-	@PYTHON="$(PYTHON)" sh tests/peers/environments.sh "$(PEERS)" 0.7.0 0.2.4
-	$(CARGO) test --workspace --features "$(STORES)"
+	@CARGO="$(CARGO)" PYTHON="$(PYTHON)" PAGINUM_PYTHON_TESTS="$(PYTHON_TESTS)" PAGINUM_FEATURES="$(STORES)" sh tests/run.sh
 	$(PCO_1_0)
 	$(MAKE) test-python
 
