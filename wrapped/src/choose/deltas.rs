@@ -111,6 +111,11 @@ impl DeltaChoice {
         matches!(self, Self::Lookback { .. })
     }
 
+    /// Whether residuals need nothing but a run of latents.
+    pub(super) fn is_of_runs(self) -> bool {
+        matches!(self, Self::None | Self::Consecutive(_) | Self::Lag(_))
+    }
+
     /// Latents that each page states.
     fn state_n(self) -> usize {
         match self {
@@ -132,6 +137,8 @@ pub(crate) struct DeltaBid {
     pub(crate) price: f64,
     /// Other choices that a larger sample might prefer, with their prices.
     pub(crate) close: Vec<(DeltaChoice, f64)>,
+    /// What a search costs as a look at pieces says, where that is clearly less than the others.
+    pub(crate) scouted: Option<f64>,
 }
 
 impl DeltaBid {
@@ -141,7 +148,18 @@ impl DeltaBid {
             choice,
             price: f64::INFINITY,
             close: Vec::new(),
+            scouted: None,
         }
+    }
+
+    /// Adds a trial: in the place of the best, if it costs less.
+    fn add(&mut self, trial: &Self) {
+        let (mut best, mut other) = ((self.choice, self.price), (trial.choice, trial.price));
+        if other.1 < best.1 {
+            std::mem::swap(&mut best, &mut other);
+        }
+        (self.choice, self.price) = best;
+        self.close.push(other);
     }
 }
 
@@ -233,43 +251,102 @@ fn least_without_lookback(n: usize) -> f64 {
 }
 
 /// A search for distances, added to a bid on these latents without one, if it could be worth its time: by `scouted`, what
-/// a look at [`scout::pieces`] says it costs, or by the runs.
+/// a look at [`scout::pieces`] says it costs, or by the runs. Returns the distances that it found on the runs.
 pub(crate) fn add_search<L: Latent>(
     bid: &mut DeltaBid,
     runs: Runs<'_, L>,
     scouted: Option<f64>,
     shape: ChunkShape,
     params: TrainingParams,
-) {
+) -> Option<Vec<u32>> {
     /// How much more than the bid a quick look may say: it finds less than a search does.
     const PESSIMISM: f64 = 1.06;
+    /// The same where a search takes little time.
+    const PESSIMISM_OF_FEW: f64 = 1.1;
+    /// Those are few.
+    const MAX_QUICK_N: usize = 1 << 15;
     /// The part of the bid that a look at pieces may leave.
-    const CLEAR_PART: f64 = 0.75;
+    const CLEAR_PART: f64 = 0.8;
     if shape.n < MIN_LOOKBACK_N || bid.price <= least_without_lookback(shape.n) {
-        return;
+        return None;
     }
-    let choice = DeltaChoice::lookback(shape.n);
     // What a search is charged has to be saved by what it finds, of which this sees a part.
     let surcharge = Surcharge::of::<L>(DeltaChoice::Lag(1), params.level, shape.n);
     // Where one distance is good, but leaves something, some of the numbers may have better ones.
     // What only a large window shows, no trial can confirm: it has to be clear.
     let clear = scouted.filter(|&bits| bits < bid.price * CLEAR_PART);
+    let pessimism = if shape.n <= MAX_QUICK_N {
+        PESSIMISM_OF_FEW
+    } else {
+        PESSIMISM
+    };
     let is_worth_it = bid.choice.is_lookback()
         || clear.is_some()
-        || surcharge.on(scout::bits_by_runs(runs, params.isa)) < bid.price * PESSIMISM;
+        || surcharge.on(scout::bits_by_runs(runs, params.isa)) < bid.price * pessimism;
     if !is_worth_it {
-        return;
+        return None;
     }
-    let mut search = trial(runs, shape, choice, params);
-    if let Some(bits) = clear {
-        search.price = search.price.min(surcharge.on(bits));
+    let distances = search_distances(runs, params);
+    let mut search = trial_at(runs, &distances, shape, params);
+    bid.scouted = clear.map(|bits| surcharge.on(bits));
+    search.price = search.price.min(bid.scouted.unwrap_or(f64::INFINITY));
+    bid.add(&search);
+    Some(distances)
+}
+
+/// The same at distances that a search found where the latents were others: of the same numbers, under another mode.
+pub(crate) fn add_search_at<L: Latent>(
+    bid: &mut DeltaBid,
+    runs: Runs<'_, L>,
+    distances: &[u32],
+    shape: ChunkShape,
+    params: TrainingParams,
+) {
+    bid.add(&trial_at(runs, distances, shape, params));
+}
+
+/// The distances of a search over all runs as one.
+fn search_distances<L: Latent>(runs: Runs<'_, L>, params: TrainingParams) -> Vec<u32> {
+    let mut distances = Vec::new();
+    let mut search = LookbackSearch::new(params.isa, bit_length(runs.latents.len() as u64));
+    search.find(runs.latents, &mut distances);
+    distances
+}
+
+/// What a search costs that finds these distances on the runs.
+fn trial_at<L: Latent>(
+    runs: Runs<'_, L>,
+    distances: &[u32],
+    shape: ChunkShape,
+    params: TrainingParams,
+) -> DeltaBid {
+    let (mut residuals, mut states) = (Vec::new(), Vec::new());
+    lookback::encode(runs.latents, distances, &mut residuals, &mut states);
+    // Without the first of several runs: few latents of a chunk lack others before them.
+    let first_n = match runs.cuts.long_n() {
+        first_n if first_n < runs.latents.len() => first_n,
+        _ => 0,
+    };
+    let choice = DeltaChoice::lookback(shape.n);
+    let bits = estimate_bits_per_latent(&mut residuals[first_n..], shape.n, params)
+        + estimate_bits_per_latent(&mut distances[first_n..].to_vec(), shape.n, params)
+        + state_bits::<L>(choice, shape);
+    DeltaBid {
+        choice,
+        price: Surcharge::of::<L>(choice, params.level, shape.n).on(bits),
+        close: Vec::new(),
+        scouted: None,
     }
-    if search.price < bid.price {
-        bid.close.push((bid.choice, bid.price));
-        (bid.choice, bid.price) = (search.choice, search.price);
-    } else {
-        bid.close.push((search.choice, search.price));
+}
+
+/// What pages state, in bits a number.
+fn state_bits<L: Latent>(choice: DeltaChoice, shape: ChunkShape) -> f64 {
+    let mut state_n = choice.state_n();
+    if let DeltaChoice::Lag(lag) = choice {
+        // The first of each column have nothing before them.
+        state_n += lag;
     }
+    (state_n * shape.n_pages) as f64 * f64::from(L::BITS) / shape.n.max(1) as f64
 }
 
 /// What differences have to save, as a part of the price: of noise, they would cost their prefix sums for nothing.
@@ -282,37 +359,27 @@ fn trial<L: Latent>(
     choice: DeltaChoice,
     params: TrainingParams,
 ) -> DeltaBid {
-    let (mut residuals, mut states, mut distances) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut residuals, mut states) = (Vec::new(), Vec::new());
     let mut markup = 1.0;
+    let mut other_bits = 0.0;
     match choice {
-        DeltaChoice::None => residuals.extend_from_slice(runs.latents),
-        DeltaChoice::Consecutive(order) => {
-            markup = DIFFERENCES_MARKUP;
+        DeltaChoice::None | DeltaChoice::Consecutive(_) | DeltaChoice::Lag(_) => {
             for run in runs.iter() {
-                consecutive::encode(run, order, &mut residuals, &mut states);
+                encode_run(run, choice, &mut residuals, &mut states);
             }
-        }
-        DeltaChoice::Lag(lag) => {
-            for run in runs.iter().filter(|run| run.len() > lag) {
-                let pairs = run.iter().zip(&run[lag..]);
-                residuals.extend(pairs.map(|(before, x)| x.wrapping_sub(before).toggled()));
+            if matches!(choice, DeltaChoice::Consecutive(_)) {
+                markup = DIFFERENCES_MARKUP;
             }
         }
         DeltaChoice::Lookback { .. } => {
-            // Over all runs as one, and without the first of several: few latents of a chunk lack others before them.
-            let mut search = LookbackSearch::new(params.isa, bit_length(runs.latents.len() as u64));
-            search.find(runs.latents, &mut distances);
-            lookback::encode(runs.latents, &distances, &mut residuals, &mut states);
-            let first_n = runs.cuts.long_n();
-            if first_n < runs.latents.len() {
-                residuals.drain(..first_n);
-                distances.drain(..first_n);
-            }
+            return trial_at(runs, &search_distances(runs, params), shape, params);
         }
         DeltaChoice::Conv1(order) => {
             let Some(conv) = conv1::fit(runs.latents, order) else {
                 return DeltaBid::never(choice);
             };
+            // Of each weight, and of the bias.
+            other_bits = (32 * order + 64) as f64;
             for run in runs.iter() {
                 conv1::encode(run, &conv, &mut residuals, &mut states);
             }
@@ -321,24 +388,33 @@ fn trial<L: Latent>(
     if residuals.is_empty() && choice != DeltaChoice::None {
         return DeltaBid::never(choice);
     }
-    let n = shape.n;
-    let mut state_n = choice.state_n();
-    if let DeltaChoice::Lag(lag) = choice {
-        // The first of each column have nothing before them.
-        state_n += lag;
-    }
-    let mut state_bits = (state_n * shape.n_pages) as f64 * f64::from(L::BITS);
-    if let DeltaChoice::Conv1(order) = choice {
-        // Of each weight, and of the bias.
-        state_bits += (32 * order + 64) as f64;
-    }
-    let bits = estimate_bits_per_latent(&mut residuals, n, params)
-        + estimate_bits_per_latent(&mut distances, n, params)
-        + state_bits / n.max(1) as f64;
+    let bits = estimate_bits_per_latent(&mut residuals, shape.n, params)
+        + state_bits::<L>(choice, shape)
+        + other_bits / shape.n.max(1) as f64;
     DeltaBid {
         choice,
         price: Surcharge::of::<L>(choice, params.level, shape.n).on(bits * markup),
         close: Vec::new(),
+        scouted: None,
+    }
+}
+
+/// Appends the residuals of a run, of a choice that needs nothing but the run: see [`DeltaChoice::is_of_runs`].
+pub(super) fn encode_run<L: Latent>(
+    run: &[L],
+    choice: DeltaChoice,
+    residuals: &mut Vec<L>,
+    states: &mut Vec<L>,
+) {
+    match choice {
+        DeltaChoice::Consecutive(order) => consecutive::encode(run, order, residuals, states),
+        DeltaChoice::Lag(lag) => {
+            let pairs = run.iter().zip(run.get(lag..).unwrap_or_default());
+            residuals.extend(pairs.map(|(before, x)| x.wrapping_sub(before).toggled()));
+        }
+        DeltaChoice::None | DeltaChoice::Lookback { .. } | DeltaChoice::Conv1(_) => {
+            residuals.extend_from_slice(run);
+        }
     }
 }
 

@@ -48,6 +48,7 @@ impl<L: Latent> Distinct<L> {
             choice: DeltaChoice::None,
             price: bits,
             close: Vec::new(),
+            scouted: None,
         }
     }
 
@@ -61,6 +62,7 @@ impl<L: Latent> Distinct<L> {
             choice: DeltaChoice::None,
             price: bits,
             close: Vec::new(),
+            scouted: None,
         }
     }
 
@@ -79,8 +81,10 @@ impl<T: Number> Chooser<'_, T> {
     /// A dictionary, if there could be few enough values for one to be better than what is known; and what exact counts
     /// say of Classic.
     pub(super) fn add_dict(&self, choices: &mut Vec<Choice<T>>) {
+        // What searches come to, a sample does not know.
         let price = choices
             .iter()
+            .filter(|choice| !choice.delta.is_search())
             .map(|choice| choice.price)
             .fold(f64::INFINITY, f64::min);
         let Some(distinct) = self.distinct_if_few(price) else {

@@ -41,10 +41,16 @@ const UNSURE_BITS: f64 = 0.15;
 const UNSURE_PART: f64 = 0.15;
 /// So many bits a number are little.
 const LITTLE_BITS: f64 = 2.0;
-/// Choices of one sample that are encoded, at most.
+/// Choices of one sample that are encoded, at most: searches, and others.
+const MAX_SEARCHED: usize = 2;
 const MAX_ENCODED: usize = 3;
 /// How far a promise may be off, as a part of it and in bits in all.
 const SURPRISE: (f64, f64) = (0.15, 512.0);
+
+/// Whether a promise is off by so much, both in bits, that the sample was no likeness.
+fn is_surprise(promised: f64, off: f64) -> bool {
+    off > promised * SURPRISE.0 + SURPRISE.1
+}
 
 /// A promise that is off by less, as a part, comes from a sample that knows what is rare, too.
 const LIKENESS: f64 = 0.05;
@@ -83,10 +89,12 @@ pub(crate) fn held_against_all<T: Number, C>(
         surcharge,
         encode,
         tried: Vec::new(),
+        waiting: Vec::new(),
         best: None,
         optimism: None,
         is_likeness: false,
         error: None,
+        part_of_price: 1.0,
     };
     for scale in SCALES {
         let choices = choose(scale)?;
@@ -96,6 +104,7 @@ pub(crate) fn held_against_all<T: Number, C>(
             break;
         }
     }
+    held.try_waiting();
     if config.mode_spec == ModeSpec::Auto && config.delta_spec == DeltaSpec::Auto {
         held.try_last_resort(entropy());
     }
@@ -111,6 +120,8 @@ struct Held<T: Number, C, S, E> {
     encode: E,
     /// With their bits, charged, if they were not given up.
     tried: Vec<(Kind<T>, Option<f64>)>,
+    /// Choices of samples that the first of them surprised.
+    waiting: Vec<Choice<T>>,
     best: Option<Best<T, C>>,
     /// How many times as much as promised a search came to that was given up, under a kind of mode.
     optimism: Option<(Discriminant<ModeChoice<T>>, f64)>,
@@ -118,6 +129,8 @@ struct Held<T: Number, C, S, E> {
     is_likeness: bool,
     /// By what part other choices of a kind of mode are expected to come to more than promised.
     error: Option<(Discriminant<ModeChoice<T>>, f64)>,
+    /// What part of its price the first choice of a sample came to, where that is less.
+    part_of_price: f64,
 }
 
 /// A mode and a delta encoding.
@@ -140,37 +153,75 @@ where
     /// Tries choices of one sample, and tells whether the first came to something else than the sample said: the others
     /// wait for a larger one then, if there `is_another`.
     fn is_surprised(&mut self, choices: Vec<Choice<T>>, is_another: bool) -> bool {
-        (self.is_likeness, self.error) = (false, None);
-        let mut ranked: Vec<_> = choices.into_iter().take(MAX_ENCODED).enumerate().collect();
+        (self.is_likeness, self.error, self.part_of_price) = (false, None, 1.0);
+        let is_proposed_again =
+            |waiting: &Choice<T>| choices.iter().any(|choice| choice.is_as(waiting));
+        self.waiting.retain(|waiting| !is_proposed_again(waiting));
+        let is_search_first = choices.first().is_some_and(|first| first.delta.is_search());
+        let (searches, others): (Vec<_>, Vec<_>) = choices
+            .into_iter()
+            .partition(|choice| choice.delta.is_search());
+        let mut others = others.into_iter();
+        let is_off = others.next().is_some_and(|first| self.is_off(first)) && is_another;
+        if !is_off {
+            self.try_promising(others.by_ref().take(MAX_ENCODED - 1));
+        }
         // Searches are given up early where something is known.
-        ranked.sort_by_key(|(_, choice)| choice.delta.is_search());
-        for (rank, choice) in ranked {
-            if !self.is_promising(&choice) {
-                continue;
-            }
-            let price = choice.price * self.n as f64;
-            let (mode, is_search) = (discriminant(&choice.mode), choice.delta.is_search());
-            let is_lookback = choice.delta.is_lookback();
-            let Some(bits) = self.bits_of(choice) else {
-                continue;
-            };
-            let over = bits - price;
-            // That a search finds more than in a sample is none.
-            let off = if is_search { over } else { over.abs() };
-            if rank == 0 {
-                self.is_likeness = off < price * LIKENESS;
-                // Prices of repeats are of another kind.
-                let error = (over / price.max(1.0)).max(0.0) * SHARED_ERROR;
-                self.error = (!is_lookback).then_some((mode, error));
-            }
-            // Exact counts say nothing of the sample.
-            let is_unknown = mode == discriminant(&ModeChoice::Dict) && self.n <= MAX_RESAMPLED;
-            let is_off = off > price * SURPRISE.0 + SURPRISE.1;
-            if rank == 0 && is_another && (is_off || is_unknown) {
-                return true;
+        let mut searches = searches.into_iter();
+        if !is_off {
+            self.try_promising(searches.take(MAX_SEARCHED));
+            return false;
+        }
+        let is_likely = |search: &Choice<T>| is_search_first && self.is_promising(search);
+        if let Some(search) = searches.next().filter(is_likely) {
+            let promised = search.price * self.n as f64;
+            let bits = self.bits_of(search);
+            if bits.is_some_and(|bits| !is_surprise(promised, (bits - promised).max(0.0))) {
+                return false;
             }
         }
-        false
+        let error = self.error.map_or(0.0, |(_, error)| error);
+        self.waiting.extend(others.map(|choice| Choice {
+            promise: choice.promise * (1.0 + error),
+            ..choice
+        }));
+        true
+    }
+
+    /// Tries the first choice of a sample, and tells whether it came to something else than the sample said.
+    fn is_off(&mut self, first: Choice<T>) -> bool {
+        if !self.is_promising(&first) {
+            return false;
+        }
+        let price = first.price * self.n as f64;
+        let (mode, is_lookback) = (discriminant(&first.mode), first.delta.is_lookback());
+        let Some(bits) = self.bits_of(first) else {
+            return false;
+        };
+        let over = bits - price;
+        self.is_likeness = over.abs() < price * LIKENESS;
+        // Prices of repeats are of another kind.
+        let error = (over / price.max(1.0)).max(0.0) * SHARED_ERROR;
+        self.error = (!is_lookback).then_some((mode, error));
+        self.part_of_price = (bits / price.max(1.0)).min(1.0);
+        // Exact counts say nothing of the sample.
+        let is_unknown = mode == discriminant(&ModeChoice::Dict) && self.n <= MAX_RESAMPLED;
+        is_surprise(price, over.abs()) || is_unknown
+    }
+
+    /// Tries those choices that promise to be better than what is known.
+    fn try_promising(&mut self, choices: impl Iterator<Item = Choice<T>>) {
+        for choice in choices {
+            if self.is_promising(&choice) {
+                self.bits_of(choice);
+            }
+        }
+    }
+
+    /// Tries what no larger sample proposed again, and still promises to be better.
+    fn try_waiting(&mut self) {
+        let waiting = std::mem::take(&mut self.waiting);
+        self.try_promising(waiting.into_iter().take(MAX_ENCODED));
     }
 
     /// Whether a choice could be better than what is known.
@@ -203,7 +254,7 @@ where
             let error = self.error.filter(is_alike).map_or(0.0, |(_, error)| error);
             choice.promise * (1.0 + error)
         };
-        promise * n < best.bits * promising + margin
+        promise * self.part_of_price * n < best.bits * promising + margin
     }
 
     /// What a choice promises, in bits a number, without what it is charged.
@@ -258,7 +309,7 @@ where
         /// How much more than their entropy values may take.
         const OF_BINS: f64 = 1.01;
         /// Bits a number that are left where most numbers are those of a period before.
-        const LEFT_BY_PERIOD: std::ops::Range<f64> = 0.1..6.0;
+        const LEFT_BY_PERIOD: std::ops::Range<f64> = 0.1..8.0;
         /// So many numbers are searched in no time, and a sample of them learns too little.
         const MAX_SEARCHED: usize = 1 << 14;
         let best = self.best.as_ref().expect("at least one choice");

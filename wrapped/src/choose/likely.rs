@@ -28,10 +28,12 @@ const VERY_FEW: usize = 64;
 /// How much worse than no differences a bound may be, as a part and in bits a number: differences of noise
 /// are 0.7 bits wider.
 const CLEARLY_WORSE: (f64, f64) = (1.01, 0.2);
+/// The part of all bits that differences save in some of the runs, where they leave more in all and are worth a trial.
+const MIN_SAVED_IN_PART: f64 = 0.1;
 /// How much worse no differences are by their bound where they need no trial, as a part and in bits a number.
 const CLEARLY_BETTER: (f64, f64) = (1.5, 0.5);
 /// The longest lag that is looked for.
-const MAX_LAG: usize = 128;
+pub(super) const MAX_LAG: usize = 128;
 
 /// What is worth a trial.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,15 +58,18 @@ pub(super) fn orders<L: Latent>(runs: Runs<'_, L>) -> Likely {
     // A large sample was taken because a small one was no likeness.
     let is_large = n > MAX_BOUNDED_N;
     let part = if is_large { BOUNDED_PART } else { 1 };
-    let (mut residuals, mut states) = (Vec::new(), Vec::new());
+    let (mut residuals, mut states, mut ends) = (Vec::new(), Vec::new(), Vec::new());
     let mut orders: Vec<(f64, usize)> = Vec::new();
     for order in 1..=MAX_CONSECUTIVE_ORDER.min(n - 1) {
         residuals.clear();
         states.clear();
+        ends.clear();
         for run in runs.iter().step_by(part) {
             consecutive::encode(run, order, &mut residuals, &mut states);
+            ends.push(residuals.len());
         }
-        let bits = bound(&residuals) / residuals.len().max(1) as f64;
+        let bits = bound(&residuals).min(bits_around_own(&residuals, &ends));
+        let bits = bits / residuals.len().max(1) as f64;
         // Orders improve up to the best one, then get worse: clearly so, or a better one may still come.
         let is_over = orders.last().is_some_and(|&(last, _)| bits >= last * close);
         orders.push((bits, order));
@@ -79,8 +84,14 @@ pub(super) fn orders<L: Latent>(runs: Runs<'_, L>) -> Likely {
     let thinned: Vec<L> = runs.iter().step_by(part).flatten().copied().collect();
     let without = bound(&thinned) / thinned.len() as f64;
     if least > without * CLEARLY_WORSE.0 + CLEARLY_WORSE.1 {
+        let saved = saved_where_better(runs, part) / thinned.len() as f64;
+        let is_likely_in_part = saved > MIN_SAVED_IN_PART * without;
         return Likely {
-            orders: Vec::new(),
+            orders: if is_likely_in_part {
+                vec![1]
+            } else {
+                Vec::new()
+            },
             is_none_likely: true,
         };
     }
@@ -90,6 +101,18 @@ pub(super) fn orders<L: Latent>(runs: Runs<'_, L>) -> Likely {
         orders: orders.into_iter().map(|(_, order)| order).collect(),
         is_none_likely: is_large || without <= least * CLEARLY_BETTER.0 + CLEARLY_BETTER.1,
     }
+}
+
+/// The bits that differences of neighbours save in those runs where they do.
+fn saved_where_better<L: Latent>(runs: Runs<'_, L>, part: usize) -> f64 {
+    let runs = runs.iter().step_by(part);
+    let saved = runs.map(|run| {
+        let (mut residuals, mut states) = (Vec::new(), Vec::new());
+        consecutive::encode(run, 1, &mut residuals, &mut states);
+        let around = |latents: &[L]| bits_around(latents, rough_median_of_run(latents));
+        (around(run) - around(&residuals)).max(0.0)
+    });
+    saved.sum()
 }
 
 /// The lag at which latents differ least, if that is clearly less than from one to the next.
@@ -155,16 +178,38 @@ fn bound<L: Latent>(residuals: &[L]) -> f64 {
     }
 }
 
+/// The bits of the residuals of runs, each around a median of its own: steps may change from place to place.
+fn bits_around_own<L: Latent>(residuals: &[L], ends: &[usize]) -> f64 {
+    /// Bits to tell apart whose steps these are.
+    const OF_CHANGES: f64 = 1.0;
+    let mut counts = [0; 65];
+    let mut start = 0;
+    for &end in ends {
+        let run = &residuals[start..end];
+        count_widths(run, rough_median_of_run(run), &mut counts);
+        start = end;
+    }
+    bits_of_widths(&counts) + OF_CHANGES * residuals.len() as f64
+}
+
 fn bits_around<L: Latent>(residuals: &[L], centre: L) -> f64 {
-    let mut counts = [0u32; 65];
+    let mut counts = [0; 65];
+    count_widths(residuals, centre, &mut counts);
+    bits_of_widths(&counts)
+}
+
+fn count_widths<L: Latent>(residuals: &[L], centre: L, counts: &mut [u32; 65]) {
     for &residual in residuals {
         counts[difference_bits(residual, centre) as usize] += 1;
     }
-    let of_widths = (0u32..).zip(counts);
+}
+
+fn bits_of_widths(counts: &[u32; 65]) -> f64 {
+    let of_widths = (0u32..).zip(*counts);
     let offsets: f64 = of_widths
         .map(|(width, count)| f64::from(count) * f64::from(width))
         .sum();
-    offsets + entropy_bits(&counts)
+    offsets + entropy_bits(counts)
 }
 
 /// The entropy of residuals, if few are distinct.
@@ -194,7 +239,15 @@ fn bits_of_few_values<L: Latent>(residuals: &[L]) -> Option<f64> {
 
 /// The median of a few latents from all over.
 fn rough_median<L: Latent>(latents: &[L]) -> L {
-    const N: usize = 31;
+    median_of::<L, 31>(latents)
+}
+
+/// The same for the latents of a run.
+fn rough_median_of_run<L: Latent>(latents: &[L]) -> L {
+    median_of::<L, 7>(latents)
+}
+
+fn median_of<L: Latent, const N: usize>(latents: &[L]) -> L {
     let mut few = [L::MID; N];
     let step = (latents.len() / N).max(1);
     let n = few

@@ -50,6 +50,11 @@ impl<T: Number> Choice<T> {
         }
     }
 
+    /// Whether both encode a chunk in the same way.
+    pub(super) fn is_as(&self, other: &Self) -> bool {
+        (self.mode, self.delta) == (other.mode, other.delta)
+    }
+
     /// At a price that all numbers are expected to come to.
     pub(super) fn at(self, price: f64) -> Self {
         Self {
@@ -184,30 +189,47 @@ impl<T: Number> Chooser<'_, T> {
         self.add_searches(&mut bids);
         let mut choices = self.ranked(bids);
         self.add_repeats(&mut choices);
+        self.add_near_repeats(&mut choices);
         self.add_dict(&mut choices);
-        choices.sort_by(|a, b| a.promise.total_cmp(&b.promise));
+        choices.sort_by(|a, b| a.price.total_cmp(&b.price));
         choices
     }
 
     /// Searches for distances under `Classic`, the first, and under the mode that is best without. Distances hardly
-    /// depend on modes, and searches take time.
+    /// depend on modes, and searches take time: the others take the distances that were found.
     fn add_searches(&self, bids: &mut [Bid<ModeChoice<T>>]) {
         if self.delta.is_some() {
             return;
         }
         let best = (0..bids.len()).min_by(|&i, &j| bids[i].price().total_cmp(&bids[j].price()));
-        for i in best
-            .into_iter()
-            .chain([0])
-            .take(1 + usize::from(best != Some(0)))
-        {
-            let (first, _) = split(self.params.isa, &self.sample.numbers, bids[i].mode);
-            let runs = Runs {
-                latents: &first,
-                cuts: self.sample.cuts,
-            };
-            let scouted = self.scouted_bits(bids[i].mode, bids[i].delta.price);
-            deltas::add_search(&mut bids[i].delta, runs, scouted, self.shape, self.params);
+        let mut found = None;
+        for (i, bid) in bids.iter_mut().enumerate() {
+            if i == 0 || Some(i) == best {
+                let (first, _) = split(self.params.isa, &self.sample.numbers, bid.mode);
+                let runs = self.runs_of(&first);
+                let scouted = self.scouted_bits(bid.mode, bid.delta.price);
+                let distances =
+                    deltas::add_search(&mut bid.delta, runs, scouted, self.shape, self.params);
+                found = distances.or(found);
+            }
+        }
+        let Some(distances) = found else {
+            return;
+        };
+        for (i, bid) in bids.iter_mut().enumerate() {
+            if i > 0 && Some(i) != best {
+                let (first, _) = split(self.params.isa, &self.sample.numbers, bid.mode);
+                let runs = self.runs_of(&first);
+                deltas::add_search_at(&mut bid.delta, runs, &distances, self.shape, self.params);
+            }
+        }
+    }
+
+    /// What was made of the numbers of the small sample, in its runs.
+    fn runs_of<'a>(&self, latents: &'a [T::Latent]) -> Runs<'a, T::Latent> {
+        Runs {
+            latents,
+            cuts: self.sample.cuts,
         }
     }
 
@@ -262,7 +284,17 @@ impl<T: Number> Chooser<'_, T> {
             .count();
         if (n_close > 1 || is_lookback) && !self.is_sample_all() {
             for (mode, delta, price) in &mut contenders[..n_close] {
-                *price = self.bid_on(&self.larger, *mode, Some(*delta)).price();
+                let larger = self.bid_on(&self.larger, *mode, Some(*delta)).price();
+                // What only a large window shows, no sample knows.
+                let is_scouted = delta.is_search()
+                    && bids
+                        .iter()
+                        .any(|bid| bid.mode == *mode && bid.delta.scouted.is_some());
+                *price = if is_scouted {
+                    larger.min(*price)
+                } else {
+                    larger
+                };
             }
         }
         let choices = contenders
@@ -270,6 +302,7 @@ impl<T: Number> Chooser<'_, T> {
             .map(|(mode, delta, price)| Choice::new(mode, delta).sampled_at(price));
         let mut choices: Vec<_> = choices.collect();
         choices.sort_by(|a, b| a.price.total_cmp(&b.price));
+        self.doubt(&mut choices);
         choices
     }
 

@@ -182,14 +182,16 @@ impl Places {
     }
 }
 
-/// The bits of a number in 32.
+/// The bits of a number in 32, the low ones of which differ where the high ones do: products with low bits that are all
+/// zero, as short floats have them, would leave a hash of few values.
 #[inline(always)]
 fn folded<T: Number>(number: T) -> u32 {
     let bits = number.to_latent().to_u64();
-    match T::Latent::BITS {
+    let bits = match T::Latent::BITS {
         64 => bits as u32 ^ (bits >> 32) as u32,
         _ => bits as u32,
-    }
+    };
+    bits ^ (bits >> 16)
 }
 
 /// The pass over all runs.

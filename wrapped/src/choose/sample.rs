@@ -88,7 +88,7 @@ impl<T: Number> Sample<T> {
         let n_long = MIN_LONG.max(n_runs / 2);
         let spread = |n_runs: usize, run_n: usize| {
             (0..n_runs).map(move |run| {
-                let start = (n - run_n) * run / (n_runs - 1);
+                let start = (n - run_n) * (2 * run + 1) / (2 * n_runs);
                 start..start + run_n
             })
         };
