@@ -61,47 +61,63 @@ pub(crate) fn histogram_of_counts<L: Latent>(
     slots_of_runs(counts.runs(), full)
 }
 
+/// What sorted latents are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Seen {
+    /// All latents: a gap is one.
+    All,
+    /// A sample: a gap may be chance.
+    Sample,
+}
+
 /// Cuts slots of sorted latents again where a gap takes up more than half of one: so a latent far from all others does
-/// not widen the bin of its neighbours.
-/// Slots of fewer than `min_count` latents stay.
+/// not widen the bin of its neighbours, and no slot holds parts of two clusters.
 pub(crate) fn cut_wide_gaps<L: Latent>(
     sorted: &[L],
     slots: Vec<Slot<L>>,
-    min_count: u32,
+    seen: Seen,
 ) -> Vec<Slot<L>> {
     let mut cut = Vec::with_capacity(slots.len());
     let mut start = 0;
     for slot in slots {
         let end = start + slot.count as usize;
-        if slot.count < min_count {
-            cut.push(slot);
-        } else {
-            push_cut(&sorted[start..end], &mut cut);
-        }
+        push_cut(&sorted[start..end], seen, &mut cut);
         start = end;
     }
     cut
 }
 
-/// Latents of a sample whose gaps are no chance: of so many, one in a thousand has a gap of more than half.
-pub(crate) const MIN_SAMPLED_COUNT: u32 = 14;
-
 /// Appends the slots of one: itself, or the two sides of its wide gap, cut in turn. Each cut halves what is left.
-fn push_cut<L: Latent>(sorted: &[L], cut: &mut Vec<Slot<L>>) {
+fn push_cut<L: Latent>(sorted: &[L], seen: Seen, cut: &mut Vec<Slot<L>>) {
     let (lower, upper) = (sorted[0], sorted[sorted.len() - 1]);
-    let half = (upper - lower) >> 1;
-    let gap = sorted.windows(2).position(|pair| pair[1] - pair[0] > half);
+    let range = upper - lower;
+    let wide = rest_log(sorted.len(), seen).map(|log| range - (range >> log));
+    let gap = wide.and_then(|wide| sorted.windows(2).position(|pair| pair[1] - pair[0] > wide));
     match gap {
         Some(place) => {
             let (before, after) = sorted.split_at(place + 1);
-            push_cut(before, cut);
-            push_cut(after, cut);
+            push_cut(before, seen, cut);
+            push_cut(after, seen, cut);
         }
         None => cut.push(Slot {
             count: sorted.len() as u32,
             lower,
             upper,
         }),
+    }
+}
+
+/// The part of a range, as a power of two, that may lie outside a gap which `n` latents show. By chance, of `n` within a range
+/// three in a thousand have a gap of more than `1 - x` of it where `(n - 1) x^(n - 2)` is 0.003.
+fn rest_log(n: usize, seen: Seen) -> Option<usize> {
+    match (seen, n) {
+        (_, 0 | 1) => None,
+        (Seen::All, _) | (Seen::Sample, 14..) => Some(1),
+        (Seen::Sample, 2 | 3) => None,
+        (Seen::Sample, 4) => Some(5),
+        (Seen::Sample, 5) => Some(4),
+        (Seen::Sample, 6 | 7) => Some(3),
+        (Seen::Sample, 8..) => Some(2),
     }
 }
 
@@ -113,7 +129,7 @@ pub(crate) fn histogram_of_sample<L: Latent>(sorted: &[L], max_slots: usize) -> 
     let runs = runs_of(sorted);
     let full = full_count(counts_of(&runs), sorted.len(), max_slots);
     let slots = slots_of_runs(runs.into_iter(), full.max(MIN_COUNT));
-    cut_wide_gaps(sorted, slots, MIN_SAMPLED_COUNT)
+    cut_wide_gaps(sorted, slots, Seen::Sample)
 }
 
 /// Each distinct latent with its count. Where a run ends, nobody can predict: there are no branches.

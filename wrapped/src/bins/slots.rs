@@ -4,7 +4,7 @@
 //! each latent, counts, and keeps the smallest and the largest of each slot, so that bins fit tightly. The slots are
 //! kept: what encodes the latents later needs no search any more.
 
-use super::histogram::{MIN_SAMPLED_COUNT, Slot, cut_wide_gaps, histogram_of_sorted};
+use super::histogram::{Seen, Slot, cut_wide_gaps, histogram_of_sorted};
 use super::radix_sort::radix_sort;
 use crate::dtype::Latent;
 use crate::entropy::bit_length;
@@ -237,7 +237,7 @@ fn slot_starts<L: Latent>(sorted_sample: &[L], min: L, max_slots: usize) -> Vec<
     let mut starts: Vec<L> = Vec::with_capacity(2 * max_slots);
     starts.push(min);
     let slots = histogram_of_sorted(sorted_sample, max_slots);
-    for slot in cut_wide_gaps(sorted_sample, slots, MIN_SAMPLED_COUNT) {
+    for slot in cut_wide_gaps(sorted_sample, slots, Seen::Sample) {
         if slot.lower > starts[starts.len() - 1] {
             starts.push(slot.lower);
         }

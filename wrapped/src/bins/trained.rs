@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::counts::Counts;
 use super::estimate::is_one_bin;
-use super::histogram::{Slot, cut_wide_gaps, histogram_of_counts, histogram_of_sorted};
+use super::histogram::{Seen, Slot, cut_wide_gaps, histogram_of_counts, histogram_of_sorted};
 use super::optimize::optimize_bins;
 use super::radix_sort::radix_sort;
 use super::slots::{counted_slots, sorted_sample};
@@ -145,7 +145,7 @@ impl<L: Latent> TrainedVar<L> {
         if latents.len() <= MAX_SORTED_N {
             let mut sorted = latents.to_vec();
             radix_sort(&mut sorted, &mut Vec::new());
-            let slots = cut_wide_gaps(&sorted, histogram_of_sorted(&sorted, max_slots), 2);
+            let slots = cut_wide_gaps(&sorted, histogram_of_sorted(&sorted, max_slots), Seen::All);
             return Self::with_slots(latents, &slots, params, |bins| Symbols::Search {
                 lowers: bins.iter().map(|bin| bin.lower).collect(),
             });
