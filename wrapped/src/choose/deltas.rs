@@ -1,7 +1,7 @@
 //! Which delta encoding suits some latents.
 
 use super::likely;
-use super::sample::Cuts;
+use super::sample::{Cuts, Sample};
 use super::scout;
 use super::surcharge::Surcharge;
 use crate::bins::{self, TrainingParams, estimate_bits_per_latent};
@@ -55,6 +55,14 @@ pub(crate) struct ChunkShape {
 }
 
 impl<'a, L> Runs<'a, L> {
+    /// What was made of each number of a sample, in its runs.
+    pub(super) fn of<T>(sample: &Sample<T>, latents: &'a [L]) -> Self {
+        Self {
+            latents,
+            cuts: sample.cuts,
+        }
+    }
+
     pub(super) fn iter(self) -> impl Iterator<Item = &'a [L]> {
         self.cuts.runs(self.latents)
     }
@@ -142,14 +150,19 @@ pub(crate) struct DeltaBid {
 }
 
 impl DeltaBid {
-    /// For a choice that these latents cannot have.
-    fn never(choice: DeltaChoice) -> Self {
+    /// A single choice at a price.
+    pub(super) fn new(choice: DeltaChoice, price: f64) -> Self {
         Self {
             choice,
-            price: f64::INFINITY,
+            price,
             close: Vec::new(),
             scouted: None,
         }
+    }
+
+    /// For a choice that these latents cannot have.
+    fn never(choice: DeltaChoice) -> Self {
+        Self::new(choice, f64::INFINITY)
     }
 
     /// Adds a trial: in the place of the best, if it costs less.
@@ -331,12 +344,8 @@ fn trial_at<L: Latent>(
     let bits = estimate_bits_per_latent(&mut residuals[first_n..], shape.n, params)
         + estimate_bits_per_latent(&mut distances[first_n..].to_vec(), shape.n, params)
         + state_bits::<L>(choice, shape);
-    DeltaBid {
-        choice,
-        price: Surcharge::of::<L>(choice, params.level, shape.n).on(bits),
-        close: Vec::new(),
-        scouted: None,
-    }
+    let surcharge = Surcharge::of::<L>(choice, params.level, shape.n);
+    DeltaBid::new(choice, surcharge.on(bits))
 }
 
 /// What pages state, in bits a number.
@@ -391,12 +400,8 @@ fn trial<L: Latent>(
     let bits = estimate_bits_per_latent(&mut residuals, shape.n, params)
         + state_bits::<L>(choice, shape)
         + other_bits / shape.n.max(1) as f64;
-    DeltaBid {
-        choice,
-        price: Surcharge::of::<L>(choice, params.level, shape.n).on(bits * markup),
-        close: Vec::new(),
-        scouted: None,
-    }
+    let surcharge = Surcharge::of::<L>(choice, params.level, shape.n);
+    DeltaBid::new(choice, surcharge.on(bits * markup))
 }
 
 /// Appends the residuals of a run, of a choice that needs nothing but the run: see [`DeltaChoice::is_of_runs`].

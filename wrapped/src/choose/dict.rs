@@ -44,12 +44,7 @@ impl<L: Latent> Distinct<L> {
             .collect();
         runs.sort_unstable();
         let bits = estimate_bits_of_runs(&runs, self.indices.len(), params);
-        DeltaBid {
-            choice: DeltaChoice::None,
-            price: bits,
-            close: Vec::new(),
-            scouted: None,
-        }
+        DeltaBid::new(DeltaChoice::None, bits)
     }
 
     /// What indices cost in order of frequency, exactly as training will find it.
@@ -58,12 +53,7 @@ impl<L: Latent> Distinct<L> {
         counts.sort_unstable_by_key(|&count| !count);
         let runs: Vec<(u32, u32)> = (0..).zip(counts).collect();
         let bits = estimate_bits_of_runs(&runs, self.indices.len(), params);
-        DeltaBid {
-            choice: DeltaChoice::None,
-            price: bits,
-            close: Vec::new(),
-            scouted: None,
-        }
+        DeltaBid::new(DeltaChoice::None, bits)
     }
 
     /// A sample's indices in order of value.
@@ -163,10 +153,7 @@ impl<T: Number> Chooser<'_, T> {
             Some(DeltaChoice::None) => None,
             demanded => {
                 let indices = distinct.indices_by_value(sample);
-                let runs = Runs {
-                    latents: &indices,
-                    cuts: sample.cuts,
-                };
+                let runs = Runs::of(sample, &indices);
                 let mut bid = deltas::bid(runs, self.shape, demanded, self.params);
                 if demanded.is_none() {
                     deltas::add_search(&mut bid, runs, None, self.shape, self.params);

@@ -3,11 +3,11 @@
 //! Where one delta encoding is better in some runs and another one in others, the share of each decides, which few runs do
 //! not show well. What the runs differ by says how far off the difference of two prices may be: as the standard error of a mean.
 
-use super::deltas::{DeltaChoice, encode_run};
+use super::deltas::{DeltaChoice, Runs, encode_run};
 use super::modes::{Choice, Chooser};
 use crate::dtype::{Latent, Number};
 use crate::kernels::weigh::difference_bits;
-use crate::mode::{ModeChoice, split};
+use crate::mode::split;
 
 /// Choices that are doubted, at most.
 const N_DOUBTED: usize = 4;
@@ -17,49 +17,44 @@ const MAX_PRICE: f64 = 1.6;
 const ERRORS: f64 = 1.0;
 
 impl<T: Number> Chooser<'_, T> {
-    /// Lowers what choices promise that may be better than the first, by what runs of the sample differ.
+    /// Lowers what choices promise that may be better than the first, by what runs of the sample differ: those of its mode
+    /// whose residuals need no more than a run.
     pub(super) fn doubt(&self, choices: &mut [Choice<T>]) {
         let Some((best, others)) = choices.split_first_mut() else {
             return;
         };
         let limit = best.price * MAX_PRICE;
-        let doubted = others
+        let doubted: Vec<_> = others
             .iter_mut()
             .filter(|choice| choice.price <= limit)
-            .filter(|choice| choice.mode == best.mode && choice.delta != best.delta);
-        let mut of_best = None;
-        for choice in doubted.take(N_DOUBTED) {
-            let Some(bits) = self.bits_of_runs(choice.mode, choice.delta) else {
-                continue;
-            };
-            if of_best.is_none() {
-                of_best = self.bits_of_runs(best.mode, best.delta);
-            }
-            let Some(of_best) = &of_best else {
-                return;
-            };
-            let error = standard_error(&bits, of_best);
+            .filter(|choice| choice.mode == best.mode && choice.delta != best.delta)
+            .take(N_DOUBTED)
+            .filter(|choice| choice.delta.is_of_runs())
+            .collect();
+        if doubted.is_empty() || !best.delta.is_of_runs() {
+            return;
+        }
+        let (first, _) = split(self.params.isa, &self.sample.numbers, best.mode);
+        let runs = Runs::of(&self.sample, &first);
+        let of_best = bits_of_runs(runs, best.delta);
+        for choice in doubted {
+            let error = standard_error(&bits_of_runs(runs, choice.delta), &of_best);
             choice.promise = choice.promise.min(choice.price - ERRORS * error);
         }
     }
+}
 
-    /// What the latents of each run of the sample take, by their widths in bits, and how many they are; for deltas that need
-    /// no more than a run.
-    fn bits_of_runs(&self, mode: ModeChoice<T>, delta: DeltaChoice) -> Option<Vec<(f64, f64)>> {
-        if !delta.is_of_runs() {
-            return None;
-        }
-        let (first, _) = split(self.params.isa, &self.sample.numbers, mode);
-        let (mut residuals, mut states) = (Vec::new(), Vec::new());
-        let bits = self.sample.cuts.runs(&first[..]).map(|run| {
-            residuals.clear();
-            states.clear();
-            encode_run(run, delta, &mut residuals, &mut states);
-            let n = residuals.len().max(1) as f64;
-            (width_bits(&residuals) / n, run.len() as f64)
-        });
-        Some(bits.collect())
-    }
+/// What the residuals of each run take, by their widths in bits, and how many latents it has.
+fn bits_of_runs<L: Latent>(runs: Runs<'_, L>, delta: DeltaChoice) -> Vec<(f64, f64)> {
+    let (mut residuals, mut states) = (Vec::new(), Vec::new());
+    let bits = runs.iter().map(|run| {
+        residuals.clear();
+        states.clear();
+        encode_run(run, delta, &mut residuals, &mut states);
+        let n = residuals.len().max(1) as f64;
+        (width_bits(&residuals) / n, run.len() as f64)
+    });
+    bits.collect()
 }
 
 /// The standard error of the mean of what runs take more one way than another.

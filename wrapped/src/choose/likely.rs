@@ -204,7 +204,8 @@ fn count_widths<L: Latent>(residuals: &[L], centre: L, counts: &mut [u32; 65]) {
     }
 }
 
-fn bits_of_widths(counts: &[u32; 65]) -> f64 {
+/// What differences of these widths take, so many of each: their bits, and the entropy of the widths.
+pub(super) fn bits_of_widths(counts: &[u32; 65]) -> f64 {
     let of_widths = (0u32..).zip(*counts);
     let offsets: f64 = of_widths
         .map(|(width, count)| f64::from(count) * f64::from(width))

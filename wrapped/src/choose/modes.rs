@@ -206,7 +206,7 @@ impl<T: Number> Chooser<'_, T> {
         for (i, bid) in bids.iter_mut().enumerate() {
             if i == 0 || Some(i) == best {
                 let (first, _) = split(self.params.isa, &self.sample.numbers, bid.mode);
-                let runs = self.runs_of(&first);
+                let runs = Runs::of(&self.sample, &first);
                 let scouted = self.scouted_bits(bid.mode, bid.delta.price);
                 let distances =
                     deltas::add_search(&mut bid.delta, runs, scouted, self.shape, self.params);
@@ -219,17 +219,9 @@ impl<T: Number> Chooser<'_, T> {
         for (i, bid) in bids.iter_mut().enumerate() {
             if i > 0 && Some(i) != best {
                 let (first, _) = split(self.params.isa, &self.sample.numbers, bid.mode);
-                let runs = self.runs_of(&first);
+                let runs = Runs::of(&self.sample, &first);
                 deltas::add_search_at(&mut bid.delta, runs, &distances, self.shape, self.params);
             }
-        }
-    }
-
-    /// What was made of the numbers of the small sample, in its runs.
-    fn runs_of<'a>(&self, latents: &'a [T::Latent]) -> Runs<'a, T::Latent> {
-        Runs {
-            latents,
-            cuts: self.sample.cuts,
         }
     }
 
@@ -337,10 +329,7 @@ impl<T: Number> Chooser<'_, T> {
     ) -> Bid<ModeChoice<T>> {
         let numbers = &sample.numbers;
         let (first, mut second) = split(self.params.isa, numbers, mode);
-        let runs = Runs {
-            latents: &first,
-            cuts: sample.cuts,
-        };
+        let runs = Runs::of(sample, &first);
         let delta = deltas::bid(runs, self.shape, delta, self.params);
         let n = self.numbers.len();
         let second_bits = estimate_bits_per_latent(&mut second, n, self.params.secondary());

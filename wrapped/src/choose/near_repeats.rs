@@ -5,15 +5,15 @@
 //! are tried at other places of the chunk.
 
 use super::deltas::DeltaChoice;
-use super::likely::MAX_LAG;
+use super::likely::{MAX_LAG, bits_of_widths};
 use super::modes::{Choice, Chooser};
 use super::surcharge::Surcharge;
 use crate::bins::estimate_bits_per_latent;
 use crate::dtype::{Latent, Number};
-use crate::entropy::entropy_bits;
 use crate::kernels::isa::{Kernel, Tier};
 use crate::kernels::weigh::{BLOCK_N, Least, WidthCosts, difference_bits};
 use crate::mode::{ModeChoice, split};
+use crate::spare::Spare;
 
 /// The longest distance that is looked at.
 const MAX_DISTANCE: usize = 1 << 15;
@@ -69,10 +69,7 @@ impl<T: Number> Chooser<'_, T> {
                 promise: charged * OF_PLACES,
                 ..Choice::new(mode, delta)
             };
-            let known = choices
-                .iter_mut()
-                .find(|known| (known.mode, known.delta) == (mode, delta));
-            match known {
+            match choices.iter_mut().find(|known| known.is_as(&choice)) {
                 Some(known) => known.promise = known.promise.min(choice.promise),
                 None if choice.promise < price => choices.push(choice),
                 None => {}
@@ -97,25 +94,24 @@ impl<T: Number> Chooser<'_, T> {
     /// About what the difference of a latent to the one at a distance takes, by blocks from all over the chunk.
     fn price_at(&self, mode: ModeChoice<T>, distance: usize) -> f64 {
         let last = self.numbers.len() - BLOCK_N;
-        let (mut offset_bits, mut counts) = (0, [0; 65]);
+        let mut counts = [0; 65];
         for k in 0..N_PLACES {
             let place = distance + (last - distance) * k / (N_PLACES - 1);
             let block_at = |place: usize| {
                 let block = &self.numbers[place..place + BLOCK_N];
                 self.latents_of(mode, block)
             };
-            for (x, before) in block_at(place).into_iter().zip(block_at(place - distance)) {
-                let width = difference_bits(x, before);
-                counts[width as usize] += 1;
-                offset_bits += width;
+            let (block, others) = (block_at(place), block_at(place - distance));
+            for (&x, &before) in block.iter().zip(&others[..]) {
+                counts[difference_bits(x, before) as usize] += 1;
             }
         }
-        (f64::from(offset_bits) + entropy_bits(&counts)) / (N_PLACES * BLOCK_N) as f64
+        bits_of_widths(&counts) / (N_PLACES * BLOCK_N) as f64
     }
 
     /// The first latents of some numbers.
-    fn latents_of(&self, mode: ModeChoice<T>, numbers: &[T]) -> Vec<T::Latent> {
-        split(self.params.isa, numbers, mode).0.to_vec()
+    fn latents_of(&self, mode: ModeChoice<T>, numbers: &[T]) -> Spare<T::Latent> {
+        split(self.params.isa, numbers, mode).0
     }
 }
 
