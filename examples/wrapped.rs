@@ -37,10 +37,11 @@ fn store(numbers: &[f64]) -> Result<Stored> {
     let mut meta = Vec::new();
     chunk.write_meta(&mut meta);
 
-    // Pages can be written in any order, by any thread.
+    // Pages can be written in any order, by any thread; a writer keeps its memory from one to the next.
+    let mut writer = chunk.writer();
     let page = |(page_no, n): (usize, &usize)| {
         let (mut bytes, mut index) = (Vec::new(), Vec::new());
-        let row_index = chunk.write_page_indexed(page_no, &mut bytes)?;
+        let row_index = writer.write_indexed(page_no, &mut bytes)?;
         row_index.write(&mut index);
         Ok(StoredPage {
             bytes,
@@ -64,14 +65,15 @@ fn read(stored: &Stored) -> Result<()> {
     let third = &stored.pages[2];
     let page = Page::new(&third.bytes, third.n);
     let mut numbers = vec![0.0; page.n];
-    let progress = chunk.read_page_into(page, &mut numbers)?;
+    let mut reader = chunk.reader();
+    let progress = reader.read_into(page, &mut numbers)?;
     assert_eq!(progress.n_bytes, Some(third.bytes.len()));
     assert_eq!(numbers[0], measured(2 * PAGE_N));
 
     // Some rows of it need the batches from the checkpoint before them on.
     let (index, _) = RowIndex::read(&third.index)?;
     let mut rows = [0.0; 3];
-    chunk.read_rows_into(page, &index, 15_000..15_003, &mut rows)?;
+    reader.read_rows_into(page, &index, 15_000..15_003, &mut rows)?;
     assert_eq!(rows, [0, 1, 2].map(|i| measured(2 * PAGE_N + 15_000 + i)));
     println!(
         "page 2 starts with {:?}, its row 15,000 is {:?}",

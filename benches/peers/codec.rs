@@ -50,7 +50,8 @@ impl<T: Number> Codec<T> for Paginum<T> {
                 .expect("a legal configuration");
             compressor.write_meta(dst);
             compressor
-                .write_page_with(0, dst, &mut self.compress_scratch)
+                .writer_in(&mut self.compress_scratch)
+                .write(0, dst)
                 .expect("in memory");
             rest = after;
         }
@@ -66,7 +67,8 @@ impl<T: Number> Codec<T> for Paginum<T> {
                 .expect("own metadata");
             at += meta_bytes;
             let read = decompressor
-                .read_page_into_with(Page::new(&src[at..], n), chunk, &mut self.page_scratch)
+                .reader_in(&mut self.page_scratch)
+                .read_into(Page::new(&src[at..], n), chunk)
                 .expect("own page");
             at += read.n_bytes.expect("all numbers of the page");
             rest = after;

@@ -2,9 +2,7 @@
 
 use numpy::{IntoPyArray, PyArray1, PyArrayMethods, PyReadonlyArray1, PyReadwriteArray1};
 use paginum_wrapped::standalone::{self, FileReader, FileWriter};
-use paginum_wrapped::{
-    ChunkConfig, CompressScratch, FileCompressor, NumberType, PagingSpec, with_number_type,
-};
+use paginum_wrapped::{ChunkConfig, FileCompressor, NumberType, PagingSpec, with_number_type};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
@@ -54,9 +52,9 @@ fn one_chunk(data: &[u8], number_type: NumberType, config: &ChunkConfig) -> Resu
     with_number_type!(number_type, |T| {
         let numbers = numbers::<T>(data)?;
         let n = numbers.len() as u64;
-        let writer = FileWriter::new(FileCompressor::new()?, Some(number_type), n, &mut file);
+        let mut writer = FileWriter::new(FileCompressor::new()?, Some(number_type), n, &mut file);
         if n > 0 {
-            writer.write_chunk(numbers, config, &mut file, &mut CompressScratch::default())?;
+            writer.write_chunk(numbers, config, &mut file)?;
         }
         writer.finish(&mut file);
     });

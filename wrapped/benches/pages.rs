@@ -55,15 +55,16 @@ fn page_of_1024(c: &mut Criterion) {
     let (chunk, _) = file
         .chunk_decompressor::<i64>(&meta[header_bytes..])
         .expect("own metadata");
-    let mut scratch = PageScratch::default();
+    let mut reader = chunk.reader();
     group.bench_function("metadata parsed, paginum", |b| {
         b.iter(|| {
-            chunk
-                .read_page_into_with(Page::new(black_box(&page), N), &mut dst, &mut scratch)
+            reader
+                .read_into(Page::new(black_box(&page), N), &mut dst)
                 .expect("own page")
         });
     });
     assert_eq!(dst, nums);
+    let mut scratch = PageScratch::default();
     group.bench_function("with header and metadata, paginum", |b| {
         b.iter(|| {
             let (file, header_bytes) = FileDecompressor::new(black_box(&meta)).expect("own header");
@@ -71,7 +72,8 @@ fn page_of_1024(c: &mut Criterion) {
                 .chunk_decompressor::<i64>(&meta[header_bytes..])
                 .expect("own metadata");
             chunk
-                .read_page_into_with(Page::new(&page, N), &mut dst, &mut scratch)
+                .reader_in(&mut scratch)
+                .read_into(Page::new(&page, N), &mut dst)
                 .expect("own page")
         });
     });
@@ -115,7 +117,7 @@ fn row_of_a_large_page(c: &mut Criterion) {
         let (chunk, _) = file
             .chunk_decompressor::<i32>(&meta[header_bytes..])
             .expect("own metadata");
-        let mut scratch = PageScratch::default();
+        let mut reader = chunk.reader();
         let mut row = 12_345;
         let mut dst = [0];
         let name = format!(
@@ -127,14 +129,9 @@ fn row_of_a_large_page(c: &mut Criterion) {
             b.iter(|| {
                 // Rows in no order, as far from a checkpoint as chance has it.
                 row = (row * 1_103_515_245 + 12_345) % N;
-                chunk
-                    .read_rows_into_with(
-                        Page::new(black_box(&page), N),
-                        &index,
-                        row..row + 1,
-                        &mut dst,
-                        &mut scratch,
-                    )
+                let page = Page::new(black_box(&page), N);
+                reader
+                    .read_rows_into(page, &index, row..row + 1, &mut dst)
                     .expect("own page");
                 assert_eq!(dst[0], nums[row]);
             });
@@ -160,7 +157,8 @@ fn hundred_numbers(c: &mut Criterion) {
                 .expect("a legal configuration");
             chunk.write_meta(&mut bytes);
             chunk
-                .write_page_with(0, &mut bytes, &mut scratch)
+                .writer_in(&mut scratch)
+                .write(0, &mut bytes)
                 .expect("in memory");
         });
     });
@@ -225,11 +223,9 @@ fn two_threads(c: &mut Criterion) {
     });
     assert_eq!(dst, nums);
     let half = |pages: &[Page<'_>], dst: &mut [i64]| {
-        let mut scratch = PageScratch::default();
+        let mut reader = chunk.reader();
         for (&page, dst) in pages.iter().zip(dst.chunks_exact_mut(N)) {
-            chunk
-                .read_page_into_with(page, dst, &mut scratch)
-                .expect("own page");
+            reader.read_into(page, dst).expect("own page");
         }
     };
     group.bench_function("half of the pages each", |b| {

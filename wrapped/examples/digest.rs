@@ -7,8 +7,8 @@
 
 use paginum_wrapped::standalone::{compress, decompress};
 use paginum_wrapped::{
-    ChunkConfig, CompressScratch, DeltaSpec, FileCompressor, ModeSpec, Number, NumberType,
-    PagingSpec, with_number_type,
+    ChunkConfig, DeltaSpec, FileCompressor, ModeSpec, Number, NumberType, PagingSpec,
+    with_number_type,
 };
 
 type Failure = Box<dyn std::error::Error>;
@@ -135,9 +135,9 @@ fn add_pages<T: Number>(
     let chunk = FileCompressor::new()?.chunk_compressor(numbers, config)?;
     let mut bytes = Vec::new();
     chunk.write_meta(&mut bytes);
-    let mut scratch = CompressScratch::default();
+    let mut writer = chunk.writer();
     for page_no in 0..chunk.n_per_page().len() {
-        let index = chunk.write_page_indexed_with(page_no, &mut bytes, &mut scratch)?;
+        let index = writer.write_indexed(page_no, &mut bytes)?;
         index.write(&mut bytes);
     }
     digest.add(&bytes);

@@ -16,10 +16,9 @@ mod random;
 use std::time::Duration;
 
 use gauntlet::{Challenge, MAX_N_LOG};
-use paginum_wrapped::standalone::{compress, compress_with};
+use paginum_wrapped::standalone::{Compressor, compress};
 use paginum_wrapped::{
-    ChunkConfig, ChunkModel, CompressScratch, Delta, FileCompressor, Mode, NumberType,
-    with_number_type,
+    ChunkConfig, ChunkModel, Delta, FileCompressor, Mode, NumberType, with_number_type,
 };
 use rustix::time::{ClockId, clock_gettime};
 
@@ -232,14 +231,13 @@ fn race<T>(
 where
     T: paginum_wrapped::Number + pco::data_types::Number,
 {
-    let compressor = FileCompressor::new()?;
-    let mut scratch = CompressScratch::default();
+    let mut compressor = Compressor::new(FileCompressor::new()?);
     let mut dst = Vec::new();
     let mut best = (Duration::MAX, Duration::MAX);
     for _ in 0..7 {
         dst.clear();
         let start = processor_time();
-        compress_with(compressor, nums, config, &mut dst, &mut scratch)?;
+        compressor.compress(nums, config, &mut dst)?;
         best.0 = best.0.min(processor_time() - start);
         dst.clear();
         let start = processor_time();

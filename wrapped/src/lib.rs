@@ -23,7 +23,8 @@ mod spare;
 pub mod standalone;
 
 pub use chunk::{
-    ChunkCompressor, ChunkDecompressor, CompressScratch, PageDecompressor, PageScratch, Progress,
+    ChunkCompressor, ChunkDecompressor, CompressScratch, PageDecompressor, PageReader, PageScratch,
+    PageWriter, Progress,
 };
 #[doc(hidden)]
 pub use chunk::{Compiled, Engine};

@@ -153,9 +153,10 @@ fn every_tier_writes_the_same_bytes() {
         for isa in Isa::available() {
             let file = FileCompressor::new().unwrap().with_isa(isa);
             let mut bytes = Vec::new();
-            let scratch = &mut Default::default();
             let config = ChunkConfig::default();
-            standalone::compress_with(file, &nums, &config, &mut bytes, scratch).unwrap();
+            standalone::Compressor::new(file)
+                .compress(&nums, &config, &mut bytes)
+                .unwrap();
             files.push(bytes);
         }
         assert!(files.windows(2).all(|pair| pair[0] == pair[1]), "{kind:?}");

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use paginum_wrapped::standalone::{Chunk, FileReader};
-use paginum_wrapped::{FormatVersion, Number, PageScratch, RowIndex, with_number_type};
+use paginum_wrapped::{FormatVersion, Number, RowIndex, with_number_type};
 
 use super::chunk::{StoredChunk, StoredRowIndex};
 use super::scan::{Scan, scan};
@@ -237,7 +237,7 @@ impl Pco {
         self.with_chunk_error(i, || {
             with_number_type!(self.number_type(), |T| {
                 let chunk = self.decoder::<T>(i, &src)?;
-                Ok(chunk.decompressor().index_page(chunk.page())?)
+                Ok(chunk.reader().index()?)
             })
         })
     }
@@ -268,15 +268,12 @@ fn decode<T: Number>(
 ) -> Result<(Vec<T>, Option<usize>)> {
     if let Some(index) = row_index {
         let mut numbers = vec![T::default(); range.len()];
-        let read = chunk
-            .decompressor()
-            .read_rows_into(chunk.page(), index, range, &mut numbers);
-        read.map_err(|error| error.shifted(chunk.page_offset() as u64))?;
+        chunk.reader().read_rows_into(index, range, &mut numbers)?;
         return Ok((numbers, None));
     }
     // From the start of the chunk to the last number that is wanted, and no further.
     let mut numbers = vec![T::default(); range.end];
-    let end = chunk.read_into(&mut numbers, &mut PageScratch::default())?;
+    let end = chunk.read_into(&mut numbers)?;
     numbers.drain(..range.start);
     Ok((numbers, end))
 }

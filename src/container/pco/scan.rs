@@ -37,7 +37,7 @@ fn scan_typed<T: Number>(src: &[u8], limits: &Limits) -> Result<Scan> {
         limits.check_array_bytes(n.saturating_mul(size_of::<T>() as u64))?;
         limits.check_pages(chunks.len() as u64 + 1)?;
         let end = if chunk.n() <= piece.len() {
-            let end = chunk.read_into(&mut piece, &mut scratch)?;
+            let end = chunk.reader_in(&mut scratch).read_into(&mut piece)?;
             end.expect("the piece takes all numbers of the chunk")
         } else {
             let shifted = |error: paginum_wrapped::Error| error.shifted(chunk.page_offset() as u64);

@@ -5,7 +5,7 @@ use std::io::Write;
 
 use paginum_wrapped::standalone::{FileReader, FileWriter};
 use paginum_wrapped::{
-    ChunkConfig, CompressScratch, FileCompressor, Number, NumberType, PagingSpec, with_number_type,
+    ChunkConfig, FileCompressor, Number, NumberType, PagingSpec, with_number_type,
 };
 
 use super::threads;
@@ -238,21 +238,14 @@ impl ChunkWriter {
         let numbers: Vec<T> = bytemuck::pod_collect_to_vec(bytes);
         let mut bytes = self.header.clone();
         let config = &self.options.config;
-        self.files.write_chunk(
-            &numbers,
-            config,
-            &mut bytes,
-            &mut CompressScratch::default(),
-        )?;
+        let mut files = self.files.clone();
+        files.write_chunk(&numbers, config, &mut bytes)?;
         let mut row_index = Vec::new();
         if self.options.has_row_indexes {
             let mut reader = FileReader::new(&bytes)?;
             reader.seek(self.header.len());
             let chunk = reader.chunk::<T>()?.expect("a chunk was written");
-            chunk
-                .decompressor()
-                .index_page(chunk.page())?
-                .write(&mut row_index);
+            chunk.reader().index()?.write(&mut row_index);
         }
         bytes.drain(..self.header.len());
         Ok(Chunk { bytes, row_index })

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use paginum_wrapped::{
-    ChunkCompressor, ChunkConfig, ChunkDecompressor, CompressScratch, FileCompressor,
-    FileDecompressor, ModeSpec, Number, Page, PageScratch, PagingSpec,
+    ChunkCompressor, ChunkConfig, ChunkDecompressor, FileCompressor, FileDecompressor, ModeSpec,
+    Number, Page, PageScratch, PagingSpec,
 };
 
 use super::pool::Pool;
@@ -60,12 +60,11 @@ impl<T: Number> Trained<'_, T> {
     pub(super) fn write(&self) -> Result<Written> {
         let mut written = Written::default();
         self.chunk.write_meta(&mut written.meta);
-        let mut scratch = CompressScratch::default();
+        let mut writer = self.chunk.writer();
         let mut page = 0;
         for n in self.n_per_page {
             if *n > 0 {
-                self.chunk
-                    .write_page_with(page, &mut written.pages, &mut scratch)?;
+                writer.write(page, &mut written.pages)?;
                 page += 1;
             }
             written.ends.push(written.pages.len());
@@ -88,7 +87,7 @@ impl<T: Number> StreamReader<T::Latent> for ChunkDecompressor<T> {
         let page = Page::new(cursor.rest(), out.len());
         let numbers: &mut [T] = bytemuck::cast_slice_mut(out);
         let mut scratch = pool.take::<PageScratch<T>>();
-        let read = self.read_page_into_with(page, numbers, &mut scratch);
+        let read = self.reader_in(&mut scratch).read_into(page, numbers);
         pool.give(scratch);
         let read = read.map_err(|error| Error::from(error).shifted(cursor.position()))?;
         cursor.take(read.n_bytes.expect("`out` takes all of the page"))?;

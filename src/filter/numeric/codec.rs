@@ -75,15 +75,14 @@ impl<T: Number> ChunkPages for WrittenChunk<T> {
 
     fn write_page(&mut self, page: usize, out: &mut Vec<u8>) -> Result<Vec<u8>> {
         let mut index = Vec::new();
+        let mut writer = self.chunk.writer_in(&mut self.scratch);
         if self.has_indexes {
-            let rows = self
-                .chunk
-                .write_page_indexed_with(page, out, &mut self.scratch)?;
+            let rows = writer.write_indexed(page, out)?;
             if rows.n_checkpoints() > 0 {
                 rows.write(&mut index);
             }
         } else {
-            self.chunk.write_page_with(page, out, &mut self.scratch)?;
+            writer.write(page, out)?;
         }
         Ok(index)
     }
@@ -140,8 +139,8 @@ impl<T: Number> StoredChunk<T> for ChunkDecompressor<T> {
     ) -> Result<()> {
         if let Some(index) = index {
             let (index, _) = RowIndex::read(index)?;
-            let scratch = &mut scratch.page;
-            return Ok(self.read_rows_into_with(page, &index, within, out, scratch)?);
+            let mut reader = self.reader_in(&mut scratch.page);
+            return Ok(reader.read_rows_into(page, &index, within, out)?);
         }
         if within.start == 0 {
             return decode_front(self, page, out, scratch);
@@ -177,7 +176,7 @@ fn decode_front<T: Number>(
     out: &mut [T],
     scratch: &mut Scratch<T>,
 ) -> Result<()> {
-    let read = chunk.read_page_into_with(page, out, &mut scratch.page)?;
+    let read = chunk.reader_in(&mut scratch.page).read_into(page, out)?;
     match read.n_bytes {
         Some(n) if n != page.bytes.len() => Err(Error::corrupt("bytes behind a page").at(n as u64)),
         _ => Ok(()),

@@ -9,9 +9,9 @@ use std::ops::Range;
 
 use half::f16;
 
-use super::decompressor::PageScratch;
+use super::memory::{CompressScratch, PageScratch};
 use super::pages::Stream;
-use super::{ChunkCompressor, ChunkDecompressor, CompressScratch};
+use super::{ChunkCompressor, ChunkDecompressor};
 use crate::config::ChunkConfig;
 use crate::dtype::Number;
 use crate::error::Result;
@@ -37,7 +37,8 @@ pub struct Engine<T: Number> {
         fn(&ChunkDecompressor<T>, Page<'_>, &mut PageScratch<T>, &mut [T]) -> Result<usize>,
     pub(super) read_pages:
         fn(&ChunkDecompressor<T>, &[Page<'_>], &mut PageScratch<T>, &mut [T]) -> Result<()>,
-    pub(super) index_page: fn(&ChunkDecompressor<T>, Page<'_>) -> Result<RowIndex>,
+    pub(super) index_page:
+        fn(&ChunkDecompressor<T>, Page<'_>, &mut PageScratch<T>) -> Result<RowIndex>,
     pub(super) read_rows: fn(
         &ChunkDecompressor<T>,
         Page<'_>,
@@ -66,7 +67,7 @@ impl<T: Number> Engine<T> {
                 let bits = bytemuck::cast_slice_mut(dst);
                 chunk.pages.read_pages(pages, &mut scratch.0, bits)
             },
-            index_page: |chunk, page| chunk.pages.index_page(page),
+            index_page: |chunk, page, scratch| chunk.pages.index_page(page, &mut scratch.0),
             read_rows: |chunk, page, index, rows, scratch, dst| {
                 let (pages, bits) = (&chunk.pages, bytemuck::cast_slice_mut(dst));
                 pages.read_rows(page, index, rows, &mut scratch.0, bits)

@@ -4,6 +4,8 @@ use std::convert::Infallible;
 
 use super::deltas::{TooLarge, delta_encoded};
 use super::latents::{ChunkVar, TrainedChunkVar};
+use super::memory::{CompressScratch, Held};
+use super::writer::PageWriter;
 use crate::bins::{MAX_FEW, TrainingParams};
 use crate::choose::{
     Choice, DeltaChoice, Encoded, Surcharge, choose, encoding_of, held_against_all,
@@ -21,13 +23,6 @@ use crate::model::{ChunkModel, Delta, Mode};
 use crate::page::encoder::{PageVars, Trace, encode_page};
 use crate::page::indexer::index_encoded_page;
 use crate::parallel;
-
-/// Memory that compressors use and hand on; one a thread.
-#[derive(Debug, Default)]
-pub struct CompressScratch {
-    /// Where pages are written back to front.
-    pub(crate) page: Vec<u8>,
-}
 
 /// A chunk, trained and ready to be written: its metadata once, each page on its own, in any order, by any thread.
 #[derive(Debug)]
@@ -276,27 +271,32 @@ impl<T: Number> ChunkCompressor<T> {
         pco::chunk::write(&self.meta, dst);
     }
 
-    /// Appends a page to `dst`.
-    ///
-    /// # Errors
-    /// `InvalidArgument` if there is no such page.
-    pub fn write_page(&self, page_no: usize, dst: &mut Vec<u8>) -> Result<()> {
-        self.write_page_with(page_no, dst, &mut CompressScratch::default())
+    /// What writes pages one after another, in memory that it keeps.
+    #[must_use]
+    pub fn writer(&self) -> PageWriter<'_, T> {
+        PageWriter::new(self, Held::Own(CompressScratch::default()))
     }
 
-    /// Appends a page to `dst`, with memory that is kept for the next one.
+    /// [`writer`](Self::writer) in memory of the caller's, who writes pages of one chunk after another.
+    #[must_use]
+    pub fn writer_in<'a>(&'a self, scratch: &'a mut CompressScratch) -> PageWriter<'a, T> {
+        PageWriter::new(self, Held::Lent(scratch))
+    }
+
+    /// [`PageWriter::write`] for one page.
     ///
     /// # Errors
-    /// `InvalidArgument` if there is no such page.
-    pub fn write_page_with(
-        &self,
-        page_no: usize,
-        dst: &mut Vec<u8>,
-        scratch: &mut CompressScratch,
-    ) -> Result<()> {
-        self.check_page_no(page_no)?;
-        (T::engine().write_page)(self, page_no, dst, scratch);
-        Ok(())
+    /// As there.
+    pub fn write_page(&self, page_no: usize, dst: &mut Vec<u8>) -> Result<()> {
+        self.writer().write(page_no, dst)
+    }
+
+    /// [`PageWriter::write_indexed`] for one page.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn write_page_indexed(&self, page_no: usize, dst: &mut Vec<u8>) -> Result<RowIndex> {
+        self.writer().write_indexed(page_no, dst)
     }
 
     /// A page that there is.
@@ -329,30 +329,6 @@ impl<T: Number> ChunkCompressor<T> {
         lengths
     }
 
-    /// Appends a page to `dst` and returns its row index, with the checkpoints that a decompressor would find.
-    ///
-    /// # Errors
-    /// `InvalidArgument` if there is no such page.
-    pub fn write_page_indexed(&self, page_no: usize, dst: &mut Vec<u8>) -> Result<RowIndex> {
-        self.write_page_indexed_with(page_no, dst, &mut CompressScratch::default())
-    }
-
-    /// Appends a page to `dst` and returns its row index, with memory that is kept for the next page.
-    ///
-    /// # Errors
-    /// `InvalidArgument` if there is no such page.
-    pub fn write_page_indexed_with(
-        &self,
-        page_no: usize,
-        dst: &mut Vec<u8>,
-        scratch: &mut CompressScratch,
-    ) -> Result<RowIndex> {
-        self.check_page_no(page_no)?;
-        Ok((T::engine().write_page_indexed)(
-            self, page_no, dst, scratch,
-        ))
-    }
-
     /// A page that there is, with its index.
     pub(super) fn compiled_write_page_indexed(
         &self,
@@ -376,16 +352,6 @@ impl<T: Number> ChunkCompressor<T> {
         let mut trace = Trace::default();
         encode_page(self.isa, vars, &mut scratch.page, dst, Some(&mut trace));
         index_encoded_page(&vars, &trace, dst.len() - start)
-    }
-
-    fn check_page_no(&self, page_no: usize) -> Result<()> {
-        let n_pages = self.n_per_page.len();
-        if page_no >= n_pages {
-            return Err(Error::invalid(format!(
-                "page {page_no} of a chunk of {n_pages} pages"
-            )));
-        }
-        Ok(())
     }
 
     fn page_vars<'a, P: Latent>(

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::pages::{Pages, Scratches, Stream};
+use super::memory::{Held, PageScratch};
+use super::pages::{Pages, Stream};
+use super::reader::PageReader;
 use crate::dtype::Number;
 use crate::error::{Error, Result};
 use crate::index::RowIndex;
@@ -23,21 +25,6 @@ pub struct Progress {
     pub finished: bool,
     /// How many bytes all of it takes: known where it was read to its end, and nowhere else.
     pub n_bytes: Option<usize>,
-}
-
-/// Memory that decoding reuses from page to page: 10 to 34 KiB, and the end of a page.
-pub struct PageScratch<T: Number>(pub(super) Scratches<T::Latent>);
-
-impl<T: Number> fmt::Debug for PageScratch<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PageScratch").finish_non_exhaustive()
-    }
-}
-
-impl<T: Number> Default for PageScratch<T> {
-    fn default() -> Self {
-        Self(Scratches::default())
-    }
 }
 
 /// Decompresses the pages of one chunk. It is never changed, and threads can share it.
@@ -74,35 +61,24 @@ impl<T: Number> ChunkDecompressor<T> {
         &self.meta
     }
 
-    /// Decodes a page into `dst`, and returns how far that came: with the page's length in bytes, if all of it was read.
-    ///
-    /// `dst` may have any length: a shorter one gets the page's first numbers, and of a longer one as many are written as the
-    /// page holds. [`page_decompressor`](Self::page_decompressor) is what reads a page in pieces.
-    ///
-    /// # Errors
-    /// `Truncated` or `Corrupt`; `dst` may then hold anything.
-    pub fn read_page_into(&self, page: Page<'_>, dst: &mut [T]) -> Result<Progress> {
-        self.read_page_into_with(page, dst, &mut PageScratch::default())
+    /// What reads pages one after another, in memory that it keeps.
+    #[must_use]
+    pub fn reader(&self) -> PageReader<'_, T> {
+        PageReader::new(self, Held::Own(PageScratch::default()))
     }
 
-    /// [`read_page_into`](Self::read_page_into) in memory that the caller keeps.
+    /// [`reader`](Self::reader) in memory of the caller's, who reads pages of one chunk after another.
+    #[must_use]
+    pub fn reader_in<'a>(&'a self, scratch: &'a mut PageScratch<T>) -> PageReader<'a, T> {
+        PageReader::new(self, Held::Lent(scratch))
+    }
+
+    /// [`PageReader::read_into`] for one page.
     ///
     /// # Errors
     /// As there.
-    pub fn read_page_into_with(
-        &self,
-        page: Page<'_>,
-        dst: &mut [T],
-        scratch: &mut PageScratch<T>,
-    ) -> Result<Progress> {
-        let n = dst.len().min(page.n);
-        let n_bytes = (T::engine().read_page)(self, page, scratch, &mut dst[..n])?;
-        let finished = n == page.n;
-        Ok(Progress {
-            n_processed: n,
-            finished,
-            n_bytes: finished.then_some(n_bytes),
-        })
+    pub fn read_page_into(&self, page: Page<'_>, dst: &mut [T]) -> Result<Progress> {
+        self.reader().read_into(page, dst)
     }
 
     /// Decodes pages one behind the other into `dst`, which takes exactly their numbers;
@@ -151,19 +127,18 @@ impl<T: Number> ChunkDecompressor<T> {
         })
     }
 
-    /// Builds the row index of a page, in one pass over it.
+    /// [`PageReader::index`] for one page.
     ///
     /// # Errors
-    /// `Truncated` or `Corrupt`.
+    /// As there.
     pub fn index_page(&self, page: Page<'_>) -> Result<RowIndex> {
-        (T::engine().index_page)(self, page)
+        self.reader().index(page)
     }
 
-    /// Decodes rows `rows` of a page into `dst`, which is as long, from the last checkpoint of `index` before them.
+    /// [`PageReader::read_rows_into`] for one page.
     ///
     /// # Errors
-    /// `InvalidArgument` for rows outside the page or a `dst` of another length; `Truncated` or `Corrupt`, also for the
-    /// index of another chunk.
+    /// As there.
     pub fn read_rows_into(
         &self,
         page: Page<'_>,
@@ -171,34 +146,7 @@ impl<T: Number> ChunkDecompressor<T> {
         rows: Range<usize>,
         dst: &mut [T],
     ) -> Result<()> {
-        self.read_rows_into_with(page, index, rows, dst, &mut PageScratch::default())
-    }
-
-    /// [`read_rows_into`](Self::read_rows_into) in memory that the caller keeps.
-    ///
-    /// # Errors
-    /// As there.
-    pub fn read_rows_into_with(
-        &self,
-        page: Page<'_>,
-        index: &RowIndex,
-        rows: Range<usize>,
-        dst: &mut [T],
-        scratch: &mut PageScratch<T>,
-    ) -> Result<()> {
-        if rows.start > rows.end || rows.end > page.n || rows.len() != dst.len() {
-            return Err(Error::invalid(format!(
-                "rows {}..{} of a page of {} into {} numbers",
-                rows.start,
-                rows.end,
-                page.n,
-                dst.len()
-            )));
-        }
-        if rows.is_empty() {
-            return Ok(());
-        }
-        (T::engine().read_rows)(self, page, index, rows, scratch, dst)
+        self.reader().read_rows_into(page, index, rows, dst)
     }
 }
 

@@ -5,8 +5,14 @@ mod compressor;
 mod decompressor;
 mod deltas;
 mod latents;
+mod memory;
 mod pages;
+mod reader;
+mod writer;
 
 pub use compiled::{Compiled, Engine};
-pub use compressor::{ChunkCompressor, CompressScratch};
-pub use decompressor::{ChunkDecompressor, PageDecompressor, PageScratch, Progress};
+pub use compressor::ChunkCompressor;
+pub use decompressor::{ChunkDecompressor, PageDecompressor, Progress};
+pub use memory::{CompressScratch, PageScratch};
+pub use reader::PageReader;
+pub use writer::PageWriter;

@@ -154,8 +154,11 @@ impl<L: Latent> Pages<L> {
         })
     }
 
-    pub(super) fn index_page(&self, page: Page<'_>) -> Result<RowIndex> {
-        let mut scratches = Scratches::default();
+    pub(super) fn index_page(
+        &self,
+        page: Page<'_>,
+        scratches: &mut Scratches<L>,
+    ) -> Result<RowIndex> {
         of_either_kind!(self, scratches, |decoder, scratch| {
             decoder.index_page(page, scratch)
         })

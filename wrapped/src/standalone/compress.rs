@@ -16,53 +16,77 @@ use crate::parallel;
 /// `InvalidArgument` if the configuration does not fit the numbers.
 pub fn compress<T: Number>(numbers: &[T], config: &ChunkConfig) -> Result<Vec<u8>> {
     let mut dst = Vec::new();
-    let compressor = FileCompressor::new()?;
-    compress_with(
-        compressor,
-        numbers,
-        config,
-        &mut dst,
-        &mut CompressScratch::default(),
-    )?;
+    Compressor::new(FileCompressor::new()?).compress(numbers, config, &mut dst)?;
     Ok(dst)
 }
 
-/// The same, appended to `dst`, at the tier of a compressor and with memory that is kept for the next call.
+/// Compresses one array after another, each into a standalone file, in memory that it keeps.
 ///
-/// # Errors
-/// `InvalidArgument` if the configuration does not fit the numbers; what was appended is then of no use.
-pub fn compress_with<T: Number>(
+/// ```
+/// # use paginum_wrapped::{standalone, ChunkConfig, FileCompressor};
+/// let mut compressor = standalone::Compressor::new(FileCompressor::new()?);
+/// let mut file = Vec::new();
+/// for array in [[1, 2, 3], [4, 5, 6]] {
+///     file.clear();
+///     compressor.compress(&array, &ChunkConfig::default(), &mut file)?;
+///     assert_eq!(standalone::decompress::<i32>(&file)?, array);
+/// }
+/// # Ok::<(), paginum_wrapped::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Compressor {
     compressor: FileCompressor,
-    numbers: &[T],
-    config: &ChunkConfig,
-    dst: &mut Vec<u8>,
-    scratch: &mut CompressScratch,
-) -> Result<()> {
-    let n_hint = numbers.len() as u64;
-    let writer = FileWriter::new(compressor, Some(T::NUMBER_TYPE), n_hint, dst);
-    let chunk_sizes = match numbers.len() {
-        0 => Vec::new(),
-        n => config.paging_spec.n_per_page(n)?,
-    };
-    let mut rest = numbers;
-    let mut chunks = Vec::with_capacity(chunk_sizes.len());
-    for n in chunk_sizes {
-        let (chunk, after) = rest.split_at(n);
-        chunks.push(chunk);
-        rest = after;
-    }
-    parallel::append(&chunks, scratch, dst, |chunk, scratch, dst| {
-        writer.write_chunk(chunk, config, dst, scratch)
-    })?;
-    writer.finish(dst);
-    Ok(())
+    scratch: CompressScratch,
 }
 
-/// Writes a standalone file chunk by chunk, each appended to a vector that the caller may empty in between.
-#[derive(Clone, Copy, Debug)]
+impl Compressor {
+    /// At the tier of `compressor`.
+    #[must_use]
+    pub fn new(compressor: FileCompressor) -> Self {
+        Self {
+            compressor,
+            scratch: CompressScratch::default(),
+        }
+    }
+
+    /// Appends the file of an array to `dst`, as [`compress`] does it.
+    ///
+    /// # Errors
+    /// `InvalidArgument` if the configuration does not fit the numbers; what was appended is then of no use.
+    pub fn compress<T: Number>(
+        &mut self,
+        numbers: &[T],
+        config: &ChunkConfig,
+        dst: &mut Vec<u8>,
+    ) -> Result<()> {
+        let n_hint = numbers.len() as u64;
+        let writer = FileWriter::new(self.compressor, Some(T::NUMBER_TYPE), n_hint, dst);
+        let chunk_sizes = match numbers.len() {
+            0 => Vec::new(),
+            n => config.paging_spec.n_per_page(n)?,
+        };
+        let mut rest = numbers;
+        let mut chunks = Vec::with_capacity(chunk_sizes.len());
+        for n in chunk_sizes {
+            let (chunk, after) = rest.split_at(n);
+            chunks.push(chunk);
+            rest = after;
+        }
+        parallel::append(&chunks, &mut self.scratch, dst, |chunk, scratch, dst| {
+            writer.write_chunk_in(chunk, config, dst, scratch)
+        })?;
+        writer.finish(dst);
+        Ok(())
+    }
+}
+
+/// Writes a standalone file chunk by chunk, each appended to a vector that the caller may empty in between. It keeps the
+/// memory that chunks are written in; chunks of one file can be written by several threads, each with a clone.
+#[derive(Clone, Debug)]
 pub struct FileWriter {
     compressor: FileCompressor,
     uniform_type: Option<NumberType>,
+    scratch: CompressScratch,
 }
 
 impl FileWriter {
@@ -83,6 +107,7 @@ impl FileWriter {
         Self {
             compressor,
             uniform_type,
+            scratch: CompressScratch::default(),
         }
     }
 
@@ -92,6 +117,18 @@ impl FileWriter {
     /// `InvalidArgument` if the configuration does not fit the numbers, or the type is not the file's; nothing is
     /// appended then.
     pub fn write_chunk<T: Number>(
+        &mut self,
+        numbers: &[T],
+        config: &ChunkConfig,
+        dst: &mut Vec<u8>,
+    ) -> Result<()> {
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let written = self.write_chunk_in(numbers, config, dst, &mut scratch);
+        self.scratch = scratch;
+        written
+    }
+
+    fn write_chunk_in<T: Number>(
         &self,
         numbers: &[T],
         config: &ChunkConfig,
@@ -114,7 +151,7 @@ impl FileWriter {
         let chunk = self.compressor.chunk_compressor(numbers, &one_page)?;
         Preamble { number_type, n }.write(dst);
         chunk.write_meta(dst);
-        chunk.write_page_with(0, dst, scratch)
+        chunk.writer_in(scratch).write(0, dst)
     }
 
     /// Appends the terminator.

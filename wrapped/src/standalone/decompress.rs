@@ -63,7 +63,7 @@ pub fn decompress_into<T: Number>(src: &[u8], dst: &mut [T]) -> Result<Progress>
                 ..Progress::default()
             });
         }
-        let Some(end) = chunk.read_into(rest, scratch)? else {
+        let Some(end) = chunk.reader_in(scratch).read_into(rest)? else {
             return Ok(Progress {
                 n_processed: dst.len(),
                 ..Progress::default()
@@ -104,7 +104,7 @@ fn read_whole<T: Number>(
     dst: &mut [T],
     scratch: &mut PageScratch<T>,
 ) -> Result<usize> {
-    let end = chunk.read_into(dst, scratch)?;
+    let end = chunk.reader_in(scratch).read_into(dst)?;
     Ok(end.expect("the place takes all numbers of the chunk"))
 }
 

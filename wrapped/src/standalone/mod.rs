@@ -9,6 +9,6 @@ mod decompress;
 mod header;
 mod reader;
 
-pub use compress::{FileWriter, compress, compress_with};
+pub use compress::{Compressor, FileWriter, compress};
 pub use decompress::{MAX_BYTES, decompress, decompress_into, decompress_within};
-pub use reader::{Chunk, FileReader};
+pub use reader::{Chunk, ChunkReader, FileReader};

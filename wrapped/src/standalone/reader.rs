@@ -1,10 +1,13 @@
 //! Reading a standalone file chunk by chunk.
 
+use std::ops::Range;
+
 use super::header::{Header, PREAMBLE_BYTES, Preamble};
-use crate::chunk::{ChunkDecompressor, PageDecompressor, PageScratch};
+use crate::chunk::{ChunkDecompressor, PageDecompressor, PageReader, PageScratch};
 use crate::dtype::{Number, NumberType};
 use crate::error::{Error, Result};
 use crate::file::FileDecompressor;
+use crate::index::RowIndex;
 use crate::kernels::isa::Isa;
 use crate::layout::pco::FormatVersion;
 use crate::page::Page;
@@ -18,7 +21,7 @@ use crate::page::Page;
 ///     let mut n = 0;
 ///     while let Some(chunk) = reader.chunk::<f64>()? {
 ///         let mut numbers = vec![0.0; chunk.n()];
-///         let end = chunk.read_into(&mut numbers, &mut Default::default())?;
+///         let end = chunk.read_into(&mut numbers)?;
 ///         reader.seek(end.expect("all of its numbers were read"));
 ///         n += numbers.len();
 ///     }
@@ -187,16 +190,30 @@ impl<'a, T: Number> Chunk<'a, T> {
         &self.decompressor
     }
 
-    /// Decodes the first `dst.len()` numbers, or all: then it returns where in the file the chunk ends.
+    /// What reads the chunk.
+    #[must_use]
+    pub fn reader(&self) -> ChunkReader<'_, T> {
+        ChunkReader {
+            chunk: self,
+            pages: self.decompressor.reader(),
+        }
+    }
+
+    /// [`reader`](Self::reader) in memory of the caller's, who reads one chunk after another.
+    #[must_use]
+    pub fn reader_in<'b>(&'b self, scratch: &'b mut PageScratch<T>) -> ChunkReader<'b, T> {
+        ChunkReader {
+            chunk: self,
+            pages: self.decompressor.reader_in(scratch),
+        }
+    }
+
+    /// [`ChunkReader::read_into`] for one read.
     ///
     /// # Errors
-    /// `Truncated` or `Corrupt`.
-    pub fn read_into(&self, dst: &mut [T], scratch: &mut PageScratch<T>) -> Result<Option<usize>> {
-        let progress = self
-            .decompressor
-            .read_page_into_with(self.page(), dst, scratch)
-            .map_err(|e| e.shifted(self.page_offset as u64))?;
-        Ok(progress.n_bytes.map(|n_bytes| self.page_offset + n_bytes))
+    /// As there.
+    pub fn read_into(&self, dst: &mut [T]) -> Result<Option<usize>> {
+        self.reader().read_into(dst)
     }
 
     /// Starts to decode the chunk in pieces of any length. Their errors count bytes from the page's start.
@@ -207,5 +224,54 @@ impl<'a, T: Number> Chunk<'a, T> {
         self.decompressor
             .page_decompressor(self.page())
             .map_err(|e| e.shifted(self.page_offset as u64))
+    }
+}
+
+/// Reads a chunk of a standalone file, in memory that it keeps from read to read.
+#[derive(Debug)]
+pub struct ChunkReader<'a, T: Number> {
+    chunk: &'a Chunk<'a, T>,
+    pages: PageReader<'a, T>,
+}
+
+impl<T: Number> ChunkReader<'_, T> {
+    /// Decodes the first `dst.len()` numbers, or all: then it returns where in the file the chunk ends.
+    ///
+    /// # Errors
+    /// `Truncated` or `Corrupt`.
+    pub fn read_into(&mut self, dst: &mut [T]) -> Result<Option<usize>> {
+        let progress = self.pages.read_into(self.chunk.page(), dst);
+        let n_bytes = self.in_file(progress)?.n_bytes;
+        Ok(n_bytes.map(|n_bytes| self.chunk.page_offset + n_bytes))
+    }
+
+    /// Decodes rows `rows` of the chunk into `dst`, which is as long, from the last checkpoint of `index` before them.
+    ///
+    /// # Errors
+    /// Those of [`PageReader::read_rows_into`].
+    pub fn read_rows_into(
+        &mut self,
+        index: &RowIndex,
+        rows: Range<usize>,
+        dst: &mut [T],
+    ) -> Result<()> {
+        let read = self
+            .pages
+            .read_rows_into(self.chunk.page(), index, rows, dst);
+        self.in_file(read)
+    }
+
+    /// Builds the row index of the chunk, in one pass over it.
+    ///
+    /// # Errors
+    /// `Truncated` or `Corrupt`.
+    pub fn index(&mut self) -> Result<RowIndex> {
+        let index = self.pages.index(self.chunk.page());
+        self.in_file(index)
+    }
+
+    /// Errors of pages count bytes from the page's start.
+    fn in_file<R>(&self, read: Result<R>) -> Result<R> {
+        read.map_err(|e| e.shifted(self.chunk.page_offset as u64))
     }
 }

@@ -1,6 +1,6 @@
 //! Destinations of any length, streams read in pieces of any length, scratch used again, one decompressor for many threads.
 
-use paginum_wrapped::{FileDecompressor, Isa, NumberType, Page, PageScratch, with_number_type};
+use paginum_wrapped::{FileDecompressor, Isa, NumberType, Page, with_number_type};
 
 use crate::support::Tested;
 use crate::support::bitwise::assert_same_bits;
@@ -23,7 +23,7 @@ fn any_length_is_allowed<T: Tested>() {
             .with_isa(isa)
             .chunk_decompressor::<T>(&written.meta)
             .expect("valid");
-        let mut scratch = PageScratch::default();
+        let mut reader = chunk.reader();
         for dst_n in [
             0,
             1,
@@ -41,8 +41,8 @@ fn any_length_is_allowed<T: Tested>() {
             // What lies behind the page must stay as it was.
             let untouched = numbers::<T>(Kind::Random, dst_n, 3);
             let mut dst = untouched.clone();
-            let progress = chunk
-                .read_page_into_with(Page::new(page, N), &mut dst, &mut scratch)
+            let progress = reader
+                .read_into(Page::new(page, N), &mut dst)
                 .unwrap_or_else(|e| panic!("{what:?}: {e}"));
             let n_read = dst_n.min(N);
             assert_eq!(

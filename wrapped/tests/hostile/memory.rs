@@ -1,8 +1,8 @@
 //! What honest work costs in memory: nothing after the first page, and little beside the chunk.
 
 use paginum_wrapped::{
-    ChunkConfig, DeltaSpec, FileCompressor, FileDecompressor, ModeSpec, Page, PageScratch,
-    PagingSpec,
+    ChunkConfig, CompressScratch, DeltaSpec, FileCompressor, FileDecompressor, ModeSpec, Page,
+    PageReader, PageScratch, PageWriter, PagingSpec,
 };
 
 use super::allocation::{peak, total};
@@ -49,14 +49,18 @@ fn after_the_first_page_decoding_allocates_nothing() {
                 .with_mode_spec(mode_spec);
             let (meta, pages) = compress(&nums, &config);
             let (file, header_bytes) = FileDecompressor::new(&meta).expect("own header");
-            let (chunk, _) = file
-                .chunk_decompressor::<i32>(&meta[header_bytes..])
-                .expect("own metadata");
+            let open = || {
+                let meta = &meta[header_bytes..];
+                let (chunk, _) = file.chunk_decompressor::<i32>(meta).expect("own metadata");
+                chunk
+            };
+            let (chunk, next_chunk) = (open(), open());
             let mut scratch = PageScratch::default();
+            let mut reader = chunk.reader_in(&mut scratch);
             let mut dst = vec![0; PAGE_N];
             let (_, held) = peak(|| {
-                chunk
-                    .read_page_into_with(Page::new(&pages[0], PAGE_N), &mut dst, &mut scratch)
+                reader
+                    .read_into(Page::new(&pages[0], PAGE_N), &mut dst)
                     .expect("own page")
             });
             // A lookback window is as long as the page at most, and there may be two copies of it.
@@ -73,19 +77,54 @@ fn after_the_first_page_decoding_allocates_nothing() {
             if matches!(delta_spec, DeltaSpec::TryLookback | DeltaSpec::TryConv1(_)) {
                 continue;
             }
-            let (_, allocated) = total(|| {
-                for page in &pages[1..] {
-                    chunk
-                        .read_page_into_with(Page::new(page, PAGE_N), &mut dst, &mut scratch)
-                        .expect("own page");
-                }
-            });
+            let mut allocated_by = |reader: &mut PageReader<'_, i32>, pages: &[Vec<u8>]| {
+                let read_all = || {
+                    for page in pages {
+                        let page = Page::new(page, PAGE_N);
+                        reader.read_into(page, &mut dst).expect("own page");
+                    }
+                };
+                total(read_all).1
+            };
+            let own = &mut chunk.reader();
+            allocated_by(own, &pages[..1]);
+            let allocated = [
+                allocated_by(&mut reader, &pages[1..]),
+                allocated_by(&mut next_chunk.reader_in(&mut scratch), &pages),
+                allocated_by(own, &pages[1..]),
+            ];
             assert_eq!(
-                allocated, 0,
+                allocated, [0; 3],
                 "{delta_spec:?} {mode_spec:?}: bytes allocated after the first page"
             );
         }
     }
+}
+
+#[test]
+fn after_the_first_page_writing_allocates_nothing() {
+    let nums = numbers::<i32>(Kind::Walk, N, 1);
+    let config =
+        ChunkConfig::default().with_paging_spec(PagingSpec::Exact(vec![PAGE_N; N / PAGE_N]));
+    let file = FileCompressor::new().expect("a tier");
+    let [chunk, next_chunk] = [0; 2].map(|_| file.chunk_compressor(&nums, &config).expect("legal"));
+    let mut scratch = CompressScratch::default();
+    let mut bytes = Vec::with_capacity(2 * size_of_val(&nums[..]));
+    let mut allocated_by = |writer: &mut PageWriter<'_, i32>| {
+        bytes.clear();
+        let mut write = |page| writer.write(page, &mut bytes).expect("in memory");
+        total(|| (0..N / PAGE_N).for_each(&mut write)).1
+    };
+    let mut writer = chunk.writer_in(&mut scratch);
+    assert!(
+        allocated_by(&mut writer) > 0,
+        "the first pages make the scratch"
+    );
+    assert_eq!(allocated_by(&mut writer), 0);
+    assert_eq!(allocated_by(&mut next_chunk.writer_in(&mut scratch)), 0);
+    let own = &mut chunk.writer();
+    allocated_by(own);
+    assert_eq!(allocated_by(own), 0);
 }
 
 #[test]
