@@ -101,6 +101,10 @@ impl ReadAt for GuardedReader {
         self.0.prefetch(ranges)
     }
 
+    fn holds(&self, range: &Range<u64>) -> bool {
+        self.0.holds(range)
+    }
+
     fn access(&self) -> Access {
         self.0.access()
     }

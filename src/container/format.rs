@@ -64,6 +64,8 @@ pub enum Trait {
     ToldByName,
     /// The bytes are elements and nothing else: type and shape must be known from elsewhere.
     Bare,
+    /// The first bytes tell a file, and it is opened from there on: what lies at its end is not asked for.
+    FromFront,
 }
 
 /// What there is to know of a format without a file of it.

@@ -105,6 +105,9 @@ impl Formats {
     /// # Errors
     /// Those of the storage.
     pub fn of_magic(&self, bytes: &dyn ReadAt) -> Result<Option<&Arc<dyn Format>>> {
+        if let Some(format) = self.told_by_front(bytes)? {
+            return Ok(Some(format));
+        }
         if bytes.access().is_distant() {
             bytes.prefetch(&both_ends(bytes))?;
         }
@@ -155,6 +158,9 @@ impl Formats {
         if let Some(format) = self.told_by_name(options) {
             return format.open(bytes, options);
         }
+        if let Some(format) = self.told_by_front(&*bytes)? {
+            return format.open(bytes, options);
+        }
         let bytes = with_both_ends(bytes)?;
         let (head, tail) = ends(&*bytes)?;
         if let Some(format) = self.certain(&head, &tail) {
@@ -196,6 +202,19 @@ impl Formats {
             let info = format.info();
             info.has(Trait::ToldByName) && !info.has(Trait::Bare) && info.has_name(name)
         })
+    }
+
+    /// The format of a distant file whose first bytes are here, where they tell that it is not opened from its end: asking for
+    /// that would be a round trip for nothing.
+    fn told_by_front(&self, bytes: &dyn ReadAt) -> Result<Option<&Arc<dyn Format>>> {
+        let n = bytes.len().min(Self::END_BYTES as u64);
+        if !bytes.access().is_distant() || !bytes.holds(&(0..n)) {
+            return Ok(None);
+        }
+        let mut head = vec![0; n as usize];
+        bytes.read_exact_at(&mut head, 0)?;
+        let found = self.certain(&head, &[]);
+        Ok(found.filter(|format| format.info().has(Trait::FromFront)))
     }
 
     /// Refuses a file that is too short for any magic number.

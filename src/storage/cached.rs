@@ -251,6 +251,12 @@ impl ReadAt for Cached {
         Ok(true)
     }
 
+    fn holds(&self, range: &Range<u64>) -> bool {
+        let mut holes = Vec::new();
+        self.kept().missing(range.clone(), &mut holes);
+        holes.is_empty()
+    }
+
     fn access(&self) -> Access {
         self.store.access()
     }
@@ -333,6 +339,8 @@ mod tests {
             .unwrap();
         assert_eq!(store.n_calls.load(Ordering::Relaxed), 1);
         assert_eq!(store.n_bytes.load(Ordering::Relaxed), 1_200);
+        assert!(cached.holds(&(0..200)) && cached.holds(&(9_500..10_000)));
+        assert!(!cached.holds(&(0..201)) && !cached.holds(&(8_999..9_001)));
         let mut buf = [0; 150];
         cached.read_exact_at(&mut buf, 40).unwrap();
         assert_eq!(buf, store.bytes[40..190]);

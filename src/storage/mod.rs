@@ -180,6 +180,12 @@ pub trait ReadAt: Debug + Send + Sync {
         Ok(false)
     }
 
+    /// Whether these bytes are here already: reading them asks nobody. Whoever does not know says no.
+    fn holds(&self, range: &Range<u64>) -> bool {
+        let _ = range;
+        self.as_slice().is_some()
+    }
+
     /// Whether there are no bytes.
     fn is_empty(&self) -> bool {
         self.len() == 0

@@ -16,7 +16,7 @@ use crate::storage::{ReadAt, Store};
 pub(super) static INFO: FormatInfo = FormatInfo::new(
     "fits",
     &["fits", "fit", "fts"],
-    &[Trait::Names, Trait::Documents],
+    &[Trait::Names, Trait::Documents, Trait::FromFront],
 );
 
 /// Images and tables of astronomy.

@@ -12,7 +12,12 @@ use crate::storage::{ReadAt, Store};
 pub(super) static INFO: FormatInfo = FormatInfo::new(
     "gnz",
     &["gnz"],
-    &[Trait::Names, Trait::Documents, Trait::NoChecksums],
+    &[
+        Trait::Names,
+        Trait::Documents,
+        Trait::NoChecksums,
+        Trait::FromFront,
+    ],
 );
 
 /// Named arrays on pages of their own, behind a header of JSON.

@@ -11,7 +11,12 @@ use crate::storage::{ReadAt, Store};
 pub(super) static INFO: FormatInfo = FormatInfo::new(
     "npy",
     &["npy"],
-    &[Trait::OneArray, Trait::Records, Trait::NoChecksums],
+    &[
+        Trait::OneArray,
+        Trait::Records,
+        Trait::NoChecksums,
+        Trait::FromFront,
+    ],
 );
 
 /// Arrays, as numpy saves them.

@@ -11,7 +11,7 @@ use crate::storage::{ReadAt, Store};
 pub(super) static INFO: FormatInfo = FormatInfo::new(
     "png",
     &["png", "apng"],
-    &[Trait::Pictures, Trait::Checksums],
+    &[Trait::Pictures, Trait::Checksums, Trait::FromFront],
 );
 
 /// Pictures and animations as browsers show them.
