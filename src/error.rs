@@ -92,7 +92,8 @@ pub struct Place {
     pub offset: Option<u64>,
 }
 
-/// An error of this crate: what, where, and the error of another library behind it, if there was one.
+/// An error of this crate: what, where, and the error of another library behind it, if there was one. Those of the engine
+/// ([`wrapped::Error`](crate::wrapped::Error)) become one of these.
 ///
 /// ```
 /// use paginum::{Error, ErrorKind};

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 pub struct Limits {
     /// The most bytes of one decoded array; 8 GiB by default.
     pub max_array_bytes: u64,
-    /// The most decoded bytes of all arrays that one call returns; 16 GiB by default.
+    /// The most decoded bytes of all arrays that one call returns, on however many threads; 16 GiB by default.
     pub max_total_bytes: u64,
     /// The most arrays of a container; 2^20 by default.
     pub max_arrays: u64,

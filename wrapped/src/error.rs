@@ -11,7 +11,7 @@ use std::io;
 /// The result of everything in this crate that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// An error of the engine.
+/// An error of the engine. The crate `paginum` has one of its own, which says in which file, array and page it was.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {

@@ -42,10 +42,12 @@ fn scan_typed<T: Number>(src: &[u8], limits: &Limits) -> Result<Scan> {
         } else {
             let shifted = |error: paginum_wrapped::Error| error.shifted(chunk.page_offset() as u64);
             let mut stream = chunk.stream()?;
-            while stream.n_left() > 0 {
-                stream.read(&mut piece).map_err(shifted)?;
+            loop {
+                let progress = stream.read(&mut piece).map_err(shifted)?;
+                if let Some(n_bytes) = progress.n_bytes {
+                    break chunk.page_offset() + n_bytes;
+                }
             }
-            chunk.page_offset() + stream.bytes_read().map_err(shifted)?
         };
         chunks.push(StoredChunk::foreign(
             chunk.offset() as u64..end as u64,

@@ -187,7 +187,8 @@ impl<T: Number> PageDecompressor<'_, T> {
         self.stream.n_left()
     }
 
-    /// Bytes of the page so far: its length once all is read.
+    /// Bytes of the page so far, which is no place to go on from. Of a page that was read to its end [`Progress::n_bytes`] says
+    /// the same.
     ///
     /// # Errors
     /// `Corrupt` for padding that is not zero.

@@ -129,12 +129,14 @@ fn read_in_pieces<T: Number>(
     let shift = |e: Error| e.shifted(chunk.page_offset() as u64);
     let mut stream = chunk.stream()?;
     let mut piece = initial_capacity(chunk.n(), size_of::<T>(), n_input);
-    while stream.n_left() > 0 {
+    loop {
         let dst = grow(numbers, piece.min(stream.n_left()))?;
-        stream.read(dst).map_err(shift)?;
+        let progress = stream.read(dst).map_err(shift)?;
+        if let Some(n_bytes) = progress.n_bytes {
+            return Ok(chunk.page_offset() + n_bytes);
+        }
         piece *= 2;
     }
-    Ok(chunk.page_offset() + stream.bytes_read().map_err(shift)?)
 }
 
 fn check_uniform_type<T: Number>(reader: &FileReader<'_>) -> Result<()> {
