@@ -14,6 +14,7 @@ mod fits;
 mod foreign;
 mod gnz;
 mod hostile_names;
+mod inspecting;
 mod interrupt;
 mod look;
 mod mutations;

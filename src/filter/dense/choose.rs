@@ -2,7 +2,7 @@
 
 use paginum_wrapped::{ChunkCompressor, Delta, Mode, Number};
 
-use super::chunk::{MAX_COMPONENTS, component_of, join};
+use super::chunk::{column_of, join};
 use super::column;
 use super::gauge::View;
 use super::plan::plan;
@@ -12,7 +12,7 @@ use super::scan;
 use super::stream::{Engine, Trained};
 use super::word::Word;
 use crate::error::Result;
-use crate::filter::paged::Written;
+use crate::filter::paged::{MAX_COMPONENTS, Written};
 
 /// Components of fewer numbers do not pay for their metadata.
 const MIN_COMPONENT_N: usize = 256;
@@ -78,7 +78,7 @@ fn with_layers<T: Number<Latent: Word>>(
     let k = plans.len();
     let mut columns = Vec::new();
     for (component, plan) in plans.iter().enumerate() {
-        let (numbers, lens) = component_of(numbers, n_per_page, k, component);
+        let (numbers, lens) = column_of(numbers, n_per_page, k, component);
         columns.push(column::write(engine, &numbers, &lens, plan)?);
     }
     Ok(join(&columns, n_per_page))

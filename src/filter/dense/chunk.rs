@@ -12,32 +12,22 @@ use super::pool::Pool;
 use super::word::Word;
 use crate::error::{Error, Result};
 use crate::filter::cursor::Cursor;
-use crate::filter::paged::Written;
-
-/// The most components of a chunk.
-pub(super) const MAX_COMPONENTS: usize = 16;
-
-/// How many of the `n` numbers of a page belong to component `component` of `k`, if the first one belongs to `phase`.
-fn component_len(n: usize, k: usize, phase: usize, component: usize) -> usize {
-    let first = (component + k - phase) % k;
-    (n + k - 1 - first) / k
-}
+use crate::filter::paged::{MAX_COMPONENTS, Written, component_len, component_of};
 
 /// The numbers of a component, and how many of them each page has.
-pub(super) fn component_of<T: Copy>(
+pub(super) fn column_of<T: Copy>(
     numbers: &[T],
     n_per_page: &[usize],
     k: usize,
     component: usize,
 ) -> (Vec<T>, Vec<usize>) {
-    let own = numbers.iter().skip(component).step_by(k).copied();
     let mut start = 0;
     let lens = n_per_page.iter().map(|n| {
         let len = component_len(*n, k, start % k, component);
         start += n;
         len
     });
-    (own.collect(), lens.collect())
+    (component_of(numbers, k, 0, component), lens.collect())
 }
 
 /// Puts the columns of components together.
@@ -155,7 +145,7 @@ mod tests {
         for k in 1..=MAX_COMPONENTS {
             let mut all = vec![0; n_per_page.len()];
             for component in 0..k {
-                let (own, lens) = component_of(&numbers, &n_per_page, k, component);
+                let (own, lens) = column_of(&numbers, &n_per_page, k, component);
                 assert!(
                     own.iter()
                         .all(|number| usize::from(*number) % k == component)

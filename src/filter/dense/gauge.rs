@@ -174,6 +174,7 @@ fn bits_of_range(range: &[u64], is_end: bool, n: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::filter::laws::Random;
 
     /// Numbers of which each takes about so many bits.
     fn check(numbers: &[u32], bits: std::ops::Range<f64>) {
@@ -183,13 +184,8 @@ mod tests {
 
     #[test]
     fn bits_are_those_of_what_varies() {
-        let mut state = 7_u64;
-        let mut random = |below: u64| {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1);
-            (((state >> 33) * below) >> 31) as u32
-        };
+        let mut random = Random(7);
+        let mut random = |below| random.below(below) as u32;
         let even: Vec<u32> = (0..50_000).map(|_| random(1 << 12)).collect();
         check(&even, 11.7..12.3);
         let walk: Vec<u32> = even

@@ -28,61 +28,32 @@ mod tail;
 mod tests;
 mod word;
 
-use paginum_wrapped::with_number_type;
+use paginum_wrapped::Number;
 
 use self::codec::{DenseReader, DenseWriter};
+use self::word::Word;
 use super::goal::price as decoding;
-use super::paged::{Encoder, Reader, Words, components};
-use super::{ArrayEncoder, ArrayReader, Filter, FilterId, FilterOptions, Goal, Payload};
+use super::paged::{Encoder, Words, components, filter_of_pages};
+use super::{FilterId, FilterOptions, Goal};
 use crate::array::ArraySpec;
 use crate::error::Result;
-use crate::limits::Limits;
 
 /// Numbers in as few bytes as there is a way to.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Dense;
 
-impl Filter for Dense {
-    fn id(&self) -> FilterId {
-        FilterId::DENSE
-    }
+filter_of_pages! {
+    Dense: FilterId::DENSE, "dense", decoding::DENSE,
+    encoder: encoder, reader: DenseReader,
+    // It takes several times as long to write as any other.
+    serves: Goal::Size
+}
 
-    fn name(&self) -> &'static str {
-        "dense"
-    }
-
-    fn accepts(&self, spec: &ArraySpec) -> bool {
-        spec.dtype().number_type().is_some()
-    }
-
-    fn decode_picoseconds(&self, spec: &ArraySpec) -> u64 {
-        decoding::DENSE.of(spec)
-    }
-
-    /// Only where size is all that counts: it takes several times as long to write as any other.
-    fn serves(&self, goal: Goal) -> bool {
-        goal == Goal::Size
-    }
-
-    fn encoder(&self, spec: &ArraySpec, options: &FilterOptions) -> Result<Box<dyn ArrayEncoder>> {
-        let words = Words::required(spec, self.name())?;
-        Ok(with_number_type!(words.number_type, |T| {
-            let pages = DenseWriter::new(options, components(spec))?;
-            Box::new(Encoder::<T, _>::unsplit(spec, words, options, pages)?)
-        }))
-    }
-
-    fn open(
-        &self,
-        spec: &ArraySpec,
-        payload: Payload,
-        limits: &Limits,
-    ) -> Result<Box<dyn ArrayReader>> {
-        let words = Words::required(spec, self.name())?;
-        Ok(with_number_type!(words.number_type, |T| {
-            Box::new(Reader::<T, DenseReader>::open(
-                spec, words, &payload, limits,
-            )?)
-        }))
-    }
+fn encoder<T: Number<Latent: Word>>(
+    spec: &ArraySpec,
+    words: Words,
+    options: &FilterOptions,
+) -> Result<Encoder<T, DenseWriter>> {
+    let pages = DenseWriter::new(options, components(spec))?;
+    Encoder::unsplit(spec, words, options, pages)
 }

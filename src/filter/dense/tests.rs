@@ -4,8 +4,8 @@ mod hostile;
 
 use super::*;
 use crate::ErrorKind;
-use crate::filter::Numeric;
 use crate::filter::laws::{self, Random, spec, walk_bytes};
+use crate::filter::{Filter, Numeric};
 
 fn options() -> FilterOptions {
     FilterOptions::default().with_identity(*b"0000000000000000pressure__point_data")

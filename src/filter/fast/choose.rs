@@ -8,11 +8,12 @@ use paginum_wrapped::vertical::{self, BLOCK_N};
 use super::decimal::Whole;
 use super::dictionary::{Dictionary, n_distinct};
 use super::packed;
-use super::page::{component_of, differences, ordered, size};
+use super::page::{differences, ordered, size};
 use super::repeats::Parts;
 use super::sample::Sample;
-use super::scheme::{MAX_COMPONENTS, MAX_VALUES, Scheme};
+use super::scheme::{MAX_VALUES, Scheme};
 use super::word::{Order, Word};
+use crate::filter::paged::{MAX_COMPONENTS, component_of};
 
 /// Words that the exponents of decimals are tried on: at first, and those that pass.
 const TRIAL_N: usize = 64;

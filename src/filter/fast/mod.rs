@@ -24,56 +24,30 @@ mod scheme;
 mod tests;
 mod word;
 
-use paginum_wrapped::with_number_type;
+use paginum_wrapped::Number;
 
 use self::codec::{FastReader, FastWriter};
-use super::paged::{Encoder, Reader, Words, components};
-use super::{ArrayEncoder, ArrayReader, Filter, FilterId, FilterOptions, Payload};
+use self::word::Word;
+use super::paged::{Encoder, Words, components, filter_of_pages};
+use super::{FilterId, FilterOptions};
 use crate::array::ArraySpec;
 use crate::error::Result;
 use crate::filter::goal::price;
-use crate::limits::Limits;
 
 /// Numbers at places that arithmetic finds: to be read fast.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Fast;
 
-impl Filter for Fast {
-    fn id(&self) -> FilterId {
-        FilterId::FAST
-    }
+filter_of_pages! {
+    Fast: FilterId::FAST, "fast", price::FAST,
+    encoder: encoder, reader: FastReader
+}
 
-    fn name(&self) -> &'static str {
-        "fast"
-    }
-
-    fn accepts(&self, spec: &ArraySpec) -> bool {
-        spec.dtype().number_type().is_some()
-    }
-
-    fn decode_picoseconds(&self, spec: &ArraySpec) -> u64 {
-        price::FAST.of(spec)
-    }
-
-    fn encoder(&self, spec: &ArraySpec, options: &FilterOptions) -> Result<Box<dyn ArrayEncoder>> {
-        let words = Words::required(spec, self.name())?;
-        Ok(with_number_type!(words.number_type, |T| {
-            let pages = FastWriter::new(components(spec))?;
-            Box::new(Encoder::<T, _>::unsplit(spec, words, options, pages)?)
-        }))
-    }
-
-    fn open(
-        &self,
-        spec: &ArraySpec,
-        payload: Payload,
-        limits: &Limits,
-    ) -> Result<Box<dyn ArrayReader>> {
-        let words = Words::required(spec, self.name())?;
-        Ok(with_number_type!(words.number_type, |T| {
-            Box::new(Reader::<T, FastReader>::open(
-                spec, words, &payload, limits,
-            )?)
-        }))
-    }
+fn encoder<T: Number<Latent: Word>>(
+    spec: &ArraySpec,
+    words: Words,
+    options: &FilterOptions,
+) -> Result<Encoder<T, FastWriter>> {
+    let pages = FastWriter::new(components(spec))?;
+    Encoder::unsplit(spec, words, options, pages)
 }

@@ -12,6 +12,7 @@ use super::scheme::Scheme;
 use super::word::{Order, Word};
 use crate::error::{Error, Result};
 use crate::filter::cursor::{Cursor, push_word, word_at};
+use crate::filter::paged::{component_len, component_of};
 
 /// A page whose fields were found and checked.
 #[derive(Debug)]
@@ -38,23 +39,6 @@ enum Node<'a, L: Word> {
 struct Split<'a, L: Word> {
     phase: usize,
     components: Vec<Page<'a, L>>,
-}
-
-/// Words of component `component` of `k` among the first `n`, if the first one belongs to component `phase`.
-fn component_len(n: usize, k: usize, phase: usize, component: usize) -> usize {
-    let first = (component + k - phase) % k;
-    (n + k - 1 - first) / k
-}
-
-/// Words of component `component` of `k`, if the first one belongs to component `phase`.
-pub(super) fn component_of<L: Word>(
-    words: &[L],
-    k: usize,
-    phase: usize,
-    component: usize,
-) -> Vec<L> {
-    let first = (component + k - phase) % k;
-    words.iter().skip(first).step_by(k).copied().collect()
 }
 
 impl<'a, L: Word> Page<'a, L> {

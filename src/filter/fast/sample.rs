@@ -4,9 +4,9 @@ use paginum_wrapped::vertical::BLOCK_N;
 
 use super::bits;
 use super::packed::n_blocks;
-use super::page::component_of;
 use super::repeats::Parts;
 use super::word::Word;
+use crate::filter::paged::component_of;
 
 /// Stretches of a large chunk.
 const N_STRETCHES: usize = 3;

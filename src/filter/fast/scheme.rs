@@ -8,11 +8,10 @@ use super::dictionary::Dictionary;
 use super::word::{Order, Word};
 use crate::error::{Error, Result};
 use crate::filter::cursor::{Cursor, push_word};
+use crate::filter::paged::MAX_COMPONENTS;
 
 /// Steps on top of each other: the deepest tree that a writer makes has five.
 const MAX_DEPTH: u32 = 8;
-/// Components that numbers may be split into.
-pub(super) const MAX_COMPONENTS: usize = 16;
 /// Values of all dictionaries of a chunk, so that one takes half a megabyte at most.
 pub(super) const MAX_VALUES: usize = 1 << 16;
 

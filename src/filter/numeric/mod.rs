@@ -8,62 +8,37 @@ mod trial;
 #[cfg(test)]
 mod tests;
 
-use paginum_wrapped::{FileDecompressor, with_number_type};
+use paginum_wrapped::{FileDecompressor, Number};
 
 use self::codec::EngineWriter;
-use super::paged::{Encoder, Reader, Words, components};
-use super::{ArrayEncoder, ArrayReader, Filter, FilterId, FilterOptions, Payload};
+use super::paged::{Encoder, Words, components, filter_of_pages};
+use super::{FilterId, FilterOptions};
 use crate::array::ArraySpec;
 use crate::error::Result;
 use crate::filter::goal::price;
-use crate::limits::Limits;
 
 /// Pages of the engine.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Numeric;
 
-impl Filter for Numeric {
-    fn id(&self) -> FilterId {
-        FilterId::NUMERIC
-    }
+filter_of_pages! {
+    Numeric: FilterId::NUMERIC, "numeric", price::NUMERIC,
+    encoder: encoder, reader: FileDecompressor
+}
 
-    fn name(&self) -> &'static str {
-        "numeric"
-    }
-
-    fn accepts(&self, spec: &ArraySpec) -> bool {
-        spec.dtype().number_type().is_some()
-    }
-
-    fn decode_picoseconds(&self, spec: &ArraySpec) -> u64 {
-        price::NUMERIC.of(spec)
-    }
-
-    fn encoder(&self, spec: &ArraySpec, options: &FilterOptions) -> Result<Box<dyn ArrayEncoder>> {
-        let words = Words::required(spec, self.name())?;
-        Ok(with_number_type!(words.number_type, |T| {
-            Box::new(Encoder::<T, _>::new(
-                spec,
-                words,
-                options,
-                EngineWriter::new(options)?,
-                components(spec),
-                trial::is_smaller_split::<T>,
-            )?)
-        }))
-    }
-
-    fn open(
-        &self,
-        spec: &ArraySpec,
-        payload: Payload,
-        limits: &Limits,
-    ) -> Result<Box<dyn ArrayReader>> {
-        let words = Words::required(spec, self.name())?;
-        Ok(with_number_type!(words.number_type, |T| {
-            Box::new(Reader::<T, FileDecompressor>::open(
-                spec, words, &payload, limits,
-            )?)
-        }))
-    }
+fn encoder<T: Number>(
+    spec: &ArraySpec,
+    words: Words,
+    options: &FilterOptions,
+) -> Result<Encoder<T, EngineWriter>> {
+    let pages = EngineWriter::new(options)?;
+    let is_smaller_split = trial::is_smaller_split::<T>;
+    Encoder::new(
+        spec,
+        words,
+        options,
+        pages,
+        components(spec),
+        is_smaller_split,
+    )
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::*;
 use crate::ErrorKind;
 use crate::filter::laws::{self, spec, walk_bytes};
-use crate::filter::paged;
+use crate::filter::{Filter, Payload, paged};
+use crate::limits::Limits;
 use crate::validity::Validity;
 
 fn options() -> FilterOptions {

@@ -6,20 +6,6 @@ use crate::array::ArraySpec;
 use crate::error::{Error, Result};
 use crate::validity::Validity;
 
-/// A longer last axis is no set of components.
-const MAX_COMPONENTS: u64 = 16;
-
-/// Components that an array may be split into, 1 if there is nothing to choose.
-pub(in crate::filter) fn components(spec: &ArraySpec) -> u64 {
-    if spec.dtype().components() > 1 {
-        return spec.dtype().components();
-    }
-    match spec.shape() {
-        [_, .., last] if (2..=MAX_COMPONENTS).contains(last) => *last,
-        _ => 1,
-    }
-}
-
 /// What the numbers of an array are, and in which byte order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::filter) struct Words {

@@ -122,6 +122,7 @@ fn repeat<W: Latent>(out: &mut [W], at: usize, distance: usize, length: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::filter::laws::Random;
 
     #[test]
     fn matches_may_overlap_what_they_write() {
@@ -167,13 +168,8 @@ mod tests {
     }
 
     fn expands<W: Latent>() {
-        let mut state = 5_u64;
-        let mut random = |below: u64| {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1);
-            ((state >> 33) % below) as u32
-        };
+        let mut random = Random(5);
+        let mut random = |below| random.below(below) as u32;
         for most in [1, 4, 9, 40] {
             let (mut parts, mut n_literals) = ([vec![3], vec![0], vec![2]], 3);
             for _ in 0..500 {

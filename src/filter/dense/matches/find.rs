@@ -332,6 +332,7 @@ impl<'a, W: Latent> Page<'a, W> {
 mod tests {
     use super::super::expand;
     use super::*;
+    use crate::filter::laws::Random;
 
     fn check(words: &[u32], n_per_page: &[usize], finder: Finder) -> Found<u32> {
         let found = finder.find(words, n_per_page);
@@ -353,15 +354,9 @@ mod tests {
 
     #[test]
     fn what_was_found_expands_to_the_words() {
-        let mut state = 1_u64;
-        let mut random = move |below: u64| {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1);
-            (state >> 33) % below
-        };
+        let mut random = Random(1);
         for values in [1, 2, 5, 300, 100_000] {
-            let words: Vec<u32> = (0..5000).map(|_| random(values) as u32).collect();
+            let words: Vec<u32> = (0..5000).map(|_| random.below(values) as u32).collect();
             let mut words = [&words[..], &words[700..2000], &words[..3]].concat();
             words.extend_from_within(10..1500);
             let n = words.len();

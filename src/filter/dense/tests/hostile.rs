@@ -2,7 +2,7 @@
 
 use paginum_wrapped::{FileCompressor, FileDecompressor, Isa, ModeSpec, Page};
 
-use super::super::chunk::{ChunkReader, component_of, join};
+use super::super::chunk::{ChunkReader, column_of, join};
 use super::super::column;
 use super::super::layers::{Layers, Tail};
 use super::super::matches::Finder;
@@ -39,7 +39,7 @@ fn chunk(numbers: &[i32], n_per_page: &[usize], columns: &[(Layers, f32)]) -> Wr
         .iter()
         .enumerate()
         .map(|(component, (layers, bits))| {
-            let (own, lens) = component_of(numbers, n_per_page, k, component);
+            let (own, lens) = column_of(numbers, n_per_page, k, component);
             let finder = Finder {
                 bits_per_literal: *bits,
                 probes: 4,
