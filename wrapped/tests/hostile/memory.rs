@@ -1,8 +1,8 @@
 //! What honest work costs in memory: nothing after the first page, and little beside the chunk.
 
 use paginum_wrapped::{
-    ChunkConfig, CompressScratch, DeltaSpec, FileCompressor, FileDecompressor, ModeSpec, Page,
-    PageReader, PageScratch, PageWriter, PagingSpec,
+    ChunkConfig, ChunkDecompressor, CompressScratch, DeltaSpec, FileCompressor, FileDecompressor,
+    ModeSpec, Page, PageReader, PageScratch, PageWriter, PagingSpec,
 };
 
 use super::allocation::{peak, total};
@@ -56,10 +56,10 @@ fn after_the_first_page_decoding_allocates_nothing() {
             };
             let (chunk, next_chunk) = (open(), open());
             let mut scratch = PageScratch::default();
-            let mut reader = chunk.reader_in(&mut scratch);
             let mut dst = vec![0; PAGE_N];
             let (_, held) = peak(|| {
-                reader
+                chunk
+                    .reader_in(&mut scratch)
                     .read_into(Page::new(&pages[0], PAGE_N), &mut dst)
                     .expect("own page")
             });
@@ -77,28 +77,39 @@ fn after_the_first_page_decoding_allocates_nothing() {
             if matches!(delta_spec, DeltaSpec::TryLookback | DeltaSpec::TryConv1(_)) {
                 continue;
             }
-            let mut allocated_by = |reader: &mut PageReader<'_, i32>, pages: &[Vec<u8>]| {
-                let read_all = || {
-                    for page in pages {
-                        let page = Page::new(page, PAGE_N);
-                        reader.read_into(page, &mut dst).expect("own page");
-                    }
-                };
-                total(read_all).1
-            };
-            let own = &mut chunk.reader();
-            allocated_by(own, &pages[..1]);
-            let allocated = [
-                allocated_by(&mut reader, &pages[1..]),
-                allocated_by(&mut next_chunk.reader_in(&mut scratch), &pages),
-                allocated_by(own, &pages[1..]),
-            ];
+            let allocated = allocated_later([&chunk, &next_chunk], &pages, &mut scratch);
             assert_eq!(
                 allocated, [0; 3],
                 "{delta_spec:?} {mode_spec:?}: bytes allocated after the first page"
             );
         }
     }
+}
+
+/// What pages cost once `scratch` has read the first one of a chunk: the others, those of the next chunk, and those that a
+/// reader with memory of its own reads after its first.
+fn allocated_later(
+    [chunk, next_chunk]: [&ChunkDecompressor<i32>; 2],
+    pages: &[Vec<u8>],
+    scratch: &mut PageScratch<i32>,
+) -> [usize; 3] {
+    let mut dst = vec![0; PAGE_N];
+    let mut allocated_by = |reader: &mut PageReader<'_, i32>, pages: &[Vec<u8>]| {
+        let read_all = || {
+            for page in pages {
+                let page = Page::new(page, PAGE_N);
+                reader.read_into(page, &mut dst).expect("own page");
+            }
+        };
+        total(read_all).1
+    };
+    let own = &mut chunk.reader();
+    assert!(allocated_by(own, &pages[..1]) > 0, "a reader's own memory");
+    [
+        allocated_by(&mut chunk.reader_in(scratch), &pages[1..]),
+        allocated_by(&mut next_chunk.reader_in(scratch), pages),
+        allocated_by(own, &pages[1..]),
+    ]
 }
 
 #[test]
