@@ -9,7 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use paginum::ErrorKind;
-use paginum::storage::{Drivers, FileStore, MemoryStore, ReadAt, Store, conformance};
+use paginum::storage::{
+    Drivers, FileStore, MemoryStore, PositionedStage, ReadAt, Store, WriteAt, conformance,
+};
 
 #[test]
 fn bytes_in_memory_conform_and_are_there_at_once() {
@@ -71,6 +73,42 @@ fn a_file_has_changed_if_its_length_or_its_time_has() {
     file.set_len(4).unwrap();
     file.set_modified(modified).unwrap();
     assert!(!reader.has_changed());
+}
+
+#[test]
+fn two_files_of_one_length_and_one_time_are_two_versions() {
+    let folder = tempfile::tempdir().unwrap();
+    let version = |name: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, "0123").unwrap();
+        let file = File::options().write(true).open(&path).unwrap();
+        file.set_modified(std::time::UNIX_EPOCH + Duration::from_secs(1_000_000))
+            .unwrap();
+        FileStore::new(path).open().unwrap().version()
+    };
+    let one = version("a").unwrap();
+    assert_eq!(version("a").unwrap(), one);
+    // An inode of its own is what Unix tells them apart by.
+    assert_eq!(version("b").unwrap() != one, cfg!(unix));
+}
+
+#[test]
+fn a_shared_store_has_the_siblings_of_the_store() {
+    let store = Arc::new(FileStore::new("a"));
+    let beside = Store::sibling(&store, ".lock").unwrap();
+    assert_eq!(beside.url().path(), Some("a.lock".as_ref()));
+}
+
+#[test]
+fn a_stage_of_a_file_is_written_at_any_place_and_knows_how_far() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = FileStore::new(folder.path().join("a"));
+    let stage = store.stage().unwrap();
+    assert!(stage.at().is_some(), "nothing waits elsewhere");
+    let stage = PositionedStage::new(&store).unwrap();
+    assert!(stage.is_empty());
+    stage.write_all_at(b"a", 3).unwrap();
+    assert!(!stage.is_empty());
 }
 
 #[test]

@@ -294,6 +294,37 @@ mod tests {
         );
     }
 
+    /// Lists what it may spend, as the name of a file.
+    struct Listing;
+
+    impl Driver for Listing {
+        fn store(&self, _: &Url, _: &StoreOptions) -> Result<Arc<dyn Store>> {
+            Err(Error::invalid("no files"))
+        }
+        fn list(&self, _: &Url, options: &StoreOptions) -> Result<Folder> {
+            Ok(Folder {
+                files: vec![options.cache_bytes.to_string()],
+                folders: Vec::new(),
+            })
+        }
+    }
+
+    #[test]
+    fn a_driver_lists_by_the_options_there_are_or_says_that_it_cannot() {
+        let options = StoreOptions {
+            cache_bytes: 17,
+            ..StoreOptions::default()
+        };
+        let drivers = Drivers::default()
+            .with_options(options)
+            .with("listing", Arc::new(Listing));
+        assert_eq!(drivers.options().cache_bytes, 17);
+        let listed = drivers.list(&Url::parse("listing://a/").unwrap()).unwrap();
+        assert_eq!(listed.files, ["17"]);
+        let error = drivers.list(&Url::parse("mem://a/").unwrap()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+    }
+
     #[cfg(target_os = "linux")]
     #[test]
     fn shared_memory_has_plain_names() {

@@ -307,4 +307,26 @@ mod tests {
         conformance::check_stage(&MemoryStore::new());
         conformance::check_update(&MemoryStore::new());
     }
+
+    #[test]
+    fn memory_for_reading_alone_is_read_and_not_written() {
+        let store = MemoryStore::from_bytes(b"here");
+        assert_eq!(store.to_bytes().unwrap(), b"here");
+        for error in [store.stage().unwrap_err(), store.update().unwrap_err()] {
+            assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
+        }
+    }
+
+    #[test]
+    fn a_name_is_for_one_file_until_it_is_forgotten() {
+        let name = "a_name_is_for_one_file";
+        let store = MemoryStore::named(name);
+        store.file().bytes = Some(Arc::new(vec![7]));
+        assert_eq!(MemoryStore::named(name).to_bytes(), Some(vec![7]));
+        let beside = store.sibling(".lock").unwrap();
+        assert_eq!(beside.url().to_string(), format!("mem://{name}.lock"));
+        MemoryStore::forget(name);
+        assert_eq!(MemoryStore::named(name).to_bytes(), None);
+        assert_eq!(store.to_bytes(), Some(vec![7]), "it lives on");
+    }
 }

@@ -188,8 +188,13 @@ fn run<T: Send>(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Condvar;
+    use std::time::Duration;
+
     use super::*;
 
+    /// Longer than any other thread takes: what waits so long fails.
+    const WAIT: Duration = Duration::from_secs(20);
     const ACCESS: Access = Access {
         merge_gap: 10,
         max_in_flight: 3,
@@ -204,7 +209,7 @@ mod tests {
         reason = "a table of ranges"
     )]
     fn near_parts_are_one_request_and_long_ones_are_several() {
-        let cases: [(&[Range<u64>], &[Range<u64>]); 7] = [
+        let cases: [(&[Range<u64>], &[Range<u64>]); 8] = [
             (&[], &[]),
             (&[5..5], &[]),
             (&[20..30, 0..10], &[0..30]),
@@ -212,6 +217,7 @@ mod tests {
             (&[0..50, 10..20, 55..60], &[0..60]),
             (&[0..250], &[0..100, 100..200, 200..250]),
             (&[0..60, 65..120], &[0..60, 65..120]),
+            (&[1000..1010, 1015..1020], &[1000..1020]),
         ];
         for (ranges, expected) in cases {
             assert_eq!(requests(ranges, &ACCESS), expected, "{ranges:?}");
@@ -250,19 +256,65 @@ mod tests {
         assert_eq!(asked, requests(&ranges, &ACCESS));
     }
 
+    /// Parts far from one another, each of one byte.
+    fn far_parts(buffers: &mut [Vec<u8>]) -> Vec<Part<'_>> {
+        let parts = buffers.iter_mut().enumerate();
+        parts
+            .map(|(i, buf)| Part::new(i as u64 * 1000, buf))
+            .collect()
+    }
+
+    #[test]
+    fn as_many_requests_are_under_way_as_are_allowed() {
+        let mut buffers = vec![vec![0; 1]; 3 * ACCESS.max_in_flight];
+        let (n_begun, more) = (Mutex::new(0), Condvar::new());
+        let fetch = |_: u64, _: &mut [u8]| {
+            let mut begun = n_begun.lock().unwrap();
+            *begun += 1;
+            more.notify_all();
+            let is_few = |begun: &mut usize| *begun < ACCESS.max_in_flight;
+            let (begun, waited) = more.wait_timeout_while(begun, WAIT, is_few).unwrap();
+            drop(begun);
+            match waited.timed_out() {
+                true => Err(io::Error::other("it waits for others, and is alone")),
+                false => Ok(()),
+            }
+        };
+        read_merged(&mut far_parts(&mut buffers), 20_000, &ACCESS, &fetch).unwrap();
+    }
+
+    #[test]
+    fn of_two_requests_that_fail_the_one_that_was_begun_first_is_told() {
+        for _ in 0..20 {
+            let mut buffers = vec![vec![0; 1]; 2];
+            let (has_failed, told) = (Mutex::new(false), Condvar::new());
+            let fetch = |offset: u64, _: &mut [u8]| {
+                let mut failed = has_failed.lock().unwrap();
+                if offset == 0 {
+                    let waits = |failed: &mut bool| !*failed;
+                    failed = told.wait_timeout_while(failed, WAIT, waits).unwrap().0;
+                    drop(failed);
+                    // The other has a moment to tell of it.
+                    std::thread::yield_now();
+                } else {
+                    *failed = true;
+                    told.notify_all();
+                }
+                Err(io::Error::other(offset.to_string()))
+            };
+            let result = read_merged(&mut far_parts(&mut buffers), 20_000, &ACCESS, &fetch);
+            assert_eq!(result.unwrap_err().to_string(), "0");
+        }
+    }
+
     #[test]
     fn the_first_request_that_fails_is_the_error() {
         let mut buffers = vec![vec![0; 1]; 20];
-        let mut parts: Vec<Part<'_>> = buffers
-            .iter_mut()
-            .enumerate()
-            .map(|(i, buf)| Part::new(i as u64 * 1000, buf))
-            .collect();
         let fetch = |offset: u64, _: &mut [u8]| match offset {
             5000.. => Err(io::Error::other(offset.to_string())),
             _ => Ok(()),
         };
-        let error = read_merged(&mut parts, 20_000, &ACCESS, &fetch).unwrap_err();
+        let error = read_merged(&mut far_parts(&mut buffers), 20_000, &ACCESS, &fetch).unwrap_err();
         assert_eq!(error.to_string(), "5000");
     }
 }

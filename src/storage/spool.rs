@@ -73,4 +73,34 @@ mod tests {
             }
         }
     }
+    /// A long stream whose reading fails once, and then goes on.
+    struct FailsOnce {
+        n_left: usize,
+        error: Option<io::ErrorKind>,
+    }
+
+    impl Read for FailsOnce {
+        fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+            if self.n_left <= 1000
+                && let Some(error) = self.error.take()
+            {
+                return Err(error.into());
+            }
+            let n = self.n_left.min(buf.len()).min(1 << 20);
+            self.n_left -= n;
+            Ok(n)
+        }
+    }
+
+    #[test]
+    fn a_read_that_was_interrupted_is_made_again_and_others_are_errors() {
+        let n_left = MEMORY_BYTES as usize + 1000;
+        let stream = |error| FailsOnce {
+            n_left,
+            error: Some(error),
+        };
+        let spooled = spool(stream(io::ErrorKind::Interrupted), u64::MAX).unwrap();
+        assert_eq!(spooled.len(), n_left as u64);
+        assert!(spool(stream(io::ErrorKind::BrokenPipe), u64::MAX).is_err());
+    }
 }

@@ -337,6 +337,9 @@ mod tests {
         );
         assert_eq!(url.request_text(), "http://[::1]:80/x%20y.GZ?q=1");
         assert!(url.has_extension("gz") && !url.has_extension("z"));
+        let named = Url::parse("mem://x.gz").unwrap();
+        assert!(named.has_extension("GZ"), "a name alone has one, too");
+        assert!(!Url::parse("gz").unwrap().has_extension("gz"));
         for bad in [
             "http://a%4@h/",
             "http://a%zz@h/",
@@ -382,5 +385,6 @@ mod tests {
             let url = Url::parse(text).unwrap();
             assert_eq!((url.scheme(), url.to_string().as_str()), ("stream", "-"));
         }
+        assert_eq!(Url::of_words("some bytes").to_string(), "some bytes");
     }
 }

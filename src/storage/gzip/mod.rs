@@ -259,6 +259,10 @@ mod tests {
         damaged[at] ^= 1;
         let error = contents(damaged).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Checksum, "{error}");
+        let mut no_block = file.clone();
+        no_block[10] = 7;
+        let error = contents(no_block).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Corrupt, "{error}");
         let mut n_harmless = 0;
         for at in 10..file.len() {
             let mut damaged = file.clone();
@@ -318,6 +322,44 @@ mod tests {
                 assert_eq!(raw[3..10], [0, 0, 0, 0, 0, 0, 255], "{raw:?}");
             }
         }
+    }
+
+    #[test]
+    fn what_another_program_put_there_is_replaced_even_by_what_was_there_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.gz");
+        std::fs::write(&path, compressed(b"old")).unwrap();
+        let store = over(FileStore::new(&path));
+        let reader = store.open().unwrap();
+        assert!(!reader.has_changed());
+        let version = reader.version().unwrap();
+        std::fs::write(&path, compressed(b"of another")).unwrap();
+        assert!(reader.has_changed());
+        assert_ne!(store.open().unwrap().version().unwrap(), version);
+        let mut stage = GzipStage {
+            old: Some(reader),
+            ..stage_of(&store)
+        };
+        stage.write_all(b"old").unwrap();
+        Box::new(stage).commit(Durability::Synced).unwrap();
+        assert_eq!(contents(std::fs::read(&path).unwrap()).unwrap(), b"old");
+    }
+
+    fn stage_of(store: &GzipStore) -> GzipStage {
+        GzipStage {
+            encoder: GzEncoder::new(store.store.stage().unwrap(), Compression::new(LEVEL)),
+            n_bytes: 0,
+            old: None,
+        }
+    }
+
+    #[test]
+    fn what_stands_beside_a_file_and_in_memory_is_reached_through_gzip() {
+        let store = over(FileStore::new("a.gz"));
+        let beside = store.sibling(".lock").unwrap();
+        assert_eq!(beside.url().path(), Some("a.gz.lock".as_ref()));
+        let store = over(MemoryStore::with_bytes(compressed(b"small")));
+        assert_eq!(store.open().unwrap().as_slice(), Some(&b"small"[..]));
     }
 
     #[test]
