@@ -10,7 +10,7 @@ use paginum::{Array, Error, ErrorKind, Result};
 
 use crate::server::{Request, Server, good, reply, reply_range};
 
-fn noise(n: usize) -> Vec<u8> {
+pub(crate) fn noise(n: usize) -> Vec<u8> {
     let mut state = 1_u64;
     let next = |_| {
         state = state.wrapping_mul(6364136223846793005).wrapping_add(1);
@@ -19,22 +19,22 @@ fn noise(n: usize) -> Vec<u8> {
     (0..n).map(next).collect()
 }
 
-fn options() -> StoreOptions {
+pub(crate) fn options() -> StoreOptions {
     let mut options = StoreOptions::default();
     options.max_retries = 2;
     options.timeout = Duration::from_secs(20);
     options
 }
 
-fn open_with(url: &str, options: StoreOptions) -> Result<Arc<dyn ReadAt>> {
+pub(crate) fn open_with(url: &str, options: StoreOptions) -> Result<Arc<dyn ReadAt>> {
     Drivers::default().with_options(options).open(url)
 }
 
-fn open(url: &str) -> Result<Arc<dyn ReadAt>> {
+pub(crate) fn open(url: &str) -> Result<Arc<dyn ReadAt>> {
     open_with(url, options())
 }
 
-fn all(reader: &dyn ReadAt) -> Result<Vec<u8>> {
+pub(crate) fn all(reader: &dyn ReadAt) -> Result<Vec<u8>> {
     let mut bytes = vec![0; reader.len() as usize];
     reader.read_exact_at(&mut bytes, 0)?;
     Ok(bytes)
@@ -145,9 +145,13 @@ fn a_server_without_ranges_is_downloaded_where_that_is_allowed() {
     let error = open_with(&url, none).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
     let mut few = options();
+    few.max_download_bytes = 100_000;
+    open_with(&url, few.clone()).unwrap();
     few.max_download_bytes = 99_999;
     let error = open_with(&url, few.clone()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::LimitExceeded, "{error}");
+    let words = error.to_string();
+    assert!(words.contains("of a download"), "before it begins: {words}");
     // The same of a server that does not say how much will come.
     let endless = Server::new(|_, out| {
         out.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")?;
@@ -166,7 +170,7 @@ fn an_empty_file_has_no_bytes() {
 }
 
 /// Opens a file of 100,000 bytes, and reads some behind the first ones.
-fn read_behind(server: &Server) -> Result<()> {
+pub(crate) fn read_behind(server: &Server) -> Result<()> {
     let reader = open(&server.url("a"))?;
     let mut buf = [0; 100];
     reader.read_exact_at(&mut buf, 50_000)?;
@@ -175,7 +179,7 @@ fn read_behind(server: &Server) -> Result<()> {
 }
 
 /// A server of 100,000 bytes, the answers of which from the second on are those of `later`.
-fn later(
+pub(crate) fn later(
     later: impl Fn(&Request, &mut dyn std::io::Write, &[u8]) -> std::io::Result<()>
     + Send
     + Sync
@@ -268,64 +272,6 @@ fn has_changed_is_asked_of_the_server() {
     assert!(!reader.has_changed());
     is_changed.store(true, Ordering::Relaxed);
     assert!(reader.has_changed());
-}
-
-#[test]
-fn what_may_pass_is_tried_again() {
-    // The second request fails in a way that may pass, the third is answered.
-    type Misbehaviour = fn(&Request, &mut dyn std::io::Write, &[u8]) -> std::io::Result<()>;
-    let ways: [Misbehaviour; 5] = [
-        |_, out, _| reply(out, "500 Internal Server Error", &[], b"oh"),
-        |_, out, _| reply(out, "503 Service Unavailable", &[("Retry-After", "0")], b""),
-        |_, out, _| reply(out, "429 Too Many Requests", &[], b""),
-        |_, _, _| Ok(()),
-        |_, out, bytes| {
-            let headers = [
-                ("Content-Range", "bytes 50000-50099/100000"),
-                ("Content-Length", "100"),
-            ];
-            reply(out, "206 Partial Content", &headers, &bytes[50_000..50_050])
-        },
-    ];
-    for way in ways {
-        let server = later(move |request, out, bytes| match request.number {
-            1 => way(request, out, bytes),
-            _ => reply_range(request, out, bytes, "\"one\""),
-        });
-        read_behind(&server).unwrap();
-        assert_eq!(server.requests().len(), 3);
-        let hopeless = later(way);
-        let error = read_behind(&hopeless).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Io, "{error}");
-        assert_eq!(hopeless.requests().len(), 4, "one try and two more");
-    }
-}
-
-#[test]
-fn a_download_that_ends_early_is_begun_again() {
-    let bytes = noise(100_000);
-    let sent = bytes.clone();
-    let server = Server::new(move |request, out| {
-        let n = if request.number == 0 { 500 } else { sent.len() };
-        reply(out, "200 OK", &[("Content-Length", "100000")], &sent[..n])
-    });
-    assert_eq!(all(&*open(&server.url("a")).unwrap()).unwrap(), bytes);
-}
-
-#[test]
-fn a_server_that_does_not_answer_costs_the_timeout() {
-    let (wake, asleep) = std::sync::mpsc::channel::<()>();
-    let asleep = Mutex::new(asleep);
-    let server = Server::new(move |_, _| {
-        let _ = asleep.lock().unwrap().recv();
-        Ok(())
-    });
-    let mut options = options();
-    options.timeout = Duration::from_millis(200);
-    options.max_retries = 0;
-    let error = open_with(&server.url("a"), options).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Io, "{error}");
-    drop(wake);
 }
 
 #[test]

@@ -27,5 +27,7 @@ mod nginx;
 #[cfg(feature = "cli")]
 mod python;
 mod requests;
+#[cfg(feature = "http")]
+mod retries;
 #[cfg(any(feature = "cloud", feature = "http"))]
 mod server;

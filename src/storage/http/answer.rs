@@ -266,7 +266,20 @@ mod tests {
         ] {
             assert_eq!(head(status).meaning(&(0..10), None), meaning);
         }
-        for status in [100, 204, 300, 304, 400, 401, 403, 501] {
+        let mut not_empty = head(416);
+        not_empty.content_range = Some("bytes */100");
+        assert!(matches!(
+            not_empty.meaning(&(0..10), None),
+            Meaning::Refused(_)
+        ));
+        for (status, words) in [(401, "credentials"), (403, "not allow")] {
+            let meaning = head(status).meaning(&(0..10), None);
+            assert!(
+                matches!(meaning, Meaning::Refused(why) if why.contains(words)),
+                "{status}: {meaning:?}"
+            );
+        }
+        for status in [100, 204, 300, 304, 400, 412, 501] {
             assert!(
                 matches!(head(status).meaning(&(0..10), None), Meaning::Refused(_)),
                 "{status}"

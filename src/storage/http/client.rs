@@ -164,15 +164,19 @@ impl Client {
         self.options.observer.tell(&self.url, came, &outcome);
         answer.map_err(failure)
     }
+}
 
-    /// Waits before a request is made again for the `n`-th time: longer each time, and never in step with others.
-    pub(super) fn wait(&self, n: u32, asked_for: Option<Duration>) {
-        let longest = FIRST_WAIT.saturating_mul(1 << n.min(10)).min(MAX_WAIT);
-        // A hasher of the standard library is as random as this needs.
-        let random = RandomState::new().build_hasher().finish() % 1000;
-        let wait = longest / 2 + longest / 2 * u32::try_from(random).unwrap_or(0) / 1000;
-        std::thread::sleep(asked_for.unwrap_or(wait).min(MAX_WAIT));
-    }
+/// How long to wait before a request is made again for the `n`-th time: longer each time, and never in step with others.
+pub(super) fn wait(n: u32, asked_for: Option<Duration>) -> Duration {
+    // A hasher of the standard library is as random as this needs.
+    wait_of(n, asked_for, RandomState::new().build_hasher().finish())
+}
+
+fn wait_of(n: u32, asked_for: Option<Duration>, random: u64) -> Duration {
+    let longest = FIRST_WAIT.saturating_mul(1 << n.min(10)).min(MAX_WAIT);
+    let thousandths = u32::try_from(random % 1000).unwrap_or(0);
+    let wait = longest / 2 + longest / 2 * thousandths / 1000;
+    asked_for.unwrap_or(wait).min(MAX_WAIT)
 }
 
 /// What of an answer's head matters to ranges.
@@ -189,11 +193,8 @@ pub(super) fn head(answer: &Response<Body>) -> Head<'_> {
 }
 
 /// How long a server asks to be left alone.
-pub(super) fn retry_after(answer: &Response<Body>) -> Option<Duration> {
-    let seconds = header(answer.headers(), "retry-after")?
-        .trim()
-        .parse()
-        .ok()?;
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = header(headers, "retry-after")?.trim().parse().ok()?;
     Some(Duration::from_secs(seconds))
 }
 
@@ -339,6 +340,7 @@ mod tests {
             ("y", "https://h:1/a/y"),
             ("?z", "https://h:1/a/b?z"),
             ("y/\u{e9} ", "https://h:1/a/y/%C3%A9"),
+            ("y/z:1", "https://h:1/a/y/z:1"),
         ] {
             assert_eq!(redirected(from, target).unwrap(), expected, "{target}");
         }
@@ -353,6 +355,8 @@ mod tests {
         ] {
             assert!(redirected(from, target).is_err(), "{target}");
         }
+        let words = redirected(from, "http://x/y").unwrap_err();
+        assert!(words.contains("from https to http"), "{words}");
         assert_eq!(redirected("http://h", "y").unwrap(), "http://h/y");
         assert_eq!(
             redirected("http://h/a", "http://x/y").unwrap(),
@@ -376,6 +380,56 @@ mod tests {
             "http://x",
         ] {
             assert!(!is_same("http://h:1/a", other), "{other}");
+        }
+    }
+
+    #[test]
+    fn waits_grow_and_are_never_longer_than_ten_seconds() {
+        let millis = |n, asked_for, random| wait_of(n, asked_for, random).as_millis();
+        for (n, random, expected) in [
+            (0, 0, 50),
+            (0, 1_000_500, 75),
+            (0, 999, 99),
+            (3, 250, 500),
+            (7, 0, 5_000),
+            (u32::MAX, u64::MAX - 1, 8_070),
+        ] {
+            assert_eq!(millis(n, None, random), expected, "{n}, {random}");
+        }
+        for (seconds, expected) in [(0, 0), (3, 3_000), (3600, 10_000)] {
+            let asked_for = Some(Duration::from_secs(seconds));
+            assert_eq!(millis(5, asked_for, 77), expected);
+        }
+        let mut headers = HeaderMap::new();
+        assert_eq!(retry_after(&headers), None);
+        headers.insert("retry-after", " 7".parse().unwrap());
+        assert_eq!(retry_after(&headers), Some(Duration::from_secs(7)));
+    }
+
+    #[test]
+    fn failures_that_may_pass_are_known_and_none_tells_the_address() {
+        use ureq::Error as E;
+        for (error, may_pass, words) in [
+            (E::ConnectionFailed, true, "onnection"),
+            (E::BodyStalled, true, ""),
+            (
+                E::Timeout(ureq::Timeout::Connect),
+                true,
+                "the server took too long",
+            ),
+            (E::HostNotFound, false, "no host of this name"),
+            (E::BadUri("secret".to_owned()), false, "no address"),
+            (
+                E::ConnectProxyFailed("secret".to_owned()),
+                false,
+                "the proxy refuses",
+            ),
+            (E::LargeResponseHeader(2, 1), false, "no HTTP"),
+        ] {
+            let failure = failure(error);
+            let said = failure.error.to_string();
+            assert_eq!(failure.may_pass, may_pass, "{said}");
+            assert!(said.contains(words) && !said.contains("secret"), "{said}");
         }
     }
 

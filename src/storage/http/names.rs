@@ -127,4 +127,29 @@ mod tests {
         assert_eq!(n_asked.load(Ordering::Relaxed), 3 + 2 * MAX_HOSTS);
         assert!(names.known.lock().unwrap().len() <= MAX_HOSTS);
     }
+
+    #[test]
+    fn what_was_found_long_ago_is_looked_up_again_and_makes_room() {
+        let n_asked = Arc::default();
+        let names = Names::new(Counted(Arc::clone(&n_asked)));
+        let find = |uri: String| {
+            let found = names.resolve(
+                &uri.parse().unwrap(),
+                &Config::default(),
+                NextTimeout::default(),
+            );
+            found.unwrap();
+            n_asked.load(Ordering::Relaxed)
+        };
+        for i in 0..MAX_HOSTS {
+            find(format!("http://old{i}/"));
+        }
+        for known in &mut *names.known.lock().unwrap() {
+            known.since = known.since.checked_sub(2 * KEPT_FOR).unwrap();
+        }
+        let before = n_asked.load(Ordering::Relaxed);
+        for (host, n_more) in [("old0", 1), ("a", 2), ("b", 3), ("a", 3), ("old0", 3)] {
+            assert_eq!(find(format!("http://{host}/")), before + n_more, "{host}");
+        }
+    }
 }

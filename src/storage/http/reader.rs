@@ -3,12 +3,13 @@
 use std::io::{self, Read};
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ureq::Body;
 use ureq::http::Response;
 
 use super::answer::{Meaning, Pin};
-use super::client::{Client, head, retry_after};
+use super::client::{Client, head, retry_after, wait};
 use crate::error::{Error, Result};
 use crate::storage::plan::Fetch;
 use crate::storage::spool::spool;
@@ -28,7 +29,7 @@ pub(super) struct HttpReader {
 enum Try<T> {
     Done(T),
     /// Asking again may help: why it did not this time, and how long the server wants to be left alone.
-    Again(Error, Option<std::time::Duration>),
+    Again(Error, Option<Duration>),
 }
 
 impl HttpReader {
@@ -87,14 +88,22 @@ impl Fetch for HttpReader {
 }
 
 /// Tries until it is done, it cannot be, or it was tried often enough.
-fn again<T>(client: &Client, mut once: impl FnMut() -> Result<Try<T>>) -> Result<T> {
+fn again<T>(client: &Client, once: impl FnMut() -> Result<Try<T>>) -> Result<T> {
+    again_after(std::thread::sleep, client.options.max_retries, once)
+}
+
+fn again_after<T>(
+    mut sleep: impl FnMut(Duration),
+    max_retries: u32,
+    mut once: impl FnMut() -> Result<Try<T>>,
+) -> Result<T> {
     let mut n_tries = 0;
     loop {
         match once()? {
             Try::Done(done) => return Ok(done),
-            Try::Again(error, _) if n_tries >= client.options.max_retries => return Err(error),
-            Try::Again(_, wait) => {
-                client.wait(n_tries, wait);
+            Try::Again(error, _) if n_tries >= max_retries => return Err(error),
+            Try::Again(_, asked_for) => {
+                sleep(wait(n_tries, asked_for));
                 n_tries += 1;
             }
         }
@@ -107,7 +116,7 @@ fn of_meaning<T>(meaning: Meaning, answer: &Response<Body>) -> Result<Try<T>> {
     match meaning {
         Meaning::Passing => Ok(Try::Again(
             Error::storage(format!("the server answers {status}")),
-            retry_after(answer),
+            retry_after(answer.headers()),
         )),
         Meaning::Changed => Err(changed()),
         Meaning::Missing => Err(Error::not_found(format!(
@@ -218,5 +227,23 @@ impl ReadAt for HttpReader {
         let last: Range<u64> = self.len().saturating_sub(1)..self.len();
         let is_change = |error: io::Error| Error::from(error).kind() == crate::ErrorKind::Changed;
         self.fetch(last.start, &mut [0]).is_err_and(is_change)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_a_wait_before_each_further_try() {
+        for (asked_for, most) in [(Some(Duration::from_secs(7)), 7_000), (None, 400)] {
+            let mut waits = Vec::new();
+            let sleep = |wait: Duration| waits.push(wait.as_millis());
+            let once = || Ok(Try::<()>::Again(Error::storage("busy"), asked_for));
+            again_after(sleep, 3, once).unwrap_err();
+            assert_eq!(waits.len(), 3);
+            assert!(waits.is_sorted() && waits[0] >= 50, "{waits:?}");
+            assert!(waits[2] <= most && waits[2] >= most / 2, "{waits:?}");
+        }
     }
 }
