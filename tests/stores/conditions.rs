@@ -1,182 +1,14 @@
 //! What takes the place of an object, and under which condition: a service of ours that speaks S3, and that others write to.
 
-use std::collections::BTreeMap;
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
+use std::io::Write;
+use std::time::Duration;
 
-use paginum::storage::{Drivers, Durability, Store, StoreOptions};
+use paginum::storage::Durability;
 use paginum::{Error, ErrorKind, Result};
 
-use crate::server::{Request, Server, reply, reply_range};
+use crate::service::{Kind, OTHER, Place};
 
 const PART_BYTES: usize = 16 << 20;
-
-/// One object, uploads of it, and what goes wrong.
-#[derive(Default)]
-struct Service {
-    /// Its bytes, and how often it was written.
-    object: Option<(Arc<Vec<u8>>, usize)>,
-    parts: BTreeMap<usize, Arc<Vec<u8>>>,
-    n_aborted: usize,
-    /// Another writer comes just before a request of this kind is answered.
-    other_before: Option<Kind>,
-    /// Requests of this kind are refused.
-    refused: Option<Kind>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Head,
-    Get,
-    Put,
-    Start,
-    Part(usize),
-    Complete,
-    Abort,
-}
-
-fn kind(request: &Request) -> Kind {
-    let query = request.path.split_once('?').map_or("", |(_, query)| query);
-    let part = query
-        .split('&')
-        .find_map(|pair| pair.strip_prefix("partNumber="));
-    match (request.method.as_str(), part) {
-        ("HEAD", _) => Kind::Head,
-        ("PUT", Some(part)) => Kind::Part(part.parse().unwrap()),
-        ("PUT", None) => Kind::Put,
-        ("POST", _) if query.starts_with("uploads") => Kind::Start,
-        ("POST", _) => Kind::Complete,
-        ("DELETE", _) => Kind::Abort,
-        _ => Kind::Get,
-    }
-}
-
-impl Service {
-    fn tag(&self) -> Option<String> {
-        let (_, version) = self.object.as_ref()?;
-        Some(format!("\"{version}\""))
-    }
-
-    fn replace(&mut self, bytes: Arc<Vec<u8>>) {
-        let version = self.object.as_ref().map_or(0, |(_, version)| version + 1);
-        self.object = Some((bytes, version));
-    }
-
-    fn holds(&self, request: &Request) -> bool {
-        let tag = self.tag();
-        let is_same = request
-            .header("if-match")
-            .is_none_or(|wanted| Some(wanted) == tag.as_deref());
-        is_same && (request.header("if-none-match").is_none() || tag.is_none())
-    }
-
-    fn answer(&mut self, request: &Request, out: &mut dyn Write) -> io::Result<()> {
-        let kind = kind(request);
-        if self.other_before.take_if(|other| *other == kind).is_some() {
-            self.replace(Arc::new(b"of another".to_vec()));
-        }
-        if self.refused == Some(kind) {
-            return reply(out, "400 Bad Request", &[], b"");
-        }
-        let tag = self.tag().unwrap_or_default();
-        match kind {
-            Kind::Head => {
-                let Some((bytes, _)) = &self.object else {
-                    return reply(out, "404 Not Found", &[], b"");
-                };
-                let length = bytes.len().to_string();
-                reply(
-                    out,
-                    "200 OK",
-                    &[("Content-Length", &length), ("ETag", &tag)],
-                    b"",
-                )
-            }
-            Kind::Get => match &self.object {
-                Some((bytes, _)) => reply_range(request, out, bytes, &tag),
-                None => reply(out, "404 Not Found", &[], b""),
-            },
-            Kind::Put if !self.holds(request) => reply(out, "412 Precondition Failed", &[], b""),
-            Kind::Put => {
-                self.replace(request.body.clone());
-                reply(out, "200 OK", &[("ETag", &self.tag().unwrap())], b"")
-            }
-            Kind::Start => {
-                let id = "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>";
-                reply(out, "200 OK", &[], id.as_bytes())
-            }
-            Kind::Part(n) => {
-                self.parts.insert(n, request.body.clone());
-                reply(out, "200 OK", &[("ETag", "\"part\"")], b"")
-            }
-            Kind::Complete => {
-                let parts = std::mem::take(&mut self.parts);
-                let bytes = parts.values().flat_map(|part| part.iter().copied());
-                self.replace(Arc::new(bytes.collect()));
-                let done = "<CompleteMultipartUploadResult><ETag>whole</ETag></CompleteMultipartUploadResult>";
-                reply(out, "200 OK", &[], done.as_bytes())
-            }
-            Kind::Abort => {
-                self.n_aborted += 1;
-                self.parts.clear();
-                reply(out, "204 No Content", &[], b"")
-            }
-        }
-    }
-}
-
-/// A service that holds an object of some bytes, or none, and a store of it.
-struct Place {
-    service: Arc<Mutex<Service>>,
-    server: Server,
-    store: Arc<dyn Store>,
-}
-
-impl Place {
-    fn new(object: Option<&[u8]>, max_put_bytes: u64) -> Self {
-        let service = Arc::new(Mutex::new(Service::default()));
-        if let Some(bytes) = object {
-            service.lock().unwrap().replace(Arc::new(bytes.to_vec()));
-        }
-        let answering = service.clone();
-        let server =
-            Server::new(move |request, out| answering.lock().unwrap().answer(request, out));
-        let mut options = StoreOptions::default();
-        options.endpoint = Some(server.url("").trim_end_matches('/').to_owned());
-        options.anonymous = true;
-        options.max_retries = 0;
-        options.max_put_bytes = max_put_bytes;
-        let drivers = Drivers::default().with_options(options);
-        let store = drivers.store("s3://bucket/key").unwrap();
-        Self {
-            service,
-            server,
-            store,
-        }
-    }
-
-    fn put(&self, bytes: &[u8]) -> Result<()> {
-        let mut stage = self.store.stage()?;
-        stage.write_all(bytes)?;
-        Ok(stage.commit(Durability::Synced)?)
-    }
-
-    fn service(&self) -> std::sync::MutexGuard<'_, Service> {
-        self.service.lock().unwrap()
-    }
-
-    fn holds(&self, bytes: &[u8]) -> bool {
-        let service = self.service();
-        service
-            .object
-            .as_ref()
-            .is_some_and(|(held, _)| **held == *bytes)
-    }
-
-    fn kinds(&self) -> Vec<Kind> {
-        self.server.requests().iter().map(kind).collect()
-    }
-}
 
 fn large(n: usize) -> Vec<u8> {
     (0..n).map(|i| (i >> 8) as u8).collect()
@@ -209,7 +41,7 @@ fn of_two_writers_of_a_large_object_one_is_told() {
     // However late the other comes, the service sees it.
     place.service().other_before = Some(Kind::Put);
     check_is_told(place.put(&large(2 * PART_BYTES)));
-    assert!(place.holds(b"of another"));
+    assert!(place.holds(OTHER));
 }
 
 #[test]
@@ -229,7 +61,7 @@ fn beyond_what_is_put_at_once_the_version_is_asked_for_last() {
     place.store.open().unwrap();
     place.service().other_before = Some(Kind::Part(3));
     check_is_told(place.put(&bytes));
-    assert!(place.holds(b"of another"));
+    assert!(place.holds(OTHER));
     assert_eq!(place.service().n_aborted, 1);
 }
 
@@ -246,7 +78,7 @@ fn where_there_was_nothing_nothing_is_replaced() {
         };
         place.service().other_before = Some(last);
         check_is_told(place.put(&large(n)));
-        assert!(place.holds(b"of another"), "{n} bytes");
+        assert!(place.holds(OTHER), "{n} bytes");
 
         let place = Place::new(None, 512 << 20);
         place.store.open().unwrap_err();
@@ -335,6 +167,72 @@ fn without_conditions() {
         let _ = place.store.open();
         place.service().other_before = Some(Kind::Head);
         check_is_told(place.put(b"second"));
-        assert!(place.holds(b"of another"));
+        assert!(place.holds(OTHER));
     }
+}
+
+#[test]
+fn an_object_that_is_not_there_cannot_be_changed() {
+    let place = Place::new(None, 512 << 20);
+    let error = Error::from(place.store.update().map(|_| ()).unwrap_err());
+    assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
+    let place = Place::new(Some(b"first"), 512 << 20);
+    assert!(place.store.update().unwrap().is_none());
+}
+
+#[test]
+fn a_request_that_was_refused_is_not_made_again_without_its_condition() {
+    let place = Place::new(Some(b"first"), 512 << 20);
+    place.store.open().unwrap();
+    place.service().refused = Some(Kind::Put);
+    place.put(b"second").unwrap_err();
+    assert_eq!(place.kinds(), [Kind::Head, Kind::Put]);
+}
+
+#[test]
+fn where_nothing_tells_versions_apart_there_is_no_condition() {
+    let place = Place::new(Some(b"first"), 512 << 20);
+    place.service().has_no_tags = true;
+    place.store.open().unwrap();
+    place.put(b"second").unwrap();
+    assert!(place.holds(b"second"));
+}
+
+#[test]
+fn parts_are_cut_wherever_the_writes_end() {
+    let place = Place::new(None, 0);
+    let bytes = large(2 * PART_BYTES + 5);
+    let mut stage = place.store.stage().unwrap();
+    for piece in bytes.chunks(PART_BYTES / 2 + 1) {
+        stage.write_all(piece).unwrap();
+    }
+    stage.commit(Durability::Synced).unwrap();
+    assert!(place.holds(&bytes));
+    let parts = (1..=3).map(Kind::Part);
+    let mut kinds = vec![Kind::Start];
+    kinds.extend(parts);
+    kinds.push(Kind::Complete);
+    assert_eq!(place.kinds(), kinds);
+}
+
+#[test]
+fn a_service_that_does_not_say_what_is_there_lets_nothing_be_replaced() {
+    let place = Place::new(None, 0);
+    place.store.open().unwrap_err();
+    place.service().refused = Some(Kind::Head);
+    let error = place.put(&large(PART_BYTES)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Io, "{error}");
+    assert!(place.service().object.is_none());
+}
+
+#[test]
+fn the_time_that_bytes_take_is_no_time_without_an_answer() {
+    let mut place = Place::new(Some(b"first"), 512 << 20);
+    place.store = place.store_with("s3", |options| options.timeout = Duration::from_secs(3));
+    place.store.open().unwrap();
+    place.service().waits = Duration::from_secs(5);
+    // A multiple of what comes in a second.
+    let bytes = large(PART_BYTES + (4 << 20));
+    place.put(&bytes).unwrap();
+    assert!(place.holds(&bytes));
 }

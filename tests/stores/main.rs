@@ -4,6 +4,8 @@
 
 #[cfg(feature = "cloud")]
 mod cloud;
+#[cfg(feature = "cloud")]
+mod cloud_reads;
 #[cfg(any(feature = "cli", feature = "cloud", feature = "ftp"))]
 mod command;
 #[cfg(feature = "cloud")]
@@ -15,6 +17,8 @@ mod connections;
 mod counting;
 #[cfg(feature = "ftp")]
 mod ftp;
+#[cfg(feature = "ftp")]
+mod ftp_replies;
 #[cfg(all(feature = "gzip", feature = "http"))]
 mod hostile;
 #[cfg(feature = "http")]
@@ -31,3 +35,5 @@ mod requests;
 mod retries;
 #[cfg(any(feature = "cloud", feature = "http"))]
 mod server;
+#[cfg(feature = "cloud")]
+mod service;
