@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use paginum::ErrorKind;
 use paginum::storage::{
-    Drivers, FileStore, MemoryStore, PositionedStage, ReadAt, Store, WriteAt, conformance,
+    Drivers, Durability, FileStore, MemoryStore, PositionedStage, ReadAt, Store, WriteAt,
+    conformance,
 };
 
 #[test]
@@ -154,4 +155,28 @@ fn a_stage_has_no_name_where_files_can_be_without_one() {
     let stage = FileStore::new(folder.path().join("a")).stage().unwrap();
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     drop(stage);
+}
+
+#[test]
+fn standard_output_gets_what_is_written_to_a_stage_of_it() {
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["in_the_child", "--exact", "--ignored", "--nocapture"])
+        .output()
+        .unwrap();
+    let words = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{words}");
+    assert!(words.contains("two pieces"), "{words}");
+}
+
+#[test]
+#[ignore = "the test above runs it, in a process of its own"]
+fn in_the_child() {
+    use std::io::Write;
+
+    let store = Drivers::default().store("-").unwrap();
+    assert!(store.update().unwrap().is_none());
+    let mut stage = store.stage().unwrap();
+    stage.write_all(b"two ").unwrap();
+    stage.write_all(b"pieces").unwrap();
+    stage.commit(Durability::Synced).unwrap();
 }
