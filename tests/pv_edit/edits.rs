@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use paginum::ArraySpec;
 use paginum::container::Container;
 use paginum::container::pv::{Edit, EditOptions, FilterChoice, Reader, Target, compact};
 use paginum::storage::{MemoryStore, ReadAt, Store};
+use paginum::{Array, ArraySpec, Validity};
 
 use crate::files::{Arrays, Change, base, numbers, open, options, read, read_all, targets};
 
@@ -317,4 +317,24 @@ fn a_lock_that_a_killed_process_left_stops_no_edit() {
             "{left:?}"
         );
     }
+}
+
+#[test]
+fn rows_that_are_added_without_values_have_none() {
+    let store = MemoryStore::new();
+    base(&store, options(Target::Native));
+    let validity = Validity::from_bytes(&[0b101], 3).unwrap();
+    let mut edit = Edit::new();
+    edit.add_with_nulls(
+        "some",
+        Array::from_numbers(&[1, 2, 3]).unwrap(),
+        validity.clone(),
+    );
+    edit.apply(&store, &EditOptions::default()).unwrap();
+    let reader = open(&store).unwrap();
+    let index = reader.find("some").unwrap();
+    let read_back = Container::validity(&reader, index).unwrap().unwrap();
+    assert_eq!(*read_back, validity);
+    let expected = Array::from_numbers(&[1, 0, 3]).unwrap();
+    assert_eq!(read(&reader, "some", None).unwrap(), expected);
 }

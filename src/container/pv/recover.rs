@@ -88,15 +88,24 @@ pub(crate) fn newest_version(store: &dyn ReadAt, limits: &Limits) -> Result<Vers
 
 /// Scans backwards for a version that ends before the file does.
 fn older_version(store: &dyn ReadAt, limits: &Limits) -> Result<Option<Version>> {
-    let mut magic = ZSTD_MAGIC;
-    let len = store.len();
-    if len < 4 {
+    let mut magic = [0; ZSTD_MAGIC.len()];
+    if store.len() < magic.len() as u64 {
         return Ok(None);
     }
     store.read_exact_at(&mut magic, 0)?;
-    if magic != ZSTD_MAGIC {
-        return Ok(None);
+    match magic == ZSTD_MAGIC {
+        true => last_candidate(store, |end| Version::at(store, end, limits)),
+        false => Ok(None),
     }
+}
+
+/// Looks for places where a footer may end, from the end of a file on, and returns what is read at the first where that goes
+/// well.
+fn last_candidate<T>(
+    store: &dyn ReadAt,
+    mut read: impl FnMut(u64) -> Result<T>,
+) -> Result<Option<T>> {
+    let len = store.len();
     let mut n_candidates = 0;
     // Each window overlaps the next one by the bytes that the cheap test looks at on either side.
     let mut window_end = len;
@@ -111,8 +120,8 @@ fn older_version(store: &dyn ReadAt, limits: &Limits) -> Result<Option<Version>>
             if !is_candidate(&window, end, start) {
                 continue;
             }
-            match Version::at(store, start + end as u64, limits) {
-                Ok(version) => return Ok(Some(version)),
+            match read(start + end as u64) {
+                Ok(found) => return Ok(Some(found)),
                 Err(error) if error.kind().is_of_storage() => return Err(error),
                 Err(_) => n_candidates += 1,
             }
@@ -145,37 +154,106 @@ fn is_candidate(window: &[u8], end: usize, start: u64) -> bool {
 mod tests {
     use super::*;
 
+    /// Bytes that are no footer, and then an index of one pair that ends its frames where it begins.
+    fn with_footer(mut file: Vec<u8>) -> Vec<u8> {
+        let index_start = file.len() as u64;
+        for word in [4, 1, index_start, 1, 2] {
+            file.extend_from_slice(&u64::to_le_bytes(word));
+        }
+        file
+    }
+
+    /// Where footers may end, from the end on, if none of them is one.
+    fn candidates(file: &[u8]) -> Vec<usize> {
+        let mut found = Vec::new();
+        let read = |end: u64| {
+            found.push(end as usize);
+            Err::<(), _>(Error::corrupt("no version"))
+        };
+        assert!(last_candidate(&file.to_vec(), read).unwrap().is_none());
+        found
+    }
+
     #[test]
     fn a_footer_is_found_wherever_windows_meet() {
-        // An index of one pair that ends its frames where it begins, and nothing else that would pass.
-        for shift in 0..60_u64 {
-            let index_start = WINDOW_BYTES - 30 + shift;
-            let mut file = vec![0xAA; index_start as usize];
-            file[..4].copy_from_slice(&ZSTD_MAGIC);
-            for word in [4, 1, index_start, 1, 2] {
-                file.extend_from_slice(&u64::to_le_bytes(word));
-            }
+        for shift in 0..60 {
+            let mut file = with_footer(vec![0xAA; WINDOW_BYTES as usize - 30 + shift]);
             let end = file.len();
             file.extend_from_slice(&ZSTD_MAGIC);
             file.resize(file.len() + WINDOW_BYTES as usize, 0xBB);
-            let mut found = Vec::new();
-            // The scan itself, with the reading of a version replaced by a note of the place.
-            let mut window_end = file.len() as u64;
-            while window_end > FOOTER_BYTES as u64 {
-                let start = window_end.saturating_sub(WINDOW_BYTES);
-                let window = &file[start as usize..file.len().min(window_end as usize + 4)];
-                let last = (window_end - start).min(file.len() as u64 - 1 - start) as usize;
-                found.extend(
-                    (FOOTER_BYTES..=last)
-                        .filter(|end| is_candidate(window, *end, start))
-                        .map(|end| start as usize + end),
-                );
-                if start == 0 {
-                    break;
-                }
-                window_end = start + FOOTER_BYTES as u64 - 1;
-            }
-            assert_eq!(found, [end], "shift {shift}");
+            assert_eq!(candidates(&file), [end], "shift {shift}");
         }
+    }
+
+    #[test]
+    fn behind_a_footer_stands_the_start_of_an_append_or_what_has_not_arrived() {
+        let file = with_footer(vec![0xAA; 100]);
+        for (behind, is_one) in [
+            (&ZSTD_MAGIC[..1], true),
+            (&ZSTD_MAGIC, true),
+            (&[0], true),
+            (&[0, 0, 0, 0, 7], true),
+            (&[0, 0, 0, 7], false),
+            (&[7], false),
+            (&[], false),
+        ] {
+            let found = candidates(&[&file, behind].concat());
+            assert_eq!(found == [file.len()], is_one, "{behind:?}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn few_candidates_are_read_and_none_where_the_store_fails() {
+        let mut file = Vec::new();
+        for _ in 0..2 * MAX_CANDIDATES {
+            file = with_footer([file, ZSTD_MAGIC.repeat(5)].concat());
+        }
+        file.extend_from_slice(&ZSTD_MAGIC);
+        let found = candidates(&file);
+        assert_eq!((found.len(), found[0]), (MAX_CANDIDATES, file.len() - 4));
+        let mut n_read = 0;
+        let result = last_candidate(&file, |_| {
+            n_read += 1;
+            Err::<(), _>(Error::storage("unplugged"))
+        });
+        assert_eq!(result.unwrap_err().kind(), ErrorKind::Io);
+        assert_eq!(n_read, 1);
+    }
+
+    #[test]
+    fn what_is_too_short_for_a_version_says_so() {
+        for n in 0..40 {
+            let error = newest_version(&ZSTD_MAGIC.repeat(10)[..n].to_vec(), &Limits::default());
+            assert!(error.unwrap_err().kind().is_damage(), "{n}");
+        }
+    }
+
+    #[test]
+    fn an_interrupted_append_is_found_even_if_its_end_looks_like_a_huge_index() {
+        use crate::array::Array;
+        use crate::container::pv::{WriteOptions, Writer};
+        use crate::storage::{MemoryStore, Store};
+
+        let store = MemoryStore::new();
+        let mut writer = Writer::create(&store, WriteOptions::default()).unwrap();
+        let array = Array::from_numbers(&[7_u8; 10]).unwrap();
+        writer.write("a", &array).unwrap();
+        writer.commit().unwrap();
+        let whole = store.open().unwrap();
+        let limits = Limits {
+            max_arrays: 8,
+            ..Limits::default()
+        };
+        let mut file = store.to_bytes().unwrap();
+        file.extend_from_slice(&ZSTD_MAGIC);
+        // As many entries as the file could hold.
+        file.extend_from_slice(&u64::to_le_bytes(2 * 10));
+        let error = Version::at(&file, file.len() as u64, &limits).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::LimitExceeded, "{error}");
+        let version = newest_version(&file, &limits).unwrap();
+        assert_eq!(version.end, whole.len());
+        let note = version.note(file.len() as u64).unwrap();
+        assert!(note.contains("its 12 bytes behind byte"), "{note}");
+        assert_eq!(version.note(version.end), None);
     }
 }

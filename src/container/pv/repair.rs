@@ -155,3 +155,51 @@ pub(crate) fn check_array(reader: &Reader, index: usize) -> Result<()> {
         checked => checked.in_array(reader.path(index)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::array::Array;
+    use crate::container::pv::{WriteOptions, Writer};
+    use crate::limits::Limits;
+    use crate::storage::{MemoryStore, Part};
+
+    fn file() -> MemoryStore {
+        let store = MemoryStore::new();
+        let mut writer = Writer::create(&store, WriteOptions::default()).unwrap();
+        let array = Array::from_numbers(&[7_i64; 1000]).unwrap();
+        writer.write("a", &array).unwrap();
+        writer.commit().unwrap();
+        store
+    }
+
+    #[test]
+    fn an_array_beyond_the_limits_proves_nothing_against_the_file() {
+        let mut options = EditOptions::default();
+        options.limits.max_array_bytes = 100;
+        let report = repair(&file(), &options).unwrap();
+        assert!(report.notes.is_empty());
+    }
+
+    /// So many bytes, none of which can be read.
+    #[derive(Debug)]
+    struct Unplugged(u64);
+
+    impl ReadAt for Unplugged {
+        fn len(&self) -> u64 {
+            self.0
+        }
+        fn read_many(&self, _: &mut [Part<'_>]) -> std::io::Result<()> {
+            Err(std::io::Error::other("unplugged"))
+        }
+    }
+
+    #[test]
+    fn a_store_that_fails_proves_nothing_against_the_file() {
+        let bytes = file().open().unwrap();
+        let version = recover::newest_version(&*bytes, &Limits::default()).unwrap();
+        let unplugged = Arc::new(Unplugged(bytes.len()));
+        let error = prove(unplugged, version, &EditOptions::default()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Io, "{error}");
+    }
+}

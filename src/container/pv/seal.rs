@@ -205,8 +205,12 @@ fn parse(frame: &[u8], file_bytes: u64) -> Result<Vec<DeadRegion>> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+    use std::io;
+    use std::sync::Mutex;
+
     use super::*;
-    use crate::storage::{MemoryStore, Store};
+    use crate::storage::{MemoryStore, Part, Store, WriteAt};
 
     fn region() -> DeadRegion {
         DeadRegion {
@@ -246,12 +250,12 @@ mod tests {
 
     #[test]
     fn regions_beyond_one_frame_are_several() {
-        for len_bytes in [
-            8,
-            9,
-            MAX_FRAME_BYTES,
-            MAX_FRAME_BYTES + 1,
-            3 * MAX_FRAME_BYTES + 5,
+        for (len_bytes, n_frames) in [
+            (8, 1),
+            (9, 1),
+            (MAX_FRAME_BYTES, 1),
+            (MAX_FRAME_BYTES + 1, 2),
+            (3 * MAX_FRAME_BYTES + 5, 4),
         ] {
             let region = DeadRegion {
                 range: 0..len_bytes,
@@ -262,7 +266,143 @@ mod tests {
                 .iter()
                 .map(|body| FRAME_HEADER_BYTES + u64::from(*body))
                 .sum();
-            assert_eq!(total, len_bytes);
+            assert_eq!((frames.len(), total), (n_frames, len_bytes));
         }
+    }
+
+    /// Whether a region that begins at byte 30, and after `gap` bytes holds an index of frames with these ends and no more, is
+    /// taken to say where the payload ended.
+    fn ends_in_an_index(gap: usize, ends: impl Iterator<Item = u64>) -> bool {
+        let mut file = vec![7; 30 + gap];
+        let mut count = 0_u64;
+        for end in ends {
+            file.extend_from_slice(&end.to_le_bytes());
+            file.extend_from_slice(&[0; 8]);
+            count += 1;
+        }
+        file.extend_from_slice(&count.to_le_bytes());
+        let region = DeadRegion {
+            range: 30..file.len() as u64,
+            ..region()
+        };
+        region.ends_in_an_index(&file).unwrap()
+    }
+
+    #[test]
+    fn an_index_that_tells_where_the_payload_ended_is_found_in_a_region() {
+        for n in [2, 4, 6, 8_u64] {
+            for at in 0..n {
+                let ends = (0..n).map(|i| 30 + 3 * i - 3 * at);
+                assert!(ends_in_an_index(8, ends.clone()), "entry {at} of {n}");
+                assert!(!ends_in_an_index(8, ends.clone().map(|end| end + 1)));
+                // It would reach into the header of the frame that seals.
+                assert!(n == 2 || !ends_in_an_index(7, ends));
+            }
+        }
+        assert!(
+            !ends_in_an_index(8, 0..30),
+            "the count is no end of a frame"
+        );
+    }
+
+    #[test]
+    fn a_region_too_small_for_an_index_needs_none() {
+        for (n, is_enough) in [(8, true), (47, true), (48, false), (70, false)] {
+            let region = DeadRegion {
+                range: 30..30 + n,
+                ..region()
+            };
+            let is_found = region.ends_in_an_index(&vec![0; 200]).unwrap();
+            assert_eq!(is_found, is_enough, "{n}");
+        }
+    }
+
+    #[test]
+    fn a_region_that_lies_elsewhere_is_refused() {
+        for (payload_start, range, is_good) in [
+            (30, 30..120, true),
+            (10, 30..38, true),
+            (31, 30..100, false),
+            (10, 100..100, false),
+            (
+                10,
+                Range {
+                    start: 100,
+                    end: 30,
+                },
+                false,
+            ),
+            (10, 30..121, false),
+            (10, 30..37, false),
+        ] {
+            let region = DeadRegion {
+                payload_start,
+                range: range.clone(),
+                ..region()
+            };
+            assert_eq!(region.check(120).is_ok(), is_good, "{range:?}");
+            let listed = parse(&journal(std::slice::from_ref(&region)), 120);
+            assert_eq!(listed.is_ok(), is_good, "{range:?}");
+        }
+    }
+
+    /// A file of which only the bytes that were written take room: the others are zeroes.
+    #[derive(Debug, Default)]
+    struct Sparse(Mutex<BTreeMap<u64, u8>>);
+
+    impl ReadAt for Sparse {
+        fn len(&self) -> u64 {
+            1 << 40
+        }
+        fn read_many(&self, parts: &mut [Part<'_>]) -> io::Result<()> {
+            let bytes = self.0.lock().unwrap();
+            for part in parts {
+                for (i, byte) in part.buf.iter_mut().enumerate() {
+                    *byte = *bytes.get(&(part.offset + i as u64)).unwrap_or(&0);
+                }
+            }
+            Ok(())
+        }
+    }
+
+    impl WriteAt for Sparse {
+        fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
+            let placed = bytes.iter().zip(offset..).map(|(byte, at)| (at, *byte));
+            self.0.lock().unwrap().extend(placed);
+            Ok(())
+        }
+    }
+
+    impl UpdateAt for Sparse {
+        fn set_len(&self, _: u64) -> io::Result<()> {
+            unreachable!("a seal changes no length")
+        }
+        fn sync(&self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn every_frame_of_a_long_region_is_sealed_and_looked_at() {
+        let region = DeadRegion {
+            range: 30..30 + 2 * MAX_FRAME_BYTES + 100,
+            ..region()
+        };
+        let file = Sparse::default();
+        region.seal(&file).unwrap();
+        assert!(region.is_sealed(&file).unwrap());
+        let mut start = region.range.start;
+        for body_bytes in region.frames() {
+            let expected = skippable::header(DEAD_TAIL_MAGIC, body_bytes);
+            let mut found = expected;
+            file.read_exact_at(&mut found, start).unwrap();
+            assert_eq!(found, expected, "at {start}");
+            file.write_all_at(&[!expected[0]], start).unwrap();
+            assert!(!region.is_sealed(&file).unwrap(), "at {start}");
+            file.write_all_at(&expected, start).unwrap();
+            start += FRAME_HEADER_BYTES + u64::from(body_bytes);
+        }
+        assert_eq!(start, region.range.end);
+        assert!(region.is_sealed(&file).unwrap());
     }
 }

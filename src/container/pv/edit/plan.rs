@@ -330,3 +330,6 @@ pub(crate) struct EditedDocument {
     /// The new one must not go behind other documents.
     pub(crate) keeps_place: bool,
 }
+
+#[cfg(test)]
+mod tests;

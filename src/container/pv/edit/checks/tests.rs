@@ -182,6 +182,16 @@ fn offsets_are_held_against_the_ids_that_will_be_there() {
 }
 
 #[test]
+fn the_array_that_stays_and_would_no_longer_fit_is_named() {
+    let store = dataset(true);
+    let mut edit = Edit::new();
+    edit.replace("cells/connectivity", ids(&[0; 12]));
+    let error = edit.apply(&store, &EditOptions::default()).unwrap_err();
+    let words = error.to_string();
+    assert!(words.contains("stays, and then"), "{words}");
+}
+
+#[test]
 fn geometry_that_fits_is_replaced() {
     let taken: [(bool, Change); 4] = [
         (true, |edit, prefix| {
