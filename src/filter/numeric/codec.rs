@@ -182,3 +182,69 @@ fn decode_front<T: Number>(
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A page, and its row index.
+    type Written = (Vec<u8>, Vec<u8>);
+
+    /// Two pages of `n` numbers each, and their chunk as it is read.
+    fn pages(n: usize) -> ([Written; 2], ChunkDecompressor<i64>) {
+        let options = FilterOptions {
+            page_numbers: INDEXED_PAGE_NUMBERS + 1,
+            ..FilterOptions::default()
+        };
+        let writer = EngineWriter::new(&options).unwrap();
+        // No number tells of the next, and small ones are frequent: batches differ in length.
+        let mixed = |i: i64| i.wrapping_mul(0x5851_f42d_4c95_7f2d) >> 40;
+        let number = |i: i64| mixed(mixed(i) ^ i) >> (mixed(i) & 15);
+        let numbers: Vec<i64> = (0..2 * n as i64).map(number).collect();
+        let mut chunk = writer.chunk(&numbers, vec![n, n]).unwrap();
+        let mut page = |i| {
+            let mut bytes = Vec::new();
+            let index = ChunkPages::write_page(&mut chunk, i, &mut bytes).unwrap();
+            (bytes, index)
+        };
+        let pages = [page(0), page(1)];
+        let mut meta = Vec::new();
+        chunk.write_meta(&mut meta);
+        let header = PageWriter::<i64>::header(&writer);
+        let reader = <FileDecompressor as PageReader<i64>>::open(&header).unwrap();
+        (pages, PageReader::chunk(&reader, &meta).unwrap())
+    }
+
+    #[test]
+    fn a_page_without_checkpoints_has_no_row_index() {
+        let (pages, _) = pages(10);
+        assert!(pages.iter().all(|(_, index)| index.is_empty()));
+    }
+
+    #[test]
+    fn a_row_index_is_that_of_its_page_and_no_more() {
+        let n = 2 * INDEXED_PAGE_NUMBERS;
+        let (pages, chunk) = pages(n);
+        let check = |index: &[u8], page: usize| {
+            StoredChunk::check_index(&chunk, index, Page::new(&pages[page].0, n))
+        };
+        assert!(!pages[0].1.is_empty() && pages[0].1 != pages[1].1);
+        assert!(check(&pages[0].1, 0).is_ok() && check(&pages[1].1, 1).is_ok());
+        assert!(check(&pages[0].1, 1).is_err(), "of another page");
+        let longer = [&pages[0].1[..], &[0]].concat();
+        assert!(check(&longer, 0).is_err(), "a byte behind it");
+    }
+
+    #[test]
+    fn a_page_ends_where_its_bytes_do() {
+        let (pages, chunk) = pages(100);
+        let decode = |bytes: &[u8]| {
+            let mut numbers = [0; 100];
+            let page = Page::new(bytes, 100);
+            decode_front(&chunk, page, &mut numbers, &mut Scratch::default())
+        };
+        decode(&pages[0].0).unwrap();
+        let error = decode(&[&pages[0].0[..], &[0]].concat()).unwrap_err();
+        assert_eq!(error.kind(), crate::ErrorKind::Corrupt);
+    }
+}
