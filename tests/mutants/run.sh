@@ -13,12 +13,13 @@ cargo=${CARGO:-cargo}
 folder=$PWD/target/mutants
 wanted=" ${*:-index layout storage versions edit numeric page} "
 status=0
+features=
 # The copies that cargo-mutants makes of the tree share what they depend on.
 export CARGO_TARGET_DIR="$folder/build"
 set -f
 
 # pass AREA 'FILES' PACKAGE TEST ARGUMENTS...: files are globs, the arguments are those of `cargo test`. A later pass over an
-# area tries what the one before it did not notice.
+# area tries what the one before it did not notice. `features` are those that the files need beyond the usual ones.
 pass() {
     area=$1 files=$2 package=$3
     shift 3
@@ -27,7 +28,7 @@ pass() {
     for glob in $files; do globs="$globs --file $glob"; done
     mkdir -p "$folder/$area"
     # shellcheck disable=SC2086 # several words each
-    "$cargo" mutants --workspace --test-package "$package" --profile mutants --no-shuffle --jobs 1 \
+    "$cargo" mutants --workspace --test-package "$package" ${features:+--features $features} --profile mutants --no-shuffle --jobs 1 \
         --timeout "${TIMEOUT:-120}" ${SHARD:+--shard $SHARD} --iterate --output "$folder/$area" $globs -- "$@" || status=$?
 }
 
@@ -42,7 +43,11 @@ pass index wrapped/src/index.rs paginum-wrapped --lib --test engine --test hosti
 pass layout "$layout" paginum-wrapped --lib
 pass layout "$layout" paginum-wrapped --test hostile -- metadata bombs verdict
 pass layout "$layout" paginum-wrapped --test engine -- official old_versions choices differential
+features=paginum/cloud,paginum/ftp
 pass storage "$storage" paginum --lib -- storage:: container::pv::lock container::pv::edit
+pass storage "$storage" paginum --test storage --test stores
+pass storage src/storage/stream.rs paginum --test cli -- streams
+features=
 pass versions "$versions" paginum --lib -- container::pv
 pass versions "$versions" paginum --test pv_repair --test pv_edit --test pv_changed
 pass edit "$edit" paginum --lib -- container::pv
