@@ -123,4 +123,27 @@ mod tests {
             assert_eq!(target_of(&reader).unwrap(), target);
         }
     }
+
+    #[test]
+    fn older_files_are_told_apart_by_the_frames_of_large_arrays() {
+        for (target, n, guessed) in [
+            (Target::V0_4, 300_000, Target::V0_4),
+            (Target::V0_2, 300_000, Target::V0_2),
+            // Nothing tells.
+            (Target::V0_4, 10, Target::V0_2),
+        ] {
+            let options = WriteOptions::default()
+                .with_target(target)
+                .with_filter(FilterChoice::named("none"));
+            let mut file = Handmade::new(1, options);
+            file.pairs.recorded = Target::Reproduce0_7;
+            let array = Array::from_numbers(&vec![1.5_f64; n]).unwrap();
+            let template = DatasetMetadata::new(DatasetType::PointSet);
+            file.add_dataset(&template, vec![(Role::field("a"), array)]);
+            let store = file.finish();
+            let reader = Reader::open(store.open().unwrap(), &OpenOptions::default()).unwrap();
+            assert_eq!(recorded(&reader).unwrap(), None);
+            assert_eq!(target_of(&reader).unwrap(), guessed, "{target}, {n}");
+        }
+    }
 }

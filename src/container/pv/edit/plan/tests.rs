@@ -5,7 +5,9 @@ use crate::container::pv::document::FIRST_UID;
 use crate::container::pv::handmade::Handmade;
 use crate::container::pv::metadata::{DatasetMetadata, DatasetType};
 use crate::container::pv::names::{MULTIBLOCK_METADATA, Role};
-use crate::container::pv::{Edit, EditOptions, Reader, Target, WriteOptions};
+use crate::container::pv::{
+    Edit, EditOptions, Reader, Target, Thumbnail, WriteOptions, Writer, compact,
+};
 use crate::container::{Container, OpenOptions};
 use crate::error::ErrorKind;
 use crate::storage::{MemoryStore, Store};
@@ -105,4 +107,63 @@ fn a_multi_block_takes_field_arrays_alone_and_those_where_readers_know_them() {
         let reader = open(&store);
         assert!(reader.find("blocks/0/field_data/of_block").is_ok());
     }
+}
+
+fn picture() -> Thumbnail {
+    let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
+    png.extend_from_slice(&[0, 0, 0, 2, 0, 0, 0, 3]);
+    Thumbnail::new(png).unwrap()
+}
+
+/// A file with a picture and two arrays.
+fn with_picture() -> MemoryStore {
+    let store = MemoryStore::new();
+    let template = DatasetMetadata::new(DatasetType::PointSet);
+    let options = WriteOptions::default();
+    let mut writer = Writer::create_dataset(&store, &template, options).unwrap();
+    writer.set_thumbnail(&picture()).unwrap();
+    for name in ["first", "last"] {
+        writer.write(name, &numbers(&[1, 2, 3])).unwrap();
+    }
+    writer.commit().unwrap();
+    store
+}
+
+#[test]
+fn a_picture_stays_as_it_is_and_tells_of_changes_behind_it() {
+    type Change = fn(&mut Edit<'_>);
+    // What follows the picture cannot die in place: the picture would have to grow over it.
+    let changes: [(Change, bool); 4] = [
+        (|edit| edit.add("field_data/new", numbers(&[4])), true),
+        (|edit| edit.remove("field_data/last"), true),
+        (|edit| edit.remove("field_data/first"), false),
+        (
+            |edit| edit.replace("field_data/first", numbers(&[5])),
+            false,
+        ),
+    ];
+    for (i, (change, may_be_in_place)) in changes.into_iter().enumerate() {
+        for is_staged in [false, true] {
+            let store = with_picture();
+            assert_eq!(open(&store).thumbnail().unwrap(), Some(picture()));
+            let mut edit = Edit::new();
+            change(&mut edit);
+            let options = EditOptions::default().with_staged(is_staged);
+            let report = edit.apply(&store, &options).unwrap();
+            assert_eq!(report.is_in_place, may_be_in_place && !is_staged, "{i}");
+            let reader = open(&store);
+            reader.verify_structure().unwrap();
+            let stale = Thumbnail {
+                is_stale: true,
+                ..picture()
+            };
+            assert_eq!(reader.thumbnail().unwrap(), Some(stale.clone()), "{i}");
+            // Nor is it a picture of that once the file is written anew.
+            compact(&store, &EditOptions::default()).unwrap();
+            assert_eq!(open(&store).thumbnail().unwrap(), Some(stale), "{i}");
+        }
+    }
+    let store = with_picture();
+    compact(&store, &EditOptions::default()).unwrap();
+    assert_eq!(open(&store).thumbnail().unwrap(), Some(picture()));
 }
