@@ -241,7 +241,7 @@ pub(crate) fn bid<L: Latent>(
 /// What is worth a trial, tried.
 fn bids<L: Latent>(runs: Runs<'_, L>, shape: ChunkShape, params: TrainingParams) -> Vec<DeltaBid> {
     let trial = |choice| trial(runs, shape, choice, params);
-    let likely = likely::orders(runs);
+    let likely = likely::orders(runs, params.isa);
     let orders = likely.orders.into_iter().map(DeltaChoice::Consecutive);
     let none = likely.is_none_likely.then_some(DeltaChoice::None);
     let mut bids: Vec<DeltaBid> = none.into_iter().chain(orders).map(trial).collect();
@@ -250,7 +250,7 @@ fn bids<L: Latent>(runs: Runs<'_, L>, shape: ChunkShape, params: TrainingParams)
         .map(|bid| bid.price)
         .fold(f64::INFINITY, f64::min);
     if shape.n >= MIN_LAG_N && least > least_without_lookback(shape.n) {
-        bids.extend(likely::lag(runs).map(|lag| trial(DeltaChoice::Lag(lag))));
+        bids.extend(likely::lag(runs, params.isa).map(|lag| trial(DeltaChoice::Lag(lag))));
     }
     if params.level == MAX_LEVEL && L::BITS <= 32 {
         bids.extend(TRIED_CONV1_ORDERS.map(|order| trial(DeltaChoice::Conv1(order))));

@@ -4,9 +4,11 @@
 //! where few values are distinct, by their entropy. Neither needs to sort.
 
 use super::deltas::{MAX_CONSECUTIVE_ORDER, Runs};
+use super::widths::Widths;
 use crate::delta::consecutive;
 use crate::dtype::Latent;
 use crate::entropy::entropy_bits;
+use crate::kernels::isa::{Isa, Kernel, Tier};
 use crate::kernels::weigh::difference_bits;
 
 /// How far apart bounds are that are close.
@@ -46,7 +48,25 @@ pub(super) struct Likely {
 
 /// The orders of consecutive deltas that leave least, by cheap bounds: the best, and those that are close; none where
 /// differences leave more than the latents.
-pub(super) fn orders<L: Latent>(runs: Runs<'_, L>) -> Likely {
+pub(super) fn orders<L: Latent>(runs: Runs<'_, L>, isa: Isa) -> Likely {
+    isa.run(Orders { runs })
+}
+
+struct Orders<'a, L> {
+    runs: Runs<'a, L>,
+}
+
+impl<L: Latent> Kernel for Orders<'_, L> {
+    type Output = Likely;
+
+    #[inline(always)]
+    fn run<S: Tier>(self, _: S) -> Likely {
+        orders_of(self.runs)
+    }
+}
+
+#[inline(always)]
+fn orders_of<L: Latent>(runs: Runs<'_, L>) -> Likely {
     let n = runs.latents.len();
     if n < VERY_FEW {
         return Likely {
@@ -116,7 +136,25 @@ fn saved_where_better<L: Latent>(runs: Runs<'_, L>, part: usize) -> f64 {
 }
 
 /// The lag at which latents differ least, if that is clearly less than from one to the next.
-pub(super) fn lag<L: Latent>(runs: Runs<'_, L>) -> Option<usize> {
+pub(super) fn lag<L: Latent>(runs: Runs<'_, L>, isa: Isa) -> Option<usize> {
+    isa.run(Lag { runs })
+}
+
+struct Lag<'a, L> {
+    runs: Runs<'a, L>,
+}
+
+impl<L: Latent> Kernel for Lag<'_, L> {
+    type Output = Option<usize>;
+
+    #[inline(always)]
+    fn run<S: Tier>(self, _: S) -> Option<usize> {
+        lag_of(self.runs)
+    }
+}
+
+#[inline(always)]
+fn lag_of<L: Latent>(runs: Runs<'_, L>) -> Option<usize> {
     /// Latents of each run that are looked at.
     const N: usize = 64;
     /// Runs that are looked at.
@@ -169,6 +207,7 @@ pub(super) fn lag<L: Latent>(runs: Runs<'_, L>) -> Option<usize> {
 }
 
 /// About the least bits of residuals by their widths, around zero or around their median, or by their values.
+#[inline(always)]
 fn bound<L: Latent>(residuals: &[L]) -> f64 {
     let around = |centre| bits_around(residuals, centre);
     let by_width = around(L::MID).min(around(rough_median(residuals)));
@@ -179,38 +218,23 @@ fn bound<L: Latent>(residuals: &[L]) -> f64 {
 }
 
 /// The bits of the residuals of runs, each around a median of its own: steps may change from place to place.
+#[inline(always)]
 fn bits_around_own<L: Latent>(residuals: &[L], ends: &[usize]) -> f64 {
     /// Bits to tell apart whose steps these are.
     const OF_CHANGES: f64 = 1.0;
-    let mut counts = [0; 65];
+    let mut widths = Widths::new();
     let mut start = 0;
     for &end in ends {
         let run = &residuals[start..end];
-        count_widths(run, rough_median_of_run(run), &mut counts);
+        widths.add(run, rough_median_of_run(run));
         start = end;
     }
-    bits_of_widths(&counts) + OF_CHANGES * residuals.len() as f64
+    widths.bits() + OF_CHANGES * residuals.len() as f64
 }
 
+#[inline(always)]
 fn bits_around<L: Latent>(residuals: &[L], centre: L) -> f64 {
-    let mut counts = [0; 65];
-    count_widths(residuals, centre, &mut counts);
-    bits_of_widths(&counts)
-}
-
-fn count_widths<L: Latent>(residuals: &[L], centre: L, counts: &mut [u32; 65]) {
-    for &residual in residuals {
-        counts[difference_bits(residual, centre) as usize] += 1;
-    }
-}
-
-/// What differences of these widths take, so many of each: their bits, and the entropy of the widths.
-pub(super) fn bits_of_widths(counts: &[u32; 65]) -> f64 {
-    let of_widths = (0u32..).zip(*counts);
-    let offsets: f64 = of_widths
-        .map(|(width, count)| f64::from(count) * f64::from(width))
-        .sum();
-    offsets + entropy_bits(counts)
+    Widths::around(residuals, centre).bits()
 }
 
 /// The entropy of residuals, if few are distinct.

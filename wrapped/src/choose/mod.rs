@@ -18,6 +18,7 @@ mod repeats;
 mod sample;
 mod scout;
 mod surcharge;
+mod widths;
 
 pub(crate) use deltas::{DeltaChoice, encoding_of};
 pub(crate) use held::{Encoded, held_against_all};

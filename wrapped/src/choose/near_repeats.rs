@@ -5,9 +5,10 @@
 //! are tried at other places of the chunk.
 
 use super::deltas::DeltaChoice;
-use super::likely::{MAX_LAG, bits_of_widths};
+use super::likely::MAX_LAG;
 use super::modes::{Choice, Chooser};
 use super::surcharge::Surcharge;
+use super::widths::bits_of_widths;
 use crate::bins::estimate_bits_per_latent;
 use crate::dtype::{Latent, Number};
 use crate::kernels::isa::{Kernel, Tier};
