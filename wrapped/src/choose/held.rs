@@ -315,7 +315,7 @@ where
         let best = self.best.as_ref().expect("at least one choice");
         let is_little = LEFT_BY_PERIOD.contains(&(best.bits / self.n as f64));
         let choice = match best.kind {
-            (_, DeltaChoice::Lookback { .. }) => {
+            (_, DeltaChoice::Lookback { .. }) if self.n <= MAX_SEARCHED => {
                 Choice::new(ModeChoice::Classic, DeltaChoice::None)
             }
             (mode, DeltaChoice::Lag(lag))
