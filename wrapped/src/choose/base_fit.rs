@@ -4,6 +4,8 @@
 //! those lengths whose multiple the guess is good enough to tell, and takes in longer ones as it gets better: least squares
 //! over the multiples each time.
 
+use crate::kernels::isa::{Isa, Kernel, Tier};
+
 /// A base, and how far it may be off.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Guess {
@@ -38,7 +40,27 @@ pub(crate) fn lengths(sorted: &[f64]) -> Vec<f64> {
 }
 
 /// The base of which most lengths are multiples, near a guess.
-pub(crate) fn fit(lengths: &[f64], guess: Guess) -> f64 {
+pub(crate) fn fit(lengths: &[f64], guess: Guess, isa: Isa) -> f64 {
+    isa.run(Fit { lengths, guess })
+}
+
+/// Rounding is one instruction only where vectors are.
+struct Fit<'a> {
+    lengths: &'a [f64],
+    guess: Guess,
+}
+
+impl Kernel for Fit<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run<S: Tier>(self, _: S) -> f64 {
+        fit_to(self.lengths, self.guess)
+    }
+}
+
+#[inline(always)]
+fn fit_to(lengths: &[f64], guess: Guess) -> f64 {
     /// How far a length may be from its multiple, in bases.
     const TOLERANCE: f64 = 0.2;
     /// How far in the end, where some lengths may be no multiples at all.
@@ -111,8 +133,11 @@ mod tests {
             base: base * 1.001,
             error: base * 0.002,
         };
-        let fitted = fit(&lengths(&sorted), guess);
-        assert!((fitted / base - 1.0).abs() < 1e-14, "{fitted}");
+        let lengths = lengths(&sorted);
+        for isa in Isa::available() {
+            let fitted = fit(&lengths, guess, isa);
+            assert!((fitted / base - 1.0).abs() < 1e-14, "{fitted}");
+        }
     }
 
     #[test]

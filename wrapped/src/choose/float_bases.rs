@@ -7,6 +7,7 @@
 use super::base_fit::{self, Guess};
 use super::int_bases::greatest_common_divisor;
 use crate::dtype::{Latent, Number};
+use crate::kernels::isa::{Isa, Kernel, Tier};
 
 /// Numbers that bases are judged by.
 const MAX_JUDGES: usize = 128;
@@ -23,7 +24,7 @@ const MIN_SAVED_BITS_OF_16: f64 = -1.0;
 
 /// At most two bases that are worth a trial, the best guess first: by a sample, and by all numbers where few of the sample
 /// say anything.
-pub(crate) fn float_bases<T: Number>(sample: &[T], numbers: &[T]) -> Vec<T> {
+pub(crate) fn float_bases<T: Number>(sample: &[T], numbers: &[T], isa: Isa) -> Vec<T> {
     let precision = T::MANTISSA_BITS.unwrap_or(0);
     let mut judges = judges(sample);
     if judges.len() < MAX_JUDGES / 2 && sample.len() < numbers.len() {
@@ -50,11 +51,11 @@ pub(crate) fn float_bases<T: Number>(sample: &[T], numbers: &[T]) -> Vec<T> {
             return;
         }
         let base = T::from_f64(base);
-        let first = saved_bits(&judges[..N_FIRST_JUDGES], base);
+        let first = saved_bits(&judges[..N_FIRST_JUDGES], base, isa);
         if first <= min_saved_bits.min(-MAX_LOST_BITS) {
             return;
         }
-        let saved = saved_bits(&judges, base);
+        let saved = saved_bits(&judges, base, isa);
         let is_worth_it =
             saved >= min_saved_bits || saved > -MAX_LOST_BITS && are_multiples(&judges, base);
         if is_worth_it && bases.iter().all(|&(_, known)| known != base) {
@@ -62,13 +63,13 @@ pub(crate) fn float_bases<T: Number>(sample: &[T], numbers: &[T]) -> Vec<T> {
         }
     };
     let guesses = powers_of_ten(&judges, precision).chain(units(&judges, precision));
-    let guesses = guesses.chain(euclid(&judges, precision));
+    let guesses = guesses.chain(euclid(&judges, precision, isa));
     guesses.for_each(|base| judge(&mut bases, base));
     let is_explained = |&(_, base): &(f64, T)| share_of_multiples(&judges, base) > 0.9;
     if !bases.iter().any(is_explained) {
         // Nearer to zero, numbers are more precise and their multiples smaller.
         let nearest = nearest_to_zero(sample);
-        euclid(&nearest, precision).for_each(|base| judge(&mut bases, base));
+        euclid(&nearest, precision, isa).for_each(|base| judge(&mut bases, base));
     }
     // What has been found may be a multiple of the base.
     for found in bases.clone() {
@@ -88,7 +89,7 @@ pub(crate) fn float_bases<T: Number>(sample: &[T], numbers: &[T]) -> Vec<T> {
     }
     bases.truncate(2);
     for (saved, base) in &mut bases {
-        (*saved, *base) = nearby(&judges, *saved, *base);
+        (*saved, *base) = nearby(&judges, *saved, *base, isa);
     }
     bases.sort_by(|a, b| b.0.total_cmp(&a.0));
     bases.dedup_by(|a, b| a.1 == b.1);
@@ -160,6 +161,7 @@ fn exponent(x: f64) -> i32 {
 }
 
 /// How many units in the last place a number is from the nearest multiple of a base.
+#[inline(always)]
 fn units_off<T: Number>(x: T, base: T, inverse: T) -> u64 {
     let approximation = T::int_float_times(x.nearest_multiple(inverse), base).to_u64();
     approximation.abs_diff(x.to_latent().to_u64())
@@ -188,7 +190,27 @@ fn are_multiples<T: Number>(judges: &[T], base: T) -> bool {
 }
 
 /// Bits a number that a base saves.
-fn saved_bits<T: Number>(judges: &[T], base: T) -> f64 {
+fn saved_bits<T: Number>(judges: &[T], base: T, isa: Isa) -> f64 {
+    isa.run(Saved { judges, base })
+}
+
+/// Rounding is one instruction only where vectors are.
+struct Saved<'a, T> {
+    judges: &'a [T],
+    base: T,
+}
+
+impl<T: Number> Kernel for Saved<'_, T> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn run<S: Tier>(self, _: S) -> f64 {
+        saved_bits_of(self.judges, self.base)
+    }
+}
+
+#[inline(always)]
+fn saved_bits_of<T: Number>(judges: &[T], base: T) -> f64 {
     let (base_f64, inverse_f64) = (base.to_f64(), 1.0 / base.to_f64());
     let inverse = T::from_f64(inverse_f64);
     if base_f64.abs() < smallest_normal::<T>() || !inverse.to_f64().is_finite() {
@@ -213,7 +235,7 @@ fn saved_bits<T: Number>(judges: &[T], base: T) -> f64 {
 }
 
 /// The best of a base and of the floats next to it: the last bit of a base makes many adjustments.
-fn nearby<T: Number>(judges: &[T], saved: f64, base: T) -> (f64, T) {
+fn nearby<T: Number>(judges: &[T], saved: f64, base: T, isa: Isa) -> (f64, T) {
     /// Errors of a guess are a few units in the last place.
     const MAX_STEPS: u64 = 6;
     let mut best = (saved, base);
@@ -222,7 +244,7 @@ fn nearby<T: Number>(judges: &[T], saved: f64, base: T) -> (f64, T) {
         T::from_latent(T::Latent::from_u64(latent))
     };
     for step in (1..=MAX_STEPS).flat_map(|step| [step, step.wrapping_neg()]) {
-        let saved = saved_bits(judges, at(step));
+        let saved = saved_bits(judges, at(step), isa);
         if saved > best.0 {
             best = (saved, at(step));
         }
@@ -273,7 +295,7 @@ fn units<T: Number>(judges: &[T], precision: u32) -> impl Iterator<Item = f64> {
 
 /// What pairs of numbers, and of differences between numbers that are near each other, have in common, most agreed upon
 /// first; fitted to all.
-fn euclid<T: Number>(judges: &[T], precision: u32) -> impl Iterator<Item = f64> {
+fn euclid<T: Number>(judges: &[T], precision: u32, isa: Isa) -> impl Iterator<Item = f64> {
     let unit = 2f64.powi(-(precision as i32));
     let magnitudes: Vec<f64> = judges.iter().map(|x| x.to_f64().abs()).collect();
     let pairs = magnitudes
@@ -293,7 +315,7 @@ fn euclid<T: Number>(judges: &[T], precision: u32) -> impl Iterator<Item = f64> 
     let guesses = of_numbers.into_iter().chain(of_differences);
     let fitted: Vec<f64> = guesses
         .flat_map(|guess| {
-            let fitted = base_fit::fit(&lengths, guess);
+            let fitted = base_fit::fit(&lengths, guess, isa);
             [fitted].into_iter().chain(base_fit::simple(fitted, unit))
         })
         .collect();
@@ -333,12 +355,23 @@ fn agreed_divisors(pairs: impl Iterator<Item = (f64, f64, f64)>) -> Vec<Guess> {
 mod tests {
     use super::*;
 
+    /// The same at every tier.
+    fn bases<T: Number>(sample: &[T], numbers: &[T]) -> Vec<T> {
+        let mut found: Vec<_> = Isa::available()
+            .into_iter()
+            .map(|isa| float_bases(sample, numbers, isa))
+            .collect();
+        found.dedup();
+        assert_eq!(found.len(), 1);
+        found.remove(0)
+    }
+
     #[test]
     fn decimals_are_multiples_of_their_last_digit() {
         let prices: Vec<f64> = (0..500).map(|i| f64::from(i * i % 9973) / 100.0).collect();
-        assert_eq!(float_bases(&prices, &prices).first(), Some(&0.01));
+        assert_eq!(bases(&prices, &prices).first(), Some(&0.01));
         let degrees: Vec<f32> = (0..500).map(|i| (i * i % 9973) as f32 / 1000.0).collect();
-        assert_eq!(float_bases(&degrees, &degrees).first(), Some(&0.001));
+        assert_eq!(bases(&degrees, &degrees).first(), Some(&0.001));
     }
 
     #[test]
@@ -347,7 +380,7 @@ mod tests {
         let small = small.map(|x| (x * 1e13).round() / 1e13);
         let large = (1..500).map(|i| f64::from(i * i % 9973) * 4.270_318_936_521 + 7919.7);
         let both: Vec<f64> = small.zip(large).flat_map(|(x, y)| [x, y]).collect();
-        assert!(float_bases(&both, &both).contains(&1e-13));
+        assert!(bases(&both, &both).contains(&1e-13));
     }
 
     #[test]
@@ -357,20 +390,20 @@ mod tests {
             _ => f64::from(i * i % 999_983) / 10_000.0,
         };
         let numbers: Vec<f64> = (1..2000).map(decimals).collect();
-        assert!(float_bases(&numbers, &numbers).contains(&0.0001));
+        assert!(bases(&numbers, &numbers).contains(&0.0001));
     }
 
     #[test]
     fn integers_are_multiples_of_what_they_share() {
         let counts: Vec<f64> = (0..500).map(|i| f64::from(i * i % 9973) * 3.0).collect();
-        assert_eq!(float_bases(&counts, &counts).first(), Some(&3.0));
+        assert_eq!(bases(&counts, &counts).first(), Some(&3.0));
     }
 
     #[test]
     fn any_base_can_be_found() {
         let base = 0.763_428_1;
         let numbers: Vec<f64> = (0..500).map(|i| f64::from(i * i % 997) * base).collect();
-        let found = float_bases(&numbers, &numbers)[0];
+        let found = bases(&numbers, &numbers)[0];
         assert!((found / base - 1.0).abs() < 1e-9, "{found}");
     }
 
@@ -386,11 +419,11 @@ mod tests {
         for base in constants {
             let random = |i: i64| (i * 0x9e37_79b9 % 20_011) - 10_000;
             let numbers: Vec<f64> = (1..1000).map(|i| random(i) as f64 * base).collect();
-            let found = float_bases(&numbers, &numbers);
+            let found = bases(&numbers, &numbers);
             assert!(found.contains(&base), "{found:?} {base:?}");
             let base = base as f32;
             let numbers: Vec<f32> = (1..1000).map(|i| random(i) as f32 * base).collect();
-            let found = float_bases(&numbers, &numbers);
+            let found = bases(&numbers, &numbers);
             assert!(found.contains(&base), "{found:?} {base:?}");
         }
     }
@@ -406,7 +439,7 @@ mod tests {
                 }
             })
             .collect();
-        assert_eq!(float_bases(&numbers[..2000], &numbers).first(), Some(&0.01));
+        assert_eq!(bases(&numbers[..2000], &numbers).first(), Some(&0.01));
     }
 
     #[test]
@@ -414,6 +447,6 @@ mod tests {
         let noise: Vec<f64> = (1..500u64)
             .map(|i| (i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 11) as f64 / 1e17)
             .collect();
-        assert!(float_bases(&noise, &noise).is_empty());
+        assert!(bases(&noise, &noise).is_empty());
     }
 }

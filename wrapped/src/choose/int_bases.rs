@@ -6,6 +6,7 @@
 
 use super::base_fit::{self, Guess};
 use crate::dtype::{Latent, Number};
+use crate::kernels::isa::Isa;
 
 /// Triples that are looked at.
 const MAX_TRIPLES: usize = 200;
@@ -15,7 +16,7 @@ const MAX_SKIPPED: usize = 8;
 const MIN_VOTES: f64 = 2.5;
 
 /// A few bases worth trying.
-pub(crate) fn int_bases<T: Number>(numbers: &[T]) -> Vec<T::Latent> {
+pub(crate) fn int_bases<T: Number>(numbers: &[T], isa: Isa) -> Vec<T::Latent> {
     let n_triples = (numbers.len() / 3).min(MAX_TRIPLES);
     let mut divisors = Vec::with_capacity(n_triples);
     let third = numbers.len() / 3;
@@ -64,7 +65,7 @@ pub(crate) fn int_bases<T: Number>(numbers: &[T]) -> Vec<T::Latent> {
         bases.push(greatest_common_divisor(one, other));
     }
     bases.extend(common_base(numbers));
-    bases.extend(cluster_base(numbers));
+    bases.extend(cluster_base(numbers, isa));
     bases.retain(|&base| base > 1);
     bases.sort_unstable();
     bases.dedup();
@@ -85,7 +86,7 @@ fn common_base<T: Number>(numbers: &[T]) -> Option<u64> {
 }
 
 /// The distance of clusters, if the numbers lie in such and these are equally far apart, or multiples of that.
-fn cluster_base<T: Number>(numbers: &[T]) -> Option<u64> {
+fn cluster_base<T: Number>(numbers: &[T], isa: Isa) -> Option<u64> {
     /// Numbers that are looked at.
     const MAX_N: usize = 768;
     /// How much wider a gap between clusters is than the widest within one, at least.
@@ -133,10 +134,16 @@ fn cluster_base<T: Number>(numbers: &[T]) -> Option<u64> {
     if base < widest * 4.0 {
         return None;
     }
-    let base = base_fit::fit(&base_fit::lengths(&centres), Guess { base, error });
-    let is_multiple = |distance: &&f64| (*distance / base - (*distance / base).round()).abs() < 0.2;
-    let n_multiples = distances.iter().filter(is_multiple).count();
-    (n_multiples * 10 > distances.len() * 8 && base >= 2.0).then_some(base.round() as u64)
+    near_multiples(&centres, Guess { base, error }, isa)
+}
+
+/// What most distances between sorted points are near multiples of, near a guess.
+fn near_multiples(points: &[f64], guess: Guess, isa: Isa) -> Option<u64> {
+    let base = base_fit::fit(&base_fit::lengths(points), guess, isa);
+    let distances = || points.windows(2).map(|pair| pair[1] - pair[0]);
+    let is_multiple = |distance: &f64| (distance / base - (distance / base).round()).abs() < 0.2;
+    let n_multiples = distances().filter(is_multiple).count();
+    (n_multiples * 10 > distances().len() * 8 && base >= 2.0).then_some(base.round() as u64)
 }
 
 /// How many of `n` triples have this greatest common divisor if their numbers have nothing in common: the differences are
@@ -169,12 +176,12 @@ mod tests {
         let numbers: Vec<i64> = (0..5000i64)
             .map(|i| (i * 7919 % 300) * 1_000_003 + i * i % 1009)
             .collect();
-        let base = cluster_base(&numbers).expect("a base");
-        assert!(base.abs_diff(1_000_003) < 100, "{base}");
-        assert_eq!(
-            cluster_base(&(0..5000).map(|i| i * i).collect::<Vec<i64>>()),
-            None
-        );
+        let squares: Vec<i64> = (0..5000).map(|i| i * i).collect();
+        for isa in Isa::available() {
+            let base = cluster_base(&numbers, isa).expect("a base");
+            assert!(base.abs_diff(1_000_003) < 100, "{base}");
+            assert_eq!(cluster_base(&squares, isa), None);
+        }
     }
 
     #[test]
@@ -190,7 +197,9 @@ mod tests {
         let numbers: Vec<i64> = (0..1000)
             .map(|i: i64| i * i % 997 * 86_400 + if i % 10 == 0 { i } else { 0 })
             .collect();
-        assert!(int_bases(&numbers).contains(&86_400));
-        assert!(int_bases(&[5u8]).is_empty());
+        for isa in Isa::available() {
+            assert!(int_bases(&numbers, isa).contains(&86_400));
+            assert!(int_bases(&[5u8], isa).is_empty());
+        }
     }
 }

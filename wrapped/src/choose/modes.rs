@@ -306,12 +306,12 @@ impl<T: Number> Chooser<'_, T> {
     fn candidates(&self) -> Vec<ModeChoice<T>> {
         let numbers = &self.larger.numbers;
         if T::MANTISSA_BITS.is_none() {
-            return int_bases(numbers)
+            return int_bases(numbers, self.params.isa)
                 .into_iter()
                 .map(ModeChoice::IntMult)
                 .collect();
         }
-        let mult = float_bases(numbers, self.numbers)
+        let mult = float_bases(numbers, self.numbers, self.params.isa)
             .into_iter()
             .map(ModeChoice::FloatMult);
         let quant = float_quant::likely_k(numbers)
