@@ -66,6 +66,7 @@ pub(crate) fn int_bases<T: Number>(numbers: &[T], isa: Isa) -> Vec<T::Latent> {
     }
     bases.extend(common_base(numbers));
     bases.extend(cluster_base(numbers, isa));
+    bases.extend(step_base(numbers, isa));
     bases.retain(|&base| base > 1);
     bases.sort_unstable();
     bases.dedup();
@@ -137,6 +138,44 @@ fn cluster_base<T: Number>(numbers: &[T], isa: Isa) -> Option<u64> {
     near_multiples(&centres, Guess { base, error }, isa)
 }
 
+/// The step of a counter whose numbers are off it by little, to either side.
+fn step_base<T: Number>(numbers: &[T], isa: Isa) -> Option<u64> {
+    /// Numbers that are looked at.
+    const MAX_N: usize = 512;
+    /// Fewer say nothing of how much they differ.
+    const MIN_STEPS: usize = 16;
+    /// How much more than what steps differ by they are, at least.
+    const MIN_STEADY: f64 = 16.0;
+    let few = numbers.len().min(MAX_N);
+    let few: Vec<u64> = numbers[..few]
+        .iter()
+        .map(|x| x.to_latent().to_u64())
+        .collect();
+    let mut steps: Vec<f64> = few
+        .windows(2)
+        .map(|pair| pair[1].wrapping_sub(pair[0]).cast_signed() as f64)
+        .collect();
+    steps.sort_unstable_by(f64::total_cmp);
+    let n = steps.len();
+    if n < MIN_STEPS {
+        return None;
+    }
+    let (base, spread) = (steps[n / 2].abs(), steps[n * 9 / 10] - steps[n / 10]);
+    if spread == 0.0 || base < spread * MIN_STEADY {
+        return None;
+    }
+    let mut points: Vec<f64> = few.iter().map(|&x| x.abs_diff(few[0]) as f64).collect();
+    points.sort_unstable_by(f64::total_cmp);
+    near_multiples(
+        &points,
+        Guess {
+            base,
+            error: spread,
+        },
+        isa,
+    )
+}
+
 /// What most distances between sorted points are near multiples of, near a guess.
 fn near_multiples(points: &[f64], guess: Guess, isa: Isa) -> Option<u64> {
     let base = base_fit::fit(&base_fit::lengths(points), guess, isa);
@@ -181,6 +220,22 @@ mod tests {
             let base = cluster_base(&numbers, isa).expect("a base");
             assert!(base.abs_diff(1_000_003) < 100, "{base}");
             assert_eq!(cluster_base(&squares, isa), None);
+        }
+    }
+
+    #[test]
+    fn the_step_of_an_unsteady_counter_is_found() {
+        let off = |i: i64| ((i * 0x9e37_79b9) >> 7) % 15 - 7;
+        let up: Vec<i64> = (0..1000).map(|i| i * 12_509 + off(i)).collect();
+        let down: Vec<i64> = up.iter().map(|x| -x).collect();
+        let steady: Vec<i64> = (0..1000).map(|i| i * 12_509).collect();
+        let squares: Vec<i64> = (0..1000).map(|i| i * i).collect();
+        for isa in Isa::available() {
+            assert_eq!(step_base(&up, isa), Some(12_509));
+            assert_eq!(step_base(&down, isa), Some(12_509));
+            // What is constant needs no base, and what grows has none.
+            assert_eq!(step_base(&steady, isa), None);
+            assert_eq!(step_base(&squares, isa), None);
         }
     }
 
