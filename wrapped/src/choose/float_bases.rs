@@ -79,6 +79,7 @@ pub(crate) fn float_bases<T: Number>(sample: &[T], numbers: &[T], isa: Isa) -> V
             }
         }
     }
+    bases.extend(congruent(&judges, precision, isa));
     bases.sort_by(|a, b| b.0.total_cmp(&a.0));
     // One that explains all numbers beside one that saves more on most.
     if let Some(place) = bases
@@ -272,6 +273,42 @@ fn powers_of_ten<T: Number>(judges: &[T], precision: u32) -> impl Iterator<Item 
 
 /// The power of two that most numbers are multiples of, times what the multiples have in common.
 fn units<T: Number>(judges: &[T], precision: u32) -> impl Iterator<Item = f64> {
+    let unit = unit(judges);
+    let common = multiples(judges, unit, precision).fold(0, |common, multiple| {
+        greatest_common_divisor(common, multiple.unsigned_abs())
+    });
+    [unit, unit * common.max(1) as f64]
+        .into_iter()
+        .filter(|base| base.is_finite() && *base > 0.0)
+}
+
+/// What the differences of all numbers have in common, and about how many bits that saves, where it is more than the numbers
+/// have: these are a constant off its multiples. In units of the last place, that is as many constants as numbers have
+/// exponents.
+fn congruent<T: Number>(judges: &[T], precision: u32, isa: Isa) -> Option<(f64, T)> {
+    /// About what it takes to tell some exponents apart, and to say so.
+    const OF_EXPONENTS: f64 = 4.0;
+    let unit = unit(judges);
+    let multiples: Vec<i64> = multiples(judges, unit, precision).collect();
+    let (&first, others) = multiples.split_first()?;
+    if multiples.len() < judges.len() {
+        return None;
+    }
+    let common = others.iter().fold(0, |common, &multiple| {
+        greatest_common_divisor(common, multiple.abs_diff(first))
+    });
+    // More than the unit does.
+    let more = f64::from(common.max(1).ilog2()) - OF_EXPONENTS;
+    let saved = saved_bits(judges, T::from_f64(unit), isa) + more;
+    let base = T::from_f64(unit * common as f64);
+    (first.unsigned_abs() % common.max(1) != 0
+        && more >= MIN_SAVED_BITS
+        && base.to_f64().is_finite())
+    .then_some((saved, base))
+}
+
+/// The power of two that most numbers are multiples of.
+fn unit<T: Number>(judges: &[T]) -> f64 {
     let low_bits = |x: f64| {
         let zeros = (x.to_bits() | 1 << 52).trailing_zeros() as i32;
         exponent(x) - 52 + zeros
@@ -279,18 +316,16 @@ fn units<T: Number>(judges: &[T], precision: u32) -> impl Iterator<Item = f64> {
     let mut lows: Vec<i32> = judges.iter().map(|x| low_bits(x.to_f64())).collect();
     lows.sort_unstable();
     // Some numbers may be of another kind.
-    let low = lows[lows.len() / 10];
-    let unit = f64::from(low).exp2();
+    f64::from(lows[lows.len() / 10]).exp2()
+}
+
+/// The numbers in units, those that are multiples of one.
+fn multiples<T: Number>(judges: &[T], unit: f64, precision: u32) -> impl Iterator<Item = i64> {
     let most = 2f64.powi(precision as i32 + 1);
-    let multiples = judges.iter().map(|x| (x.to_f64() / unit).abs());
-    let common = multiples
-        .filter(|&multiple| multiple <= most && multiple.fract() == 0.0)
-        .fold(0u64, |common, multiple| {
-            greatest_common_divisor(common, multiple as u64)
-        });
-    [unit, unit * common.max(1) as f64]
-        .into_iter()
-        .filter(|base| base.is_finite() && *base > 0.0)
+    let multiples = judges.iter().map(move |x| x.to_f64() / unit);
+    multiples
+        .filter(move |multiple| multiple.abs() <= most && multiple.fract() == 0.0)
+        .map(|multiple| multiple as i64)
 }
 
 /// What pairs of numbers, and of differences between numbers that are near each other, have in common, most agreed upon
@@ -397,6 +432,18 @@ mod tests {
     fn integers_are_multiples_of_what_they_share() {
         let counts: Vec<f64> = (0..500).map(|i| f64::from(i * i % 9973) * 3.0).collect();
         assert_eq!(bases(&counts, &counts).first(), Some(&3.0));
+    }
+
+    #[test]
+    fn integers_a_constant_off_multiples_share_what_they_differ_by() {
+        let noons: Vec<f64> = (0..500)
+            .map(|i| f64::from(i * i % 9973 + 40_000) * 86_400.0 + 43_201.0)
+            .collect();
+        assert!(bases(&noons, &noons).contains(&86_400.0));
+        let primes: Vec<f64> = (0..500)
+            .map(|i| f64::from(i * i % 9973) * 3.0 + 1.0)
+            .collect();
+        assert!(!bases(&primes, &primes).contains(&3.0));
     }
 
     #[test]
