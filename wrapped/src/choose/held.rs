@@ -95,6 +95,7 @@ pub(crate) fn held_against_all<T: Number, C>(
         is_likeness: false,
         error: None,
         part_of_price: 1.0,
+        mode_of_repeats: None,
     };
     for scale in SCALES {
         let choices = choose(scale)?;
@@ -131,6 +132,8 @@ struct Held<T: Number, C, S, E> {
     error: Option<(Discriminant<ModeChoice<T>>, f64)>,
     /// What part of its price the first choice of a sample came to, where that is less.
     part_of_price: f64,
+    /// The first mode beside `Classic` and `Dict` that was proposed with a lookback.
+    mode_of_repeats: Option<ModeChoice<T>>,
 }
 
 /// A mode and a delta encoding.
@@ -157,6 +160,11 @@ where
         let is_proposed_again =
             |waiting: &Choice<T>| choices.iter().any(|choice| choice.is_as(waiting));
         self.waiting.retain(|waiting| !is_proposed_again(waiting));
+        let repeats = choices.iter().find(|choice| {
+            let is_plain = matches!(choice.mode, ModeChoice::Classic | ModeChoice::Dict);
+            choice.delta.is_lookback() && !is_plain
+        });
+        self.mode_of_repeats = self.mode_of_repeats.or(repeats.map(|choice| choice.mode));
         let is_search_first = choices.first().is_some_and(|first| first.delta.is_search());
         let (searches, others): (Vec<_>, Vec<_>) = choices
             .into_iter()
@@ -312,6 +320,16 @@ where
         const LEFT_BY_PERIOD: std::ops::Range<f64> = 0.1..8.0;
         /// So many numbers are searched in no time, and a sample of them learns too little.
         const MAX_SEARCHED: usize = 1 << 14;
+        /// Bits a number that are left where first occurrences may be most of it: a sample counts too many of these.
+        const LEFT_BY_REPEATS: f64 = 0.5;
+        let best = self.best.as_ref().expect("at least one choice");
+        if let (mode, delta) = best.kind
+            && delta.is_lookback()
+            && best.bits < LEFT_BY_REPEATS * self.n as f64
+            && let Some(other) = self.mode_of_repeats.filter(|&other| other != mode)
+        {
+            self.bits_of(Choice::new(other, delta));
+        }
         let best = self.best.as_ref().expect("at least one choice");
         let is_little = LEFT_BY_PERIOD.contains(&(best.bits / self.n as f64));
         let choice = match best.kind {
