@@ -157,8 +157,14 @@ where
     /// wait for a larger one then, if there `is_another`.
     fn is_surprised(&mut self, choices: Vec<Choice<T>>, is_another: bool) -> bool {
         (self.is_likeness, self.error, self.part_of_price) = (false, None, 1.0);
-        let is_proposed_again =
-            |waiting: &Choice<T>| choices.iter().any(|choice| choice.is_as(waiting));
+        // With another base, too: a larger sample knows better.
+        let is_proposed_again = |waiting: &Choice<T>| {
+            let mode = discriminant(&waiting.mode);
+            let is_alike = |choice: &Choice<T>| {
+                (discriminant(&choice.mode), choice.delta) == (mode, waiting.delta)
+            };
+            choices.iter().any(is_alike)
+        };
         self.waiting.retain(|waiting| !is_proposed_again(waiting));
         let repeats = choices.iter().find(|choice| {
             let is_plain = matches!(choice.mode, ModeChoice::Classic | ModeChoice::Dict);
