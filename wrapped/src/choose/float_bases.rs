@@ -6,66 +6,47 @@
 
 use super::base_fit::{self, Guess};
 use super::int_bases::greatest_common_divisor;
-use crate::dtype::{Latent, Number};
-use crate::kernels::isa::{Isa, Kernel, Tier};
-
-/// Numbers that bases are judged by.
-const MAX_JUDGES: usize = 128;
-/// The first of them, which can reject a base at once.
-const N_FIRST_JUDGES: usize = 12;
-/// Bits that a number takes more, beside its own, for being no multiple.
-const NO_MULTIPLE_BITS: u32 = 4;
-/// Bits a number that a base has to save to be worth a trial.
-const MIN_SAVED_BITS: f64 = 0.5;
-/// What a base may lose by itself where all numbers are its multiples: the differences of these may be worth it.
-const MAX_LOST_BITS: f64 = 2.0;
-/// The same for 16 bits: there, few values being multiples at all is what saves most.
-const MIN_SAVED_BITS_OF_16: f64 = -1.0;
+use super::judges::{Judges, MIN_SAVED_BITS, exponent, smallest_normal};
+use crate::dtype::Number;
+use crate::kernels::isa::Isa;
 
 /// At most two bases that are worth a trial, the best guess first: by a sample, and by all numbers where few of the sample
 /// say anything.
 pub(crate) fn float_bases<T: Number>(sample: &[T], numbers: &[T], isa: Isa) -> Vec<T> {
-    let precision = T::MANTISSA_BITS.unwrap_or(0);
-    let mut judges = judges(sample);
-    if judges.len() < MAX_JUDGES / 2 && sample.len() < numbers.len() {
-        judges.extend(self::judges(numbers));
-        judges.truncate(MAX_JUDGES);
-    }
-    if judges.len() < N_FIRST_JUDGES {
+    let Some(judges) = Judges::of(sample, numbers, isa) else {
         return Vec::new();
-    }
-    let min_saved_bits = if T::Latent::BITS == 16 {
-        MIN_SAVED_BITS_OF_16
-    } else {
-        MIN_SAVED_BITS
     };
-    let mut bases: Vec<(f64, T)> = Vec::new();
-    let ends = judges
+    let mut bases = proposed(&judges, sample, isa);
+    bases.sort_by(|a, b| b.0.total_cmp(&a.0));
+    // One that explains all numbers beside one that saves more on most.
+    if let Some(place) = bases
         .iter()
-        .fold((f64::MAX, f64::MIN), |(least, most), x| {
-            (least.min(x.to_f64()), most.max(x.to_f64()))
-        });
+        .position(|&(_, base)| judges.share_of_multiples(base) > 0.98)
+    {
+        bases[1.min(place)..=place].rotate_right(1);
+    }
+    bases.truncate(2);
+    for (saved, base) in &mut bases {
+        (*saved, *base) = judges.nearby(*saved, *base);
+    }
+    bases.sort_by(|a, b| b.0.total_cmp(&a.0));
+    bases.dedup_by(|a, b| a.1 == b.1);
+    bases.into_iter().map(|(_, base)| base).collect()
+}
+
+/// All guesses that are worth a trial, with what each saves.
+fn proposed<T: Number>(judges: &Judges<T>, sample: &[T], isa: Isa) -> Vec<(f64, T)> {
+    let precision = T::MANTISSA_BITS.unwrap_or(0);
+    let numbers = &judges.numbers;
+    let mut bases: Vec<(f64, T)> = Vec::new();
     let judge = |bases: &mut Vec<(f64, T)>, base: f64| {
-        // All numbers between two multiples differ by nothing that a base says.
-        if base > ends.1 - ends.0 {
-            return;
-        }
-        let base = T::from_f64(base);
-        let first = saved_bits(&judges[..N_FIRST_JUDGES], base, isa);
-        if first <= min_saved_bits.min(-MAX_LOST_BITS) {
-            return;
-        }
-        let saved = saved_bits(&judges, base, isa);
-        let is_worth_it =
-            saved >= min_saved_bits || saved > -MAX_LOST_BITS && are_multiples(&judges, base);
-        if is_worth_it && bases.iter().all(|&(_, known)| known != base) {
-            bases.push((saved, base));
-        }
+        let judged = judges.judge(base);
+        bases.extend(judged.filter(|judged| bases.iter().all(|known| known.1 != judged.1)));
     };
-    let guesses = powers_of_ten(&judges, precision).chain(units(&judges, precision));
-    let guesses = guesses.chain(euclid(&judges, precision, isa));
+    let guesses = powers_of_ten(numbers, precision).chain(units(numbers, precision));
+    let guesses = guesses.chain(euclid(numbers, precision, isa));
     guesses.for_each(|base| judge(&mut bases, base));
-    let is_explained = |&(_, base): &(f64, T)| share_of_multiples(&judges, base) > 0.9;
+    let is_explained = |&(_, base): &(f64, T)| judges.share_of_multiples(base) > 0.9;
     if !bases.iter().any(is_explained) {
         // Nearer to zero, numbers are more precise and their multiples smaller.
         let nearest = nearest_to_zero(sample);
@@ -79,59 +60,8 @@ pub(crate) fn float_bases<T: Number>(sample: &[T], numbers: &[T], isa: Isa) -> V
             }
         }
     }
-    bases.extend(congruent(&judges, precision, isa));
-    bases.sort_by(|a, b| b.0.total_cmp(&a.0));
-    // One that explains all numbers beside one that saves more on most.
-    if let Some(place) = bases
-        .iter()
-        .position(|&(_, base)| share_of_multiples(&judges, base) > 0.98)
-    {
-        bases[1.min(place)..=place].rotate_right(1);
-    }
-    bases.truncate(2);
-    for (saved, base) in &mut bases {
-        (*saved, *base) = nearby(&judges, *saved, *base, isa);
-    }
-    bases.sort_by(|a, b| b.0.total_cmp(&a.0));
-    bases.dedup_by(|a, b| a.1 == b.1);
-    bases.into_iter().map(|(_, base)| base).collect()
-}
-
-/// Numbers that say something about bases: no zeros, subnormals or infinities, and none twice in a row, from all over.
-fn judges<T: Number>(numbers: &[T]) -> Vec<T> {
-    /// Numbers that are looked at for each judge, at most.
-    const LOOKED_AT: usize = 512;
-    let n_judges = (numbers.len() / 8).clamp(2 * N_FIRST_JUDGES, MAX_JUDGES);
-    let largest = T::from_f64(f64::INFINITY).to_f64().min(f64::MAX);
-    let smallest = smallest_normal::<T>();
-    let mut last = T::default();
-    let mut says_something = |x: &T| {
-        let is_new = *x != last && (smallest..largest).contains(&x.to_f64().abs());
-        if is_new {
-            last = *x;
-        }
-        is_new
-    };
-    // The next that says something, from a place in each of twice as many parts, which are irregular: no order hides.
-    let step = (numbers.len() / (2 * n_judges)).max(1);
-    let mut place = 0usize;
-    let judges = numbers.chunks(step).filter_map(|part| {
-        place = place.wrapping_mul(0x5851_f42d).wrapping_add(0x1405_7b7f);
-        let start = (place >> 8) % part.len();
-        let from = part[start..].iter().chain(&part[..start]).take(LOOKED_AT);
-        from.copied().find(&mut says_something)
-    });
-    let mut judges: Vec<T> = judges.collect();
-    judges.sort_unstable_by_key(|x| x.to_latent());
-    judges.dedup();
-    // In an order in which the first ones, and pairs, are from all over.
-    let mix = |latent: u64| {
-        let mixed = (latent ^ latent >> 32).wrapping_mul(0xff51_afd7_ed55_8ccd);
-        (mixed ^ mixed >> 33).wrapping_mul(0xc4ce_b9fe_1a85_ec53)
-    };
-    judges.sort_by_cached_key(|x| mix(x.to_latent().to_u64()));
-    judges.truncate(n_judges);
-    judges
+    bases.extend(congruent(judges, precision));
+    bases
 }
 
 /// The numbers nearest to zero, in no order.
@@ -148,109 +78,6 @@ fn nearest_to_zero<T: Number>(sample: &[T]) -> Vec<T> {
         numbers.truncate(N);
     }
     numbers.into_iter().map(|(_, x)| x).collect()
-}
-
-fn smallest_normal<T: Number>() -> f64 {
-    let one = T::Latent::from_u64(1);
-    let bits = one << T::MANTISSA_BITS.unwrap_or(0) as usize;
-    T::from_latent(bits ^ T::Latent::MID).to_f64()
-}
-
-/// The exponent of a normal number: 0 for 1.0.
-fn exponent(x: f64) -> i32 {
-    ((x.to_bits() >> 52) & 0x7ff) as i32 - 1023
-}
-
-/// How many units in the last place a number is from the nearest multiple of a base.
-#[inline(always)]
-fn units_off<T: Number>(x: T, base: T, inverse: T) -> u64 {
-    let approximation = T::int_float_times(x.nearest_multiple(inverse), base).to_u64();
-    approximation.abs_diff(x.to_latent().to_u64())
-}
-
-/// The share of numbers that are multiples of a base, up to some units in the last place.
-fn share_of_multiples<T: Number>(judges: &[T], base: T) -> f64 {
-    const MAX_UNITS: u64 = 4;
-    let inverse = T::from_f64(1.0 / base.to_f64());
-    let is_multiple = |x: &&T| units_off(**x, base, inverse) <= MAX_UNITS;
-    judges.iter().filter(is_multiple).count() as f64 / judges.len() as f64
-}
-
-/// Whether next to all numbers are multiples of a base, which is clearly more than what they can tell apart.
-fn are_multiples<T: Number>(judges: &[T], base: T) -> bool {
-    const MIN_UNITS_LOG: f64 = 3.0;
-    const MIN_SHARE: f64 = 0.95;
-    let precision = f64::from(T::MANTISSA_BITS.unwrap_or(0));
-    let inverse = T::from_f64(1.0 / base.to_f64());
-    let log2_base = base.to_f64().abs().log2();
-    let is_multiple = |x: &&T| {
-        units_off(**x, base, inverse) <= 1
-            && log2_base - f64::from(exponent(x.to_f64())) + precision >= MIN_UNITS_LOG
-    };
-    judges.iter().filter(is_multiple).count() as f64 >= MIN_SHARE * judges.len() as f64
-}
-
-/// Bits a number that a base saves.
-fn saved_bits<T: Number>(judges: &[T], base: T, isa: Isa) -> f64 {
-    isa.run(Saved { judges, base })
-}
-
-/// Rounding is one instruction only where vectors are.
-struct Saved<'a, T> {
-    judges: &'a [T],
-    base: T,
-}
-
-impl<T: Number> Kernel for Saved<'_, T> {
-    type Output = f64;
-
-    #[inline(always)]
-    fn run<S: Tier>(self, _: S) -> f64 {
-        saved_bits_of(self.judges, self.base)
-    }
-}
-
-#[inline(always)]
-fn saved_bits_of<T: Number>(judges: &[T], base: T) -> f64 {
-    let (base_f64, inverse_f64) = (base.to_f64(), 1.0 / base.to_f64());
-    let inverse = T::from_f64(inverse_f64);
-    if base_f64.abs() < smallest_normal::<T>() || !inverse.to_f64().is_finite() {
-        return 0.0;
-    }
-    let precision = T::MANTISSA_BITS.unwrap_or(0) as i32;
-    let log2_base = base_f64.abs().log2();
-    let saved = judges.iter().map(|x| {
-        let below_base = log2_base - f64::from(exponent(x.to_f64()) - precision);
-        let adjustment = match units_off(*x, base, inverse) {
-            0 => 0,
-            units => {
-                // Those of small errors take turns; what is no multiple has bins of its own.
-                let bits = u64::BITS - units.leading_zeros();
-                (1 + 2 * bits).min(bits + NO_MULTIPLE_BITS)
-            }
-        };
-        // A multiple of zero loses the number altogether.
-        below_base.max(0.0).min(f64::from(precision)) - f64::from(adjustment)
-    });
-    saved.sum::<f64>() / judges.len() as f64
-}
-
-/// The best of a base and of the floats next to it: the last bit of a base makes many adjustments.
-fn nearby<T: Number>(judges: &[T], saved: f64, base: T, isa: Isa) -> (f64, T) {
-    /// Errors of a guess are a few units in the last place.
-    const MAX_STEPS: u64 = 6;
-    let mut best = (saved, base);
-    let at = |step: u64| {
-        let latent = base.to_latent().to_u64().wrapping_add(step);
-        T::from_latent(T::Latent::from_u64(latent))
-    };
-    for step in (1..=MAX_STEPS).flat_map(|step| [step, step.wrapping_neg()]) {
-        let saved = saved_bits(judges, at(step), isa);
-        if saved > best.0 {
-            best = (saved, at(step));
-        }
-    }
-    best
 }
 
 /// Powers of ten, from the largest that numbers could be multiples of to the smallest that a quarter of them can tell apart.
@@ -285,13 +112,13 @@ fn units<T: Number>(judges: &[T], precision: u32) -> impl Iterator<Item = f64> {
 /// What the differences of all numbers have in common, and about how many bits that saves, where it is more than the numbers
 /// have: these are a constant off its multiples. In units of the last place, that is as many constants as numbers have
 /// exponents.
-fn congruent<T: Number>(judges: &[T], precision: u32, isa: Isa) -> Option<(f64, T)> {
+fn congruent<T: Number>(judges: &Judges<T>, precision: u32) -> Option<(f64, T)> {
     /// About what it takes to tell some exponents apart, and to say so.
     const OF_EXPONENTS: f64 = 4.0;
-    let unit = unit(judges);
-    let multiples: Vec<i64> = multiples(judges, unit, precision).collect();
+    let unit = unit(&judges.numbers);
+    let multiples: Vec<i64> = multiples(&judges.numbers, unit, precision).collect();
     let (&first, others) = multiples.split_first()?;
-    if multiples.len() < judges.len() {
+    if multiples.len() < judges.numbers.len() {
         return None;
     }
     let common = others.iter().fold(0, |common, &multiple| {
@@ -299,7 +126,7 @@ fn congruent<T: Number>(judges: &[T], precision: u32, isa: Isa) -> Option<(f64, 
     });
     // More than the unit does.
     let more = f64::from(common.max(1).ilog2()) - OF_EXPONENTS;
-    let saved = saved_bits(judges, T::from_f64(unit), isa) + more;
+    let saved = judges.saved_bits(T::from_f64(unit)) + more;
     let base = T::from_f64(unit * common as f64);
     (first.unsigned_abs() % common.max(1) != 0
         && more >= MIN_SAVED_BITS

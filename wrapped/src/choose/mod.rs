@@ -11,6 +11,7 @@ mod doubt;
 mod float_bases;
 mod held;
 mod int_bases;
+mod judges;
 mod likely;
 mod modes;
 mod near_repeats;
