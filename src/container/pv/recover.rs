@@ -176,13 +176,18 @@ mod tests {
 
     #[test]
     fn a_footer_is_found_wherever_windows_meet() {
-        for shift in 0..60 {
+        // The first window begins 100 bytes behind the length of one.
+        let len = 2 * WINDOW_BYTES as usize + 100;
+        for shift in 0..200 {
             let mut file = with_footer(vec![0xAA; WINDOW_BYTES as usize - 30 + shift]);
             let end = file.len();
             file.extend_from_slice(&ZSTD_MAGIC);
-            file.resize(file.len() + WINDOW_BYTES as usize, 0xBB);
+            file.resize(len, 0xBB);
             assert_eq!(candidates(&file), [end], "shift {shift}");
         }
+        // The end of the file itself is no older version, however long it is.
+        let file = with_footer(vec![0xAA; len]);
+        assert!(candidates(&file).is_empty());
     }
 
     #[test]
