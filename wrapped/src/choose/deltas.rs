@@ -250,7 +250,10 @@ fn bids<L: Latent>(runs: Runs<'_, L>, shape: ChunkShape, params: TrainingParams)
         .map(|bid| bid.price)
         .fold(f64::INFINITY, f64::min);
     if shape.n >= MIN_LAG_N && least > least_without_lookback(shape.n) {
-        bids.extend(likely::lag(runs, params.isa).map(|lag| trial(DeltaChoice::Lag(lag))));
+        let by_width = likely::lag(runs, params.isa);
+        let by_steps = likely::lag_of_steps(runs).filter(|&lag| Some(lag) != by_width);
+        let lags = by_width.into_iter().chain(by_steps);
+        bids.extend(lags.map(|lag| trial(DeltaChoice::Lag(lag))));
     }
     if params.level == MAX_LEVEL && L::BITS <= 32 {
         bids.extend(TRIED_CONV1_ORDERS.map(|order| trial(DeltaChoice::Conv1(order))));

@@ -206,12 +206,42 @@ fn lag_of<L: Latent>(runs: Runs<'_, L>) -> Option<usize> {
     (bits[lag] as f64 + MIN_SAVED_BITS * n as f64 <= bits[1] as f64).then_some(lag)
 }
 
+/// The short lag at which latents differ by fewest values, if that is clearly less than from one to the next: of columns that
+/// count, each by a step of its own, differences repeat, however wide they are.
+pub(super) fn lag_of_steps<L: Latent>(runs: Runs<'_, L>) -> Option<usize> {
+    /// How far apart bits of lags are, beside their part, that are close.
+    const CLOSE_STEPS_BITS: f64 = 0.02;
+    /// Slots for steps, half of which there may be: no more are few.
+    const SLOTS: usize = 64;
+    /// The longest that is looked at.
+    const MAX_STEPS_LAG: usize = 32;
+    /// Bits a number that it has to save on the differences of neighbours.
+    const MIN_SAVED_BITS: f64 = 0.5;
+    let bits_at = |lag: usize| {
+        let differences = runs.iter().flat_map(|run| {
+            let before = run.iter().zip(run.iter().skip(lag));
+            before.map(|(before, x)| x.wrapping_sub(before))
+        });
+        let n: usize = runs.iter().map(|run| run.len().saturating_sub(lag)).sum();
+        let bits = bits_of_few_values::<L, SLOTS>(differences)?;
+        Some((bits / n.max(1) as f64, lag))
+    };
+    let of_neighbours = bits_at(1).map_or(f64::from(L::BITS), |(bits, _)| bits);
+    let bits: Vec<(f64, usize)> = (2..=MAX_STEPS_LAG).filter_map(bits_at).collect();
+    let least = bits.iter().map(|of| of.0).reduce(f64::min)?;
+    // Multiples of a lag are as good, but for chance.
+    let (bits, lag) = bits
+        .into_iter()
+        .find(|of| of.0 <= least * CLOSE + CLOSE_STEPS_BITS)?;
+    (bits + MIN_SAVED_BITS <= of_neighbours).then_some(lag)
+}
+
 /// About the least bits of residuals by their widths, around zero or around their median, or by their values.
 #[inline(always)]
 fn bound<L: Latent>(residuals: &[L]) -> f64 {
     let around = |centre| bits_around(residuals, centre);
     let by_width = around(L::MID).min(around(rough_median(residuals)));
-    match bits_of_few_values(residuals) {
+    match bits_of_few_values::<L, 256>(residuals.iter().copied()) {
         Some(by_value) => by_width.min(by_value),
         None => by_width,
     }
@@ -237,16 +267,16 @@ fn bits_around<L: Latent>(residuals: &[L], centre: L) -> f64 {
     Widths::around(residuals, centre).bits()
 }
 
-/// The entropy of residuals, if few are distinct.
-fn bits_of_few_values<L: Latent>(residuals: &[L]) -> Option<f64> {
-    /// Slots of a table that is at most half full.
-    const SLOTS_LOG: u32 = 8;
-    let mut values = [L::zero(); 1 << SLOTS_LOG];
-    let mut counts = [0u32; 1 << SLOTS_LOG];
-    let mut n_left = 1 << (SLOTS_LOG - 1);
-    for &residual in residuals {
+/// The entropy of residuals, if few are distinct: at most half of the slots of a table, a power of two.
+fn bits_of_few_values<L: Latent, const SLOTS: usize>(
+    residuals: impl Iterator<Item = L>,
+) -> Option<f64> {
+    let mut values = [L::zero(); SLOTS];
+    let mut counts = [0u32; SLOTS];
+    let mut n_left = SLOTS / 2;
+    for residual in residuals {
         let hash = residual.to_u64().wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let mut slot = (hash >> (u64::BITS - SLOTS_LOG)) as usize;
+        let mut slot = (hash >> (u64::BITS - SLOTS.ilog2())) as usize;
         while counts[slot] > 0 && values[slot] != residual {
             slot = (slot + 1) % counts.len();
         }
@@ -282,4 +312,25 @@ fn median_of<L: Latent, const N: usize>(latents: &[L]) -> L {
         .count();
     few[..n].sort_unstable();
     few[n / 2]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::choose::sample::Sample;
+
+    #[test]
+    fn steps_that_come_again_after_a_few_latents_show() {
+        // Tenths of a second since 1970, as floats: neighbours differ by two values in turn.
+        let ticks: Vec<u64> = (0..2000).map(|i| (i * 4_194_304) / 10).collect();
+        let noise: Vec<u64> = (0..2000u64).map(|i| i * i * 7919 % 100_003).collect();
+        let lag = |latents: &[u64]| {
+            let sample = Sample::small(latents, 1);
+            lag_of_steps(Runs::of(&sample, &sample.numbers))
+        };
+        assert_eq!(lag(&ticks), Some(5));
+        assert_eq!(lag(&noise), None);
+        // One step needs no lag.
+        assert_eq!(lag(&(0..2000).map(|i| i * 12).collect::<Vec<u64>>()), None);
+    }
 }
