@@ -1,7 +1,8 @@
 //! Files on FTP servers, in plain and over TLS, for reading.
 //!
 //! One connection serves a handle. Each read is a transfer of its own that starts at an offset (`REST`) and is broken off
-//! once it has brought what was wanted, so that parts which lie within a megabyte of each other are one.
+//! once it has brought what was wanted, so that parts which lie within a megabyte of each other are one. Nothing in a transfer
+//! says which version of the file it is of: the server is asked for that after each read.
 
 use std::fmt;
 use std::io::{self, Read};
@@ -198,10 +199,12 @@ impl Server {
     /// How long the file is, and when it was changed if the server tells.
     fn pin(&self, connection: &mut RustlsFtpStream) -> Result<Pin> {
         let len = connection.size(&self.path).map_err(failed)? as u64;
-        let modified = connection
-            .mdtm(&self.path)
-            .ok()
-            .map(|time| time.to_string());
+        let modified = match connection.mdtm(&self.path) {
+            Ok(time) => Some(time.to_string()),
+            Err(error) if is_of_connection(&error) => return Err(failed(error)),
+            // It does not know the command, or not the time.
+            Err(_) => None,
+        };
         self.options.observer.tell(&self.url, 0..0, "size");
         Ok(Pin { len, modified })
     }
@@ -229,15 +232,21 @@ impl fmt::Debug for FtpReader {
 }
 
 impl Fetch for FtpReader {
-    /// Reads by the connection there is, and by a new one if the server has closed that: servers do when they are idle.
     fn fetch(&self, offset: u64, buf: &mut [u8]) -> io::Result<()> {
+        self.retry(|connection| self.transfer(connection, offset, buf))
+    }
+}
+
+impl FtpReader {
+    /// Works on the connection there is, and on a new one if the server has closed that: servers do when they are idle.
+    fn retry(&self, mut work: impl FnMut(&mut RustlsFtpStream) -> Result<()>) -> io::Result<()> {
         let mut connection = self
             .connection
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let mut n_tries = 0;
         loop {
-            let result = self.fetch_once(&mut connection, offset, buf);
+            let result = self.connected(&mut connection).and_then(&mut work);
             let error = match result {
                 Ok(()) => return Ok(()),
                 Err(error) => error,
@@ -249,34 +258,51 @@ impl Fetch for FtpReader {
             n_tries += 1;
         }
     }
-}
 
-impl FtpReader {
-    fn fetch_once(
+    /// The connection there is, or a new one to the version that was opened.
+    fn connected<'c>(
         &self,
-        connection: &mut Option<RustlsFtpStream>,
+        connection: &'c mut Option<RustlsFtpStream>,
+    ) -> Result<&'c mut RustlsFtpStream> {
+        match connection {
+            Some(connection) => Ok(connection),
+            none => {
+                let mut new = self.server.connect()?;
+                self.check_version(&mut new)?;
+                Ok(none.insert(new))
+            }
+        }
+    }
+
+    /// Asks whether the file is still the one that was opened.
+    fn check_version(&self, connection: &mut RustlsFtpStream) -> Result<()> {
+        if self.server.pin(connection)? != self.pin {
+            return Err(Error::changed(
+                "the server has another version of the file than the one that was opened",
+            ));
+        }
+        Ok(())
+    }
+
+    fn transfer(
+        &self,
+        connection: &mut RustlsFtpStream,
         offset: u64,
         buf: &mut [u8],
     ) -> Result<()> {
-        let connection = match connection {
-            Some(connection) => connection,
-            none => {
-                let mut new = self.server.connect()?;
-                if self.server.pin(&mut new)? != self.pin {
-                    return Err(Error::changed(
-                        "the server has another version of the file than the one that was opened",
-                    ));
-                }
-                none.insert(new)
-            }
-        };
         let start =
             usize::try_from(offset).map_err(|_| Error::storage("an offset that is too large"))?;
         connection.resume_transfer(start).map_err(failed)?;
         let mut transfer = connection
             .retr_as_stream(&self.server.path)
             .map_err(failed)?;
-        transfer.read_exact(buf)?;
+        transfer
+            .read_exact(buf)
+            .map_err(|error| match error.kind() {
+                // The file is longer: it was so a moment ago.
+                io::ErrorKind::UnexpectedEof => Error::storage("the server ended a transfer early"),
+                _ => error.into(),
+            })?;
         let (n, at_end) = (buf.len() as u64, offset + buf.len() as u64 == self.pin.len);
         self.server
             .options
@@ -297,7 +323,9 @@ impl ReadAt for FtpReader {
     }
 
     fn read_many(&self, parts: &mut [Part<'_>]) -> io::Result<()> {
-        self.fetch_many(parts)
+        self.fetch_many(parts)?;
+        // Once for all parts: it takes two round trips.
+        self.retry(|connection| self.check_version(connection))
     }
 
     fn access(&self) -> Access {
@@ -324,6 +352,23 @@ impl ReadAt for FtpReader {
     }
 }
 
+/// Whether it says that a connection is at its end or cannot be had now, and nothing of the file.
+fn is_of_connection(error: &FtpError) -> bool {
+    match error {
+        FtpError::ConnectionError(_) => true,
+        FtpError::UnexpectedResponse(response) => is_transient(response.status),
+        _ => false,
+    }
+}
+
+/// What servers say when they close a connection that was idle, and when one for data fails.
+fn is_transient(status: Status) -> bool {
+    matches!(
+        status,
+        Status::NotAvailable | Status::CannotOpenDataConnection | Status::TransferAborted
+    )
+}
+
 /// Our words for what the server said.
 fn failed(error: FtpError) -> Error {
     match error {
@@ -335,6 +380,9 @@ fn failed(error: FtpError) -> Error {
         }
         FtpError::UnexpectedResponse(response) if response.status == Status::NotLoggedIn => {
             Error::invalid("the server refuses this user and password")
+        }
+        FtpError::UnexpectedResponse(response) if is_transient(response.status) => {
+            Error::storage(format!("the server answers {}", response.status.code()))
         }
         FtpError::UnexpectedResponse(response) => {
             Error::unsupported(format!("the server answers {}", response.status.code()))

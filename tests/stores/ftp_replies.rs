@@ -12,8 +12,12 @@ use paginum::{Error, ErrorKind, Result};
 struct Served {
     bytes: Arc<Vec<u8>>,
     modified: &'static str,
-    /// So many transfers are begun by a connection; the next one closes it.
+    /// So many transfers are begun by a connection; the next command of this kind closes it, with these words if any.
     n_transfers: usize,
+    closes_at: &'static str,
+    farewell: &'static str,
+    /// So many transfers, whichever connection they are of, end after five bytes.
+    n_cut: usize,
     /// What is said once a transfer is over.
     after: &'static str,
     /// A command that is not known.
@@ -38,6 +42,9 @@ impl Ftp {
                 bytes: Arc::new((0..n_bytes).map(|i| (i * 7 + (i >> 8)) as u8).collect()),
                 modified: "20240102030405",
                 n_transfers: usize::MAX,
+                closes_at: "RETR",
+                farewell: "",
+                n_cut: 0,
                 after: "226 Done.",
                 unknown: "",
             })),
@@ -56,7 +63,7 @@ impl Ftp {
 
     fn serve(&self, control: &TcpStream) -> io::Result<()> {
         let say = |words: &str| (&mut &*control).write_all(format!("{words}\r\n").as_bytes());
-        let (mut start, mut n_transfers) = (0, 0);
+        let (mut start, mut n_transfers): (usize, usize) = (0, 0);
         let mut passive = TcpListener::bind("127.0.0.1:0")?;
         say("220 Ready.")?;
         for line in BufReader::new(control).lines() {
@@ -66,6 +73,12 @@ impl Ftp {
             let (command, argument) = line.split_once(' ').unwrap_or((&line, ""));
             match command {
                 unknown if unknown == served.unknown => say("502 Unknown.")?,
+                last if last == served.closes_at && n_transfers == served.n_transfers => {
+                    if !served.farewell.is_empty() {
+                        say(served.farewell)?;
+                    }
+                    return Ok(());
+                }
                 "USER" => say("331 Password?")?,
                 "PASS" => say("230 Welcome.")?,
                 "TYPE" => say("200 Binary.")?,
@@ -80,12 +93,16 @@ impl Ftp {
                     let [high, low] = passive.local_addr()?.port().to_be_bytes();
                     say(&format!("227 Passive (127,0,0,1,{high},{low})."))?;
                 }
-                "RETR" if n_transfers == served.n_transfers => return Ok(()),
                 "RETR" => {
                     n_transfers += 1;
                     say("150 Here it comes.")?;
+                    let mut body = &served.bytes[std::mem::take(&mut start)..];
+                    if served.n_cut > 0 {
+                        self.change(|served| served.n_cut -= 1);
+                        body = &body[..5];
+                    }
                     // Those who have enough hang up.
-                    let _ = passive.accept()?.0.write_all(&served.bytes[start..]);
+                    let _ = passive.accept()?.0.write_all(body);
                     say(served.after)?;
                 }
                 _ => say("221 Goodbye.")?,
@@ -128,13 +145,43 @@ impl Ftp {
 
 #[test]
 fn a_connection_that_was_closed_is_made_anew() {
-    let ftp = Ftp::new(100_000);
-    ftp.change(|served| served.n_transfers = 1);
-    let reader = ftp.open().unwrap();
-    for offset in [5, 50_000, 99_990] {
-        ftp.check(&*reader, offset, 10).unwrap();
+    for farewell in ["", "421 Idle for too long."] {
+        // One connection for each transfer, and one more behind the last where what is asked for after it was too much.
+        for (closes_at, n_connections) in [("RETR", 3), ("PASV", 3), ("SIZE", 4), ("MDTM", 4)] {
+            let ftp = Ftp::new(100_000);
+            ftp.change(|served| {
+                (served.n_transfers, served.closes_at) = (1, closes_at);
+                served.farewell = farewell;
+            });
+            let reader = ftp.open().unwrap();
+            for offset in [5, 50_000, 99_990] {
+                ftp.check(&*reader, offset, 10).unwrap();
+            }
+            assert_eq!(ftp.count("USER"), n_connections, "{closes_at} {farewell}");
+        }
     }
-    assert_eq!(ftp.count("USER"), 3, "one for each transfer");
+}
+
+#[test]
+fn a_transfer_that_was_cut_short_is_made_again_and_is_no_damage() {
+    for farewell in ["226 Done.", "426 Aborted.", "425 No connection."] {
+        let ftp = Ftp::new(1000);
+        let reader = ftp.open().unwrap();
+        ftp.change(|served| (served.after, served.n_cut) = (farewell, 2));
+        ftp.check(&*reader, 20, 10).unwrap();
+        assert_eq!(ftp.count("RETR"), 3, "once, and two times more");
+        ftp.change(|served| served.n_cut = 3);
+        let error = ftp.check(&*reader, 20, 10).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Io, "{error}");
+        assert_eq!(ftp.count("RETR"), 6);
+        // All of the bytes came, and the server does not stand by them.
+        let result = ftp.check(&*reader, 990, 10);
+        let expected = match farewell {
+            "226 Done." => Ok(()),
+            _ => Err(ErrorKind::Io),
+        };
+        assert_eq!(result.map_err(|error| error.kind()), expected);
+    }
 }
 
 #[test]
@@ -169,6 +216,25 @@ fn what_was_replaced_between_two_connections_is_not_read() {
 }
 
 #[test]
+fn what_was_replaced_under_an_open_connection_is_not_read() {
+    let ftp = Ftp::new(1000);
+    for change in [
+        (|served: &mut Served| served.modified = "20240102030406") as fn(&mut Served),
+        |served| served.bytes = Arc::new(vec![0; 1001]),
+    ] {
+        let reader = ftp.open().unwrap();
+        ftp.check(&*reader, 20, 10).unwrap();
+        let n_connections = ftp.count("USER");
+        ftp.change(change);
+        let error = ftp.check(&*reader, 20, 10).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Changed, "{error}");
+        assert_eq!(ftp.count("USER"), n_connections, "the one there is");
+        let error = ftp.check(&*reader, 20, 10).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Changed, "and so it stays: {error}");
+    }
+}
+
+#[test]
 fn only_a_transfer_that_was_broken_off_may_end_badly() {
     let ftp = Ftp::new(100_000);
     ftp.change(|served| served.after = "451 Something went wrong.");
@@ -200,16 +266,18 @@ fn parts_within_a_megabyte_are_one_transfer_and_long_ones_are_not_cut() {
         (&bytes[100..110], &bytes[1_000_000..1_000_010])
     );
     assert_eq!(c, bytes[4_000_000..4_000_010]);
-    assert_eq!(ftp.count("RETR"), 2);
+    assert_eq!((ftp.count("RETR"), ftp.count("MDTM")), (2, 2));
     ftp.check(&*reader, 5, 10 << 20).unwrap();
-    assert_eq!(ftp.count("RETR"), 3);
+    assert_eq!((ftp.count("RETR"), ftp.count("MDTM")), (3, 3));
     assert_eq!(
         *told.lock().unwrap(),
         [
             0..0,
             100..1_000_010,
             4_000_000..4_000_010,
-            5..(10 << 20) + 5
+            0..0,
+            5..(10 << 20) + 5,
+            0..0
         ]
     );
 }
