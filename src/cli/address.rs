@@ -11,7 +11,7 @@ use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
 use super::interrupt::Guarded;
 use crate::error::{Error, Result};
-use crate::storage::{Drivers, FileStore, Store, StoreOptions, Url};
+use crate::storage::{Drivers, FileStore, Store, StoreOptions, Url, encoded};
 
 /// The addresses among the arguments, by what is shown of them.
 static ADDRESSES: LazyLock<Mutex<HashMap<PathBuf, Url>>> = LazyLock::new(Mutex::default);
@@ -91,6 +91,30 @@ pub(super) fn is_folder(path: &Path) -> bool {
     url_of(path).is_ok_and(is_address)
 }
 
+/// The file in a folder that has the name of a source; nothing where the source has none, as standard input.
+pub(super) fn in_folder(folder: &Path, source: &Path) -> Result<Option<PathBuf>> {
+    if source.as_os_str() == "-" {
+        return Ok(None);
+    }
+    let (folder, url) = (url_of(folder)?, url_of(source)?);
+    let address = PathBuf::from([url.authority(), url.remote_path()].concat());
+    // What is shown of an address may have a number behind it.
+    let Some(name) = url.path().unwrap_or(&address).file_name() else {
+        return Ok(None);
+    };
+    if let Some(folder) = folder.path() {
+        return Ok(Some(folder.join(name)));
+    }
+    let name = name.to_str().ok_or_else(|| {
+        Error::invalid("a name that is not UTF-8 cannot stand in an address").in_file(source)
+    })?;
+    let name = match url.path() {
+        Some(_) => encoded(name),
+        None => name.to_owned(),
+    };
+    Ok(Some(shown(folder.child(&name))))
+}
+
 /// What lies in the folder that an address names: its files, and the folders in it.
 pub(super) fn list(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
     let url = url_of(folder)?;
@@ -167,6 +191,29 @@ mod tests {
         assert!(!is_address(Path::new("file:///x")) && !is_address(Path::new("-")));
         let error = hide_secrets([OsString::from("ftp://u:secret%@h/")].into_iter()).unwrap_err();
         assert!(!error.to_string().contains("secret"), "{error}");
+    }
+
+    #[test]
+    fn what_goes_into_a_folder_keeps_its_name() {
+        let twins = ["https://host/q/twin.pv?a=1", "https://host/q/twin.pv?a=2"];
+        let twins = hide_secrets(twins.iter().map(OsString::from)).unwrap();
+        for (folder, source, expected) in [
+            ("out", "a/b c.pv", Some("out/b c.pv")),
+            ("out/", "mem://name", Some("out/name")),
+            ("out", "https://host/b%20c.pv?sig=1", Some("out/b%20c.pv")),
+            ("out", twins[1].to_str().unwrap(), Some("out/twin.pv")),
+            ("out", "https://host/..", None),
+            ("out", "a/..", None),
+            ("s3://bucket/", "-", None),
+            ("s3://bucket/", "a/b c%.pv", Some("s3://bucket/b%20c%25.pv")),
+            ("gs://u:secret@bucket/a/", "x", Some("gs://bucket/a/x")),
+            ("mem://d/", "https://h/b%20c.pv", Some("mem://d/b%20c.pv")),
+        ] {
+            let found = in_folder(Path::new(folder), Path::new(source)).unwrap();
+            assert_eq!(found.as_deref(), expected.map(Path::new), "{source}");
+        }
+        let url = url_of(Path::new("gs://bucket/a/x")).unwrap();
+        assert_eq!(url.credentials(), Some(("u", "secret")));
     }
 
     #[test]

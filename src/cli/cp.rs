@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::failure::Outcome;
+use super::failure::{Failure, Outcome};
+use super::outputs::ends_in_slash;
 use super::session::Session;
 use super::target::Target;
+use super::{address, walk};
 use crate::error::ResultExt;
 
 /// Copy a file between stores: paths, web servers, memory, standard input and output
@@ -19,7 +21,7 @@ use crate::error::ResultExt;
 pub(super) struct Cp {
     /// File or address to copy; - for standard input
     source: PathBuf,
-    /// Where to; - for standard output, and a folder takes the name of the source
+    /// Where to; - for standard output. In a folder, or behind a / at the end, the copy has the name of the source
     destination: PathBuf,
     /// Replace a file that exists
     #[arg(short, long)]
@@ -31,13 +33,7 @@ const PIECE_BYTES: u64 = 8 << 20;
 
 impl Cp {
     pub(super) fn run(&self, session: &Session) -> Outcome {
-        let mut destination = self.destination.clone();
-        if destination.is_dir()
-            && let Some(name) = self.source.file_name()
-        {
-            destination.push(name);
-        }
-        let target = Target::new(&destination, self.force)?;
+        let target = Target::new(&self.destination()?, self.force)?;
         target.check_takes_bytes(self.force)?;
         let source = session.open(&self.source)?;
         let progress = session.progress(source.len());
@@ -58,5 +54,19 @@ impl Cp {
         let (source, target) = (self.source.display(), target.name());
         session.say(format_args!("{source} -> {target}: {n_bytes} bytes"));
         Ok(())
+    }
+
+    /// The file that is to be written.
+    fn destination(&self) -> Result<PathBuf, Failure> {
+        let given = &self.destination;
+        if !walk::is_folder(given) && !ends_in_slash(given) {
+            return Ok(given.clone());
+        }
+        address::in_folder(given, &self.source)?.ok_or_else(|| {
+            let given = given.display();
+            Failure::usage(format!(
+                "{given} is a folder, and the source has no name: name the copy"
+            ))
+        })
     }
 }

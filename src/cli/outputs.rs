@@ -138,7 +138,7 @@ impl<'a> Place<'a> {
 }
 
 /// `path/` says that it is a folder, even if there is none yet.
-fn ends_in_slash(path: &Path) -> bool {
+pub(super) fn ends_in_slash(path: &Path) -> bool {
     let bytes = path.as_os_str().as_encoded_bytes();
     bytes
         .last()

@@ -76,6 +76,8 @@ pub use positioned::PositionedStage;
 pub use spool::spool;
 pub(crate) use system::sync_folder;
 pub use url::Url;
+#[cfg(feature = "cli")]
+pub(crate) use url::encoded;
 pub use version::Version;
 pub use writer::PositionedWriter;
 

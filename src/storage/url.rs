@@ -270,8 +270,8 @@ pub(super) fn decoded(text: &str) -> Result<String> {
 }
 
 /// A name as it stands in an address: bytes that mean something there, or that no address holds, as percent signs.
-#[cfg(any(feature = "cloud", test))]
-pub(super) fn encoded(name: &str) -> String {
+#[cfg(any(feature = "cli", feature = "cloud", test))]
+pub(crate) fn encoded(name: &str) -> String {
     name.bytes()
         .map(|byte| match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {

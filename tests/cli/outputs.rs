@@ -71,6 +71,25 @@ fn an_output_that_is_there_keeps_no_other_from_being_written() {
 }
 
 #[test]
+fn a_copy_into_a_folder_has_the_name_of_its_source() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::write(folder.join("a.bin"), "0123").unwrap();
+    fs::create_dir(folder.join("out")).unwrap();
+    for destination in ["out", "out/", "mem://dir/"] {
+        let said = stderr(&run(folder, &format!("cp a.bin {destination} -f")));
+        let copy = format!("{}/a.bin: 4 bytes", destination.trim_end_matches('/'));
+        assert!(said.contains(&copy), "{said}");
+    }
+    assert_eq!(fs::read(folder.join("out/a.bin")).unwrap(), b"0123");
+    // A slash says that it is one, even where there is none.
+    fails(folder, "cp a.bin new/", 6, "new/a.bin");
+    fails(folder, "cp - out", 2, "name the copy");
+    assert_eq!(names(folder), ["a.bin", "out"]);
+    assert_eq!(names(&folder.join("out")), ["a.bin"]);
+}
+
+#[test]
 fn inputs_of_one_name_are_both_named() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

@@ -15,6 +15,8 @@ mod connections;
 #[allow(dead_code, reason = "each test asks for a part of it")]
 #[path = "../support/counting.rs"]
 mod counting;
+#[cfg(feature = "cloud")]
+mod folders;
 #[cfg(feature = "ftp")]
 mod ftp;
 #[cfg(feature = "ftp")]

@@ -123,7 +123,10 @@ impl CloudStore {
     pub fn new(url: Url, options: &StoreOptions) -> Result<Self> {
         let path = Path::from_url_path(url.remote_path())
             .map_err(|error| Error::invalid(error.to_string()))?;
-        if url.authority().is_empty() || path.as_ref().is_empty() {
+        // The library beneath leaves a slash at the end out, and would take an object of another name.
+        let rest = url.remote_path().to_ascii_lowercase();
+        let is_folder = path.as_ref().is_empty() || rest.ends_with('/') || rest.ends_with("%2f");
+        if url.authority().is_empty() || is_folder {
             return Err(Error::invalid("an address of no bucket or no object").in_file(&url));
         }
         let store = build(&url, options).map_err(failed).in_file(&url)?;

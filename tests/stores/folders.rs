@@ -1,0 +1,57 @@
+//! Addresses that end with a slash: folders, and no objects.
+
+use paginum::ErrorKind;
+use paginum::storage::Drivers;
+
+#[test]
+fn the_address_of_a_folder_is_that_of_no_object() {
+    let drivers = Drivers::default();
+    for folder in [
+        "s3://bucket",
+        "s3://bucket/",
+        "s3://bucket/a/",
+        "s3://bucket/a%2F",
+        "s3://bucket/a/b%2f",
+        "gs://bucket/a/",
+        "az://container/a/",
+    ] {
+        let error = drivers.store(folder).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{folder}");
+        let words = error.to_string();
+        assert!(words.contains("no object"), "{words}");
+    }
+    drivers.store("s3://bucket/a").unwrap();
+}
+
+#[cfg(feature = "cli")]
+#[test]
+fn a_copy_into_a_folder_has_the_name_of_its_source() {
+    use crate::command::{run, words};
+    use crate::service::Place;
+
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("a b%.bin");
+    std::fs::write(&source, b"0123456789").unwrap();
+    let source = source.to_str().unwrap();
+    for (destination, path) in [
+        ("s3://bucket/deep/dir/", "/bucket/deep/dir/a%20b%25.bin"),
+        ("s3://bucket/", "/bucket/a%20b%25.bin"),
+    ] {
+        let place = Place::new(None, 0);
+        let endpoint = place.server.url("");
+        let endpoint = endpoint.trim_end_matches('/');
+        let output = run(&[
+            "cp",
+            source,
+            destination,
+            "--anonymous",
+            "--endpoint",
+            endpoint,
+        ]);
+        assert!(output.status.success(), "{}", words(&output));
+        assert!(place.holds(b"0123456789"));
+        for request in place.server.requests() {
+            assert_eq!(request.path, path);
+        }
+    }
+}
