@@ -16,6 +16,8 @@ mod connections;
 #[path = "../support/counting.rs"]
 mod counting;
 #[cfg(feature = "cloud")]
+mod environment;
+#[cfg(feature = "cloud")]
 mod folders;
 #[cfg(feature = "ftp")]
 mod ftp;

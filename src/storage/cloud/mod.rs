@@ -5,20 +5,19 @@
 //! is asynchronous.
 
 mod reader;
+mod services;
 mod stage;
 
 use std::future::Future;
 use std::io;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, mpsc};
 
-use object_store::aws::AmazonS3Builder;
-use object_store::azure::MicrosoftAzureBuilder;
-use object_store::gcp::GoogleCloudStorageBuilder;
 use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
 use tokio::runtime::{Builder, Runtime};
 
 use self::reader::CloudReader;
+use self::services::build;
 use self::stage::CloudStage;
 use super::url::encoded;
 use super::{Cached, Driver, Folder, ReadAt, Stage, Store, StoreOptions, UpdateAt, Url};
@@ -146,55 +145,6 @@ impl CloudStore {
     }
 }
 
-fn build(url: &Url, options: &StoreOptions) -> object_store::Result<Arc<dyn ObjectStore>> {
-    let bucket = format!("{}://{}", url.scheme(), url.authority());
-    let is_plain = |endpoint: &str| endpoint.starts_with("http://");
-    let client = object_store::ClientOptions::new()
-        .with_timeout_disabled()
-        .with_connect_timeout(options.timeout)
-        .with_read_timeout(options.timeout)
-        .with_allow_http(options.endpoint.as_deref().is_some_and(is_plain));
-    let retry = object_store::RetryConfig {
-        max_retries: options.max_retries as usize,
-        ..Default::default()
-    };
-    Ok(match url.scheme() {
-        "gs" => {
-            let mut builder = GoogleCloudStorageBuilder::from_env()
-                .with_url(bucket)
-                .with_client_options(client)
-                .with_retry(retry)
-                .with_skip_signature(options.anonymous);
-            if let Some(endpoint) = &options.endpoint {
-                builder = builder.with_base_url(endpoint);
-            }
-            Arc::new(builder.build()?)
-        }
-        "az" => {
-            let mut builder = MicrosoftAzureBuilder::from_env()
-                .with_url(bucket)
-                .with_client_options(client)
-                .with_retry(retry)
-                .with_skip_signature(options.anonymous);
-            if let Some(endpoint) = &options.endpoint {
-                builder = builder.with_endpoint(endpoint.clone());
-            }
-            Arc::new(builder.build()?)
-        }
-        _ => {
-            let mut builder = AmazonS3Builder::from_env()
-                .with_url(bucket)
-                .with_client_options(client)
-                .with_retry(retry)
-                .with_skip_signature(options.anonymous);
-            if let Some(endpoint) = &options.endpoint {
-                builder = builder.with_endpoint(endpoint);
-            }
-            Arc::new(builder.build()?)
-        }
-    })
-}
-
 impl Store for CloudStore {
     fn url(&self) -> &Url {
         &self.object.url
@@ -255,6 +205,9 @@ fn failed(error: object_store::Error) -> Error {
         E::UnknownConfigurationKey { .. } => {
             Error::invalid("a setting of the environment that is not known")
         }
+        E::Generic {
+            store: "Config", ..
+        } => Error::invalid("a setting of the environment whose value makes no sense"),
         E::Generic { store, .. } => Error::storage(format!("the request to {store} failed")),
         _ => Error::storage("the request to the service failed"),
     }
