@@ -1,6 +1,7 @@
 //! What all verbs share: the limits, the number of threads, and a voice on standard error.
 
 use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -11,7 +12,7 @@ use super::failure::{self, Failure, Outcome};
 use super::{address, size, stdio};
 use crate::error::{Error, ResultExt};
 use crate::limits::Limits;
-use crate::storage::{Headers, Observer, ReadAt, Store, StoreOptions, spool};
+use crate::storage::{Headers, Observer, ReadAt, Store, StoreOptions, gunzip, spool};
 
 /// Options that every verb takes.
 #[derive(Debug, clap::Args)]
@@ -163,19 +164,24 @@ impl Session {
 
     /// Opens a file for reading. Standard input and pipes are taken in whole first, because reading goes by position.
     pub(super) fn open(&self, path: &Path) -> Result<Arc<dyn ReadAt>, Failure> {
-        let limit = self.limits().max_total_bytes;
         if path.as_os_str() == "-" {
-            let stdin = std::io::stdin().lock();
-            return Ok(spool(stdin, limit).in_file("standard input")?);
+            let name = Path::new("standard input");
+            return self.take_in(std::io::stdin().lock(), name);
         }
         let is_stream = path
             .metadata()
             .is_ok_and(|metadata| !(metadata.is_file() || metadata.is_dir()));
         if is_stream {
-            let stream = File::open(path).in_file(path)?;
-            return Ok(spool(stream, limit).in_file(path)?);
+            return self.take_in(File::open(path).in_file(path)?, path);
         }
         Ok(address::store(path, true)?.open().in_file(path)?)
+    }
+
+    /// Takes in a stream to its end, and looks through gzip in it, as stores do in their files.
+    fn take_in(&self, stream: impl Read, name: &Path) -> Result<Arc<dyn ReadAt>, Failure> {
+        let limit = self.limits().max_total_bytes;
+        let bytes = spool(stream, limit).in_file(name)?;
+        Ok(gunzip(bytes, limit).in_file(name)?)
     }
 }
 

@@ -64,7 +64,7 @@ pub use file::{FileReader, FileStore};
 #[cfg(feature = "ftp")]
 pub use ftp::FtpStore;
 #[cfg(feature = "gzip")]
-pub use gzip::GzipStore;
+pub use gzip::{GzipStore, gunzip};
 #[cfg(feature = "http")]
 pub use http::HttpStore;
 pub use memory::MemoryStore;

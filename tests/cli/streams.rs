@@ -140,26 +140,63 @@ fn a_pipe_by_name_can_be_read() {
     for (verb, input) in [("cat", "a.npy"), ("ls", "a.pv"), ("verify", "a.pco")] {
         let bytes = fs::read(folder.join(input)).unwrap();
         let expected = paginum(folder, &format!("{verb} {input}"));
-        let (path, to_write) = (folder.join("pipe"), bytes.clone());
-        let writer = std::thread::spawn(move || fs::write(path, to_write).unwrap());
-        let piped = paginum(folder, &format!("{verb} pipe"));
-        writer.join().unwrap();
-        assert!(with_name(&piped, "pipe", input) == expected, "{verb}");
-        for name in ["-", "/dev/stdin"] {
-            let output = crate::run::command(folder)
-                .args([verb, name])
-                .write_stdin(bytes.clone())
-                .output()
-                .unwrap();
-            assert!(
-                output.status.success(),
-                "{verb} {name}: {}",
-                stderr(&output)
-            );
-            let words = String::from_utf8(output.stdout).unwrap();
+        for (name, words) in through_streams(folder, verb, &bytes) {
             assert!(with_name(&words, name, input) == expected, "{verb} {name}");
         }
     }
+}
+
+/// What a verb says of bytes that come through a pipe by name, and through standard input by both of its names.
+fn through_streams(folder: &Path, verb: &str, bytes: &[u8]) -> [(&'static str, String); 3] {
+    let (path, to_write) = (folder.join("pipe"), bytes.to_vec());
+    let writer = std::thread::spawn(move || fs::write(path, to_write).unwrap());
+    let piped = paginum(folder, &format!("{verb} pipe"));
+    writer.join().unwrap();
+    let [minus, by_name] = ["-", "/dev/stdin"].map(|name| {
+        let output = crate::run::command(folder)
+            .args([verb, name])
+            .write_stdin(bytes)
+            .output()
+            .unwrap();
+        let said = stderr(&output);
+        assert!(output.status.success(), "{verb} {name}: {said}");
+        (name, String::from_utf8(output.stdout).unwrap())
+    });
+    [("pipe", piped), minus, by_name]
+}
+
+#[test]
+fn streams_are_looked_through_for_gzip_as_files_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    stage(folder);
+    make_pipe(folder, "pipe");
+    for (verb, input) in [
+        ("ls", "a.npy"),
+        ("cat", "a.npy"),
+        ("ls", "a.pv"),
+        ("verify", "a.pco"),
+    ] {
+        paginum(folder, &format!("cp {input} {input}.gz -f"));
+        let plain = fs::read(folder.join(input)).unwrap();
+        let compressed = fs::read(folder.join(format!("{input}.gz"))).unwrap();
+        assert!(compressed.starts_with(&[0x1f, 0x8b]));
+        let expected = through_streams(folder, verb, &plain);
+        let found = through_streams(folder, verb, &compressed);
+        assert!(found == expected, "{verb} {input}: {found:?}");
+    }
+    // What `cp` says of itself: inflated, and compressed again under a name that ends so.
+    let compressed = fs::read(folder.join("a.npy.gz")).unwrap();
+    let copied = |bytes: &[u8], to: &str| {
+        let mut command = crate::run::command(folder);
+        command.args(["cp", "-", to]).write_stdin(bytes);
+        command.output().unwrap()
+    };
+    assert!(copied(&compressed, "b.npy.gz").status.success());
+    assert!(fs::read(folder.join("b.npy.gz")).unwrap() == compressed);
+    let cut = copied(&compressed[..compressed.len() - 1], "c.npy");
+    assert_eq!(cut.status.code(), Some(3), "{}", stderr(&cut));
+    assert!(stderr(&cut).contains("standard input"), "{}", stderr(&cut));
 }
 
 /// A verdict names its file first.

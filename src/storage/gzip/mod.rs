@@ -73,13 +73,11 @@ impl Store for GzipStore {
 
     fn open(&self) -> io::Result<Arc<dyn ReadAt>> {
         let source = self.store.open()?;
-        if !is_gzip(&*source)? {
-            return Ok(source);
+        let opened = gunzip(source.clone(), self.max_bytes)?;
+        if !Arc::ptr_eq(&opened, &source) {
+            *self.opened.lock().unwrap_or_else(PoisonError::into_inner) = Some(opened.clone());
         }
-        let bytes = spool(Members::of(&*source), self.max_bytes)?;
-        let inflated: Arc<dyn ReadAt> = Arc::new(Inflated { bytes, source });
-        *self.opened.lock().unwrap_or_else(PoisonError::into_inner) = Some(inflated.clone());
-        Ok(inflated)
+        Ok(opened)
     }
 
     fn stage(&self) -> io::Result<Box<dyn Stage>> {
@@ -108,6 +106,34 @@ impl Store for GzipStore {
     fn sibling(&self, suffix: &str) -> Option<Arc<dyn Store>> {
         self.store.sibling(suffix)
     }
+}
+
+/// Looks through gzip in bytes that are open already: gives what they hold where they begin as a compressed file does, inflated
+/// whole to at most `max_bytes`, and else the bytes themselves.
+///
+/// ```
+/// use std::sync::Arc;
+/// use paginum::storage::{ReadAt, gunzip, spool};
+/// // A stream that gzip compressed: the text "pages\n".
+/// let stream: &[u8] = &[
+///     0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff, 1, 6, 0, 0xf9, 0xff, b'p', b'a', b'g', b'e', b's', b'\n',
+///     0xc5, 0xf7, 0x98, 0x12, 6, 0, 0, 0,
+/// ];
+/// let opened = gunzip(spool(stream, 1 << 20)?, 1 << 20)?;
+/// let mut text = [0; 6];
+/// opened.read_exact_at(&mut text, 0)?;
+/// assert_eq!(&text, b"pages\n");
+/// # Ok::<(), paginum::Error>(())
+/// ```
+///
+/// # Errors
+/// `LimitExceeded`; `Corrupt`, `Truncated` and `Checksum` of what gzip did not write so; those of `source`.
+pub fn gunzip(source: Arc<dyn ReadAt>, max_bytes: u64) -> io::Result<Arc<dyn ReadAt>> {
+    if !is_gzip(&*source)? {
+        return Ok(source);
+    }
+    let bytes = spool(Members::of(&*source), max_bytes)?;
+    Ok(Arc::new(Inflated { bytes, source }))
 }
 
 /// Whether bytes begin as a member does. One in 2^27 files of noise does, too.
