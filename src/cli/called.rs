@@ -265,6 +265,10 @@ impl Container for Called {
         self.inner.prefetch_entries()
     }
 
+    fn prefetch_arrays(&self, arrays: Range<usize>) -> Result<usize> {
+        self.inner.prefetch_arrays(arrays)
+    }
+
     fn open_array(&self, index: usize) -> Result<Box<dyn ArrayReader>> {
         let open = || self.inner.open_array(index);
         let name = is_named(&*self.inner).then(|| (self.path(index), name_of(self, index)));

@@ -41,8 +41,13 @@ fn verify(session: &Session, file: &Path) -> Result<String, Failure> {
     let container = opening::open_store(session, file, store)?;
     container.verify_structure().in_file(file)?;
     let (mut without_checksums, names) = (Vec::new(), called::shown(&*container));
+    let n_arrays = container.n_arrays().max(container.placeholders().end);
+    let mut n_fetched = 0;
     // One that is bad keeps no other from being checked.
     failure::each(listing::indices(&*container, true), |i| {
+        if i >= n_fetched {
+            n_fetched = container.prefetch_arrays(i..n_arrays).in_file(file)?;
+        }
         verify_array(&*container, i, file).map(|has_checksums| {
             if !has_checksums {
                 without_checksums.push(called::shown_one(&*container, &names, i));

@@ -140,6 +140,19 @@ pub trait Container: Debug + Send + Sync {
         Ok(())
     }
 
+    /// Fetches at once all that some arrays are read from, as many of them as a distant store keeps: for callers who will read
+    /// these arrays whole, in this order. Returns the first array that was left out, which is where to ask again: behind the
+    /// first of `arrays`, and the end of them where nothing is gained by fetching.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    ///
+    /// # Panics
+    /// Where there are no such arrays.
+    fn prefetch_arrays(&self, arrays: Range<usize>) -> Result<usize> {
+        Ok(arrays.end)
+    }
+
     /// Opens array `index` for reading: for callers who want several of its rows.
     ///
     /// # Errors

@@ -121,6 +121,25 @@ fn rows_of_a_large_file_cost_a_small_part_of_it() {
     assert!(n_bytes <= 256 << 10, "{n_bytes} bytes");
 }
 
+/// Headers come at once, and then arrays: the check of many does not cost a request each.
+#[cfg(feature = "cli")]
+#[test]
+fn the_check_of_many_arrays_costs_few_requests() {
+    let (store, array) = (MemoryStore::new(), crate::requests::noise(500));
+    let mut writer = pv::Writer::create(&store, pv::WriteOptions::default()).unwrap();
+    for i in 0..60 {
+        writer.write(&format!("a{i}"), &array).unwrap();
+    }
+    writer.commit().unwrap();
+    let server = good(store.bytes().unwrap().to_vec());
+    let output = crate::command::run(&["verify", &server.url("a.pv")]);
+    let words = crate::command::words(&output);
+    assert!(words.contains("ok, structure and 60 arrays"), "{words}");
+    let n_requests = server.requests().len();
+    eprintln!("{n_requests} requests to verify 60 arrays");
+    assert!(n_requests <= 6, "{n_requests} requests");
+}
+
 #[test]
 fn gzip_is_looked_through() {
     let bytes = noise(300_000);

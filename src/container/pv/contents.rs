@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::ahead::prefetch;
+use super::ahead::{prefetch, prefetch_window, whole_array};
 use super::format;
 use super::implied::ImpliedOffsets;
 use super::listing::Listed;
@@ -97,6 +97,17 @@ impl Container for Reader {
             &*self.store,
             self.index.pairs.iter().map(|pair| &pair.header),
         )
+    }
+
+    fn prefetch_arrays(&self, arrays: Range<usize>) -> Result<usize> {
+        prefetch_window(&*self.store, arrays, &|index| {
+            let listed = &self.listing.arrays[index];
+            match listed.implied_width {
+                // Nothing is stored of offsets that cells imply.
+                Some(_) => Vec::new(),
+                None => whole_array(&self.index, &listed.slot),
+            }
+        })
     }
 
     fn open_array(&self, index: usize) -> Result<Box<dyn ArrayReader>> {

@@ -29,6 +29,13 @@ pub(crate) struct Pair {
     pub(crate) payload: Frame,
 }
 
+impl Pair {
+    /// Both frames: the payload follows on its header.
+    pub(crate) fn range(&self) -> Range<u64> {
+        self.header.range.start..self.payload.range.end
+    }
+}
+
 /// Every pair of a file, in its order, the file metadata last.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Index {

@@ -1,5 +1,8 @@
 //! Checks of what reading does not need: that every byte of a file belongs to something, and says what it should.
 
+use std::ops::Range;
+
+use super::ahead::Windows;
 use super::behind;
 use super::names::Role;
 use super::pairs::PADDING_KIND;
@@ -18,26 +21,12 @@ use crate::limits::Limits;
 /// Checks everything but the payloads of arrays, which their readers check.
 pub(crate) fn verify_structure(reader: &Reader) -> Result<()> {
     let index = reader.index();
-    let limits = reader.limits();
-    let payload = |range| Payload::new(reader.store().clone(), range);
     if index.frames_end() != index.start {
         let what = "bytes between the last array and the index that belong to nothing";
         return Err(Error::corrupt(what).at(index.frames_end()));
     }
-    for (pair, name) in reader.names().iter().enumerate() {
-        reader.header(pair).in_array(name)?;
-        let range = index.pairs[pair].header.range.clone();
-        payload(range)
-            .and_then(|header| check_header_range(&header, limits))
-            .in_array(name)?;
-    }
-    for pair in reader.tree().document_pairs() {
-        let name = &reader.names()[pair];
-        let range = index.pairs[pair].payload.range.clone();
-        payload(range)
-            .and_then(|document| check_document(&document, false, limits))
-            .in_array(name)?;
-    }
+    check_headers(reader)?;
+    check_documents(reader)?;
     for node in reader.tree().nodes() {
         if let Node::Dataset(dataset) = node {
             let rows = |role: &Role| reader.rows_of(role, dataset);
@@ -48,9 +37,47 @@ pub(crate) fn verify_structure(reader: &Reader) -> Result<()> {
                 .in_array(name)?;
         }
     }
-    let last = index.pairs.last().expect("an index has a pair");
-    check_header_range(&payload(last.header.range.clone())?, limits)?;
-    check_document(&payload(last.payload.range.clone())?, true, limits)?;
+    check_document_of_file(reader)?;
+    check_masks(reader)
+}
+
+/// The headers of all arrays.
+fn check_headers(reader: &Reader) -> Result<()> {
+    let pairs = &reader.index().pairs;
+    let range = |pair: usize| pairs[pair].header.range.clone();
+    let store = &**reader.store();
+    let mut windows = Windows::new(store, pairs.len(), |pair| vec![range(pair)]);
+    for (pair, name) in reader.names().iter().enumerate() {
+        windows.reach(pair)?;
+        reader.header(pair).in_array(name)?;
+        payload(reader, range(pair))
+            .and_then(|header| check_header_range(&header, reader.limits()))
+            .in_array(name)?;
+    }
+    Ok(())
+}
+
+/// The documents of datasets.
+fn check_documents(reader: &Reader) -> Result<()> {
+    let pairs: Vec<usize> = reader.tree().document_pairs().collect();
+    let range = |i: usize| reader.index().pairs[pairs[i]].payload.range.clone();
+    let store = &**reader.store();
+    let mut windows = Windows::new(store, pairs.len(), |i| vec![range(i)]);
+    for (i, pair) in pairs.iter().enumerate() {
+        windows.reach(i)?;
+        payload(reader, range(i))
+            .and_then(|document| check_document(&document, false, reader.limits()))
+            .in_array(&reader.names()[*pair])?;
+    }
+    Ok(())
+}
+
+/// The last pair, and that the dead bytes which it lists are sealed.
+fn check_document_of_file(reader: &Reader) -> Result<()> {
+    let last = reader.index().pairs.last().expect("an index has a pair");
+    let limits = reader.limits();
+    check_header_range(&payload(reader, last.header.range.clone())?, limits)?;
+    check_document(&payload(reader, last.payload.range.clone())?, true, limits)?;
     let store = &**reader.store();
     for region in seal::regions(store, &last.payload)? {
         if !region.is_sealed(store)? {
@@ -58,12 +85,27 @@ pub(crate) fn verify_structure(reader: &Reader) -> Result<()> {
             return Err(Error::corrupt(what).at(region.range.start));
         }
     }
-    // A mask has a reader only here.
+    Ok(())
+}
+
+/// The masks of arrays, which have readers only here.
+fn check_masks(reader: &Reader) -> Result<()> {
+    let mask = |i: usize| {
+        let pair = reader.validity_pair(i);
+        pair.map(|pair| reader.index().pairs[pair].payload.range.clone())
+    };
+    let store = &**reader.store();
+    let mut windows = Windows::new(store, reader.n_stored(), |i| mask(i).into_iter().collect());
     for i in 0..reader.n_stored() {
+        windows.reach(i)?;
         reader.verify_mask(i).in_array(reader.path(i))?;
         reader.validity(i)?;
     }
     Ok(())
+}
+
+fn payload(reader: &Reader, range: Range<u64>) -> Result<Payload> {
+    Payload::new(reader.store().clone(), range)
 }
 
 /// A header's range holds its frame and nothing else.
