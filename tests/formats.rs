@@ -3,6 +3,8 @@
 #![cfg(all(feature = "npz", feature = "zstd"))]
 #![allow(clippy::unwrap_used, reason = "in the helpers of tests too")]
 
+use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
 use paginum::container::{
@@ -47,6 +49,45 @@ fn write(writer: &mut dyn ContainerWriter, name: &str, array: &Array) -> Result<
 fn open(format: &dyn Format, store: &dyn Store) -> File {
     let options = OpenOptions::default().with_name(store.url().to_string());
     File::of(format.open(store.open().unwrap(), &options).unwrap())
+}
+
+/// Lines of the sources in a folder, tests left out, that hold one of `names` as a string.
+fn lines_that_hold(names: &[String], folder: &Path, found: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() && !path.ends_with("src/container") {
+            lines_that_hold(names, &path, found);
+        }
+        let is_source = path.extension().is_some_and(|extension| extension == "rs");
+        if !is_source || path.ends_with("tests.rs") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        // Features are called like formats.
+        let lines = code.lines().filter(|line| {
+            !line.contains("feature = ") && names.iter().any(|name| line.contains(name))
+        });
+        found.extend(lines.map(|line| format!("{}: {line}", path.display())));
+    }
+}
+
+/// Whoever needs the name of a format has its value, so that a name stands in one place.
+#[test]
+fn no_format_is_named_by_a_string_outside_of_its_folder() {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let formats = Formats::default();
+    let infos = formats.iter().map(|format| format.info());
+    let names: Vec<String> = infos
+        .filter(|info| !info.has(Trait::Bare))
+        .map(|info| format!("{:?}", info.name))
+        .collect();
+    let mut found = Vec::new();
+    lines_that_hold(&names, &sources.join("container/pv"), &mut found);
+    assert!(!found.is_empty(), "the format itself says its name");
+    found.clear();
+    lines_that_hold(&names, &sources, &mut found);
+    assert!(found.is_empty(), "{found:#?}");
 }
 
 #[test]

@@ -10,7 +10,8 @@ use super::pv_options::PvOptions;
 use super::raw_options::RawOptions;
 use super::session::Session;
 use super::size;
-use crate::container::pv::{ArrayWriter, Edit, Report};
+use crate::container::Format as _;
+use crate::container::pv::{ArrayWriter, Edit, PvFormat, Report};
 
 /// Append arrays to a .pv file
 ///
@@ -44,7 +45,8 @@ impl Append {
     pub(super) fn run(&self, session: &Session) -> Outcome {
         let instead = "pack FILE MORE -o NEW.pv puts arrays of several files into one";
         opening::check_is_pv(session, &self.file, instead)?;
-        let arrays = inputs::find(session, &self.inputs, &self.raw, Some("pv"))?;
+        let pv = PvFormat::default().info().name;
+        let arrays = inputs::find(session, &self.inputs, &self.raw, Some(pv))?;
         let into = self.into.trim_end_matches('/');
         let names = arrays.iter().map(|array| array.name.as_str());
         self.pv.check_filters(Some(into), names)?;

@@ -11,8 +11,8 @@ use super::run::{Control, Run, briefly};
 use super::save::{Given, Source, sources, total_bytes};
 use super::source::Held;
 use super::target::{Place, Target};
-use crate::container::pv::{DatasetMetadata, Frame, Pair, Reader, Thumbnail, TreeWriter};
-use crate::container::{Container, OpenOptions};
+use crate::container::pv::{DatasetMetadata, Frame, Pair, PvFormat, Reader, Thumbnail, TreeWriter};
+use crate::container::{Container, Format as _, OpenOptions};
 use crate::error::{Error, Result, ResultExt};
 use crate::storage::ReadAt;
 
@@ -90,7 +90,8 @@ pub(super) fn save_tree<'py>(
     progress: Option<Bound<'py, PyAny>>,
 ) -> PyResult<(Option<Bound<'py, PyBytes>>, Vec<String>)> {
     let formats = formats_with(options)?;
-    let target = Target::new(place.as_ref(), may_replace, &formats, Some("pv"))?;
+    let pv = PvFormat::default().info().name;
+    let target = Target::new(place.as_ref(), may_replace, &formats, Some(pv))?;
     let write = pv_options(options)?;
     let thumbnail = thumbnail.map(Thumbnail::new).transpose()?;
     let works = steps.iter().map(Step::work).collect::<PyResult<Vec<_>>>()?;

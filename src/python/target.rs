@@ -8,6 +8,7 @@ use pyo3::types::PyBytes;
 
 use crate::container::Format;
 use crate::container::Formats;
+use crate::container::pv::PvFormat;
 use crate::error::{Error, Result};
 use crate::storage::{Drivers, FileStore, MemoryStore, Store, StoreOptions, Url};
 
@@ -61,8 +62,9 @@ impl Target {
     ) -> Result<Self> {
         let Some(place) = place else {
             let memory = MemoryStore::new();
+            let pv = PvFormat::default().info().name;
             return Ok(Self {
-                format: formats.by_name(name.unwrap_or("pv"))?.clone(),
+                format: formats.by_name(name.unwrap_or(pv))?.clone(),
                 store: Arc::new(memory.clone()),
                 memory: Some(memory),
             });
