@@ -23,15 +23,20 @@ pub(crate) struct CheckedArray {
     pub(crate) store: Arc<dyn ReadAt>,
 }
 
+/// Adds the name of the file to an error, where it has one.
+pub(super) fn with_file_name<T>(name: Option<&str>, result: Result<T>) -> Result<T> {
+    match name {
+        Some(name) => result.in_file(name),
+        None => result,
+    }
+}
+
 impl CheckedArray {
     fn placed<T>(&self, result: Result<T>) -> Result<T> {
         let result = result
             .map_err(|error| error.unless_changed(|| self.store.has_changed()))
             .in_array(&self.path);
-        match &self.file {
-            Some(file) => result.in_file(file),
-            None => result,
-        }
+        with_file_name(self.file.as_deref(), result)
     }
 
     fn read(&self, rows: Range<u64>, out: &mut [u8]) -> Result<()> {

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::ahead::{prefetch, prefetch_window, whole_array};
+use super::checked::with_file_name;
 use super::format;
 use super::implied::ImpliedOffsets;
 use super::listing::Listed;
@@ -13,7 +14,7 @@ use super::tree::Node;
 use super::verify;
 use crate::array::Order;
 use crate::container::{Container, Document, Entry, FormatInfo};
-use crate::error::{Error, Result, ResultExt};
+use crate::error::{Error, Result};
 use crate::filter::{ArrayReader, FilterId};
 use crate::limits::Limits;
 use crate::validity::Validity;
@@ -162,9 +163,6 @@ impl Container for Reader {
     fn verify_structure(&self) -> Result<()> {
         let verified = verify::verify_structure(self)
             .map_err(|error| error.unless_changed(|| self.store.has_changed()));
-        match &self.options.name {
-            Some(name) => verified.in_file(name),
-            None => verified,
-        }
+        with_file_name(self.options.name.as_deref(), verified)
     }
 }

@@ -171,7 +171,7 @@ impl PairWriter {
 
     /// Takes note of a pair that is kept from a file of `file_bytes` bytes. Readers that refused what it claims to decode
     /// to in that file may go on doing so: a claim that nobody checked must not decide how much is written.
-    pub(crate) fn keeps(&mut self, decoded_size: u64, file_bytes: u64) {
+    pub(crate) fn retain_pair(&mut self, decoded_size: u64, file_bytes: u64) {
         if decoded_size.div_ceil(MAX_RATIO) <= file_bytes {
             self.largest = self.largest.max(decoded_size);
         }

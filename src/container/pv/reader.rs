@@ -6,7 +6,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::ahead::{prefetch, wanted_to_open};
-use super::checked::CheckedArray;
+use super::checked::{CheckedArray, with_file_name};
 use super::frame::FrameDecoder;
 use super::header::Header;
 use super::implied::ImpliedOffsets;
@@ -52,26 +52,17 @@ impl Reader {
     /// `Corrupt` and `Truncated` where the bytes are no such file or a damaged one; `Unsupported` for a newer version;
     /// `LimitExceeded`; `Io`.
     pub fn open(store: Arc<dyn ReadAt>, options: &OpenOptions) -> Result<Self> {
-        let open = || {
-            Self::open_unnamed(store.clone(), options)
-                .map_err(|error| error.unless_changed(|| store.has_changed()))
-        };
-        match &options.name {
-            Some(name) => open().in_file(name),
-            None => open(),
-        }
-    }
-
-    fn open_unnamed(store: Arc<dyn ReadAt>, options: &OpenOptions) -> Result<Self> {
-        let version = recover::newest_version(&*store, &options.limits)?;
-        Self::of_version(store, options, version)
+        let opened = recover::newest_version(&*store, &options.limits)
+            .and_then(|version| Self::open_version(store.clone(), options, version))
+            .map_err(|error| error.unless_changed(|| store.has_changed()));
+        with_file_name(options.name.as_deref(), opened)
     }
 
     /// Opens a version of a file.
     ///
     /// # Errors
     /// Those of [`Self::open`].
-    pub(crate) fn of_version(
+    pub(crate) fn open_version(
         store: Arc<dyn ReadAt>,
         options: &OpenOptions,
         version: Version,
@@ -273,10 +264,7 @@ impl Reader {
         let result = result
             .map_err(|error| error.unless_changed(|| self.store.has_changed()))
             .in_array(&self.listing.arrays[index].path);
-        match &self.options.name {
-            Some(name) => result.in_file(name),
-            None => result,
-        }
+        with_file_name(self.options.name.as_deref(), result)
     }
 
     pub(super) fn slot(&self, index: usize) -> &Slot {

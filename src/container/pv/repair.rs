@@ -29,7 +29,7 @@ pub fn repair(store: &dyn Store, options: &EditOptions) -> Result<Report> {
             Error::unsupported("a store without changes in place has nothing to repair")
         })?;
         let _lock = AppendLock::take(store)?;
-        let (version, note) = put_right(store, &*update, options)?;
+        let (version, note) = repair_in_place(store, &*update, options)?;
         if note.is_none() {
             prove(store.open()?, version, options)?;
         }
@@ -43,7 +43,7 @@ pub fn repair(store: &dyn Store, options: &EditOptions) -> Result<Report> {
 
 /// Finishes or takes back an interrupted edit of a file that is locked. Returns its newest version, with which the file
 /// now ends, and what was done.
-pub(crate) fn put_right(
+pub(crate) fn repair_in_place(
     store: &dyn Store,
     file: &dyn UpdateAt,
     options: &EditOptions,
@@ -122,7 +122,7 @@ fn prove(bytes: Arc<dyn ReadAt>, version: Version, options: &EditOptions) -> Res
     let open_options = OpenOptions::default()
         .with_limits(options.limits)
         .with_filters(options.write.filters.clone());
-    let proved = Reader::of_version(bytes, &open_options, version).and_then(|reader| {
+    let proved = Reader::open_version(bytes, &open_options, version).and_then(|reader| {
         reader.verify_structure()?;
         for i in 0..reader.n_arrays() {
             check_array(&reader, i)?;

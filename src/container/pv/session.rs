@@ -34,7 +34,7 @@ impl Session {
         let mut report = Report::default();
         let mut version = None;
         if let Some(update) = &update {
-            let (newest, note) = repair::put_right(store, &**update, options)?;
+            let (newest, note) = repair::repair_in_place(store, &**update, options)?;
             version = Some(newest);
             report.notes.extend(note);
         }
@@ -45,7 +45,7 @@ impl Session {
         let reader = match version {
             // Read under the lock: it need not be read again.
             Some(version) if version.end == bytes.len() => {
-                Reader::of_version(bytes, &open_options, version)?
+                Reader::open_version(bytes, &open_options, version)?
             }
             _ => Reader::open(bytes, &open_options)?,
         };

@@ -31,7 +31,7 @@ pub(crate) fn copy_pair(
         (header_bytes, frames.header.decoded_size),
         (payload.end - payload.start, frames.payload.decoded_size),
     );
-    pairs.keeps(frames.payload.decoded_size, reader.store().len());
+    pairs.retain_pair(frames.payload.decoded_size, reader.store().len());
     Ok(())
 }
 

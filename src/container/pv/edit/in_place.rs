@@ -90,7 +90,7 @@ impl Plan<'_, '_> {
         let mut pairs = PairWriter::new(index, names, self.version, self.options.clone());
         pairs.recorded = self.recorded;
         for decoded_size in kept_sizes {
-            pairs.keeps(decoded_size, end);
+            pairs.retain_pair(decoded_size, end);
         }
         for array in &mut self.arrays {
             let sink = PositionedWriter::new(file, pairs.index.frames_end());

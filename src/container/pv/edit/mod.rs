@@ -163,7 +163,31 @@ impl<'a> Edit<'a> {
     /// `InvalidArgument` for changes that cannot be made; `Io` with `WouldBlock` while another program writes the file;
     /// those of reading the old file and of the store. The old version stays.
     pub fn apply(self, store: &dyn Store, options: &EditOptions) -> Result<Report> {
-        self.apply_unnamed(store, options).in_file(store.url())
+        let apply = || -> Result<Report> {
+            if self.operations.is_empty() {
+                return Ok(Report::default());
+            }
+            let Session {
+                update,
+                lock: _lock,
+                mut report,
+                reader,
+            } = Session::begin(store, options)?;
+            let mut plan = Plan::new(&reader, options)?;
+            for operation in self.operations {
+                plan.include(operation)?;
+            }
+            plan.check_datasets()?;
+            match update {
+                Some(update) if !options.is_staged && plan.can_be_done_in_place() => {
+                    report.is_in_place = true;
+                    plan.apply_in_place(&*update, &mut report)?;
+                }
+                _ => rewrite::rewrite(store, plan, &mut report)?,
+            }
+            Ok(report)
+        };
+        apply().in_file(store.url())
     }
 
     /// Writes a copy of an open file with the changes in it.
@@ -180,31 +204,6 @@ impl<'a> Edit<'a> {
         }
         plan.check_datasets()?;
         rewrite::rewrite(store, plan, &mut report)?;
-        Ok(report)
-    }
-
-    fn apply_unnamed(self, store: &dyn Store, options: &EditOptions) -> Result<Report> {
-        if self.operations.is_empty() {
-            return Ok(Report::default());
-        }
-        let Session {
-            update,
-            lock: _lock,
-            mut report,
-            reader,
-        } = Session::begin(store, options)?;
-        let mut plan = Plan::new(&reader, options)?;
-        for operation in self.operations {
-            plan.include(operation)?;
-        }
-        plan.check_datasets()?;
-        match update {
-            Some(update) if !options.is_staged && plan.can_be_done_in_place() => {
-                report.is_in_place = true;
-                plan.apply_in_place(&*update, &mut report)?;
-            }
-            _ => rewrite::rewrite(store, plan, &mut report)?,
-        }
         Ok(report)
     }
 }
