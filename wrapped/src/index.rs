@@ -34,6 +34,21 @@ impl VarShape {
         (N_STATES as u64) * u64::from(self.ans_size_log)
             + self.state_n as u64 * u64::from(self.latent_bits)
     }
+
+    fn read(reader: &mut BitReader<'_>) -> Result<Self> {
+        let shape = Self {
+            latent_bits: reader.read_u32(8)?,
+            ans_size_log: reader.read_u32(8)?,
+            state_n: reader.read_u32(8)? as usize,
+        };
+        if ![8, 16, 32, 64].contains(&shape.latent_bits)
+            || shape.ans_size_log > MAX_SIZE_LOG
+            || shape.state_n > 32
+        {
+            return Err(reader.corrupt("row index of an impossible latent variable"));
+        }
+        Ok(shape)
+    }
 }
 
 /// Checkpoints of one page.
@@ -212,23 +227,8 @@ impl RowIndex {
         if !(MIN_SPACING_LOG..48).contains(&spacing_log) || position_width > 64 || n_vars > 2 {
             return Err(reader.corrupt("row index header"));
         }
-        let mut shapes = Vec::new();
-        for _ in 0..n_vars {
-            let latent_bits = reader.read_u32(8)?;
-            let ans_size_log = reader.read_u32(8)?;
-            let state_n = reader.read_u32(8)? as usize;
-            if ![8, 16, 32, 64].contains(&latent_bits)
-                || ans_size_log > MAX_SIZE_LOG
-                || state_n > 32
-            {
-                return Err(reader.corrupt("row index of an impossible latent variable"));
-            }
-            shapes.push(VarShape {
-                latent_bits,
-                ans_size_log,
-                state_n,
-            });
-        }
+        let shapes = (0..n_vars).map(|_| VarShape::read(reader));
+        let shapes = shapes.collect::<Result<Vec<_>>>()?;
         let var_bits: u64 = shapes.iter().map(|shape| shape.bits()).sum();
         let checkpoint_bits = u64::from(position_width) + var_bits;
         if n_checkpoints * checkpoint_bits > reader.remaining_bits()

@@ -44,22 +44,8 @@ fn expand_by<W: Latent, const SHORT: usize>(
     let blocks = runs.chunks(BLOCK_N).zip(lengths.chunks(BLOCK_N));
     for ((runs, lengths), symbols) in blocks.zip(symbols.chunks(BLOCK_N)) {
         // Distances and sums apart from copies, which leave no registers for them.
-        let parts = runs.iter().zip(lengths).zip(symbols);
-        let (mut n_literals, mut end) = (0, at as u64);
-        for (sequence, ((run, length), symbol)) in block.iter_mut().zip(parts) {
-            let distance = recent.distance(*symbol);
-            end += u64::from(*run);
-            n_literals += u64::from(*run);
-            if u64::from(distance) > end {
-                return Err(Error::corrupt("a match that starts before its page"));
-            }
-            end += u64::from(*length) + 1;
-            *sequence = Sequence {
-                run: *run,
-                length: length.wrapping_add(1),
-                distance,
-            };
-        }
+        let parts = [runs, lengths, symbols];
+        let (n_literals, end) = make_ready(&mut block, &mut recent, at as u64, parts)?;
         if n_literals > rest.len() as u64 {
             return Err(Error::corrupt("a sequence of more literals than there are"));
         }
@@ -95,6 +81,32 @@ fn expand_by<W: Latent, const SHORT: usize>(
     }
     out[at..].copy_from_slice(rest);
     Ok(())
+}
+
+/// Fills a block with sequences that begin at word `at` of the page: how many literals they take, and where the last one ends.
+fn make_ready(
+    block: &mut [Sequence; BLOCK_N],
+    recent: &mut Recent,
+    at: u64,
+    [runs, lengths, symbols]: [&[u32]; 3],
+) -> Result<(u64, u64)> {
+    let parts = runs.iter().zip(lengths).zip(symbols);
+    let (mut n_literals, mut end) = (0, at);
+    for (sequence, ((run, length), symbol)) in block.iter_mut().zip(parts) {
+        let distance = recent.distance(*symbol);
+        end += u64::from(*run);
+        n_literals += u64::from(*run);
+        if u64::from(distance) > end {
+            return Err(Error::corrupt("a match that starts before its page"));
+        }
+        end += u64::from(*length) + 1;
+        *sequence = Sequence {
+            run: *run,
+            length: length.wrapping_add(1),
+            distance,
+        };
+    }
+    Ok((n_literals, end))
 }
 
 /// Writes `length` words at `at`, each as the one `distance` before it.
