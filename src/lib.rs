@@ -4,6 +4,7 @@
 //! ([`filter`]), a [`container`] is named arrays, blobs and metadata in one file. The engine beneath them, which
 //! compresses numbers, is the crate `paginum_wrapped`, re-exported as [`wrapped`].
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(clippy::disallowed_methods, clippy::print_stderr, clippy::print_stdout)]
 
 mod array;

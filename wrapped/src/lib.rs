@@ -1,6 +1,7 @@
 // Layers, each importing only from those before it: `parallel`, `spare`, `error`, `dtype`, `config`, `kernels`,
 // `bits`, `entropy`, `model`, `bins`, `delta`, `mode`, `choose`, `layout`, `index`, `page`, `chunk`, `file`, `standalone`.
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod bins;
 mod bits;
