@@ -112,7 +112,6 @@ impl Store for GzipStore {
 /// whole to at most `max_bytes`, and else the bytes themselves.
 ///
 /// ```
-/// use std::sync::Arc;
 /// use paginum::storage::{ReadAt, gunzip, spool};
 /// // A stream that gzip compressed: the text "pages\n".
 /// let stream: &[u8] = &[
