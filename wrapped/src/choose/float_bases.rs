@@ -43,7 +43,8 @@ fn proposed<T: Number>(judges: &Judges<T>, sample: &[T], isa: Isa) -> Vec<(f64, 
         let judged = judges.judge(base);
         bases.extend(judged.filter(|judged| bases.iter().all(|known| known.1 != judged.1)));
     };
-    let guesses = powers_of_ten(numbers, precision).chain(units(numbers, precision));
+    let unit = unit(numbers);
+    let guesses = powers_of_ten(numbers, precision).chain(units(numbers, unit, precision));
     let guesses = guesses.chain(euclid(numbers, precision, isa));
     guesses.for_each(|base| judge(&mut bases, base));
     let is_explained = |&(_, base): &(f64, T)| judges.share_of_multiples(base) > 0.9;
@@ -60,7 +61,7 @@ fn proposed<T: Number>(judges: &Judges<T>, sample: &[T], isa: Isa) -> Vec<(f64, 
             }
         }
     }
-    bases.extend(congruent(judges, precision));
+    bases.extend(congruent(judges, unit, precision));
     bases
 }
 
@@ -98,9 +99,8 @@ fn powers_of_ten<T: Number>(judges: &[T], precision: u32) -> impl Iterator<Item 
     })
 }
 
-/// The power of two that most numbers are multiples of, times what the multiples have in common.
-fn units<T: Number>(judges: &[T], precision: u32) -> impl Iterator<Item = f64> {
-    let unit = unit(judges);
+/// The power of two that most numbers are multiples of, and that times what the multiples have in common.
+fn units<T: Number>(judges: &[T], unit: f64, precision: u32) -> impl Iterator<Item = f64> {
     let common = multiples(judges, unit, precision).fold(0, |common, multiple| {
         greatest_common_divisor(common, multiple.unsigned_abs())
     });
@@ -112,10 +112,9 @@ fn units<T: Number>(judges: &[T], precision: u32) -> impl Iterator<Item = f64> {
 /// What the differences of all numbers have in common, and about how many bits that saves, where it is more than the numbers
 /// have: these are a constant off its multiples. In units of the last place, that is as many constants as numbers have
 /// exponents.
-fn congruent<T: Number>(judges: &Judges<T>, precision: u32) -> Option<(f64, T)> {
+fn congruent<T: Number>(judges: &Judges<T>, unit: f64, precision: u32) -> Option<(f64, T)> {
     /// About what it takes to tell some exponents apart, and to say so.
     const OF_EXPONENTS: f64 = 4.0;
-    let unit = unit(&judges.numbers);
     let multiples: Vec<i64> = multiples(&judges.numbers, unit, precision).collect();
     let (&first, others) = multiples.split_first()?;
     if multiples.len() < judges.numbers.len() {

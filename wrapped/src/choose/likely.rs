@@ -227,6 +227,9 @@ pub(super) fn lag_of_steps<L: Latent>(runs: Runs<'_, L>) -> Option<usize> {
         Some((bits / n.max(1) as f64, lag))
     };
     let of_neighbours = bits_at(1).map_or(f64::from(L::BITS), |(bits, _)| bits);
+    if of_neighbours < MIN_SAVED_BITS {
+        return None;
+    }
     let bits: Vec<(f64, usize)> = (2..=MAX_STEPS_LAG).filter_map(bits_at).collect();
     let least = bits.iter().map(|of| of.0).reduce(f64::min)?;
     // Multiples of a lag are as good, but for chance.
