@@ -197,6 +197,7 @@ impl Isa {
             tiers.push(Self(Known::Avx2(Avx2(()))));
             if is_x86_feature_detected!("avx512f")
                 && is_x86_feature_detected!("avx512bw")
+                && is_x86_feature_detected!("avx512cd")
                 && is_x86_feature_detected!("avx512dq")
                 && is_x86_feature_detected!("avx512vl")
                 && is_x86_feature_detected!("avx512vbmi")
@@ -269,7 +270,7 @@ impl Isa {
             #[cfg(target_arch = "x86_64")]
             Known::Avx512(tier) => {
                 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
-                #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")]
+                #[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512vbmi")]
                 fn run<K: Kernel>(tier: Avx512, kernel: K) -> K::Output {
                     kernel.run(tier)
                 }

@@ -1,10 +1,13 @@
 //! Weighs what latents could be relative to: which of some others leaves a difference that costs least.
 //!
-//! What a difference costs depends on its width. Widths are exponents of floats, and their costs are looked up in
-//! registers, sixteen latents at once. One latent at a time, a search takes twice as many instructions in all.
+//! What a difference costs depends on its width: leading zeros, or the exponent of a float where no instruction counts
+//! them. Costs are looked up in registers, sixteen latents at once. One latent at a time, a search takes twice as many
+//! instructions in all.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 mod scalar;
 
 use std::array;
@@ -26,6 +29,7 @@ pub(crate) fn difference_bits<L: Latent>(a: L, b: L) -> u32 {
 /// What differences cost, by their bits. One of 64 costs what one of 63 does.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WidthCosts {
+    words: [u16; Self::MOST as usize + 1],
     /// Low and high bytes of the costs of sixteen widths at a time.
     bytes: [[[u8; BLOCK_N]; 2]; (Self::MOST as usize + 1) / BLOCK_N],
 }
@@ -40,6 +44,7 @@ impl WidthCosts {
             cost((table * BLOCK_N + place) as u32).to_le_bytes()[n_bytes]
         };
         Self {
+            words: array::from_fn(|n_bits| cost(n_bits as u32)),
             bytes: array::from_fn(|table| {
                 array::from_fn(|n_bytes| array::from_fn(|place| byte(table, n_bytes, place)))
             }),
@@ -49,9 +54,7 @@ impl WidthCosts {
     /// What a difference of so many bits costs.
     #[inline(always)]
     pub(crate) fn of(&self, n_bits: u32) -> u16 {
-        let n_bits = n_bits.min(Self::MOST) as usize;
-        let [low, high] = &self.bytes[n_bits / BLOCK_N];
-        u16::from_le_bytes([low[n_bits % BLOCK_N], high[n_bits % BLOCK_N]])
+        self.words[n_bits.min(Self::MOST) as usize]
     }
 }
 
@@ -84,15 +87,7 @@ impl Least {
         match tier.isa().known() {
             #[cfg(target_arch = "x86_64")]
             Known::Avx512(tier) => {
-                avx2::weigh(
-                    tier.avx2(),
-                    self,
-                    proposal,
-                    latents,
-                    others,
-                    costs,
-                    of_widths,
-                );
+                avx512::weigh(tier, self, proposal, latents, others, costs, of_widths);
             }
             #[cfg(target_arch = "x86_64")]
             Known::Avx2(tier) => {
