@@ -304,7 +304,7 @@ impl<T: Number> Chooser<'_, T> {
 
     /// Modes worth a trial beside `Classic` and `Dict`.
     fn candidates(&self) -> Vec<ModeChoice<T>> {
-        let numbers = &self.larger.numbers;
+        let numbers = &self.larger.uncommon();
         if T::MANTISSA_BITS.is_none() {
             return int_bases(numbers, self.params.isa)
                 .into_iter()

@@ -1,5 +1,6 @@
 //! What choices are made by: runs of numbers from all over a chunk.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::dtype::Number;
@@ -60,6 +61,30 @@ impl Cuts {
 }
 
 impl<T: Number> Sample<T> {
+    /// The numbers without the one that most of them are: it says nothing of what the others have in common.
+    pub(super) fn uncommon(&self) -> Cow<'_, [T]> {
+        /// Fewer others say nothing, either.
+        const MIN_OTHERS: usize = 32;
+        let is_common = |x: &T, common: T| x.to_latent() == common.to_latent();
+        // The majority vote of Boyer and Moore: what most numbers are outlives all others.
+        let (mut common, mut lead) = (None, 0usize);
+        for &x in &self.numbers {
+            match common {
+                Some(common) if is_common(&x, common) => lead += 1,
+                _ if lead > 0 => lead -= 1,
+                _ => (common, lead) = (Some(x), 1),
+            }
+        }
+        if let Some(common) = common.filter(|_| lead > 0) {
+            let others = self.numbers.iter().filter(|x| !is_common(x, common));
+            let n_others = others.clone().count();
+            if (MIN_OTHERS..=self.numbers.len() / 2).contains(&n_others) {
+                return others.copied().collect();
+            }
+        }
+        Cow::Borrowed(&self.numbers)
+    }
+
     /// A small sample of these numbers, to be looked at in many ways; all of them, if they are few. `scale` times as large
     /// as usual.
     pub(crate) fn small(numbers: &[T], scale: usize) -> Self {
@@ -111,5 +136,22 @@ impl<T: Number> Sample<T> {
     /// What belongs to the numbers of the sample, of what belongs to all numbers.
     pub(super) fn part_of<'a, X>(&'a self, all: &'a [X]) -> impl Iterator<Item = &'a X> {
         self.places.iter().flat_map(|place| &all[place.clone()])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_most_numbers_are_is_left_out() {
+        let mut numbers = vec![7i32; 300];
+        numbers.iter_mut().step_by(3).for_each(|x| *x = 8);
+        let others = |numbers: &[i32]| Sample::small(numbers, 1).uncommon().into_owned();
+        assert_eq!(others(&numbers), [8; 100]);
+        // Half of them are not most; and few others say nothing.
+        let halves: Vec<i32> = (0..100).map(|i| 5 + i % 2).collect();
+        assert_eq!(others(&halves), halves);
+        assert_eq!(others(&numbers[..60]), numbers[..60]);
     }
 }

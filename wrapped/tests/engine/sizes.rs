@@ -227,6 +227,12 @@ fn far_repeats_and_chunks_of_several_kinds_are_not_larger() {
     are_not_larger(&[21002, 22090, 24269, 24239, 22277]);
 }
 
+/// Multiples of a base among numbers of which four in five are the same.
+#[test]
+fn bases_of_a_minority_are_found() {
+    are_not_larger(&[31201]);
+}
+
 /// That what these seeds of the gauntlet compose is at most 1.005 of what pco makes of it.
 fn are_not_larger(seeds: &[u64]) {
     for &seed in seeds {
