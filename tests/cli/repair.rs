@@ -108,3 +108,23 @@ fn a_file_that_cannot_be_opened_says_what_saves_its_arrays() {
     paginum(folder, "repair --salvage cut.pv -o new.pv");
     paginum(folder, "diff a.npy new.pv");
 }
+
+#[test]
+fn damage_is_no_change_by_another_program() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    save_new(folder, "a.npy", "<f8", &[3000]);
+    save_new(folder, "b.npy", "<f8", &[3000]);
+    paginum(folder, "pack a.npy b.npy -o a.pv --filter numeric");
+    let mut bytes = fs::read(folder.join("a.pv")).unwrap();
+    let at = bytes.windows(8).position(|window| window == b"PGNMDIR1");
+    bytes[at.unwrap() - 30] ^= 1;
+    fs::write(folder.join("a.pv"), &bytes).unwrap();
+    let output = run(folder, "repair a.pv");
+    let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(said.contains("stays as it is"), "{said}");
+    assert!(said.contains("  field_data/b\n"), "{said}");
+    assert!(!said.contains("another program"), "{said}");
+    assert_eq!(fs::read(folder.join("a.pv")).unwrap(), bytes);
+}

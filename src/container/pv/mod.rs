@@ -29,6 +29,7 @@ mod index;
 mod keys;
 mod listing;
 mod lock;
+mod locked;
 mod metadata;
 mod names;
 mod options;

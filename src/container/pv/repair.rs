@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::edit_options::{EditOptions, Report};
 use super::lock::AppendLock;
+use super::locked::Locked;
 use super::reader::Reader;
 use super::recover::{self, Version};
 use super::seal::{self, DeadRegion};
@@ -31,7 +32,7 @@ pub fn repair(store: &dyn Store, options: &EditOptions) -> Result<Report> {
         let _lock = AppendLock::take(store)?;
         let (version, note) = repair_in_place(store, &*update, options)?;
         if note.is_none() {
-            prove(store.open()?, version, options)?;
+            prove(Locked::open(store)?, version, options)?;
         }
         Ok::<_, Error>(Report {
             is_in_place: true,
@@ -53,7 +54,7 @@ pub(crate) fn repair_in_place(
     if remedy.is_empty() {
         return Ok((version, None));
     }
-    let trial = Trial::of(store.open()?);
+    let trial = Trial::of(Locked::open(store)?);
     remedy.apply(&trial, Durability::None)?;
     prove(Arc::new(trial), version.clone(), options)?;
     remedy.apply(file, options.write.durability)?;

@@ -2,6 +2,7 @@
 
 use super::edit_options::{EditOptions, Report};
 use super::lock::AppendLock;
+use super::locked::Locked;
 use super::reader::Reader;
 use super::repair;
 use crate::container::OpenOptions;
@@ -41,7 +42,10 @@ impl Session {
         let open_options = OpenOptions::default()
             .with_limits(options.limits)
             .with_filters(options.write.filters.clone());
-        let bytes = store.open()?;
+        let bytes = match &update {
+            Some(_) => Locked::open(store)?,
+            None => store.open()?,
+        };
         let reader = match version {
             // Read under the lock: it need not be read again.
             Some(version) if version.end == bytes.len() => {
