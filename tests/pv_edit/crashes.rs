@@ -2,7 +2,7 @@
 
 use paginum::container::Container;
 use paginum::container::pv::{
-    Edit, EditOptions, Target, WriteOptions, Writer, compact, copy, repair,
+    Edit, EditOptions, FilterChoice, Target, WriteOptions, Writer, compact, copy, repair,
 };
 use paginum::storage::faulty::{Fault, FaultyStore};
 use paginum::storage::{MemoryStore, Store};
@@ -43,6 +43,14 @@ fn edits() -> Vec<NamedEdit> {
             |e| e.remove("first"),
             |a| {
                 a.remove("field_data/first");
+            },
+        ),
+        (
+            "remove what stands behind an array",
+            false,
+            |e| e.remove("last"),
+            |a| {
+                a.remove("field_data/last");
             },
         ),
         (
@@ -181,6 +189,54 @@ fn every_call_of_every_edit_may_fail() {
     }
     eprintln!("{n_points} kill points");
     assert!(n_points >= 200);
+}
+
+/// Payloads that something closes at their end are not taken to end where a dead one behind them does.
+#[test]
+fn a_kill_before_the_seals_leaves_arrays_of_every_filter_readable() {
+    // Of several frames, where a filter makes such.
+    let (many, few) = (140_000, 2000);
+    for (filter, n) in [
+        ("none", many),
+        ("shuffle", many),
+        ("delta", many),
+        ("numeric", few),
+        ("fast", few),
+        ("dense", few),
+    ] {
+        let options = options(Target::Native).with_filter(FilterChoice::named(filter));
+        let original = MemoryStore::new();
+        let mut writer = Writer::create(&original, options).unwrap();
+        for (i, name) in ["first", "middle", "last"].into_iter().enumerate() {
+            writer.write(name, &numbers(n, i as u64)).unwrap();
+        }
+        writer.commit().unwrap();
+        let old = read_all(&open(&original).unwrap()).unwrap();
+        let mut new = old.clone();
+        new.remove("field_data/middle");
+        let apply = |store: &FaultyStore| {
+            let mut edit = Edit::new();
+            edit.remove("middle");
+            edit.apply(store, &EditOptions::default())
+        };
+        let bytes = original.bytes().unwrap().to_vec();
+        let calm = FaultyStore::new(bytes.clone());
+        apply(&calm).unwrap();
+        let mut n_new = 0;
+        for at in 0..calm.calls().len() {
+            let store = FaultyStore::new(bytes.clone());
+            store.inject(Fault::Kill, at);
+            apply(&store).unwrap_err();
+            let place = format!("{filter}: call {at}");
+            let survivor = store.after_kill();
+            n_new += usize::from(read_all(&open(&survivor).unwrap()).is_ok_and(|all| all == new));
+            check_survivor(&survivor, &old, &new, false, &place);
+        }
+        assert!(
+            n_new > 1,
+            "{filter}: no kill between the index and the seals"
+        );
+    }
 }
 
 #[test]

@@ -48,6 +48,7 @@ mod topology;
 mod tree;
 mod tree_writer;
 mod trial;
+mod unfinished;
 mod verbatim;
 mod verify;
 mod writer;

@@ -19,6 +19,7 @@ use super::seal;
 use super::thumbnail::Thumbnail;
 use super::topology::Expectation;
 use super::tree::{Dataset, Node, Slot, Tree};
+use super::unfinished::{self, finished};
 use crate::array::{ArraySpec, Order};
 use crate::container::{Container, OpenOptions};
 use crate::dtype::DType;
@@ -42,6 +43,8 @@ pub struct Reader {
     /// Headers that were asked for.
     headers: Vec<OnceLock<Header>>,
     was_edited: OnceLock<bool>,
+    /// Where the first dead bytes are that an edit left unsealed; `store` shows them sealed.
+    pub(super) unsealed_from: Option<u64>,
     pub(super) notes: Vec<String>,
 }
 
@@ -73,6 +76,12 @@ impl Reader {
             notes.push(note);
         }
         let (index, mut metadata, end) = (version.index, version.metadata, version.end);
+        let last = index.pairs.last().expect("an index has a pair");
+        let (store, unsealed_from) = finished(store, &last.payload)?;
+        // Whoever is at it now will finish it.
+        if unsealed_from.is_some() && !store.has_changed() {
+            notes.push(unfinished::WORDS.to_owned());
+        }
         let mut decoder = FrameDecoder::new(&*store, limits.max_metadata_bytes);
         let arrays = &index.pairs[..index.pairs.len() - 1];
         let names = if metadata.frame_names.len() == arrays.len() {
@@ -111,6 +120,7 @@ impl Reader {
             listing,
             headers,
             was_edited: OnceLock::new(),
+            unsealed_from,
             notes,
             options: options.clone(),
             store: store.clone(),

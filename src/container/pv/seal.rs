@@ -69,6 +69,19 @@ impl DeadRegion {
     /// # Errors
     /// Those of the store.
     pub(crate) fn is_sealed(&self, file: &dyn ReadAt) -> Result<bool> {
+        Ok(self.has_frames(file)? && self.ends_in_an_index(file)?)
+    }
+
+    /// Where the header of its first frame is.
+    pub(super) fn header(&self) -> Range<u64> {
+        self.range.start..self.range.start + FRAME_HEADER_BYTES
+    }
+
+    /// Whether it is covered by skippable frames: the last that sealing does.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(super) fn has_frames(&self, file: &dyn ReadAt) -> Result<bool> {
         let mut header = [0; skippable::HEADER_BYTES];
         let mut start = self.range.start;
         for body_bytes in self.frames() {
@@ -78,7 +91,7 @@ impl DeadRegion {
             }
             start += FRAME_HEADER_BYTES + u64::from(body_bytes);
         }
-        self.ends_in_an_index(file)
+        Ok(true)
     }
 
     /// Too short for a frame: nothing that was a pair is.

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::storage::{Part, ReadAt, UpdateAt, WriteAt, check_parts};
+use crate::storage::{Access, Part, ReadAt, UpdateAt, Version, WriteAt, check_parts};
 
 /// The bytes of a store with changes that the store never sees. Meant for few and small ones.
 #[derive(Debug)]
@@ -61,13 +62,34 @@ impl ReadAt for Trial {
     }
 
     fn read_many(&self, parts: &mut [Part<'_>]) -> io::Result<()> {
-        let changes = self.changes();
-        check_parts(parts, changes.len)?;
+        check_parts(parts, self.len())?;
+        // Not under the lock: many threads may read.
         self.store.read_many(parts)?;
+        let changes = self.changes();
         for part in parts {
             changes.show_in(part.buf, part.offset);
         }
         Ok(())
+    }
+
+    fn prefetch(&self, ranges: &[Range<u64>]) -> io::Result<bool> {
+        self.store.prefetch(ranges)
+    }
+
+    fn holds(&self, range: &Range<u64>) -> bool {
+        self.store.holds(range)
+    }
+
+    fn access(&self) -> Access {
+        self.store.access()
+    }
+
+    fn version(&self) -> Option<Version> {
+        self.store.version()
+    }
+
+    fn has_changed(&self) -> bool {
+        self.store.has_changed()
     }
 }
 

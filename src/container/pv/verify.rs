@@ -11,6 +11,7 @@ use super::record::TARGET_KIND;
 use super::seal::{self, JOURNAL_KIND};
 use super::topology;
 use super::tree::Node;
+use super::unfinished;
 use crate::container::Container;
 use crate::error::{Error, Result, ResultExt};
 use crate::filter::Payload;
@@ -78,11 +79,14 @@ fn check_document_of_file(reader: &Reader) -> Result<()> {
     let limits = reader.limits();
     check_header_range(&payload(reader, last.header.range.clone())?, limits)?;
     check_document(&payload(reader, last.payload.range.clone())?, true, limits)?;
+    let unfinished = |start| Err(Error::corrupt(unfinished::WORDS).at(start));
+    if let Some(start) = reader.unsealed_from {
+        return unfinished(start);
+    }
     let store = &**reader.store();
     for region in seal::regions(store, &last.payload)? {
         if !region.is_sealed(store)? {
-            let what = "an interrupted edit is not finished: the next edit, or repair, does that";
-            return Err(Error::corrupt(what).at(region.range.start));
+            return unfinished(region.range.start);
         }
     }
     Ok(())
