@@ -2,13 +2,13 @@
 //!
 //! While nothing is being written the program ends where it is. While an output is staged, the signal only sets a flag;
 //! every read and write of a [`Guarded`] store fails from then on, the verb unwinds as from any failure, and the stage
-//! removes its temporary file. A second signal ends the program at once. Changes in place are not guarded: they are short,
-//! and cutting one short would only make work for the next.
+//! removes its temporary file. So does a change in place, which takes back what it has added; once that counts, it is
+//! carried to its end, which is short. A second signal ends the program at once.
 
 use std::io::{self, Write};
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use super::failure::INTERRUPTED;
 use super::replaced::say_other_names;
@@ -18,7 +18,7 @@ use crate::storage::{
 };
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
-/// Outputs that are being written.
+/// Outputs that are being written, and files that are being changed.
 static STAGED: AtomicUsize = AtomicUsize::new(0);
 
 /// Takes over the signals. Called once, before anything is opened.
@@ -75,7 +75,12 @@ impl<S: Store> Store for Guarded<S> {
     }
 
     fn update(&self) -> io::Result<Option<Box<dyn UpdateAt>>> {
-        self.0.update()
+        STAGED.fetch_add(1, Ordering::SeqCst);
+        let update = self.0.update();
+        if !matches!(update, Ok(Some(_))) {
+            STAGED.fetch_sub(1, Ordering::SeqCst);
+        }
+        Ok(update?.map(GuardedUpdate::boxed))
     }
 
     fn url(&self) -> &Url {
@@ -123,6 +128,89 @@ impl ReadAt for GuardedReader {
 
     fn as_slice(&self) -> Option<&[u8]> {
         self.0.as_slice()
+    }
+}
+
+/// A change in place. What it writes behind the end of the file fails once a signal came: nothing of it counts before the
+/// last of that is there. What it writes before the end makes ready a version that counts, and does not fail.
+#[derive(Debug)]
+struct GuardedUpdate {
+    /// Empty while it is dropped.
+    update: Option<Box<dyn UpdateAt>>,
+    end: AtomicU64,
+}
+
+impl GuardedUpdate {
+    fn boxed(update: Box<dyn UpdateAt>) -> Box<dyn UpdateAt> {
+        Box::new(Self {
+            end: update.len().into(),
+            update: Some(update),
+        })
+    }
+
+    fn inner(&self) -> &dyn UpdateAt {
+        &**self
+            .update
+            .as_ref()
+            .expect("it is there until it is dropped")
+    }
+}
+
+impl ReadAt for GuardedUpdate {
+    fn len(&self) -> u64 {
+        self.inner().len()
+    }
+
+    fn read_many(&self, parts: &mut [Part<'_>]) -> io::Result<()> {
+        self.inner().read_many(parts)
+    }
+
+    fn prefetch(&self, ranges: &[Range<u64>]) -> io::Result<bool> {
+        self.inner().prefetch(ranges)
+    }
+
+    fn holds(&self, range: &Range<u64>) -> bool {
+        self.inner().holds(range)
+    }
+
+    fn access(&self) -> Access {
+        self.inner().access()
+    }
+
+    fn version(&self) -> Option<Version> {
+        self.inner().version()
+    }
+
+    fn has_changed(&self) -> bool {
+        self.inner().has_changed()
+    }
+}
+
+impl WriteAt for GuardedUpdate {
+    fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        if offset >= self.end.load(Ordering::Relaxed) {
+            check()?;
+        }
+        self.inner().write_all_at(bytes, offset)
+    }
+}
+
+impl UpdateAt for GuardedUpdate {
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.end.store(len, Ordering::Relaxed);
+        self.inner().set_len(len)
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        self.inner().sync()
+    }
+}
+
+impl Drop for GuardedUpdate {
+    fn drop(&mut self) {
+        // Closed first, as a stage is.
+        self.update = None;
+        STAGED.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

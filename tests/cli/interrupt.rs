@@ -101,6 +101,39 @@ fn what_cannot_be_caught_leaves_nothing_that_the_next_run_keeps() {
     assert_eq!(names(folder), ["a.npy", "b.pco", "c.pco"]);
 }
 
+/// Waits until the program has begun to change a file in place.
+fn wait_for_lock(folder: &Path, lock: &str) {
+    let started = Instant::now();
+    while !folder.join(lock).exists() {
+        assert!(
+            started.elapsed() < Duration::from_secs(60),
+            "nothing was changed"
+        );
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+#[test]
+fn a_change_in_place_that_is_interrupted_is_taken_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save_new(folder, "a.npy", "<f8", &[1000]);
+    save_new(folder, "b.npy", "<f8", &[4_000_000]);
+    paginum(folder, "pack a.npy -o a.pv");
+    let old = std::fs::read(folder.join("a.pv")).unwrap();
+    for name in ["INT", "TERM"] {
+        let slow = "append a.pv b.npy --filter numeric --numeric-level 12";
+        let child = spawn(folder, &slow.split(' ').collect::<Vec<_>>());
+        wait_for_lock(folder, "a.pv.append.lock");
+        signal(&child, name);
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(130), "{name}");
+        assert_eq!(names(folder), ["a.npy", "a.pv", "b.npy"], "{name}");
+        let left = std::fs::read(folder.join("a.pv")).unwrap();
+        assert!(left == old, "{name}: {} bytes", left.len());
+    }
+}
+
 #[test]
 fn waiting_for_standard_input_can_be_interrupted() {
     let folder = tempfile::tempdir().unwrap();
