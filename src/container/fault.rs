@@ -11,6 +11,8 @@ pub struct Fault {
     kind: ErrorKind,
     what: String,
     unknown: Option<Unknown>,
+    /// Where in the file, if that is known.
+    offset: Option<u64>,
 }
 
 impl Fault {
@@ -21,9 +23,17 @@ impl Fault {
                 kind,
                 what: error.message(),
                 unknown: Unknown::of(&error),
+                offset: None,
             }),
             _ => Err(error),
         }
+    }
+
+    /// The same of an error whose place is one in the file.
+    pub(super) fn in_place(error: Error) -> Result<Self> {
+        let offset = error.place().and_then(|place| place.offset);
+        let fault = Self::of(error)?;
+        Ok(Self { offset, ..fault })
     }
 
     /// `Corrupt`, `Checksum`, `Truncated` or `Unsupported`.
@@ -38,11 +48,11 @@ impl Fault {
         &self.what
     }
 
-    /// The error of reading the array, which names no place.
+    /// The error of reading the array, which names the byte where that is known.
     #[must_use]
     pub fn to_error(&self) -> Error {
         let what = self.what.clone();
-        match (self.kind, self.unknown) {
+        let error = match (self.kind, self.unknown) {
             (ErrorKind::Unsupported, Some(unknown)) => {
                 Error::unsupported(what).with_source(unknown)
             }
@@ -50,12 +60,20 @@ impl Fault {
             (ErrorKind::Truncated, _) => Error::truncated(what),
             (ErrorKind::Checksum, _) => Error::checksum(what),
             _ => Error::corrupt(what),
+        };
+        match self.offset {
+            Some(offset) => error.at(offset),
+            None => error,
         }
     }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.kind, self.what)
+        write!(f, "{}: {}", self.kind, self.what)?;
+        match self.offset {
+            Some(offset) => write!(f, " at byte {offset}"),
+            None => Ok(()),
+        }
     }
 }

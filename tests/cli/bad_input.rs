@@ -148,3 +148,50 @@ fn bytes_behind_a_foreign_file_are_reported() {
     fs::write(folder.join("a.pco"), file).unwrap();
     assert!(paginum(folder, "verify a.pco").contains("7 bytes behind its end"));
 }
+
+/// The bytes of a `.pv` from where its pair number `pair` begins.
+fn pair_of_pv(file: &[u8], pair: usize) -> usize {
+    let word = |at: usize| u64::from_le_bytes(file[at..at + 8].try_into().unwrap()) as usize;
+    let n_frames = word(file.len() - 8);
+    let index = file.len() - 8 - 16 * n_frames;
+    if pair == 0 {
+        0
+    } else {
+        word(index + 16 * (2 * pair - 1))
+    }
+}
+
+#[test]
+fn a_damaged_header_of_a_pv_costs_its_array_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for name in ["a.npy", "b.npy", "c.npy"] {
+        save_new(folder, name, "<f8", &[500]);
+    }
+    paginum(folder, "pack a.npy b.npy c.npy -o x.pv");
+    let mut bytes = fs::read(folder.join("x.pv")).unwrap();
+    // Behind the points of the empty mesh and the first array.
+    let at = pair_of_pv(&bytes, 2);
+    bytes[at + 20] ^= 1;
+    fs::write(folder.join("x.pv"), bytes).unwrap();
+    let words = format!("\"b\": corrupt: zstd: Restored data doesn't match checksum at byte {at}");
+    for (line, made) in [
+        ("unpack x.pv -o out", "out/c.npy"),
+        ("convert x.pv new.npz", "new.npz"),
+        ("pack x.pv -o new.pv", "new.pv"),
+        ("compress x.pv", "x/c.pco"),
+    ] {
+        fails(folder, line, 3, &words);
+        assert!(folder.join(made).exists(), "{line}");
+    }
+    let good = fs::read(folder.join("c.npy")).unwrap();
+    assert!(fs::read(folder.join("out/c.npy")).unwrap() == good);
+    assert!(!folder.join("out/b.npy").exists());
+    let listed = run(folder, "ls x.pv");
+    assert_eq!(listed.status.code(), Some(3));
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    assert!(listed.contains("c      <f8"), "{listed}");
+    assert!(listed.contains("\nb: corrupt: zstd"), "{listed}");
+    fails(folder, "verify x.pv", 3, "b__field_data");
+    fails(folder, "cat x.pv b", 3, "\"b\": corrupt");
+}

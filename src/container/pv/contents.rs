@@ -6,18 +6,57 @@ use std::sync::Arc;
 use super::ahead::{prefetch, prefetch_window, whole_array};
 use super::checked::with_file_name;
 use super::format;
+use super::header::Header;
 use super::implied::ImpliedOffsets;
 use super::listing::Listed;
 use super::names::Role;
 use super::reader::Reader;
 use super::tree::Node;
 use super::verify;
-use crate::array::Order;
+use crate::container::fault::Fault;
 use crate::container::{Container, Document, Entry, FormatInfo};
 use crate::error::{Error, Result};
 use crate::filter::{ArrayReader, FilterId};
 use crate::limits::Limits;
 use crate::validity::Validity;
+
+/// What stands for the filter of an array whose header cannot be read.
+const UNKNOWN_FILTER: &str = "?";
+
+impl Reader {
+    /// What there is to say of an array that can be read.
+    fn described(&self, index: usize) -> Result<Entry> {
+        let Listed {
+            path,
+            slot,
+            implied_width,
+            ..
+        } = &self.listing.arrays[index];
+        let header = self.header(slot.pair)?;
+        if let Some(width) = implied_width {
+            let offsets = ImpliedOffsets::new(&self.spec(slot.pair)?, *width)?;
+            return Ok(Entry::of(path.clone(), offsets.spec(), "implied", 0));
+        }
+        let spec = self.spec(slot.pair)?;
+        let filter = self.options.filters.by_id(FilterId(header.filter))?;
+        let filter = filter.name().to_owned();
+        Ok(Entry {
+            // As the file spells it: what numpy does not know is opaque bytes.
+            dtype: header.dtype.clone(),
+            order: slot.order,
+            has_nulls: slot.validity.is_some(),
+            ..Entry::of(path.clone(), &spec, &filter, self.own_bytes(slot.pair)?)
+        })
+    }
+
+    fn filter_name(&self, header: &Header) -> String {
+        let filter = self.options.filters.by_id(FilterId(header.filter));
+        filter.map_or_else(
+            |_| header.filter.to_string(),
+            |filter| filter.name().to_owned(),
+        )
+    }
+}
 
 impl Container for Reader {
     fn format(&self) -> &'static FormatInfo {
@@ -49,48 +88,27 @@ impl Container for Reader {
     }
 
     fn entry(&self, index: usize) -> Result<Entry> {
-        let Listed {
-            path,
-            slot,
-            implied_width,
-            ..
-        } = &self.listing.arrays[index];
-        let header = self.placed(index, self.header(slot.pair))?;
-        if let Some(width) = implied_width {
-            let offsets =
-                self.placed(index, ImpliedOffsets::new(&self.spec(slot.pair)?, *width))?;
-            return Ok(Entry {
-                path: path.clone(),
-                dtype: offsets.spec().dtype().to_string(),
-                shape: offsets.spec().shape().to_vec(),
-                order: Order::C,
-                filter: "implied".to_owned(),
-                stored_bytes: 0,
-                decoded_bytes: offsets.spec().bytes(),
-                has_nulls: false,
-                record: None,
-                file_extension: None,
-                fault: None,
-            });
+        let mut entry = match self.placed(index, self.described(index)) {
+            Ok(entry) => return Ok(entry),
+            // Damage to what describes an array costs that array alone.
+            Err(error) => {
+                let Listed { path, slot, .. } = &self.listing.arrays[index];
+                let payload = &self.index.pairs[slot.pair].payload;
+                let stored_bytes = payload.range.end - payload.range.start;
+                let fault = Fault::in_place(error)?;
+                Entry {
+                    decoded_bytes: payload.decoded_size,
+                    has_nulls: slot.validity.is_some(),
+                    ..Entry::faulty(path.clone(), UNKNOWN_FILTER, stored_bytes, fault)
+                }
+            }
+        };
+        if let Ok(header) = self.header(self.slot(index).pair) {
+            entry.dtype.clone_from(&header.dtype);
+            entry.shape.clone_from(&header.shape);
+            entry.filter = self.filter_name(header);
         }
-        let pair = &self.index.pairs[slot.pair];
-        let filter = self.options.filters.by_id(FilterId(header.filter));
-        Ok(Entry {
-            path: path.clone(),
-            dtype: header.dtype.clone(),
-            shape: header.shape.clone(),
-            order: slot.order,
-            filter: filter.map_or_else(
-                |_| header.filter.to_string(),
-                |filter| filter.name().to_owned(),
-            ),
-            stored_bytes: self.placed(index, self.own_bytes(slot.pair))?,
-            decoded_bytes: pair.payload.decoded_size,
-            has_nulls: slot.validity.is_some(),
-            record: None,
-            file_extension: None,
-            fault: None,
-        })
+        Ok(entry)
     }
 
     fn prefetch_entries(&self) -> Result<()> {
