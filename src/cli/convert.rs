@@ -115,7 +115,9 @@ impl Convert {
         let options = OpenOptions::default()
             .with_limits(session.limits())
             .with_name(self.input.display().to_string());
-        let report = format.copy(bytes, &options, &*target.store()?)?;
+        // What fails at the output names that itself.
+        let report = format.copy(bytes, &options, &*target.store()?);
+        let report = report.in_file(&self.input)?;
         let notes = report.unwrap_or_default().notes;
         notes.iter().for_each(|note| session.say(note));
         self.say_done(session, file.n_arrays(), target)

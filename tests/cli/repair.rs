@@ -128,3 +128,24 @@ fn damage_is_no_change_by_another_program() {
     assert!(!said.contains("another program"), "{said}");
     assert_eq!(fs::read(folder.join("a.pv")).unwrap(), bytes);
 }
+
+#[test]
+fn a_copy_that_fails_names_what_is_damaged() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    save_new(folder, "a.npy", "<f8", &[3000]);
+    paginum(folder, "pack a.npy -o a.pv");
+    let mut bytes = fs::read(folder.join("a.pv")).unwrap();
+    // In the header of the first pair.
+    bytes[12] ^= 0xff;
+    fs::write(folder.join("a.pv"), &bytes).unwrap();
+    fails(folder, "convert a.pv b.pv", 3, "paginum: a.pv: array ");
+    save_new(folder, "b.npy", "<i4", &[3000]);
+    for name in ["a.fits", "a.gnz"] {
+        paginum(folder, &format!("convert b.npy {name}"));
+        let bytes = fs::read(folder.join(name)).unwrap();
+        fs::write(folder.join(name), &bytes[..bytes.len() - 9000]).unwrap();
+        let words = format!("paginum: {name}: array ");
+        fails(folder, &format!("convert {name} new-{name}"), 3, &words);
+    }
+}

@@ -6,6 +6,7 @@
 
 use std::collections::HashSet;
 
+use super::checked::with_file_name;
 use super::document::{DatasetDocument, check_members};
 use super::edit_options::Report;
 use super::implied::ImpliedOffsets;
@@ -96,6 +97,13 @@ struct Copy<'a> {
 }
 
 impl Copy<'_> {
+    /// Lets an error of reading name what is read, before the output is named.
+    fn read<T>(&self, result: Result<T>) -> Result<T> {
+        let store = self.reader.store();
+        let result = result.map_err(|error| error.unless_changed(|| store.has_changed()));
+        with_file_name(self.reader.options.name.as_deref(), result)
+    }
+
     fn node(&mut self, prefix: &str, id: NodeId) -> Result<()> {
         if !self.written.insert(id) {
             return Ok(());
@@ -135,21 +143,23 @@ impl Copy<'_> {
     fn dataset(&mut self, prefix: &str, dataset: &Dataset) -> Result<()> {
         let target = self.pairs.options.target;
         let mut document = DatasetDocument::new(&dataset.metadata, target)?;
-        check_grid(&dataset.metadata, &|role| {
-            self.reader.rows_of(role, dataset)
-        })?
-        .map_err(Error::invalid)?;
+        let rows_of = |role: &Role| self.reader.rows_of(role, dataset);
+        let checked = self.read(check_grid(&dataset.metadata, &rows_of))?;
+        checked.map_err(Error::invalid)?;
         let uid = dataset.metadata.uid.clone();
         for slot in &dataset.arrays {
             if let (Role::Connectivity(list), false) = (&slot.role, target.has_fixed_widths())
                 && let Some(width) = implied_width(dataset, *list)
             {
-                let offsets = ImpliedOffsets::new(&self.reader.spec(slot.pair)?, width)?;
+                let offsets = self.reader.spec(slot.pair);
+                let offsets = offsets.and_then(|ids| ImpliedOffsets::new(&ids, width));
+                let offsets = self.read(offsets)?;
                 self.array(prefix, &Role::Offset(*list), &uid, &offsets, None)?;
                 document.add(&Role::Offset(*list), offsets.spec());
             }
             self.slot(prefix, slot, &uid)?;
-            let spec = self.reader.spec(slot.pair)?.with_order(slot.order);
+            let spec = self.read(self.reader.spec(slot.pair))?;
+            let spec = spec.with_order(slot.order);
             document.add(&slot.role, &spec);
         }
         if *dataset.metadata.ds_type() == DatasetType::PolyData && !target.has_fixed_widths() {
@@ -190,15 +200,22 @@ impl Copy<'_> {
     }
 
     fn slot(&mut self, prefix: &str, slot: &Slot, uid: &str) -> Result<()> {
-        let filter = FilterId(self.reader.header(slot.pair)?.filter);
-        if self.pairs.options.filters.by_id(filter).is_err() {
+        let path = format!("{prefix}{}", slot.role);
+        let header = self.read(self.reader.header(slot.pair).in_array(&path))?;
+        if self
+            .pairs
+            .options
+            .filters
+            .by_id(FilterId(header.filter))
+            .is_err()
+        {
             return self.verbatim(slot);
         }
-        let path = format!("{prefix}{}", slot.role);
         let index = self
             .reader
             .find_path(&path)
-            .ok_or_else(|| Error::corrupt(format!("no array {path:?}")))?;
+            .ok_or_else(|| Error::corrupt(format!("no array {path:?}")));
+        let index = self.read(index)?;
         let array = self.reader.open_array(index)?;
         let validity = self.reader.validity(index)?;
         self.array(prefix, &slot.role, uid, &*array, validity.as_deref())
