@@ -158,28 +158,28 @@ fn paired(
         return (vec![(*i, *j)], Vec::new(), Vec::new());
     }
     let mut rest: HashSet<usize> = arrays_of_b.iter().copied().collect();
-    let (mut pairs, mut only_a) = (Vec::new(), Vec::new());
-    for &i in arrays_of_a {
-        let path = a.path(i);
-        let bare = path.rsplit('/').next().unwrap_or(path);
-        let found = b
-            .find(path)
-            .or_else(|_| b.find(bare))
-            // What is called like its file is called otherwise in another.
-            .or_else(|error| match a.find(ONLY) {
-                Ok(only) if only == i => b.find(ONLY),
-                _ => Err(error),
-            })
-            .ok()
-            .filter(|j| rest.contains(j));
-        match found {
+    let (mut pairs, mut only_a) = (Vec::new(), arrays_of_a.to_vec());
+    let is_path = |i: usize, j: &usize| a.path(i) == b.path(*j);
+    let bare = |i: usize| a.path(i).rsplit('/').next().unwrap_or_default();
+    // What is called like its file is called otherwise in another.
+    let is_only = |i: usize| a.find(ONLY).is_ok_and(|only| only == i);
+    // The surest first, for all arrays: else a bare name takes what another array means by its path.
+    let ways: [&dyn Fn(usize) -> Option<usize>; 4] = [
+        &|i| b.find(a.path(i)).ok().filter(|j| is_path(i, j)),
+        &|i| b.find(a.path(i)).ok(),
+        &|i| b.find(bare(i)).ok(),
+        &|i| b.find(ONLY).ok().filter(|_| is_only(i)),
+    ];
+    for find in ways {
+        only_a.retain(|&i| match find(i).filter(|j| rest.remove(j)) {
             Some(j) => {
-                rest.remove(&j);
                 pairs.push((i, j));
+                false
             }
-            None => only_a.push(i),
-        }
+            None => true,
+        });
     }
+    pairs.sort_unstable();
     let mut only_b: Vec<usize> = rest.into_iter().collect();
     only_b.sort_unstable();
     (pairs, only_a, only_b)

@@ -1,7 +1,9 @@
 //! What `diff` finds, counts and shows.
 
+use std::io::Write;
 use std::path::Path;
 
+use paginum::container::npz::NpzWriter;
 use paginum::{Array, ArraySpec};
 
 use crate::arrays::{save, save_new};
@@ -159,4 +161,28 @@ fn an_array_that_cannot_be_read_does_not_hide_the_others() {
     let words = String::from_utf8(output.stdout).unwrap();
     assert!(words.contains("b: <f8 [50] and <f8 [51]"), "{words}");
     assert!(String::from_utf8_lossy(&output.stderr).contains("bad.pv"));
+}
+
+/// A `.npz` file of arrays of one number each.
+fn save_npz(folder: &Path, file: &str, arrays: &[(&str, u8)]) {
+    let spec = ArraySpec::new("|u1".parse().unwrap(), [1]).unwrap();
+    let mut bytes = Vec::new();
+    let mut writer = NpzWriter::new(&mut bytes);
+    for (name, number) in arrays {
+        let mut elements = writer.begin_array(name, &spec).unwrap();
+        elements.write_all(&[*number]).unwrap();
+    }
+    writer.finish().unwrap();
+    std::fs::write(folder.join(file), bytes).unwrap();
+}
+
+#[test]
+fn a_bare_name_takes_no_array_that_another_means_by_its_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save_npz(folder, "a.npz", &[("g/x", 1), ("x", 2), ("y", 3)]);
+    save_npz(folder, "b.npz", &[("x", 2), ("y", 3)]);
+    let only = "g/x: only in a.npz\n";
+    assert_eq!(differences(folder, "a.npz b.npz"), only);
+    assert_eq!(differences(folder, "b.npz a.npz"), only);
 }
