@@ -109,8 +109,10 @@ fn shown_of(container: &dyn Container, indices: Range<usize>) -> Vec<String> {
 pub(super) fn name_of(container: &dyn Container, index: usize) -> &str {
     let (format, path) = (container.format(), container.path(index));
     let bare = format.bare(path);
-    let mut others = (0..container.n_arrays()).filter(|&other| other != index);
-    let is_other = bare != path && others.any(|other| format.bare(container.path(other)) == bare);
+    // The only other path that has this bare name is that name. It is looked up and not looked for: all arrays in turn would
+    // take the square of their number.
+    let has_path = |found: usize| found != index && container.path(found) == bare;
+    let is_other = bare != path && container.find(bare).is_ok_and(has_path);
     let is_placeholder = container.placeholders().contains(&index);
     if is_other || is_placeholder {
         path
