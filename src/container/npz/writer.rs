@@ -61,7 +61,7 @@ impl<W: Write> NpzWriter<W> {
     }
 
     fn begin(&mut self, name: &str, header: &[u8], spec: &ArraySpec) -> Result<npy::Elements<'_>> {
-        let is_large = spec.bytes() + header.len() as u64 > u64::from(u32::MAX);
+        let is_large = may_be_large(spec.bytes().saturating_add(header.len() as u64));
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Deflated)
             .large_file(is_large);
@@ -94,5 +94,36 @@ impl<W: Write> NpzWriter<W> {
         out.flush()?;
         drop(self.output);
         Ok(out.into_inner())
+    }
+}
+
+/// Whether a member of so many bytes may need lengths of 64 bits, which are announced before it is written: what does not
+/// deflate becomes longer.
+fn may_be_large(n_bytes: u64) -> bool {
+    /// Blocks that are stored as they are have headers of five bytes, at least one in 8 KiB, and two bytes end the last.
+    const BLOCK_BYTES: u64 = 1 << 13;
+    const HEADER_BYTES: u64 = 5;
+    let headers = (n_bytes / BLOCK_BYTES + 2).saturating_mul(HEADER_BYTES);
+    n_bytes.saturating_add(headers) > u64::from(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_of_64_bits_are_announced_for_what_may_grow_beyond_32() {
+        let limit = u64::from(u32::MAX);
+        for (n_bytes, is_large) in [
+            (0, false),
+            (4_000_000_000, false),
+            // 4 GiB less 64 KiB of noise deflate to 4 GiB and 200 KiB.
+            (limit - (1 << 16), true),
+            (limit, true),
+            (limit + 1, true),
+            (u64::MAX, true),
+        ] {
+            assert_eq!(may_be_large(n_bytes), is_large, "{n_bytes}");
+        }
     }
 }
