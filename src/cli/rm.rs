@@ -1,5 +1,6 @@
 //! `rm`: arrays out of a `.pv`.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::append::say;
@@ -33,9 +34,14 @@ impl Rm {
         opening::check_is_pv(session, &self.file, instead)?;
         let mut edit = Edit::new();
         let container = opening::open(session, &self.file)?;
+        let mut indices = BTreeSet::new();
         for name in &self.arrays {
-            edit.remove(container.path(container.find(name).in_file(&self.file)?));
+            // One that is named twice is removed once.
+            indices.insert(container.find(name).in_file(&self.file)?);
         }
+        indices
+            .iter()
+            .for_each(|index| edit.remove(container.path(*index)));
         drop(container);
         let options = EditOptions::default()
             .with_staged(self.stage)
@@ -47,7 +53,7 @@ impl Rm {
         session.say(format_args!(
             "{}: {} removed; compact gives their bytes back",
             self.file.display(),
-            size::counted(self.arrays.len(), "array")
+            size::counted(indices.len(), "array")
         ));
         Ok(())
     }

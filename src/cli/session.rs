@@ -14,6 +14,9 @@ use crate::error::{Error, ResultExt};
 use crate::limits::Limits;
 use crate::storage::{Headers, Observer, ReadAt, Store, StoreOptions, gunzip, spool};
 
+/// More threads than any machine has use for; to start as many as a slip of the finger asks for takes minutes.
+const MAX_THREADS: i64 = 1024;
+
 /// Options that every verb takes.
 #[derive(Debug, clap::Args)]
 pub(super) struct Session {
@@ -27,9 +30,10 @@ pub(super) struct Session {
         global = true,
         value_name = "N",
         default_value_t = 0,
+        value_parser = clap::value_parser!(u16).range(0..=MAX_THREADS),
         help_heading = "Common options"
     )]
-    threads: usize,
+    threads: u16,
     /// Say nothing but what went wrong
     #[arg(short, long, global = true, help_heading = "Common options")]
     quiet: bool,
@@ -82,7 +86,7 @@ impl Session {
         {
             // It fails only where there is a pool already: then that one works. To rayon, too, 0 means all cores.
             let _ = rayon::ThreadPoolBuilder::new()
-                .num_threads(self.threads)
+                .num_threads(self.threads.into())
                 .build_global();
         }
     }

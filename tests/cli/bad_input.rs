@@ -28,7 +28,9 @@ fn usage_ends_with_2() {
         ("compress a.npy -o a.pco --shape 3", "has its own shapes"),
         ("cat a.npy --rows 7..3", "rows 7..3"),
         ("cat a.npy --rows 51", "50 rows"),
+        ("cat a.npy --select -1", "each from 0 on"),
         ("cat a.npy nonsense", "nonsense"),
+        ("ls a.npy --threads 1025", "1024"),
         ("cat a.npy --max-bytes 5X", "unit"),
         ("completions nonsense", "nonsense"),
     ] {
