@@ -21,7 +21,8 @@ use crate::limits::Limits;
 /// Try each filter on each array: sizes and speeds
 ///
 /// A filter is a way to compress an array in a .pv file. Each array is compressed and read back in memory, by each filter
-/// in turn. The star marks what pack --filter auto would choose by the same --goal.
+/// in turn, on as many threads as --threads says: small arrays wait for these, so that --threads 1 tells more. The star marks
+/// what pack --filter auto would choose by the same --goal; dense is slow to write, and considered for size alone.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:
   paginum advise mesh.pv")]
@@ -31,7 +32,7 @@ pub(super) struct Advise {
     /// What the star favours, as of pack
     #[arg(long, value_name = "GOAL", default_value = "balanced", value_parser = Spelled::<Goal>::new(&["size", "balanced", "speed"]))]
     goal: Goal,
-    /// Level of zstd, in all filters but numeric and fast
+    /// Level of zstd, in all filters but numeric, dense and fast
     #[arg(
         long,
         value_name = "N",
@@ -39,7 +40,7 @@ pub(super) struct Advise {
         allow_negative_numbers = true
     )]
     level: i32,
-    /// Level of the filter numeric: 0 (fastest) to 12 (smallest), or 13
+    /// Level of the filters numeric and dense: 0 (fastest) to 12 (smallest), or 13
     #[arg(long, value_name = "N", default_value_t = crate::wrapped::config::DEFAULT_LEVEL)]
     numeric_level: u32,
     #[command(flatten)]

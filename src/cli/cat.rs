@@ -28,7 +28,7 @@ use crate::record::Record;
   paginum cat arrays.npz time temperature --rows ::100 --format csv
   paginum cat mesh.pv points --rows 1000000 -o point.npy
   paginum cat waves.pv heights --select 0:100,::2,5 -o part.npy
-  paginum cat points.pco --rows 5.. -o - | python3 -c 'import numpy, sys; ...'")]
+  paginum cat points.pco --rows 5.. -o - | paginum compress - -o tail.pco")]
 pub(super) struct Cat {
     /// File of arrays; - for standard input
     file: PathBuf,

@@ -15,13 +15,13 @@ use crate::container::{Format as _, write_array};
 /// Pack arrays of several files into one .pv file
 ///
 /// Arrays are named after their files, or as their files name them, and become field data. Each gets the
-/// filter that makes it smallest, and those of this project's own are read by this program alone. With --compat 0.7
+/// filter that --goal favours; the filters of this project's own are read by this program alone. With --compat 0.7
 /// pyvista-zstd reads the file, too: as an empty mesh that carries the arrays.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   paginum pack temperature.npy station.npy -o weather.pv
   paginum pack temperature.npy station.npy -o weather.pv --compat 0.7
-  paginum pack *.npy -o weather.pv --filter numeric --filter rain=shuffle
+  paginum pack *.npy -o weather.pv --filter numeric --filter station=shuffle
   paginum pack arrays.npz samples.bin --dtype f32 -o all.pv")]
 pub(super) struct Pack {
     #[arg(required = true, value_name = "IN", help = format::inputs("Files to pack"))]

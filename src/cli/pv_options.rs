@@ -32,8 +32,8 @@ pub(super) struct PvOptions {
         value_parser = Spelled::<String>::new(&["auto", "numeric", "fast", "dense", "delta", "byte-delta", "palette", "gradient", "shuffle", "none"])
     )]
     filters: Vec<String>,
-    /// What auto favours: size is the smallest file; balanced takes a filter that more readers know where it costs less than 1 %;
-    /// speed is the shortest time to read and decode
+    /// What auto favours: size is the smallest file, and may be slow to write (dense is considered for it alone); balanced takes a
+    /// filter that more readers know where it costs less than 1 %; speed is the shortest time to read and decode
     #[arg(long, value_name = "GOAL", default_value = "balanced", value_parser = Spelled::<Goal>::new(&["size", "balanced", "speed"]))]
     goal: Goal,
     /// Level of zstd, in all filters but numeric, dense and fast

@@ -23,8 +23,8 @@ use crate::error::ResultExt;
   paginum repair weather.pv
   paginum repair --salvage half-a-download.pv -o what-is-whole.pv
 
---salvage looks for arrays from the start of the file on, whatever has become of its end. Points and cells that are whole
-stay a mesh; otherwise every array becomes a plain one under its old path. The status is 0 if nothing is lost, and 3 if
+--salvage looks for arrays from the start of the file on, whatever has become of its end. Points and cells that are whole \
+stay a mesh; otherwise every array becomes a plain one under its old path. The status is 0 if nothing is lost, and 3 if \
 something is, or may be: where the list of the arrays is lost itself, nobody knows how many there were.")]
 pub(super) struct Repair {
     /// File to repair

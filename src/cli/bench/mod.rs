@@ -36,10 +36,11 @@ use codec::{Codec, codecs};
 /// speed is the median of all rounds, and what is decompressed is compared with the original. Arrays that are empty or
 /// cannot be read are skipped with a message.
 ///
-/// With --goal the filters of .pv files are measured instead, as they are stored. decode ps/B is the price that is charged for
-/// decoding a byte, in picoseconds: it comes from a table and not from this run, so that the same array gets the same filter
-/// everywhere. price is what the goal compares: bytes, or nanoseconds of reading at 4 GB/s and decoding; the star is the filter
-/// that it favours for the whole array, where pack asks a sample of 1 MiB.
+/// With --goal the filters of .pv files are measured instead, as they are stored, on as many threads as --threads says. decode
+/// ps/B is the price that is charged for decoding a byte, in picoseconds: it comes from a table and not from this run, so that
+/// the same array gets the same filter everywhere. price is what the goal compares: bytes, or nanoseconds of reading at 4 GB/s
+/// and decoding; a filter without one is not considered for this goal. The star is the filter that it favours for the whole
+/// array, where pack asks a sample of 1 MiB.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   paginum bench temperature.npy
