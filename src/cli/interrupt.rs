@@ -56,22 +56,11 @@ impl<S: Store> Store for Guarded<S> {
     }
 
     fn stage(&self) -> io::Result<Box<dyn Stage>> {
-        if let Some(path) = self.url().path() {
-            say_other_names(path);
-        }
-        // Counted before there is a file: a signal in between must not end the program here.
-        STAGED.fetch_add(1, Ordering::SeqCst);
-        let stage = self.0.stage();
-        match stage {
-            Ok(stage) => Ok(Box::new(GuardedStage {
-                stage: Some(stage),
-                name: self.0.url().to_string(),
-            })),
-            Err(error) => {
-                STAGED.fetch_sub(1, Ordering::SeqCst);
-                Err(of_output(error, &self.0.url().to_string()))
-            }
-        }
+        self.guarded(|store| store.stage())
+    }
+
+    fn stage_over(&self, old: &Arc<dyn ReadAt>) -> io::Result<Box<dyn Stage>> {
+        self.guarded(|store| store.stage_over(old))
     }
 
     fn update(&self) -> io::Result<Option<Box<dyn UpdateAt>>> {
@@ -89,6 +78,29 @@ impl<S: Store> Store for Guarded<S> {
 
     fn sibling(&self, suffix: &str) -> Option<Arc<dyn Store>> {
         self.0.sibling(suffix)
+    }
+}
+
+impl<S: Store> Guarded<S> {
+    fn guarded(
+        &self,
+        stage: impl FnOnce(&S) -> io::Result<Box<dyn Stage>>,
+    ) -> io::Result<Box<dyn Stage>> {
+        if let Some(path) = self.url().path() {
+            say_other_names(path);
+        }
+        // Counted before there is a file: a signal in between must not end the program here.
+        STAGED.fetch_add(1, Ordering::SeqCst);
+        match stage(&self.0) {
+            Ok(stage) => Ok(Box::new(GuardedStage {
+                stage: Some(stage),
+                name: self.0.url().to_string(),
+            })),
+            Err(error) => {
+                STAGED.fetch_sub(1, Ordering::SeqCst);
+                Err(of_output(error, &self.0.url().to_string()))
+            }
+        }
     }
 }
 

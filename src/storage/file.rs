@@ -11,6 +11,7 @@ use super::destination::follow_links;
 use super::plan::check_parts;
 use super::stage::FileStage;
 use super::{Access, Part, ReadAt, Stage, Store, UpdateAt, Url, Version, WriteAt, system};
+use crate::error::Error;
 
 /// A file, by its path.
 #[derive(Clone, Debug)]
@@ -48,6 +49,11 @@ impl Store for FileStore {
 
     fn stage(&self) -> io::Result<Box<dyn Stage>> {
         Ok(Box::new(FileStage::create(&self.path, self.may_replace)?))
+    }
+
+    fn stage_over(&self, old: &Arc<dyn ReadAt>) -> io::Result<Box<dyn Stage>> {
+        let stage = FileStage::create(&self.path, self.may_replace)?;
+        Ok(Box::new(stage.over(old.version())))
     }
 
     fn update(&self) -> io::Result<Option<Box<dyn UpdateAt>>> {
@@ -112,14 +118,7 @@ impl ReadAt for FileReader {
         Access::FILE
     }
     fn version(&self) -> Option<Version> {
-        let metadata = self.file.metadata().ok()?;
-        let modified = self.modified?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
-        let (device, number) = number_of(&metadata);
-        let nanos = modified.as_nanos();
-        Some(Version::new(format!(
-            "{device}-{number}-{nanos}-{}",
-            self.len
-        )))
+        version_of(&self.file, self.modified, self.len)
     }
     fn has_changed(&self) -> bool {
         let Ok(metadata) = self.file.metadata() else {
@@ -129,6 +128,36 @@ impl ReadAt for FileReader {
             || metadata.modified().ok() != self.modified
             || is_being_written(&self.file)
     }
+}
+
+/// Which file this is, and which bytes it had when it was modified last and had this length.
+fn version_of(file: &File, modified: Option<SystemTime>, len: u64) -> Option<Version> {
+    let (device, number) = number_of(&file.metadata().ok()?);
+    let modified = modified?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    let nanos = modified.as_nanos();
+    Some(Version::new(format!("{device}-{number}-{nanos}-{len}")))
+}
+
+/// Keeps all other writers from the file at `path` while the value lives, if it still is this version.
+///
+/// # Errors
+/// `Changed` if it is not, or there is none any more; `WouldBlock` if a writer has the lock; `PermissionDenied` if it may not
+/// be written.
+pub(super) fn lock_version(path: &Path, version: &Version) -> io::Result<impl Sized + use<>> {
+    let update = match FileUpdate::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(replaced()),
+        opened => opened?,
+    };
+    let metadata = update.file.metadata()?;
+    let now = version_of(&update.file, metadata.modified().ok(), metadata.len());
+    match now.as_ref() == Some(version) {
+        true => Ok(update),
+        false => Err(replaced()),
+    }
+}
+
+fn replaced() -> io::Error {
+    Error::changed("another program has written this file since it was opened").into()
 }
 
 /// Whether a writer has the lock of a file. It is asked for and given back: only so can it be known.

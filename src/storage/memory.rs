@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::plan::check_parts;
 use super::{Durability, Part, ReadAt, Stage, Store, UpdateAt, Url, WriteAt};
+use crate::error::Error;
 
 /// Fills parts from `bytes`.
 pub(super) fn read_slice(bytes: &[u8], parts: &mut [Part<'_>]) -> io::Result<()> {
@@ -158,9 +159,14 @@ impl Store for MemoryStore {
 
     fn stage(&self) -> io::Result<Box<dyn Stage>> {
         self.check_may_write()?;
+        Ok(Box::new(MemoryStage::new(self)))
+    }
+
+    fn stage_over(&self, old: &Arc<dyn ReadAt>) -> io::Result<Box<dyn Stage>> {
+        self.check_may_write()?;
         Ok(Box::new(MemoryStage {
-            store: self.clone(),
-            bytes: Mutex::default(),
+            over: Some(old.clone()),
+            ..MemoryStage::new(self)
         }))
     }
 
@@ -210,6 +216,18 @@ impl ReadAt for Snapshot {
 struct MemoryStage {
     store: MemoryStore,
     bytes: Mutex<Vec<u8>>,
+    /// The only bytes that it may replace. While they are held here no others can lie where they do.
+    over: Option<Arc<dyn ReadAt>>,
+}
+
+impl MemoryStage {
+    fn new(store: &MemoryStore) -> Self {
+        Self {
+            store: store.clone(),
+            bytes: Mutex::default(),
+            over: None,
+        }
+    }
 }
 
 impl Write for MemoryStage {
@@ -240,7 +258,15 @@ impl Stage for MemoryStage {
             .bytes
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
-        self.store.file().bytes = Some(Arc::new(bytes));
+        let mut file = self.store.file();
+        if let Some(old) = self.over.as_ref().and_then(|old| old.as_slice()) {
+            let is_same = |now: &Arc<Vec<u8>>| std::ptr::eq(now.as_slice(), old);
+            if !file.bytes.as_ref().is_some_and(is_same) {
+                let words = "another writer has replaced these bytes since they were opened";
+                return Err(Error::changed(words).into());
+            }
+        }
+        file.bytes = Some(Arc::new(bytes));
         Ok(())
     }
 }

@@ -291,6 +291,9 @@ impl<S: Store + ?Sized> Store for Arc<S> {
     fn stage(&self) -> io::Result<Box<dyn Stage>> {
         (**self).stage()
     }
+    fn stage_over(&self, old: &Arc<dyn ReadAt>) -> io::Result<Box<dyn Stage>> {
+        (**self).stage_over(old)
+    }
     fn update(&self) -> io::Result<Option<Box<dyn UpdateAt>>> {
         (**self).update()
     }
@@ -315,6 +318,16 @@ pub trait Store: Debug + Send + Sync {
     /// # Errors
     /// `Unsupported` where a store cannot be written; otherwise those of the storage.
     fn stage(&self) -> io::Result<Box<dyn Stage>>;
+
+    /// Starts a replacement of the version that `old` reads, which this store opened. Stores that can tell versions apart let
+    /// its commit fail with `Changed` if another one is there by then, and touch nothing; to others this is [`Self::stage`].
+    ///
+    /// # Errors
+    /// Those of [`Self::stage`].
+    fn stage_over(&self, old: &Arc<dyn ReadAt>) -> io::Result<Box<dyn Stage>> {
+        let _ = old;
+        self.stage()
+    }
 
     /// Locks the bytes and opens them for changes in place; `None` where the store knows no such thing, and a
     /// container stages instead.

@@ -9,9 +9,9 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::destination::follow_links;
-use super::file::write_all_at;
+use super::file::{lock_version, write_all_at};
 use super::temporary::Temporary;
-use super::{Durability, Stage, WriteAt, attributes, system};
+use super::{Durability, Stage, Version, WriteAt, attributes, system};
 
 /// A temporary file that may become the file at `target`.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub(super) struct FileStage {
     written: u64,
     target: PathBuf,
     may_replace: bool,
+    /// The only version that it may replace.
+    over: Option<Version>,
 }
 
 impl FileStage {
@@ -47,7 +49,14 @@ impl FileStage {
             written: 0,
             target,
             may_replace,
+            over: None,
         })
+    }
+
+    /// Lets it replace this version alone, where there is one to tell others by.
+    pub(super) fn over(mut self, version: Option<Version>) -> Self {
+        self.over = version;
+        self
     }
 }
 
@@ -79,11 +88,17 @@ impl Stage for FileStage {
             temporary,
             target,
             may_replace,
+            over,
             ..
         } = *self;
         if durability == Durability::Synced {
             system::sync_file(&temporary.file)?;
         }
+        // Until it has another name: of two that replace one version at once the second finds the first.
+        let _lock = match &over {
+            Some(version) => Some(lock_version(&target, version)?),
+            None => None,
+        };
         match may_replace {
             true => temporary.replace(&target)?,
             false => temporary.appear(&target)?,
