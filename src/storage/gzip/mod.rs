@@ -101,11 +101,12 @@ impl Store for GzipStore {
     }
 
     fn update(&self) -> io::Result<Option<Box<dyn UpdateAt>>> {
+        // What may not be changed in place may not be replaced either, compressed or not.
+        let Some(update) = self.store.update()? else {
+            return Ok(None);
+        };
         // Nothing within a compressed file can be changed: it is staged instead.
-        match is_gzip(&*self.store.open()?)? {
-            true => Ok(None),
-            false => self.store.update(),
-        }
+        Ok((!is_gzip(&*update)?).then_some(update))
     }
 
     fn sibling(&self, suffix: &str) -> Option<Arc<dyn Store>> {

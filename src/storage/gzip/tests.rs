@@ -187,6 +187,33 @@ fn whole(store: &GzipStore) -> Vec<u8> {
 }
 
 #[test]
+fn what_may_not_be_written_may_not_be_edited_compressed() {
+    let memory = MemoryStore::from_bytes(&compressed(b"old"));
+    let error = over(memory).update().unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
+    let missing = over(MemoryStore::new()).update().unwrap_err();
+    assert_eq!(missing.kind(), io::ErrorKind::NotFound);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.gz");
+    std::fs::write(&path, compressed(b"old")).unwrap();
+    let mut mode = std::fs::metadata(&path).unwrap().permissions();
+    mode.set_readonly(true);
+    std::fs::set_permissions(&path, mode).unwrap();
+    if std::fs::OpenOptions::new().write(true).open(&path).is_ok() {
+        // Root may write every file.
+        return;
+    }
+    let store = over(FileStore::new(&path));
+    let error = store.update().unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
+    // Nor by who asks for no leave.
+    store.open().unwrap();
+    let error = replace(&store, b"new").unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
+    assert_eq!(whole(&store), b"old");
+}
+
+#[test]
 fn what_stands_beside_a_file_and_in_memory_is_reached_through_gzip() {
     let store = over(FileStore::new("a.gz"));
     let beside = store.sibling(".lock").unwrap();
