@@ -274,6 +274,43 @@ fn a_file_that_was_changed_is_said_to_be() {
     assert_eq!(error.kind(), ErrorKind::Changed, "{error}");
 }
 
+/// A time is held against the server as a tag is: answers need not repeat it, nor all servers send a tag each time.
+#[test]
+fn a_time_is_pinned_where_there_is_no_tag() {
+    const TIMES: [&str; 2] = [
+        "Mon, 01 Jan 2024 00:00:00 GMT",
+        "Tue, 02 Jan 2024 00:00:00 GMT",
+    ];
+    for sends_tag_first in [false, true] {
+        let bytes = noise(100_000);
+        let server = Server::new(move |request, out| {
+            let now = TIMES[request.number.min(1)];
+            if request
+                .header("if-unmodified-since")
+                .is_some_and(|pinned| pinned != now)
+            {
+                return reply(out, "412 Precondition Failed", &[], b"");
+            }
+            let range = request.range(bytes.len()).unwrap();
+            let content_range = format!("bytes {}-{}/100000", range.start, range.end - 1);
+            let headers = [
+                ("Content-Range", content_range.as_str()),
+                ("Last-Modified", now),
+                ("ETag", "\"one\""),
+            ];
+            let n = match (request.number, sends_tag_first) {
+                (0, true) => 3,
+                (0, false) | (_, true) => 2,
+                (_, false) => 1,
+            };
+            reply(out, "206 Partial Content", &headers[..n], &bytes[range])
+        });
+        let error = read_behind(&server).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Changed, "{error}");
+        assert_eq!(server.requests().len(), 2, "asking again does not help");
+    }
+}
+
 #[test]
 fn has_changed_is_asked_of_the_server() {
     let is_changed = Arc::new(AtomicBool::new(false));

@@ -12,19 +12,25 @@ pub(crate) struct Pin {
 }
 
 impl Pin {
-    /// Whether an answer may be of another version. What only one of the two has says nothing.
+    /// Whether an answer may be of another version. The tag decides where both have one, the time where both have that; what
+    /// only one of the two has says nothing.
     fn differs(&self, head: &Head<'_>) -> bool {
-        let differs = |pinned: &Option<String>, now: Option<&str>| match (pinned, now) {
-            (Some(pinned), Some(now)) => pinned != now,
+        let pinned = (self.etag.as_deref(), self.last_modified.as_deref());
+        match (pinned, (head.etag, head.last_modified)) {
+            ((Some(pinned), _), (Some(now), _)) => pinned != now,
+            ((_, Some(pinned)), (_, Some(now))) => pinned != now,
             _ => false,
-        };
-        differs(&self.etag, head.etag)
-            || (self.etag.is_none() && differs(&self.last_modified, head.last_modified))
+        }
     }
 
-    /// A tag that tells versions apart byte by byte.
-    pub(crate) fn strong_tag(&self) -> Option<&str> {
-        self.etag.as_deref().filter(|tag| tag.starts_with('"'))
+    /// The header that holds a request against this version, and its value: a tag that tells versions apart byte by byte, or
+    /// the time where there is no tag at all. An answer need not repeat the time.
+    pub(crate) fn condition(&self) -> Option<(&'static str, &str)> {
+        match (self.etag.as_deref(), self.last_modified.as_deref()) {
+            (Some(tag), _) => tag.starts_with('"').then_some(("If-Range", tag)),
+            (None, Some(time)) => Some(("If-Unmodified-Since", time)),
+            (None, None) => None,
+        }
     }
 }
 
@@ -236,6 +242,15 @@ mod tests {
         };
         other.last_modified = Some("Tue");
         assert_eq!(other.meaning(&asked, Some(&dated)), Meaning::Changed);
+        // It counts as well where the tag is not sent again.
+        assert_eq!(other.meaning(&asked, Some(&pin())), Meaning::Changed);
+        assert_eq!(dated.condition(), Some(("If-Unmodified-Since", "Mon")));
+        assert_eq!(pin().condition(), Some(("If-Range", "\"a\"")));
+        let weak = Pin {
+            etag: Some("W/\"a\"".to_owned()),
+            ..pin()
+        };
+        assert_eq!(weak.condition(), None);
         // The tag decides where there is one.
         other.etag = Some("\"a\"");
         assert!(matches!(

@@ -140,8 +140,8 @@ impl Client {
     ) -> std::result::Result<Response<Body>, Failure> {
         let mut request = self.agent.get(address);
         request = request.header("Range", format!("bytes={}-{}", range.start, range.end - 1));
-        if let Some(tag) = pin.and_then(Pin::strong_tag) {
-            request = request.header("If-Range", tag);
+        if let Some((name, value)) = pin.and_then(Pin::condition) {
+            request = request.header(name, value);
         }
         // Secrets are for the host that they were given for.
         if host_of(address) == host_of(origin) {
