@@ -100,12 +100,13 @@ fn large_objects_come_in_parts() {
 
 fn of_two_writers_one_is_told() {
     let (one, other) = (store("shared"), store("shared"));
-    put(&*one, b"first").unwrap();
+    let long = [7; 20_000];
+    put(&*one, &long).unwrap();
     let reader = one.open().unwrap();
     other.open().unwrap();
     put(&*other, b"second").unwrap();
     assert!(reader.has_changed());
-    let error = reader.read_exact_at(&mut [0; 5], 0).unwrap_err();
+    let error = reader.read_exact_at(&mut [0; 5], 19_000).unwrap_err();
     assert_eq!(Error::from(error).kind(), ErrorKind::Changed);
     let error = put(&*one, b"third").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Changed, "{error}");

@@ -35,12 +35,15 @@ fn only_what_is_asked_for_comes_and_only_of_the_version_that_was_opened() {
     let (mut a, mut b, mut c) = ([0; 10], [0; 10], [0; 10]);
     reader
         .read_many(&mut [
-            Part::new(100, &mut a),
-            Part::new(20_000, &mut b),
+            Part::new(20_100, &mut a),
+            Part::new(40_000, &mut b),
             Part::new(999_990, &mut c),
         ])
         .unwrap();
-    assert_eq!((&a[..], &b[..]), (&bytes[100..110], &bytes[20_000..20_010]));
+    assert_eq!(
+        (&a[..], &b[..]),
+        (&bytes[20_100..20_110], &bytes[40_000..40_010])
+    );
     assert_eq!(c, bytes[999_990..]);
     let requests = place.server.requests();
     let mut ranges: Vec<_> = requests[1..]
@@ -52,22 +55,47 @@ fn only_what_is_asked_for_comes_and_only_of_the_version_that_was_opened() {
     assert_eq!(
         ranges,
         [
-            (Some("bytes=100-20009"), tag),
+            (Some("bytes=20100-40009"), tag),
             (Some("bytes=999990-999999"), tag)
         ]
     );
 }
 
+/// One request tells the length and the version, and brings what tells a format.
+#[test]
+fn opening_an_object_costs_one_request() {
+    for n in [5, 1000, 16 << 10, 1_000_000] {
+        let bytes = noise(n);
+        let place = Place::new(Some(&bytes), 0);
+        let reader = place.store.open().unwrap();
+        assert_eq!(reader.len(), n as u64);
+        assert_eq!(
+            read(&*reader, 0, n.min(1000)).unwrap(),
+            bytes[..n.min(1000)]
+        );
+        assert_eq!(place.kinds(), [Kind::Get], "{n} bytes");
+        let asked = &place.server.requests()[0];
+        assert_eq!(asked.header("range"), Some("bytes=0-16383"));
+    }
+    // Of an empty one no byte can be asked for.
+    let place = Place::new(Some(b""), 0);
+    assert!(place.store.open().unwrap().is_empty());
+    assert_eq!(place.kinds(), [Kind::Get, Kind::Head]);
+    let place = Place::new(None, 0);
+    place.store.open().unwrap_err();
+    assert_eq!(place.kinds(), [Kind::Get]);
+}
+
 #[test]
 fn an_object_that_was_replaced_is_said_to_be_whatever_the_service_sends() {
     for ignores_conditions in [false, true] {
-        let place = Place::new(Some(b"first"), 0);
+        let place = Place::new(Some(&noise(20_000)), 0);
         place.service().ignores_conditions = ignores_conditions;
         let reader = place.store.open().unwrap();
         assert!(!reader.has_changed());
         let version = reader.version().unwrap();
         place.service().other_before = Some(Kind::Get);
-        let error = read(&*reader, 0, 5).unwrap_err();
+        let error = read(&*reader, 19_990, 5).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Changed, "{error}");
         assert!(reader.has_changed());
         let now = place.store.open().unwrap();
@@ -79,10 +107,13 @@ fn an_object_that_was_replaced_is_said_to_be_whatever_the_service_sends() {
 #[test]
 fn other_bytes_than_those_asked_for_are_an_error() {
     for wrong in [Wrong::Shorter, Wrong::Longer, Wrong::Behind] {
-        let place = Place::new(Some(&noise(1000)), 0);
+        let place = Place::new(Some(&noise(20_000)), 0);
         let reader = place.store.open().unwrap();
         place.service().wrong = Some(wrong);
-        let error = read(&*reader, 10, 10).unwrap_err();
+        let error = read(&*reader, 19_000, 10).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Io, "{wrong:?}: {error}");
+        // The first ones as well.
+        let error = Error::from(place.store.open().unwrap_err());
         assert_eq!(error.kind(), ErrorKind::Io, "{wrong:?}: {error}");
     }
 }
@@ -92,7 +123,7 @@ fn what_may_pass_is_tried_again_as_often_as_allowed() {
     for max_retries in [0, 2] {
         let mut place = Place::new(Some(b"first"), 0);
         place.store = place.store_with("s3", |options| options.max_retries = max_retries);
-        place.service().refused = Some(Kind::Head);
+        place.service().refused = Some(Kind::Get);
         place.service().refusal = "503 Slow Down";
         let error = Error::from(place.store.open().unwrap_err());
         assert_eq!(error.kind(), ErrorKind::Io, "{error}");

@@ -28,7 +28,7 @@ fn what_was_opened_is_replaced_in_one_request_under_its_condition() {
         let bytes = large(n);
         place.put(&bytes).unwrap();
         assert!(place.holds(&bytes), "{n} bytes");
-        assert_eq!(place.kinds(), [Kind::Head, Kind::Put], "{n} bytes");
+        assert_eq!(place.kinds(), [Kind::Get, Kind::Put], "{n} bytes");
         let put = place.server.requests().pop().unwrap();
         assert_eq!(put.header("if-match"), Some("\"0\""));
     }
@@ -52,7 +52,7 @@ fn beyond_what_is_put_at_once_the_version_is_asked_for_last() {
     place.put(&bytes).unwrap();
     assert!(place.holds(&bytes));
     let (start, parts) = (Kind::Start, (1..=3).map(Kind::Part));
-    let mut kinds = vec![Kind::Head, start];
+    let mut kinds = vec![Kind::Get, start];
     kinds.extend(parts);
     kinds.extend([Kind::Head, Kind::Complete]);
     assert_eq!(place.kinds(), kinds);
@@ -161,7 +161,7 @@ fn without_conditions() {
         let _ = place.store.open();
         place.put(b"second").unwrap();
         assert!(place.holds(b"second"));
-        assert_eq!(place.kinds(), [Kind::Head, Kind::Head, Kind::Put]);
+        assert_eq!(place.kinds(), [Kind::Get, Kind::Head, Kind::Put]);
 
         let place = Place::new(object, 512 << 20);
         let _ = place.store.open();
@@ -178,6 +178,10 @@ fn an_object_that_is_not_there_cannot_be_changed() {
     assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
     let place = Place::new(Some(b"first"), 512 << 20);
     assert!(place.store.update().unwrap().is_none());
+    // That there is one is all that is asked.
+    assert_eq!(place.kinds(), [Kind::Head]);
+    place.put(b"second").unwrap();
+    assert!(place.server.requests()[1].header("if-match").is_some());
 }
 
 #[test]
@@ -186,7 +190,7 @@ fn a_request_that_was_refused_is_not_made_again_without_its_condition() {
     place.store.open().unwrap();
     place.service().refused = Some(Kind::Put);
     place.put(b"second").unwrap_err();
-    assert_eq!(place.kinds(), [Kind::Head, Kind::Put]);
+    assert_eq!(place.kinds(), [Kind::Get, Kind::Put]);
 }
 
 #[test]

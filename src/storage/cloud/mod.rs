@@ -110,7 +110,10 @@ impl Object {
     /// What the service says of it now.
     fn head(self: &Arc<Self>) -> Result<ObjectMeta> {
         let object = self.clone();
-        wait(async move { object.store.head(&object.path).await })
+        let meta = wait(async move { object.store.head(&object.path).await });
+        let outcome = if meta.is_ok() { "head" } else { "failed" };
+        self.options.observer.tell(&self.url, 0..0, outcome);
+        meta
     }
 }
 
@@ -147,22 +150,28 @@ impl CloudStore {
 
 impl Store for CloudStore {
     fn url(&self) -> &Url {
+
+    /// Remembers what was found: whoever writes after that replaces it, and nothing else.
+    fn remember(&self, found: std::result::Result<&ObjectMeta, &Error>) {
+        match found {
+            Ok(meta) => *self.seen() = Seen::Version(meta.clone()),
+            Err(error) if error.kind() == ErrorKind::NotFound => *self.seen() = Seen::Absent,
+            Err(_) => {}
+        }
+    }
         &self.object.url
     }
 
     fn open(&self) -> io::Result<Arc<dyn ReadAt>> {
-        let meta = self.object.head().inspect_err(|error| {
-            if error.kind() == ErrorKind::NotFound {
-                *self.seen() = Seen::Absent;
-            }
-        })?;
-        *self.seen() = Seen::Version(meta.clone());
+        let first = self.object.first();
+        self.remember(first.as_ref().map(|(meta, _)| meta));
+        let (meta, bytes) = first?;
         let reader = CloudReader {
             object: self.object.clone(),
             meta,
         };
         let cached = Cached::new(Arc::new(reader), self.object.options.cache_bytes);
-        Ok(Arc::new(cached))
+        Ok(Arc::new(cached.with_bytes(0, bytes)))
     }
 
     fn stage(&self) -> io::Result<Box<dyn Stage>> {
@@ -172,7 +181,9 @@ impl Store for CloudStore {
 
     fn update(&self) -> io::Result<Option<Box<dyn UpdateAt>>> {
         // Objects are replaced, and never changed. That there is one is asked, as everywhere.
-        self.open()?;
+        let found = self.object.head();
+        self.remember(found.as_ref());
+        found?;
         Ok(None)
     }
 }

@@ -1,14 +1,18 @@
 //! Reading one version of an object, in ranges.
 
 use std::io;
+use std::ops::Range;
 use std::sync::Arc;
 
 use object_store::{GetOptions, GetRange, ObjectMeta};
 
 use super::super::plan::Fetch;
 use super::super::{Access, Part, ReadAt, Version};
-use super::{Object, changed, is_same, wait};
-use crate::error::Error;
+use super::{Object, changed, failed, is_same, wait};
+use crate::error::{Error, Result};
+
+/// What is asked for first: it tells the length and the version, and is all there is of a small object.
+const FIRST_BYTES: u64 = 16 << 10;
 
 /// Reads one version of an object.
 #[derive(Debug)]
@@ -17,30 +21,88 @@ pub(super) struct CloudReader {
     pub(super) meta: ObjectMeta,
 }
 
+/// Bytes of an object, which of it they are, and what the service says of the whole.
+type Answer = (ObjectMeta, Range<u64>, Vec<u8>);
+
+impl Object {
+    /// Asks for the first bytes, with which comes what the service says of the object.
+    pub(super) fn first(self: &Arc<Self>) -> Result<(ObjectMeta, Vec<u8>)> {
+        let (meta, sent, bytes) = match self.get(0..FIRST_BYTES, None)? {
+            Ok(answer) => answer,
+            // That there is no first byte is an error to services, and may be all that is wrong.
+            Err(error) if is_of_range(&error) => return Ok((self.head()?, Vec::new())),
+            Err(error) => return Err(failed(error)),
+        };
+        check_sent(&(0..FIRST_BYTES.min(meta.size)), &sent, &bytes)?;
+        Ok((meta, bytes))
+    }
+
+    /// Asks for a range: of the version that has a tag, where one is given.
+    fn get(
+        self: &Arc<Self>,
+        range: Range<u64>,
+        tag: Option<String>,
+    ) -> Result<object_store::Result<Answer>> {
+        let (object, options) = (
+            self.clone(),
+            GetOptions {
+                range: Some(GetRange::Bounded(range.clone())),
+                if_match: tag,
+                ..GetOptions::default()
+            },
+        );
+        let answer = wait(async move {
+            let get = async || {
+                let answer = object.store.get_opts(&object.path, options).await?;
+                let (meta, sent) = (answer.meta.clone(), answer.range.clone());
+                Ok((meta, sent, Vec::from(answer.bytes().await?)))
+            };
+            Ok(get().await)
+        })?;
+        let (n, outcome) = match &answer {
+            Ok((_, _, bytes)) => (bytes.len() as u64, "sent"),
+            Err(_) => (0, "failed"),
+        };
+        let came = range.start..range.start.saturating_add(n);
+        self.options.observer.tell(&self.url, came, outcome);
+        Ok(answer)
+    }
+}
+
+/// Whether the service has a word against the range alone: 416, or an answer without a part. The library beneath tells these
+/// by their words.
+fn is_of_range(error: &object_store::Error) -> bool {
+    let object_store::Error::Generic { source, .. } = error else {
+        return false;
+    };
+    let (mut words, mut source) = (source.to_string(), source.source());
+    while let Some(cause) = source {
+        words.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    words.contains("416 Range Not Satisfiable") || words.contains("non-partial response")
+}
+
+fn check_sent(asked: &Range<u64>, sent: &Range<u64>, bytes: &[u8]) -> Result<()> {
+    match sent == asked && bytes.len() as u64 == asked.end - asked.start {
+        true => Ok(()),
+        false => Err(Error::storage("other bytes than those that were asked for")),
+    }
+}
+
 impl Fetch for CloudReader {
     fn fetch(&self, offset: u64, buf: &mut [u8]) -> io::Result<()> {
         let range = offset..offset + buf.len() as u64;
-        let (object, asked, tag) = (self.object.clone(), range.clone(), self.meta.e_tag.clone());
-        let (meta, sent, bytes) = wait(async move {
-            let options = GetOptions {
-                range: Some(GetRange::Bounded(asked)),
-                if_match: tag,
-                ..GetOptions::default()
-            };
-            let answer = object.store.get_opts(&object.path, options).await?;
-            let (meta, sent) = (answer.meta.clone(), answer.range.clone());
-            Ok((meta, sent, answer.bytes().await?))
+        let answer = self.object.get(range.clone(), self.meta.e_tag.clone())?;
+        let (meta, sent, bytes) = answer.map_err(|error| match is_of_range(&error) {
+            // The version that was opened has these bytes.
+            true => changed(),
+            false => failed(error),
         })?;
-        self.object
-            .options
-            .observer
-            .tell(&self.object.url, range.clone(), "sent");
         if !is_same(&meta, &self.meta) {
             return Err(changed().into());
         }
-        if sent != range || bytes.len() != buf.len() {
-            return Err(Error::storage("other bytes than those that were asked for").into());
-        }
+        check_sent(&range, &sent, &bytes)?;
         buf.copy_from_slice(&bytes);
         Ok(())
     }
