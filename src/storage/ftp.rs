@@ -296,18 +296,12 @@ impl FtpReader {
         let mut transfer = connection
             .retr_as_stream(&self.server.path)
             .map_err(failed)?;
-        transfer
-            .read_exact(buf)
-            .map_err(|error| match error.kind() {
-                // The file is longer: it was so a moment ago.
-                io::ErrorKind::UnexpectedEof => Error::storage("the server ended a transfer early"),
-                _ => error.into(),
-            })?;
-        let (n, at_end) = (buf.len() as u64, offset + buf.len() as u64 == self.pin.len);
-        self.server
-            .options
-            .observer
-            .tell(&self.server.url, offset..offset + n, "sent");
+        let (n, filled) = fill(&mut transfer, buf);
+        let (observer, came) = (&self.server.options.observer, offset..offset + n as u64);
+        let outcome = if filled.is_ok() { "sent" } else { "cut" };
+        observer.tell(&self.server.url, came, outcome);
+        filled?;
+        let at_end = offset + buf.len() as u64 == self.pin.len;
         match transfer.finish() {
             Ok(()) => Ok(()),
             // The server says that it was broken off, as it was.
@@ -358,6 +352,21 @@ fn is_of_connection(error: &FtpError) -> bool {
         FtpError::ConnectionError(_) => true,
         FtpError::UnexpectedResponse(response) => is_transient(response.status),
         _ => false,
+/// Fills a buffer from a transfer, and says how much of it came.
+fn fill(transfer: &mut impl Read, buf: &mut [u8]) -> (usize, Result<()>) {
+    let mut n = 0;
+    while n < buf.len() {
+        match transfer.read(&mut buf[n..]) {
+            // The file is longer: it was so a moment ago.
+            Ok(0) => return (n, Err(Error::storage("the server ended a transfer early"))),
+            Ok(more) => n += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return (n, Err(error.into())),
+        }
+    }
+    (n, Ok(()))
+}
+
     }
 }
 

@@ -62,7 +62,53 @@ fn what_may_pass_is_tried_again_from_the_first_request_on_and_the_rest_is_not() 
         .map(|(range, outcome)| (range.is_empty(), outcome.as_str()))
         .collect();
     assert_eq!(told, [(true, "no answer"), (true, "503"), (false, "206")]);
+}
 
+/// What is told of a request is what came, and not what was asked for: less at the end of a file, and of a body that was cut.
+#[test]
+fn what_came_is_told_and_not_what_was_asked_for() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let telling = told.clone();
+    let mut options = options();
+    options.observer = Observer::new(move |event| {
+        telling.lock().unwrap().push(event.range.clone());
+    });
+    let server = later(|request, out, bytes| match request.number {
+        1 => {
+            let headers = [
+                ("Content-Range", "bytes 50000-50099/100000"),
+                ("Content-Length", "100"),
+            ];
+            reply(out, "206 Partial Content", &headers, &bytes[50_000..50_050])
+        }
+        2 => reply(
+            out,
+            "206 Partial Content",
+            &[("Content-Range", "bytes 0-9/100000")],
+            &bytes[..10],
+        ),
+        _ => reply_range(request, out, bytes, "\"one\""),
+    });
+    let reader = open_with(&server.url("a"), options.clone()).unwrap();
+    reader.read_exact_at(&mut [0; 100], 50_000).unwrap_err();
+    reader.read_exact_at(&mut [0; 100], 50_000).unwrap();
+    let told_now = std::mem::take(&mut *told.lock().unwrap());
+    assert_eq!(told_now, [0..16_384, 50_000..50_050, 0..0, 50_000..50_100]);
+
+    let bytes = noise(100);
+    let small = Server::new(move |request, out| reply_range(request, out, &bytes, "\"one\""));
+    open_with(&small.url("a"), options.clone()).unwrap();
+    let bytes = noise(300);
+    let whole = Server::new(move |request, out| {
+        let n = if request.number == 0 { 120 } else { 300 };
+        reply(out, "200 OK", &[("Content-Length", "300")], &bytes[..n])
+    });
+    open_with(&whole.url("a"), options).unwrap();
+    assert_eq!(*told.lock().unwrap(), [0..100, 0..120, 0..300]);
+}
+
+#[test]
+fn what_leads_astray_is_not_tried_again() {
     let astray: fn(&Request, &mut dyn std::io::Write, &[u8]) -> std::io::Result<()> =
         |_, out, _| reply(out, "302 Found", &[("Location", "ftp://x/y")], b"");
     let server = Server::new(move |request, out| astray(request, out, b""));

@@ -13,7 +13,7 @@ use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body};
 
-use super::answer::{Head, Pin};
+use super::answer::Pin;
 use super::names::Names;
 use crate::error::{Error, Result, ResultExt};
 use crate::storage::{Access, StoreOptions, Url};
@@ -153,15 +153,18 @@ impl Client {
             }
         }
         let answer = request.call();
-        let outcome = match &answer {
-            Ok(answer) => answer.status().as_u16().to_string(),
-            Err(_) => "no answer".to_owned(),
-        };
-        let came = match &answer {
-            Ok(answer) if answer.status() == 206 => range.clone(),
-            _ => range.start..range.start,
-        };
-        self.options.observer.tell(&self.url, came, &outcome);
+        let status = answer.as_ref().map(Response::status);
+        match status
+            .as_ref()
+            .map_or("no answer", |status| status.as_str())
+        {
+            // That may bring bytes: the reader tells of it, once it knows how many came.
+            "200" | "206" => {}
+            outcome => {
+                let none = range.start..range.start;
+                self.options.observer.tell(&self.url, none, outcome);
+            }
+        }
         answer.map_err(failure)
     }
 }
@@ -179,26 +182,13 @@ fn wait_of(n: u32, asked_for: Option<Duration>, random: u64) -> Duration {
     asked_for.unwrap_or(wait).min(MAX_WAIT)
 }
 
-/// What of an answer's head matters to ranges.
-pub(super) fn head(answer: &Response<Body>) -> Head<'_> {
-    let headers = answer.headers();
-    Head {
-        status: answer.status().as_u16(),
-        content_range: header(headers, "content-range"),
-        content_length: header(headers, "content-length").and_then(|text| text.trim().parse().ok()),
-        content_encoding: header(headers, "content-encoding"),
-        etag: header(headers, "etag"),
-        last_modified: header(headers, "last-modified"),
-    }
-}
-
 /// How long a server asks to be left alone.
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds = header(headers, "retry-after")?.trim().parse().ok()?;
     Some(Duration::from_secs(seconds))
 }
 
-fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub(super) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 

@@ -8,8 +8,8 @@ use std::time::Duration;
 use ureq::Body;
 use ureq::http::Response;
 
-use super::answer::{Meaning, Pin};
-use super::client::{Client, head, retry_after, wait};
+use super::answer::{Head, Meaning, Pin};
+use super::client::{Client, header, retry_after, wait};
 use crate::error::{Error, Result};
 use crate::storage::plan::Fetch;
 use crate::storage::spool::spool;
@@ -45,7 +45,7 @@ impl HttpReader {
             match head(&answer).meaning(&asked, None) {
                 Meaning::Part(range, pin) => {
                     let mut bytes = vec![0; (range.end - range.start) as usize];
-                    if let Err(error) = read_body(&mut answer, &mut bytes) {
+                    if let Err(error) = read_body(client, &mut answer, range.start, &mut bytes) {
                         return Ok(Try::Again(error, None));
                     }
                     let reader = Self {
@@ -59,7 +59,7 @@ impl HttpReader {
                 }
                 Meaning::Whole => download(client, answer),
                 Meaning::Empty => Ok(Try::Done(Arc::new(Vec::<u8>::new()) as Arc<dyn ReadAt>)),
-                other => of_meaning(other, &answer),
+                other => of_meaning(other, client, &answer),
             }
         })
     }
@@ -75,13 +75,12 @@ impl Fetch for HttpReader {
                 Err(failure) => return Err(failure.error),
             };
             match head(&answer).meaning(&asked, Some(&self.pin)) {
-                Meaning::Part(..) => Ok(match read_body(&mut answer, buf) {
+                Meaning::Part(..) => Ok(match read_body(&self.client, &mut answer, offset, buf) {
                     Ok(()) => Try::Done(()),
                     Err(error) => Try::Again(error, None),
                 }),
                 // It knows ranges: it sends the whole only where the version is another.
-                Meaning::Whole => Err(changed()),
-                other => of_meaning(other, &answer),
+                other => of_meaning(other, &self.client, &answer),
             }
         })?)
     }
@@ -110,9 +109,25 @@ fn again_after<T>(
     }
 }
 
+/// What of an answer's head matters to ranges.
+fn head(answer: &Response<Body>) -> Head<'_> {
+    let headers = answer.headers();
+    Head {
+        status: answer.status().as_u16(),
+        content_range: header(headers, "content-range"),
+        content_length: header(headers, "content-length").and_then(|text| text.trim().parse().ok()),
+        content_encoding: header(headers, "content-encoding"),
+        etag: header(headers, "etag"),
+        last_modified: header(headers, "last-modified"),
+    }
+}
+
 /// What a caller is told of an answer that brought no bytes.
-fn of_meaning<T>(meaning: Meaning, answer: &Response<Body>) -> Result<Try<T>> {
+fn of_meaning<T>(meaning: Meaning, client: &Client, answer: &Response<Body>) -> Result<Try<T>> {
     let status = answer.status();
+    if matches!(status.as_u16(), 200 | 206) {
+        tell(client, 0, 0, status.as_str());
+    }
     match meaning {
         Meaning::Passing => Ok(Try::Again(
             Error::storage(format!("the server answers {status}")),
@@ -133,17 +148,31 @@ fn changed() -> Error {
     Error::changed("the server has another version of the file than the one that was opened")
 }
 
-/// Fills a buffer with a body, which must end where the buffer does.
-fn read_body(answer: &mut Response<Body>, buf: &mut [u8]) -> Result<()> {
-    let mut body = answer.body_mut().as_reader();
+/// Tells of a request: what became of it, and how many bytes came of those from `start` on.
+fn tell(client: &Client, start: u64, n_bytes: u64, outcome: &str) {
+    let came = start..start.saturating_add(n_bytes);
+    client.options.observer.tell(client.url(), came, outcome);
+}
+
+/// Fills a buffer with a body, which must end where the buffer does, and tells how much came: the bytes from `start` on.
+fn read_body(
+    client: &Client,
+    answer: &mut Response<Body>,
+    start: u64,
+    buf: &mut [u8],
+) -> Result<()> {
+    let status = answer.status();
+    let mut body = Counted::new(answer.body_mut().as_reader());
     let cut = |error: io::Error| Error::storage(format!("the body ended early: {error}"));
-    body.read_exact(buf).map_err(cut)?;
+    let filled = body.read_exact(buf).map_err(cut);
     // Read to its end, so that the connection can be used again.
-    match body.read(&mut [0]) {
+    let ended = filled.and_then(|()| match body.read(&mut [0]) {
         Ok(0) => Ok(()),
         Ok(_) => Err(Error::storage("the body is longer than was said")),
         Err(error) => Err(cut(error)),
-    }
+    });
+    tell(client, start, body.n_bytes, status.as_str());
+    ended
 }
 
 /// Takes in the whole of a file, of a server that serves no ranges.
@@ -152,54 +181,60 @@ fn download(client: &Client, mut answer: Response<Body>) -> Result<Try<Arc<dyn R
         client.options.max_download_bytes,
         head(&answer).content_length,
     );
-    if limit == 0 {
-        let words = "the server serves no ranges, and files may not be downloaded whole";
-        return Err(Error::unsupported(words));
+    let what = "bytes of a download, from a server without ranges";
+    let refused = match announced.filter(|n| *n > limit) {
+        _ if limit == 0 => Some(Error::unsupported(
+            "the server serves no ranges, and files may not be downloaded whole",
+        )),
+        Some(n) => Some(Error::limit(what, limit, n)),
+        None => None,
+    };
+    if let Some(error) = refused {
+        tell(client, 0, 0, answer.status().as_str());
+        return Err(error);
     }
-    if let Some(n) = announced.filter(|n| *n > limit) {
-        return Err(Error::limit(
-            "bytes of a download, from a server without ranges",
-            limit,
-            n,
-        ));
-    }
-    let mut body = answer.body_mut().as_reader();
-    let mut failed = None;
-    let bytes = spool(
-        Noting {
-            inner: &mut body,
-            failed: &mut failed,
-        },
-        limit,
-    );
-    if let Some(words) = failed {
-        return Ok(Try::Again(
-            Error::storage(format!("the body ended early: {words}")),
+    let mut body = Counted::new(answer.body_mut().as_reader());
+    let bytes = spool(&mut body, limit);
+    tell(client, 0, body.n_bytes, "downloaded whole");
+    let ended_early = |words: &str| {
+        Ok(Try::Again(
+            Error::storage(format!("the body ended early{words}")),
             None,
-        ));
+        ))
+    };
+    if let Some(words) = body.failed {
+        return ended_early(&format!(": {words}"));
     }
     let bytes = bytes?;
-    client
-        .options
-        .observer
-        .tell(client.url(), 0..bytes.len(), "downloaded whole");
     match announced {
-        Some(n) if n != bytes.len() => Ok(Try::Again(Error::storage("the body ended early"), None)),
+        Some(n) if n != bytes.len() => ended_early(""),
         _ => Ok(Try::Done(bytes)),
     }
 }
 
-/// Remembers that the stream failed, and not what it was copied to.
-struct Noting<'a, R> {
+/// Counts what came, and remembers that the stream failed, and not what it was copied to.
+struct Counted<R> {
     inner: R,
-    failed: &'a mut Option<String>,
+    n_bytes: u64,
+    failed: Option<String>,
 }
 
-impl<R: Read> Read for Noting<'_, R> {
+impl<R> Counted<R> {
+    fn new(inner: R) -> Self {
+        Self {
+            inner,
+            n_bytes: 0,
+            failed: None,
+        }
+    }
+}
+
+impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buf);
-        if let Err(error) = &read {
-            *self.failed = Some(error.to_string());
+        match &read {
+            Ok(n) => self.n_bytes += *n as u64,
+            Err(error) => self.failed = Some(error.to_string()),
         }
         read
     }
