@@ -20,6 +20,9 @@ use super::url::decoded;
 use super::{Access, Cached, Part, ReadAt, Stage, Store, StoreOptions, UpdateAt, Url, Version};
 use crate::error::{Error, ErrorKind, Result, ResultExt};
 
+/// What is fetched when a file is opened.
+const FIRST_BYTES: u64 = 16 << 10;
+
 /// A file on an FTP server. It can be read, and not written. Who gives no user is anonymous.
 #[derive(Debug)]
 pub struct FtpStore {
@@ -139,7 +142,10 @@ impl Store for FtpStore {
             pin,
             connection: Mutex::new(Some(connection)),
         };
+        let len = reader.pin.len;
         let cached = Cached::new(Arc::new(reader), self.server.options.cache_bytes);
+        // Whoever opens a file looks at its first bytes, several times, and a transfer of four costs as much as this.
+        cached.prefetch(std::slice::from_ref(&(0..FIRST_BYTES.min(len))))?;
         Ok(Arc::new(cached))
     }
 
@@ -346,12 +352,6 @@ impl ReadAt for FtpReader {
     }
 }
 
-/// Whether it says that a connection is at its end or cannot be had now, and nothing of the file.
-fn is_of_connection(error: &FtpError) -> bool {
-    match error {
-        FtpError::ConnectionError(_) => true,
-        FtpError::UnexpectedResponse(response) => is_transient(response.status),
-        _ => false,
 /// Fills a buffer from a transfer, and says how much of it came.
 fn fill(transfer: &mut impl Read, buf: &mut [u8]) -> (usize, Result<()>) {
     let mut n = 0;
@@ -367,6 +367,12 @@ fn fill(transfer: &mut impl Read, buf: &mut [u8]) -> (usize, Result<()>) {
     (n, Ok(()))
 }
 
+/// Whether it says that a connection is at its end or cannot be had now, and nothing of the file.
+fn is_of_connection(error: &FtpError) -> bool {
+    match error {
+        FtpError::ConnectionError(_) => true,
+        FtpError::UnexpectedResponse(response) => is_transient(response.status),
+        _ => false,
     }
 }
 

@@ -282,6 +282,30 @@ fn parts_within_a_megabyte_are_one_transfer_and_long_ones_are_not_cut() {
     );
 }
 
+/// What tells a format, and the headers of small files, come when a file is opened, in one transfer.
+#[test]
+fn opening_a_file_costs_one_transfer_which_brings_its_front() {
+    for (n_bytes, n_transfers) in [(0, 0), (1000, 1), (100_000, 1)] {
+        let ftp = Ftp::new(n_bytes);
+        let reader = ftp
+            .store_with(|options| options.cache_bytes = 1 << 20)
+            .open()
+            .unwrap();
+        for (offset, n) in [(0, 4), (4, 8), (0, 16 << 10), (900, 100)] {
+            if offset as usize + n <= n_bytes {
+                ftp.check(&*reader, offset, n).unwrap();
+            }
+        }
+        assert_eq!(ftp.count("RETR"), n_transfers, "{n_bytes} bytes");
+        assert_eq!(ftp.count("SIZE"), 1 + n_transfers, "{n_bytes} bytes");
+    }
+    let ftp = Ftp::new(1000);
+    ftp.change(|served| served.unknown = "RETR");
+    let store = ftp.store_with(|options| options.cache_bytes = 1 << 20);
+    let error = Error::from(store.open().unwrap_err());
+    assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+}
+
 #[test]
 fn a_server_that_does_not_know_sizes_is_of_no_use_and_none_is_written() {
     let ftp = Ftp::new(10);
