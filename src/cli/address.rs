@@ -5,7 +5,7 @@
 //! works on paths, and an address without its secrets is one as far as messages and extensions go.
 
 use std::collections::HashMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
@@ -115,6 +115,21 @@ pub(super) fn in_folder(folder: &Path, source: &Path) -> Result<Option<PathBuf>>
     Ok(Some(shown(folder.child(&name))))
 }
 
+/// What a relative path leads to in a folder. Where that is an address, with all that is not shown of it, names of files are
+/// percent-encoded on the way; `is_encoded` is whether they come from an address themselves.
+pub(super) fn join(folder: &Path, relative: &Path, is_encoded: bool) -> PathBuf {
+    let url = match url_of(folder) {
+        Ok(url) if url.path().is_none() && relative.components().next().is_some() => url,
+        _ => return folder.join(relative),
+    };
+    let name = |name: &OsStr| match name.to_str() {
+        Some(name) if is_encoded => name.to_owned(),
+        _ => encoded(name.as_encoded_bytes()),
+    };
+    let child = |url: Url, part: &OsStr| url.child(&name(part));
+    shown(relative.iter().fold(url, child))
+}
+
 /// What lies in the folder that an address names: its files, and the folders in it.
 pub(super) fn list(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
     let url = url_of(folder)?;
@@ -214,6 +229,57 @@ mod tests {
         }
         let url = url_of(Path::new("gs://bucket/a/x")).unwrap();
         assert_eq!(url.credentials(), Some(("u", "secret")));
+    }
+
+    #[test]
+    fn what_is_joined_to_an_address_keeps_what_is_not_shown_of_it() {
+        let folders = [
+            "s3://k:se@joined/d/",
+            "s3://k:cret@joined/d/",
+            "s3://joined/d",
+        ];
+        let folders = hide_secrets(folders.iter().map(OsString::from)).unwrap();
+        for (folder, relative, is_encoded, shown, secret) in [
+            (
+                &folders[0],
+                "x/b c%.pv",
+                false,
+                "s3://joined/d/x/b%20c%25.pv",
+                Some("se"),
+            ),
+            (
+                &folders[0],
+                "b%20c.pv",
+                true,
+                "s3://joined/d/b%20c.pv",
+                Some("se"),
+            ),
+            (
+                &folders[1],
+                "b%20c.pv",
+                true,
+                "s3://joined/d/b%20c.pv (2)",
+                Some("cret"),
+            ),
+            (&folders[2], "y", false, "s3://joined/d/y", None),
+        ] {
+            let path = join(Path::new(folder), Path::new(relative), is_encoded);
+            assert_eq!(path, Path::new(shown));
+            let url = url_of(&path).unwrap();
+            assert_eq!(url.credentials().map(|(_, secret)| secret), secret);
+        }
+        let signed = Url::parse("az://joined/d/?sig=secret").unwrap();
+        let inside = join(&shown(signed), Path::new("z"), false);
+        assert_eq!(
+            url_of(&inside).unwrap().request_text(),
+            "az://joined/d/z?sig=secret"
+        );
+        assert_eq!(
+            join(Path::new("a b"), Path::new("c d"), true),
+            Path::new("a b/c d")
+        );
+        let same = join(Path::new(&folders[0]), Path::new(""), false);
+        assert_eq!(same.as_os_str(), folders[0].as_os_str());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::failure::{Failure, Outcome};
 use super::format::{Format, is_stream};
 use super::raw_options;
 use super::target::{Target, check_distinct};
-use super::walk::Input;
+use super::walk::{self, Input};
 use crate::error::ResultExt;
 
 /// An array that becomes a file.
@@ -46,7 +46,7 @@ impl<'a> Place<'a> {
                 false => Ok(Self::Beside),
             };
         };
-        if !is_stream(output) && (output.is_dir() || ends_in_slash(output)) {
+        if !is_stream(output) && (walk::is_folder(output) || ends_in_slash(output)) {
             return Ok(Self::Folder(output));
         }
         if is_one {
@@ -105,24 +105,31 @@ impl<'a> Place<'a> {
 
     fn path(self, job: &Job, extension: &str, is_one_input: bool) -> PathBuf {
         let input = &job.input;
+        let from_address = address::is_address(&input.path);
         let (folder, is_in_own_folder) = match self {
             Self::Named(path) => return path.to_owned(),
             // Beside an address nothing can be written: then it is here.
-            Self::Beside if address::is_address(&input.path) => (PathBuf::new(), true),
+            Self::Beside if from_address => (PathBuf::new(), true),
             Self::Beside => {
                 let folder = input.path.parent().unwrap_or(Path::new(""));
                 (folder.to_owned(), true)
             }
-            Self::Folder(folder) => (folder.join(&input.below), !is_one_input),
+            Self::Folder(folder) => (
+                address::join(folder, &input.below, from_address),
+                !is_one_input,
+            ),
         };
         let stem = raw_options::stem(&input.path);
         match &job.member {
-            Some((_, member)) if is_in_own_folder => folder.join(stem).join(member),
-            Some((_, member)) => folder.join(member),
+            Some((_, member)) if is_in_own_folder => {
+                let folder = address::join(&folder, &stem, from_address);
+                address::join(&folder, member, false)
+            }
+            Some((_, member)) => address::join(&folder, member, false),
             None => {
                 let mut name = stem.into_os_string();
                 name.extend([OsString::from("."), extension.into()]);
-                folder.join(name)
+                address::join(&folder, Path::new(&name), from_address)
             }
         }
     }

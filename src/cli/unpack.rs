@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::address;
 use super::called;
 use super::failure::{self, Failure, Outcome};
 use super::listing;
@@ -58,14 +59,14 @@ impl Unpack {
         for saved in all {
             let blob = blob_extension(&*container, &saved).in_file(&self.file)?;
             let extension = blob.unwrap_or(NpyFormat.info().extension());
-            let path = self.output.join(paths.path(saved.name(), extension));
+            let path = address::join(&self.output, &paths.path(saved.name(), extension), false);
             let target = Target::new(&path, self.force);
             planned.push((saved, path, target, blob.is_some()));
         }
         // One that is there already, is damaged, or does not fit on the disk, keeps no other from being written.
         failure::each(planned, |(saved, path, target, is_blob)| {
             let target = target?;
-            if let Some(folder) = path.parent() {
+            if let (Target::File { .. }, Some(folder)) = (&target, path.parent()) {
                 std::fs::create_dir_all(folder).in_file(folder)?;
             }
             let (index, name) = match &saved {
@@ -88,7 +89,7 @@ impl Unpack {
             if let Some(validity) = validity.in_file(&self.file)? {
                 let name = format!("{name}.valid");
                 let path = paths.path(&name, NpyFormat.info().extension());
-                let path = self.output.join(path);
+                let path = address::join(&self.output, &path, false);
                 save_mask(&mask(&validity)?, &Target::new(&path, self.force)?)?;
                 session.say(path.display());
             }

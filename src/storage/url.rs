@@ -271,8 +271,9 @@ pub(super) fn decoded(text: &str) -> Result<String> {
 
 /// A name as it stands in an address: bytes that mean something there, or that no address holds, as percent signs.
 #[cfg(any(feature = "cli", feature = "cloud", test))]
-pub(crate) fn encoded(name: &str) -> String {
-    name.bytes()
+pub(crate) fn encoded(name: impl AsRef<[u8]>) -> String {
+    let bytes = name.as_ref().iter().copied();
+    bytes
         .map(|byte| match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
                 char::from(byte).to_string()

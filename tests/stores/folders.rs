@@ -55,3 +55,41 @@ fn a_copy_into_a_folder_has_the_name_of_its_source() {
         }
     }
 }
+
+/// What an address has beside its name, which no message shows, goes with every name that is appended to it.
+#[cfg(feature = "cli")]
+#[test]
+fn what_is_written_into_a_folder_is_written_with_its_credentials() {
+    use crate::command::{run, words};
+    use crate::service::Place;
+
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("a b.npy");
+    let numbers = paginum::Array::from_numbers(&[1_i32, 2, 3]).unwrap();
+    std::fs::write(&source, paginum::container::npy::to_bytes(&numbers)).unwrap();
+    let source = source.to_str().unwrap();
+    let into = "s3://ann:se%2Fcret@bucket/dir/";
+    for (arguments, path) in [
+        (["cp", source, into].as_slice(), "/bucket/dir/a%20b.npy"),
+        (&["compress", source, "-o", into], "/bucket/dir/a%20b.pco"),
+        (&["unpack", source, "-o", into], "/bucket/dir/"),
+    ] {
+        let place = Place::new(None, 0);
+        let endpoint = place.server.url("");
+        let endpoint = ["--endpoint", endpoint.trim_end_matches('/')];
+        let output = run(&[arguments, &endpoint[..]].concat());
+        let words = words(&output);
+        assert!(output.status.success(), "{arguments:?}: {words}");
+        assert!(!words.contains("cret"), "{words}");
+        let requests = place.server.requests();
+        assert!(!requests.is_empty());
+        for request in requests {
+            assert!(request.path.starts_with(path), "{}", request.path);
+            let signature = request.header("authorization").unwrap();
+            assert!(signature.contains("Credential=ann/"), "{signature}");
+        }
+        assert!(!std::path::Path::new("s3:").exists());
+    }
+    let error = Drivers::default().store("gs://ann:secret@bucket/a");
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::InvalidArgument);
+}

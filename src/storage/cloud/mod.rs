@@ -131,6 +131,10 @@ impl CloudStore {
         if url.authority().is_empty() || is_folder {
             return Err(Error::invalid("an address of no bucket or no object").in_file(&url));
         }
+        if url.scheme() != "s3" && url.credentials().is_some() {
+            let words = "credentials of this service are taken from the environment, and not from an address";
+            return Err(Error::invalid(words).in_file(&url));
+        }
         let store = build(&url, options).map_err(failed).in_file(&url)?;
         Ok(Self {
             object: Arc::new(Object {
@@ -146,10 +150,6 @@ impl CloudStore {
     fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-impl Store for CloudStore {
-    fn url(&self) -> &Url {
 
     /// Remembers what was found: whoever writes after that replaces it, and nothing else.
     fn remember(&self, found: std::result::Result<&ObjectMeta, &Error>) {
@@ -159,6 +159,10 @@ impl Store for CloudStore {
             Err(_) => {}
         }
     }
+}
+
+impl Store for CloudStore {
+    fn url(&self) -> &Url {
         &self.object.url
     }
 

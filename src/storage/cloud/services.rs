@@ -4,10 +4,12 @@ use std::ffi::OsString;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
+use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey, AwsCredential};
 use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
 use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
-use object_store::{ClientConfigKey, ClientOptions, ObjectStore, Result, RetryConfig};
+use object_store::{
+    ClientConfigKey, ClientOptions, ObjectStore, Result, RetryConfig, StaticCredentialProvider,
+};
 
 use super::super::{StoreOptions, Url};
 
@@ -21,11 +23,11 @@ pub(super) fn build(url: &Url, options: &StoreOptions) -> Result<Arc<dyn ObjectS
     Ok(match url.scheme() {
         "gs" => Arc::new(google(bucket, options).with_retry(retry).build()?),
         "az" => Arc::new(azure(bucket, options).with_retry(retry).build()?),
-        _ => Arc::new(amazon(bucket, options).with_retry(retry).build()?),
+        _ => Arc::new(amazon(url, bucket, options).with_retry(retry).build()?),
     })
 }
 
-fn amazon(bucket: String, options: &StoreOptions) -> AmazonS3Builder {
+fn amazon(url: &Url, bucket: String, options: &StoreOptions) -> AmazonS3Builder {
     use AmazonS3ConfigKey as Key;
     let mut builder = AmazonS3Builder::from_env().with_url(bucket);
     if let Some(endpoint) = &options.endpoint {
@@ -34,6 +36,16 @@ fn amazon(bucket: String, options: &StoreOptions) -> AmazonS3Builder {
     }
     if options.anonymous {
         builder = builder.with_skip_signature(true);
+    }
+    if let Some((key, secret)) = url.credentials() {
+        // Instead of all that the environment says of credentials: a token of its own would not go with these.
+        let credential = AwsCredential {
+            key_id: key.to_owned(),
+            secret_key: secret.to_owned(),
+            token: None,
+        };
+        let provider = StaticCredentialProvider::new(credential);
+        builder = builder.with_credentials(Arc::new(provider));
     }
     let endpoint = builder.get_config_value(&Key::S3Endpoint);
     let endpoint = endpoint.or_else(|| builder.get_config_value(&Key::Endpoint));
