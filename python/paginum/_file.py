@@ -109,10 +109,7 @@ class File(Mapping[str, Array]):
         CorruptDataError, TruncatedError, ChecksumError
             At the first fault.
         """
-        core = self._core
-        core.verify(None, n_threads=1)
-        for index in range(len(core)):
-            core.verify(index, n_threads=threads(n_threads))
+        self._core.verify(None, n_threads=threads(n_threads))
 
     def close(self) -> None:
         """Close it. Its arrays cannot be read any more."""

@@ -150,3 +150,31 @@ def test_a_closed_file(packed):
 def test_a_leaked_file_is_a_warning(packed):
     with pytest.warns(ResourceWarning, match=r"a\.pv"):
         paginum.open(packed)
+
+
+def test_the_check_of_many_arrays_far_away_is_a_few_calls(folder):
+    rng = np.random.default_rng(1)
+    arrays = {f"a{i}": rng.random(20_000) for i in range(40)}
+    paginum.save(folder / "many.pv", arrays)
+    content = (folder / "many.pv").read_bytes()
+    calls = []
+
+    def fetch(ranges):
+        calls.append(ranges)
+        return [content[start:stop] for start, stop in ranges]
+
+    from paginum import _core
+
+    file = _core.File.open_ranges(fetch, len(content), True, None, "x", None)
+    calls.clear()
+    file.verify(None, n_threads=2)
+    # Several calls are under way at once, none for more than 8 MiB.
+    assert len(calls) <= 8, len(calls)
+    assert sum(stop - start for ranges in calls for start, stop in ranges) < 1.1 * len(content)
+    damaged = bytearray(content)
+    damaged[len(content) // 2] ^= 1
+    content = bytes(damaged)
+    file = _core.File.open_ranges(fetch, len(content), True, None, "x", None)
+    with pytest.raises(paginum.CorruptDataError) as raised:
+        file.verify(None, n_threads=2)
+    assert raised.value.array

@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 use super::again::again;
 use super::called;
 use super::failure::{self, Failure, Outcome};
-use super::listing;
 use super::opening;
 use super::session::Session;
 use super::size;
-use crate::container::{Container, Trait};
+use crate::container::{ArrayChecks, Container, Trait};
 use crate::error::ResultExt;
 
 /// Check everything that files hold: structure, checksums, every number
@@ -41,36 +40,23 @@ fn verify(session: &Session, file: &Path) -> Result<String, Failure> {
     let container = opening::open_store(session, file, store)?;
     container.verify_structure().in_file(file)?;
     let (mut without_checksums, names) = (Vec::new(), called::shown(&*container));
-    let n_arrays = container.n_arrays().max(container.placeholders().end);
-    let mut n_fetched = 0;
+    let mut checks = ArrayChecks::new(&*container);
     // One that is bad keeps no other from being checked.
-    failure::each(listing::indices(&*container, true), |i| {
-        if i >= n_fetched {
-            n_fetched = container.prefetch_arrays(i..n_arrays).in_file(file)?;
+    failure::each(checks.indices(), |i| {
+        let checked = checks
+            .check(i)
+            .map_err(|error| match called::is_named(&*container) {
+                true => called::in_array(&*container, i, error),
+                false => error,
+            });
+        if !checked.in_file(file)? {
+            without_checksums.push(called::shown_one(&*container, &names, i));
         }
-        verify_array(&*container, i, file).map(|has_checksums| {
-            if !has_checksums {
-                without_checksums.push(called::shown_one(&*container, &names, i));
-            }
-        })
+        Ok(())
     })?;
     Ok(container
         .checked()
         .unwrap_or_else(|| words(&*container, &without_checksums)))
-}
-
-/// Checks an array, and says whether it has checksums.
-fn verify_array(container: &dyn Container, index: usize, file: &Path) -> Result<bool, Failure> {
-    let verify = || {
-        let reader = container.open_array(index)?;
-        reader.verify()?;
-        reader.has_checksums()
-    };
-    Ok(match called::is_named(container) {
-        true => verify().map_err(|error| called::in_array(container, index, error)),
-        false => verify(),
-    }
-    .in_file(file)?)
 }
 
 /// What was checked, where the file has no words of its own for it.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::handle::ArrayHandle;
 use super::opened::Opened;
-use super::{Container, Entry};
+use super::{ArrayChecks, Container, Entry};
 use crate::array::Array;
-use crate::error::Result;
+use crate::error::{Result, ResultExt};
 
 /// An open file of arrays. A clone is the same open file.
 ///
@@ -98,6 +98,20 @@ impl File {
     /// Those of [`Self::array`] and [`ArrayHandle::read_rows`].
     pub fn read_rows(&self, name: &str, rows: Range<u64>) -> Result<Array> {
         self.array(name)?.read_rows(rows)
+    }
+
+    /// Checks every byte: the structure, and all arrays, [placeholders](Container::placeholders) among them. [`ArrayChecks`]
+    /// goes on behind an array that is damaged.
+    ///
+    /// # Errors
+    /// `Corrupt`, `Truncated`, `Checksum` and the rest, at the first fault.
+    pub fn verify(&self) -> Result<()> {
+        self.verify_structure()?;
+        let mut checks = ArrayChecks::new(&**self);
+        checks.indices().try_for_each(|index| {
+            let checked = checks.check(index).map(|_| ());
+            checked.in_array(self.path(index))
+        })
     }
 
     /// Reads whole arrays, in parallel with the feature `parallel`.

@@ -7,6 +7,7 @@
 
 #[cfg(feature = "npz")]
 mod abandonable;
+mod checks;
 mod convert;
 pub mod csv;
 mod cursor;
@@ -55,6 +56,7 @@ use std::fmt::Debug;
 use std::ops::Range;
 use std::sync::Arc;
 
+pub use checks::ArrayChecks;
 pub use convert::{ConvertOptions, Converted, convert, write_array};
 pub use entry::{Document, Entry, LeftOut};
 pub use fault::Fault;

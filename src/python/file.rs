@@ -15,10 +15,10 @@ use super::run::{Control, Run};
 use super::source::{Fetched, Held};
 use super::store::drivers;
 use crate::array::{AxisRange, Selection};
-use crate::container::{self, ArrayHandle, Formats, OpenOptions};
+use crate::container::{self, ArrayChecks, ArrayHandle, Formats, OpenOptions};
 use crate::error::{Error, Result, ResultExt};
 use crate::limits::Limits;
-use crate::storage::{Drivers, ReadAt, Store};
+use crate::storage::{Cached, Drivers, ReadAt, Store, StoreOptions};
 
 /// Rows are read in windows of about so many bytes.
 const WINDOW_BYTES: u64 = 32 << 20;
@@ -144,13 +144,18 @@ impl File {
         name: Option<String>,
         max_bytes: Option<u64>,
     ) -> PyResult<Self> {
-        let bytes = Fetched {
+        let fetched = Arc::new(Fetched {
             fetch,
             n_bytes,
             is_distant,
             version,
+        });
+        let bytes: Arc<dyn ReadAt> = match is_distant {
+            // What is fetched ahead has to stay somewhere, as that of stores of ours does.
+            true => Arc::new(Cached::new(fetched, StoreOptions::default().cache_bytes)),
+            false => fetched,
         };
-        open_bytes(py, Arc::new(bytes), name, max_bytes, &Formats::default())
+        open_bytes(py, bytes, name, max_bytes, &Formats::default())
     }
 
     /// The name of its format.
@@ -292,7 +297,7 @@ impl File {
             .collect())
     }
 
-    /// Checks everything that is stored of an array, or of the file beside its arrays.
+    /// Checks everything that is stored of an array, or of the file.
     #[pyo3(signature = (index, *, n_threads))]
     fn verify(&self, py: Python<'_>, index: Option<usize>, n_threads: usize) -> PyResult<()> {
         let run = Run {
@@ -304,7 +309,7 @@ impl File {
                 let array = self.array(index)?;
                 run.of(|_| array.verify().in_array(array.path()))
             }
-            None => run.of(|_| self.file.verify_structure()),
+            None => run.of(|control| verify_all(&self.file, control)),
         }
     }
 }
@@ -326,6 +331,17 @@ impl File {
             false => Err(Error::invalid(format!("there is no array {index}")).into()),
         }
     }
+}
+
+/// What [`container::File::verify`] does, and can be ended between two arrays.
+fn verify_all(file: &container::File, control: &Control) -> Result<()> {
+    file.verify_structure()?;
+    let mut checks = ArrayChecks::new(&**file);
+    checks.indices().try_for_each(|index| {
+        control.advance(0)?;
+        let checked = checks.check(index).map(|_| ());
+        checked.in_array(file.path(index))
+    })
 }
 
 /// Reads a selection in windows of rows, so that it can be ended between two of them.
