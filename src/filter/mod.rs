@@ -67,7 +67,7 @@ pub(crate) use select::read_into as select_from_rows;
 #[cfg(feature = "zstd")]
 pub use shuffle::Shuffle;
 #[cfg(feature = "zstd")]
-pub(crate) use tail::without_dead_tail;
+pub(crate) use tail::{MAX_FETCHED_INDEX, prefetch_tails, without_dead_tail};
 
 use crate::array::{Array, ArraySpec, Selection};
 use crate::error::Result;

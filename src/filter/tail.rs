@@ -10,6 +10,8 @@ use crate::filter::skippable::read_u64;
 
 const ENTRY_BYTES: u64 = 16;
 const COUNT_BYTES: u64 = 8;
+/// An index of up to so many bytes is fetched whole from a distant store: a search in it would be a round trip a step.
+pub(crate) const MAX_FETCHED_INDEX: u64 = 1 << 20;
 
 /// The payload as it was before the last append in place, if its range ends in a dead tail.
 pub(in crate::filter) fn before_append(payload: &Payload) -> Result<Option<Payload>> {
@@ -24,6 +26,13 @@ pub(in crate::filter) fn before_append(payload: &Payload) -> Result<Option<Paylo
     let (Some(index_start), true) = (index_start, count >= 2) else {
         return Ok(None);
     };
+    if count * ENTRY_BYTES <= MAX_FETCHED_INDEX {
+        let in_store = payload.range().start;
+        payload.prefetch(|| {
+            let end = len - COUNT_BYTES;
+            std::iter::once(in_store + index_start..in_store + end).collect()
+        })?;
+    }
     let start = payload.offset_of(0);
     let end_of = |i: u64| -> Result<u64> {
         let entry = index_start + i * ENTRY_BYTES;
@@ -59,6 +68,27 @@ pub(crate) fn without_dead_tail(mut payload: Payload) -> Result<Payload> {
         payload = before;
     }
     Ok(payload)
+}
+
+/// Fetches at once, for many payloads of a distant store, what [`without_dead_tail`] is about to look at: in one round trip for each
+/// append that swallowed something.
+///
+/// # Errors
+/// Those of the storage.
+#[cfg(feature = "zstd")]
+pub(crate) fn prefetch_tails(mut payloads: Vec<Payload>) -> Result<()> {
+    let tail = |payload: &Payload| {
+        let range = payload.range();
+        let tail_bytes = COUNT_BYTES + 2 * ENTRY_BYTES;
+        range.start.max(range.end.saturating_sub(tail_bytes))..range.end
+    };
+    while let Some(first) = payloads.first() {
+        first.prefetch(|| payloads.iter().map(tail).collect())?;
+        let before = payloads.iter().map(before_append);
+        let before = before.filter_map(Result::transpose);
+        payloads = before.collect::<Result<_>>()?;
+    }
+    Ok(())
 }
 
 /// Looks for something at the end of the payload, then at its ends before each append.

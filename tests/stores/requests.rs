@@ -160,6 +160,45 @@ fn a_check_of_more_than_a_cache_holds_comes_in_windows() {
     let store = Counting::distant(bytes.bytes().unwrap().to_vec());
     let cached = Arc::new(Cached::new(store.clone(), BUDGET));
     let file = Formats::default()
+/// Dead bytes are sealed by frames and small indexes at both of their ends: what says how long each array is comes at once.
+#[test]
+fn a_list_of_a_file_that_was_edited_in_place_costs_few_round_trips() {
+    let (bytes, array) = (MemoryStore::new(), noise(20_000));
+    let mut writer = pv::Writer::create(&bytes, pv::WriteOptions::default()).unwrap();
+    for i in 0..60 {
+        writer.write(&format!("a{i}"), &array).unwrap();
+    }
+    writer.commit().unwrap();
+    for first in [1, 2] {
+        let mut edit = pv::Edit::new();
+        (first..60)
+            .step_by(5)
+            .for_each(|i| edit.remove(format!("a{i}")));
+        edit.add(format!("b{first}"), array.clone());
+        let report = edit.apply(&bytes, &pv::EditOptions::default()).unwrap();
+        assert!(report.is_in_place);
+    }
+    let store = Counting::distant(bytes.bytes().unwrap().to_vec());
+    let file = open(&store);
+    store.cost();
+    file.prefetch_entries().unwrap();
+    for index in 0..file.n_arrays() {
+        let entry = file.entry(index).unwrap();
+        assert!((1..170_000).contains(&entry.stored_bytes));
+    }
+    assert!(file.dead_bytes().unwrap() > 24 * 130_000);
+    let (n_trips, n_bytes) = store.cost();
+    eprintln!("{n_trips} round trips, {n_bytes} bytes to list a file that was edited twice");
+    assert!(n_trips <= 6, "{n_trips} round trips");
+    assert!(n_bytes <= 256 << 10, "{n_bytes} bytes");
+    let file = open(&store);
+    store.cost();
+    file.verify_structure().unwrap();
+    let (n_trips, _) = store.cost();
+    eprintln!("{n_trips} round trips to check its structure");
+    assert!(n_trips <= 5, "{n_trips} round trips");
+}
+
         .open(cached, &OpenOptions::default())
         .unwrap();
     let (n_requests, n_bytes) = cost_of_check(&store, &file);

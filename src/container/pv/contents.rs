@@ -8,6 +8,7 @@ use super::checked::with_file_name;
 use super::format;
 use super::header::Header;
 use super::implied::ImpliedOffsets;
+use super::index::Pair;
 use super::listing::Listed;
 use super::names::Role;
 use super::reader::Reader;
@@ -16,7 +17,7 @@ use super::verify;
 use crate::container::fault::Fault;
 use crate::container::{Container, Document, Entry, FormatInfo};
 use crate::error::{Error, Result};
-use crate::filter::{ArrayReader, FilterId};
+use crate::filter::{ArrayReader, FilterId, Payload, prefetch_tails};
 use crate::limits::Limits;
 use crate::validity::Validity;
 
@@ -112,10 +113,18 @@ impl Container for Reader {
     }
 
     fn prefetch_entries(&self) -> Result<()> {
-        prefetch(
-            &*self.store,
-            self.index.pairs.iter().map(|pair| &pair.header),
-        )
+        if !self.store.access().is_distant() {
+            return Ok(());
+        }
+        let headers = self.index.pairs.iter().map(|pair| &pair.header);
+        prefetch(&*self.store, headers)?;
+        if !self.was_edited()? {
+            return Ok(());
+        }
+        // How long each array is then says the end of its payload.
+        let payload = |pair: &Pair| Payload::new(self.store.clone(), pair.payload.range.clone());
+        let payloads = self.index.pairs.iter().map(payload);
+        prefetch_tails(payloads.collect::<Result<_>>()?)
     }
 
     fn prefetch_arrays(&self, arrays: Range<usize>) -> Result<usize> {

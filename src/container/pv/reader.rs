@@ -179,7 +179,7 @@ impl Reader {
     }
 
     /// Whether the file was ever changed in place: then its last document lists what died.
-    fn was_edited(&self) -> Result<bool> {
+    pub(super) fn was_edited(&self) -> Result<bool> {
         if let Some(was_edited) = self.was_edited.get() {
             return Ok(*was_edited);
         }

@@ -17,6 +17,7 @@ use std::ops::Range;
 use super::behind;
 use super::index::{Frame, Index};
 use crate::error::{Error, Result};
+use crate::filter::MAX_FETCHED_INDEX;
 use crate::filter::skippable::{self, DEAD_TAIL_MAGIC};
 use crate::storage::{ReadAt, UpdateAt};
 
@@ -62,6 +63,18 @@ impl DeadRegion {
             start += FRAME_HEADER_BYTES + u64::from(body_bytes);
         }
         Ok(())
+    }
+
+    /// What is looked at to see whether it is sealed, but for an index that is no small one.
+    pub(super) fn looked_at(&self) -> Vec<Range<u64>> {
+        let mut start = self.range.start;
+        let tail = self.range.end.saturating_sub(SMALL_INDEX_BYTES)..self.range.end;
+        let mut ranges = vec![tail];
+        for body_bytes in self.frames() {
+            ranges.push(start..start + FRAME_HEADER_BYTES);
+            start += FRAME_HEADER_BYTES + u64::from(body_bytes);
+        }
+        ranges
     }
 
     /// Whether nothing is left to be done.
@@ -138,6 +151,9 @@ impl DeadRegion {
         };
         if start < self.range.start + FRAME_HEADER_BYTES {
             return Ok(false);
+        }
+        if file.access().is_distant() && self.range.end - start <= MAX_FETCHED_INDEX {
+            file.prefetch(std::slice::from_ref(&(start..self.range.end)))?;
         }
         // Entries ascend by end: the one that ends where the region begins is to be among them.
         let n_entries = (self.range.end - 8 - start) / 16;

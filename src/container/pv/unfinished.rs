@@ -4,10 +4,11 @@
 //! at the end of a payload for what closes it (a page directory, a table of frames), and would find that of the dead array.
 //! The version lists what was to be sealed, so that it can be read as if it were.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::index::Frame;
-use super::seal;
+use super::seal::{self, DeadRegion};
 use super::trial::Trial;
 use crate::error::Result;
 use crate::storage::ReadAt;
@@ -30,7 +31,7 @@ pub(super) fn finished(
         Err(error) if error.kind().is_of_storage() => return Err(error),
         _ => return Ok((store, None)),
     };
-    let headers: Vec<_> = regions.iter().map(seal::DeadRegion::header).collect();
+    let headers: Vec<_> = regions.iter().map(DeadRegion::header).collect();
     store.prefetch(&headers)?;
     let mut unsealed = Vec::new();
     for region in regions {
@@ -47,4 +48,24 @@ pub(super) fn finished(
         region.seal(&trial)?;
     }
     Ok((Arc::new(trial), Some(start)))
+}
+
+/// The first region that is not sealed. What says so of all of them is fetched at once.
+///
+/// # Errors
+/// Those of the store.
+pub(super) fn first_unsealed<'r>(
+    file: &dyn ReadAt,
+    regions: &'r [DeadRegion],
+) -> Result<Option<&'r DeadRegion>> {
+    if file.access().is_distant() {
+        let wanted: Vec<Range<u64>> = regions.iter().flat_map(DeadRegion::looked_at).collect();
+        file.prefetch(&wanted)?;
+    }
+    for region in regions {
+        if !region.is_sealed(file)? {
+            return Ok(Some(region));
+        }
+    }
+    Ok(None)
 }

@@ -84,12 +84,10 @@ fn check_document_of_file(reader: &Reader) -> Result<()> {
         return unfinished(start);
     }
     let store = &**reader.store();
-    for region in seal::regions(store, &last.payload)? {
-        if !region.is_sealed(store)? {
-            return unfinished(region.range.start);
-        }
+    match unfinished::first_unsealed(store, &seal::regions(store, &last.payload)?)? {
+        Some(region) => unfinished(region.range.start),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// The masks of arrays, which have readers only here.
