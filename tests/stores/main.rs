@@ -34,6 +34,8 @@ mod matrix;
 mod nginx;
 #[cfg(feature = "cli")]
 mod python;
+#[path = "../support/repeating.rs"]
+mod repeating;
 mod requests;
 #[cfg(feature = "http")]
 mod retries;

@@ -11,8 +11,9 @@ use paginum::storage::{Access, Part, ReadAt, requests};
 /// comes at once.
 #[derive(Debug)]
 pub(crate) struct Counting {
-    bytes: Vec<u8>,
+    bytes: Arc<dyn ReadAt>,
     access: Access,
+    n_trips: AtomicU64,
     n_requests: AtomicU64,
     n_bytes: AtomicU64,
 }
@@ -20,29 +21,38 @@ pub(crate) struct Counting {
 impl Counting {
     /// Bytes that are near.
     pub(crate) fn new(bytes: Vec<u8>) -> Arc<Self> {
-        Self::with_access(bytes, Access::LOCAL)
+        Self::with_access(Arc::new(bytes), Access::LOCAL)
     }
 
     /// Bytes that are far.
     pub(crate) fn distant(bytes: Vec<u8>) -> Arc<Self> {
+        Self::over(Arc::new(bytes))
+    }
+
+    /// What is far of a store.
+    pub(crate) fn over(bytes: Arc<dyn ReadAt>) -> Arc<Self> {
         Self::with_access(bytes, Access::REMOTE)
     }
 
-    fn with_access(bytes: Vec<u8>, access: Access) -> Arc<Self> {
+    fn with_access(bytes: Arc<dyn ReadAt>, access: Access) -> Arc<Self> {
         Arc::new(Self {
             bytes,
             access,
+            n_trips: AtomicU64::new(0),
             n_requests: AtomicU64::new(0),
             n_bytes: AtomicU64::new(0),
         })
     }
 
-    /// Requests and bytes since the last question.
+    /// Round trips and bytes since the last question.
     pub(crate) fn cost(&self) -> (u64, u64) {
-        (
-            self.n_requests.swap(0, Ordering::Relaxed),
-            self.n_bytes.swap(0, Ordering::Relaxed),
-        )
+        let [n_trips, _, n_bytes] = self.costs();
+        (n_trips, n_bytes)
+    }
+
+    /// Round trips, requests that they were made of, and bytes since the last question.
+    pub(crate) fn costs(&self) -> [u64; 3] {
+        [&self.n_trips, &self.n_requests, &self.n_bytes].map(|n| n.swap(0, Ordering::Relaxed))
     }
 
     /// Bytes since the last question.
@@ -53,7 +63,7 @@ impl Counting {
 
 impl ReadAt for Counting {
     fn len(&self) -> u64 {
-        self.bytes.len() as u64
+        self.bytes.len()
     }
     fn read_many(&self, parts: &mut [Part<'_>]) -> io::Result<()> {
         let range = |part: &Part<'_>| part.offset..part.offset + part.buf.len() as u64;
@@ -64,7 +74,9 @@ impl ReadAt for Counting {
             false => ranges,
         };
         let n_bytes: u64 = fetched.iter().map(|range| range.end - range.start).sum();
-        self.n_requests.fetch_add(1, Ordering::Relaxed);
+        self.n_trips.fetch_add(1, Ordering::Relaxed);
+        self.n_requests
+            .fetch_add(fetched.len() as u64, Ordering::Relaxed);
         self.n_bytes.fetch_add(n_bytes, Ordering::Relaxed);
         self.bytes.read_many(parts)
     }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::ahead::{prefetch, prefetch_window, whole_array};
+use super::ahead::{prefetch_window, whole_array};
 use super::checked::with_file_name;
 use super::format;
 use super::header::Header;
@@ -33,12 +33,12 @@ impl Reader {
             implied_width,
             ..
         } = &self.listing.arrays[index];
-        let header = self.header(slot.pair)?;
+        let header = self.told_header(slot.pair)?;
+        let spec = self.spec_of(slot.pair, header)?;
         if let Some(width) = implied_width {
-            let offsets = ImpliedOffsets::new(&self.spec(slot.pair)?, *width)?;
+            let offsets = ImpliedOffsets::new(&spec, *width)?;
             return Ok(Entry::of(path.clone(), offsets.spec(), "implied", 0));
         }
-        let spec = self.spec(slot.pair)?;
         let filter = self.options.filters.by_id(FilterId(header.filter))?;
         let filter = filter.name().to_owned();
         Ok(Entry {
@@ -116,8 +116,13 @@ impl Container for Reader {
         if !self.store.access().is_distant() {
             return Ok(());
         }
-        let headers = self.index.pairs.iter().map(|pair| &pair.header);
-        prefetch(&*self.store, headers)?;
+        let mut wanted = Vec::new();
+        for (pair, frames) in self.index.pairs.iter().enumerate().take(self.names().len()) {
+            if self.listed_header(pair)?.is_none() {
+                wanted.push(frames.header.range.clone());
+            }
+        }
+        self.store.prefetch(&wanted)?;
         if !self.was_edited()? {
             return Ok(());
         }

@@ -60,7 +60,8 @@ impl<'a> FrameDecoder<'a> {
     }
 }
 
-fn decode(mut stored: &[u8], decoded_size: usize) -> Result<Vec<u8>> {
+/// Decodes frames up to a size, which somebody has paid for.
+pub(super) fn decode(mut stored: &[u8], decoded_size: usize) -> Result<Vec<u8>> {
     // A context is larger than most headers: each thread keeps one.
     thread_local! {
         static CONTEXT: RefCell<DCtx<'static>> = RefCell::new(DCtx::create());

@@ -24,6 +24,7 @@ mod frame;
 #[cfg(test)]
 mod handmade;
 mod header;
+mod header_list;
 mod implied;
 mod index;
 mod keys;

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use std::io::Write;
 
 use super::header::Header;
+use super::header_list;
 use super::index::Index;
 use super::json::{Json, Object, Text};
 use super::names::{FILE_METADATA, Role};
@@ -32,6 +33,10 @@ pub(crate) struct PairWriter {
     pub(crate) index: Index,
     /// The name of each pair.
     pub(crate) names: Vec<String>,
+    /// What is listed of the header of each, where it is known.
+    headers: Vec<Option<Vec<u8>>>,
+    /// The same of a pair that was begun and is not listed yet.
+    begun: Option<Vec<u8>>,
     /// So many of them are in `taken`: it is asked for new files alone, and edits need not fill it.
     n_taken: usize,
     taken: HashSet<String>,
@@ -93,6 +98,8 @@ impl PairWriter {
     ) -> Self {
         Self {
             index,
+            headers: vec![None; names.len()],
+            begun: None,
             names,
             recorded: options.target,
             n_taken: 0,
@@ -138,7 +145,7 @@ impl PairWriter {
     }
 
     pub(super) fn write_header(
-        &self,
+        &mut self,
         sink: &mut PositionedWriter<'_>,
         name: &str,
         spec: &ArraySpec,
@@ -151,6 +158,7 @@ impl PairWriter {
             filter: filter.0,
             is_recovered: false,
         };
+        self.begun = Some(header_list::entry(&header)?);
         let bytes = header.to_bytes()?;
         let frame = compress(
             self.options.zstd_level,
@@ -181,9 +189,19 @@ impl PairWriter {
     pub(crate) fn push(&mut self, name: &str, header: (u64, u64), payload: (u64, u64)) {
         self.index.push(header, payload);
         self.names.push(name.to_owned());
+        self.headers.push(self.begun.take());
     }
 
-    /// Writes the document of the file behind everything else, the target and `journal` (frames that readers skip) behind it, and
+    /// Takes note of the header of a pair that goes over as it is: of the pair that is listed next, or of one that is listed.
+    pub(crate) fn keeps_header(&mut self, listed: Option<usize>, header: &Header) {
+        let entry = header_list::entry(header).ok();
+        match listed {
+            Some(pair) => self.headers[pair] = entry,
+            None => self.begun = entry,
+        }
+    }
+
+    /// Writes the document of the file behind everything else, the target, a list of headers and `journal` (frames that readers skip) behind it, and
     /// where the file is too small for what it decodes to, padding.
     ///
     /// The index and its count are the caller's to write, so that they can be the last to reach the medium.
@@ -201,9 +219,11 @@ impl PairWriter {
         }
         describe(document, &self.names, self.version, self.options.target);
         let document = document.to_document();
+        let headers = header_list::list(&self.headers, self.options.target)?;
         self.write_bytes(sink, FILE_METADATA[0], document.as_bytes())?;
         let start = sink.position();
         sink.write_all(&record::record(self.recorded))?;
+        sink.write_all(&headers)?;
         sink.write_all(journal)?;
         if self.options.target != Target::Reproduce0_7 {
             // The index to come counts as well; ignoring it is only cautious.

@@ -9,6 +9,7 @@ use super::ahead::{prefetch, wanted_to_open};
 use super::checked::{CheckedArray, with_file_name};
 use super::frame::FrameDecoder;
 use super::header::Header;
+use super::header_list;
 use super::implied::ImpliedOffsets;
 use super::index::{Index, Pair};
 use super::listing::{Listed, Listing};
@@ -42,6 +43,8 @@ pub struct Reader {
     pub(super) listing: Listing,
     /// Headers that were asked for.
     headers: Vec<OnceLock<Header>>,
+    /// What the file lists of them.
+    header_list: OnceLock<Option<Vec<Option<Header>>>>,
     was_edited: OnceLock<bool>,
     /// Where the first dead bytes are that an edit left unsealed; `store` shows them sealed.
     pub(super) unsealed_from: Option<u64>,
@@ -119,6 +122,7 @@ impl Reader {
             tree,
             listing,
             headers,
+            header_list: OnceLock::new(),
             was_edited: OnceLock::new(),
             unsealed_from,
             notes,
@@ -169,6 +173,33 @@ impl Reader {
         Ok(self.headers[pair].get_or_init(|| header))
     }
 
+    /// What the file lists of the header of a pair: that may be nothing, and is not held against the header.
+    ///
+    /// # Errors
+    /// `LimitExceeded`; those of the store.
+    pub(crate) fn listed_header(&self, pair: usize) -> Result<Option<&Header>> {
+        let list = match self.header_list.get() {
+            Some(list) => list,
+            None => {
+                let last = self.index.pairs.last().expect("an index has a pair");
+                let list = header_list::listed(&*self.store, &last.payload, &self.names)?;
+                self.header_list.get_or_init(|| list)
+            }
+        };
+        Ok(list.as_ref().and_then(|list| list[pair].as_ref()))
+    }
+
+    /// What is told of a pair: by its header, or by the list of them where that is here, and the header is far.
+    pub(super) fn told_header(&self, pair: usize) -> Result<&Header> {
+        if self.store.access().is_distant()
+            && self.headers[pair].get().is_none()
+            && let Some(listed) = self.listed_header(pair)?
+        {
+            return Ok(listed);
+        }
+        self.header(pair)
+    }
+
     /// The bytes of a payload without the dead ones behind it.
     pub(super) fn own_bytes(&self, pair: usize) -> Result<u64> {
         let range = self.index.pairs[pair].payload.range.clone();
@@ -190,7 +221,11 @@ impl Reader {
 
     /// The type and shape of a pair, checked against the size in the index.
     pub(crate) fn spec(&self, pair: usize) -> Result<ArraySpec> {
-        let header = self.header(pair)?;
+        self.spec_of(pair, self.header(pair)?)
+    }
+
+    /// The same, by what is told of its header.
+    pub(super) fn spec_of(&self, pair: usize, header: &Header) -> Result<ArraySpec> {
         let frame = &self.index.pairs[pair].payload;
         let dtype = stored_dtype(header, frame.decoded_size)?;
         // What does not fit 63 bits was not made by a writer.

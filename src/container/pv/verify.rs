@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::ahead::Windows;
 use super::behind;
+use super::header_list::{self, HEADERS_KIND};
 use super::names::Role;
 use super::pairs::PADDING_KIND;
 use super::reader::Reader;
@@ -83,6 +84,7 @@ fn check_document_of_file(reader: &Reader) -> Result<()> {
     if let Some(start) = reader.unsealed_from {
         return unfinished(start);
     }
+    header_list::check(reader)?;
     let store = &**reader.store();
     match unfinished::first_unsealed(store, &seal::regions(store, &last.payload)?)? {
         Some(region) => unfinished(region.range.start),
@@ -150,7 +152,7 @@ fn is_list_or_padding(document: &Payload, frame: &Frame) -> Result<bool> {
     let bytes = document.bytes(frame.start..frame.start + frame.len)?;
     Ok(match bytes[HEADER_BYTES..] {
         [JOURNAL_KIND, ..] => true,
-        [TARGET_KIND, ..] => behind::content(&bytes).is_some(),
+        [TARGET_KIND | HEADERS_KIND, ..] => behind::content(&bytes).is_some(),
         [PADDING_KIND, ref body @ ..] => body.iter().all(|byte| *byte == 0),
         _ => false,
     })

@@ -92,6 +92,13 @@ impl Plan<'_, '_> {
         for decoded_size in kept_sizes {
             pairs.retain_pair(decoded_size, end);
         }
+        // Without such a list it costs a look at every pair to make one.
+        let is_kept = |pair: &usize| !self.is_dead[*pair];
+        for (place, pair) in (0..self.is_dead.len()).filter(is_kept).enumerate() {
+            if let Some(header) = self.reader.listed_header(pair)? {
+                pairs.keeps_header(Some(place), header);
+            }
+        }
         for array in &mut self.arrays {
             let sink = PositionedWriter::new(file, pairs.index.frames_end());
             array.write(&mut pairs, sink)?;
