@@ -19,6 +19,16 @@ pub use result::ResultExt;
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// What a caller can do about an error.
+///
+/// ```
+/// use paginum::ErrorKind;
+/// match paginum::open("no/such/file.pv") {
+///     Err(error) if error.kind() == ErrorKind::NotFound => println!("{error}"),
+///     Err(error) if error.kind().is_damage() => println!("the file is damaged: {error}"),
+///     other => drop(other?),
+/// }
+/// # Ok::<(), paginum::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -79,6 +89,14 @@ impl fmt::Display for ErrorKind {
 }
 
 /// Where an error lies, as far as is known.
+///
+/// ```
+/// use paginum::Error;
+/// let error = Error::corrupt("a page that ends early").at(4096).in_array("rain").in_file("weather.pv");
+/// let place = error.place().unwrap();
+/// assert_eq!((place.array.as_deref(), place.offset), (Some("rain"), Some(4096)));
+/// assert_eq!(place.page, None);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Place {

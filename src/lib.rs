@@ -1,5 +1,22 @@
 //! Typed numeric arrays, in pages.
 //!
+//! ```
+//! use paginum::{Array, container::{Formats, NewArray}, storage::Drivers};
+//! // A path or an address: a file, memory, a web server, an object store.
+//! let store = Drivers::default().store("mem://weather.pco")?;
+//! let rain = Array::from_numbers(&(0..100_000).map(|i| f64::from(i % 90) / 10.0).collect::<Vec<_>>())?;
+//! let mut writer = Formats::default().create(&*store)?;
+//! let mut sink = writer.begin(NewArray::new("rain", rain.spec()))?;
+//! sink.push_rows(rain.bytes())?;
+//! sink.finish()?;
+//! writer.commit()?;
+//!
+//! let file = paginum::open("mem://weather.pco")?;
+//! let rows = file.array_at(0).read_rows(50_000..50_003)?; // decodes one page
+//! assert_eq!(rows.numbers::<f64>()?, [5.0, 5.1, 5.2]);
+//! # Ok::<(), paginum::Error>(())
+//! ```
+//!
 //! Three nouns: a *store* is bytes by position ([`storage`]), an *array* is a dtype, a shape and one reversible filter
 //! ([`filter`]), a [`container`] is named arrays, blobs and metadata in one file. The engine beneath them, which
 //! compresses numbers, is the crate `paginum_wrapped`, re-exported as [`wrapped`].

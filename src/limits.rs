@@ -7,6 +7,14 @@ use crate::error::{Error, Result};
 
 /// Budgets of a reader; one that is reached is [`LimitExceeded`](crate::ErrorKind::LimitExceeded), before anything is
 /// allocated for it.
+///
+/// ```
+/// use paginum::{ErrorKind, Limits};
+/// let limits = Limits::default().with_max_bytes(1 << 20);
+/// assert!(limits.check_array_bytes(1 << 20).is_ok());
+/// let error = limits.check_array_bytes(1 << 21).unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::LimitExceeded);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {

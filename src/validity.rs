@@ -11,6 +11,15 @@ use bitvec::vec::BitVec;
 use crate::error::{Error, Result};
 
 /// A mask over rows.
+///
+/// ```
+/// use paginum::Validity;
+/// let mut mask = Validity::repeat(true, 5);
+/// mask.set(3, false);
+/// assert_eq!((mask.is_valid(2), mask.is_valid(3)), (true, false));
+/// assert_eq!(mask.count_valid(0..5), 4);
+/// assert_eq!(mask.valid_runs(0..5).collect::<Vec<_>>(), [0..3, 4..5]);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Validity {
     bits: BitVec<u8, Lsb0>,

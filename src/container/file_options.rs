@@ -7,6 +7,19 @@ use crate::error::Result;
 use crate::storage::Drivers;
 
 /// How a path or an address is opened: which stores, formats and filters there are, and what the file may cost.
+///
+/// ```
+/// # use paginum::{Array, container::npy, storage::Drivers};
+/// # let mut stage = Drivers::default().store("mem://large.npy")?.stage()?;
+/// # std::io::Write::write_all(&mut stage, &npy::to_bytes(&Array::from_numbers(&[1.5; 1000])?))?;
+/// # stage.commit(Default::default())?;
+/// use paginum::{ErrorKind, FileOptions, Limits, container::OpenOptions};
+/// let open = OpenOptions::default().with_limits(Limits::default().with_max_bytes(100));
+/// let file = FileOptions::default().with_open(open).open("mem://large.npy")?;
+/// let error = file.array_at(0).read().unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::LimitExceeded);
+/// # Ok::<(), paginum::Error>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct FileOptions {

@@ -19,6 +19,18 @@ use crate::validity::Validity;
 
 /// An array of a [`File`](super::File), which stays open as long as a handle of one of its arrays is there. Errors name the
 /// array, if the file has a name for it.
+///
+/// ```
+/// # use paginum::{Array, container::npy, storage::Drivers};
+/// # let mut stage = Drivers::default().store("mem://steps.npy")?.stage()?;
+/// # std::io::Write::write_all(&mut stage, &npy::to_bytes(&Array::from_numbers(&[1_i32, 2, 3, 4])?))?;
+/// # stage.commit(Default::default())?;
+/// let steps = paginum::open("mem://steps.npy")?.array_at(0);
+/// assert_eq!(steps.spec()?.shape(), [4]);
+/// assert_eq!(steps.read_numbers::<i32>()?, [1, 2, 3, 4]);
+/// assert_eq!(steps.read_rows(1..3)?.numbers::<i32>()?, [2, 3]);
+/// # Ok::<(), paginum::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct ArrayHandle {
     opened: Arc<Opened>,

@@ -14,6 +14,13 @@ use paginum_wrapped::NumberType;
 use crate::error::{Error, Result};
 
 /// What the bytes of an element mean.
+///
+/// ```
+/// use paginum::{DType, Kind};
+/// let times: DType = "<M8[ns]".parse()?;
+/// assert_eq!((times.kind(), times.kind().letter()), (Kind::DateTime, 'M'));
+/// # Ok::<(), paginum::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// `b`: one byte, 0 or 1.
@@ -89,6 +96,14 @@ impl Kind {
 const MAX_ITEM_BYTES: u64 = i32::MAX as u64;
 
 /// The order of the bytes of a number.
+///
+/// ```
+/// use paginum::{ByteOrder, DType};
+/// for (text, order) in [("<f4", ByteOrder::Little), (">f4", ByteOrder::Big), ("|u1", ByteOrder::None)] {
+///     assert_eq!(text.parse::<DType>()?.byte_order(), order);
+/// }
+/// # Ok::<(), paginum::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ByteOrder {
     /// `<`

@@ -5,6 +5,14 @@ use std::ffi::OsStr;
 use super::{Error, Result};
 
 /// The methods of [`Error`] that add to its place, on results.
+///
+/// ```
+/// use paginum::{Result, ResultExt};
+/// fn size(path: &str) -> Result<u64> {
+///     Ok(std::fs::metadata(path).in_file(path)?.len())
+/// }
+/// assert!(size("no/such/file").unwrap_err().to_string().starts_with("no/such/file: "));
+/// ```
 pub trait ResultExt<T> {
     /// Names the file, if no layer below did.
     ///
