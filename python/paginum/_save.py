@@ -54,14 +54,14 @@ def save(
         Of `.pv`: ``auto`` (a trial on a sample), ``numeric``, ``dense``, ``fast``, ``shuffle``, ``delta``, ``none`` and for
         pictures ``byte-delta``, ``palette``, ``gradient``, each with a level (``"numeric:12"``); or one for each name.
     goal : str, optional
-        What ``auto`` favours: ``size`` is the smallest file, ``balanced`` (the default) takes a filter that more readers know
-        where it costs less than 1 %, ``speed`` is the shortest time to read and decode.
+        What ``auto`` favours: ``size`` is the smallest file (``dense`` is considered for it alone), ``balanced`` (the default)
+        takes a filter that more readers know where it costs less than 1 %, ``speed`` is the shortest time to read and decode.
     level : int, optional
         Of the engine, 0 to 13; 8 by default.
     zstd_level : int, optional
         Of the other filters; 3 by default.
     page_numbers : int, optional
-        Numbers of a page of the engine; 8,192 by default.
+        Numbers in a page of ``numeric``, ``dense`` and ``fast``; 8,192 by default.
     compat : str, optional
         Who is to read a `.pv`: ``native`` (paginum alone), ``0.7``, ``0.4`` or ``0.2`` (that pyvista-zstd).
     storage_options : dict, optional
