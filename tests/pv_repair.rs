@@ -305,3 +305,24 @@ fn nothing_to_save_is_an_error() {
         assert_eq!(error.kind(), ErrorKind::Corrupt, "{error}");
     }
 }
+
+/// Files of other programs do not say whom they were written for, which their headers tell otherwise.
+#[test]
+fn a_damaged_header_of_a_file_of_another_program_is_salvaged_around() {
+    let options = WriteOptions::default().with_target(Target::Reproduce0_7);
+    let store = MemoryStore::new();
+    let mut writer = Writer::create(&store, options).unwrap();
+    for (name, seed) in [("a", 1), ("b", 2), ("c", 3)] {
+        writer.write(name, &numbers(60, seed)).unwrap();
+    }
+    writer.commit().unwrap();
+    let mut bytes = store.bytes().unwrap().to_vec();
+    let name = b"b__field_data";
+    let at = bytes.windows(name.len()).position(|window| window == name);
+    bytes[at.unwrap()] ^= 1;
+    let salvage = Salvage::find(std::sync::Arc::new(bytes), &EditOptions::default()).unwrap();
+    assert_eq!(salvage.saved(), ["field_data/a", "field_data/c"]);
+    let new = MemoryStore::new();
+    salvage.write(&new).unwrap();
+    verify(&new).unwrap();
+}

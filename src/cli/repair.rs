@@ -95,7 +95,8 @@ impl Repair {
         let target = Target::new(output, self.force)?;
         target.check_takes_bytes(self.force)?;
         let salvage = self.find(session)?;
-        let report = salvage.write(&*target.store()?)?;
+        // What fails at the output names that itself.
+        let report = salvage.write(&*target.store()?).in_file(&self.file)?;
         say(session, &report);
         say_lost(&salvage);
         let saved = size::counted(salvage.saved().len() as u64, "array");

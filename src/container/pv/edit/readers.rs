@@ -51,8 +51,11 @@ pub(super) fn guess(reader: &Reader) -> Result<Target> {
         return Ok(Target::Native);
     }
     for pair in 0..reader.names().len() {
-        if reader.header(pair)?.filter > 1 {
-            return Ok(Target::Native);
+        match reader.header(pair) {
+            Ok(header) if header.filter > 1 => return Ok(Target::Native),
+            // A damaged one tells nothing, and costs its array alone.
+            Err(error) if !error.kind().is_damage() => return Err(error),
+            _ => (),
         }
     }
     Ok(Target::V0_7)
