@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::renewed::{Newest, Renewed};
 use super::{address, raw_options};
@@ -29,6 +30,8 @@ struct Called {
     path: PathBuf,
     /// Instead of the paths, where these are names that the format makes up.
     names: Vec<String>,
+    /// How often a name was asked for that no array has.
+    n_unknown: AtomicUsize,
 }
 
 /// A container whose arrays have the names of the command line. `file` is where it comes from.
@@ -139,6 +142,7 @@ impl Called {
             names: names_of(&inner, path),
             path: path.to_owned(),
             inner,
+            n_unknown: AtomicUsize::new(0),
         }
     }
 
@@ -146,8 +150,13 @@ impl Called {
     fn unknown(&self, name: &str) -> Error {
         /// So many names help; more of them hide the message.
         const MAX_NAMES: usize = 5;
-        let names = shown(self);
+        /// Who asks more often looks for names that may not be there, and tells nobody.
+        const MAX_HINTS: usize = 8;
         let there_is = format!("there is no array {name:?}");
+        if self.n_unknown.fetch_add(1, Ordering::Relaxed) >= MAX_HINTS {
+            return Error::invalid(there_is);
+        }
+        let names = shown(self);
         if let Some(near) = nearest(name, &names) {
             return Error::invalid(format!("{there_is}; did you mean {near:?}?"));
         }
