@@ -191,7 +191,8 @@ fn push_string(notation: Notation, characters: impl Iterator<Item = char>, line:
 /// A field of CSV, in quotes where it would be taken for something else without.
 pub(crate) fn push_csv_field(text: &str, line: &mut String) {
     let is_plain = !text.is_empty()
-        && !text.starts_with([' ', '\t', '#'])
+        // The last of these is taken for a mark of the file's encoding.
+        && !text.starts_with([' ', '\t', '#', '\u{feff}'])
         && !text.ends_with([' ', '\t'])
         && !text.contains([',', '"', '\n', '\r']);
     if is_plain {

@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 
+use super::{cells, groups};
 use crate::array::ArraySpec;
 use crate::container::output::Output;
 use crate::container::windows;
@@ -90,6 +91,7 @@ impl CsvWriter {
     fn write_lines(&mut self) -> Result<()> {
         let parts = self.arrays.iter().flat_map(|array| &array.columns);
         let header = Lines::Csv.header(parts.map(|part| (part.name.as_str(), &part.spec)));
+        check_names(&header)?;
         self.output.write_all(header.as_bytes())?;
         let n_rows = self.arrays.first().map_or(0, |array| array.spec.rows());
         let row_bytes = self.arrays.iter().map(|array| array.spec.row_bytes());
@@ -134,6 +136,17 @@ impl CsvWriter {
             )],
         }
     }
+}
+
+/// Refuses names that a reader would: two columns of one name, as an array `p[0]` and the first of each row of `p` are.
+fn check_names(header: &str) -> Result<()> {
+    let mut cells = Vec::new();
+    cells::Lines::new(header).next(&mut cells)?;
+    let names: Vec<String> = cells.iter().map(|cell| cell.text.to_string()).collect();
+    groups::of(&names).map(|_| ()).map_err(|error| {
+        let what = error.message();
+        Error::invalid(format!("{what}: a .csv of them could not be read back"))
+    })
 }
 
 /// The cells of a row, whose bytes lie one part after another.
@@ -371,6 +384,13 @@ mod tests {
             words.ends_with(r#""a" has 2 rows, "b" has 1 row"#),
             "{words}"
         );
+        let error = written(|writer| {
+            let pairs = Array::from_vec(vec![0_u8; 4], [2, 2])?;
+            push(writer, "p", &pairs)?;
+            push(writer, "p[0]", &of(2))
+        });
+        let words = error.unwrap_err().to_string();
+        assert!(words.contains(r#"two columns named "p[0]""#), "{words}");
         let unfinished = written(|writer| {
             let sink = writer.begin(NewArray::new("a", of(2).spec()))?;
             drop(sink);
