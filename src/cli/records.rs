@@ -3,6 +3,8 @@
 //! Arrays `NAME/FIELD` of equally many rows are one array `NAME` of records. The leading axes that all fields share are
 //! those of the array; what a field has beyond is its own. A field `OUTER/INNER` belongs to a record within the record.
 
+use std::collections::{HashMap, HashSet};
+
 use super::source::Source;
 use super::windows;
 use crate::array::{ArraySpec, Order};
@@ -56,42 +58,66 @@ pub(super) fn gather(container: &dyn Container, arrays: Vec<Numbered>) -> Result
 type Candidate = (usize, Option<u64>, Numbered);
 
 fn gather_from(candidates: Vec<Candidate>, saved: &mut Vec<Saved>) {
-    // Those of one prefix, in the order in which these come.
+    /// Names of more parts than anybody nests records are names, and no more.
+    const MAX_PARTS: usize = 32;
+    let is_deep = |(_, _, (_, name)): &Candidate| name.split('/').nth(MAX_PARTS).is_some();
+    let (deep, candidates): (Vec<_>, Vec<_>) = candidates.into_iter().partition(is_deep);
+    saved.extend(deep.into_iter().map(|one| Saved::Plain(one.2)));
+    let mut waiting = vec![candidates];
+    while let Some(candidates) = waiting.pop() {
+        for (prefix, group) in by_prefix(candidates) {
+            let is_field = |(_, _, (_, name)): &Candidate| name.len() > prefix.len();
+            let rows = group[0].1;
+            let has_equal_rows = group.iter().all(|one| is_field(one) && one.1 == rows);
+            if has_equal_rows && are_fields(&group, prefix.len() + 1) {
+                let fields = group.into_iter().map(|(_, _, (index, name))| {
+                    let field = name[prefix.len() + 1..].to_owned();
+                    (index, field)
+                });
+                saved.push(Saved::Records {
+                    fields: fields.collect(),
+                    name: prefix,
+                });
+                continue;
+            }
+            let (fields, plain): (Vec<_>, Vec<_>) = group.into_iter().partition(is_field);
+            let plain = plain.into_iter().map(|(_, _, numbered)| numbered);
+            saved.extend(plain.map(Saved::Plain));
+            let deeper = fields.into_iter();
+            let deeper = deeper.map(|(_, rows, numbered)| (prefix.len() + 1, rows, numbered));
+            waiting.push(deeper.collect());
+        }
+    }
+}
+
+/// Those of one prefix, in the order in which these come.
+fn by_prefix(candidates: Vec<Candidate>) -> Vec<(String, Vec<Candidate>)> {
     let mut groups: Vec<(String, Vec<Candidate>)> = Vec::new();
+    let mut numbers = HashMap::new();
     for candidate in candidates {
         let (start, _, (_, name)) = &candidate;
         let end = name[*start..].find('/').map_or(name.len(), |at| start + at);
-        let prefix = &name[..end];
-        match groups.iter_mut().find(|(known, _)| known == prefix) {
-            Some((_, group)) => group.push(candidate),
-            None => groups.push((prefix.to_owned(), vec![candidate])),
+        let number = *numbers
+            .entry(name[..end].to_owned())
+            .or_insert(groups.len());
+        if number == groups.len() {
+            groups.push((name[..end].to_owned(), Vec::new()));
         }
+        groups[number].1.push(candidate);
     }
-    for (prefix, group) in groups {
-        let is_field = |(_, _, (_, name)): &Candidate| name.len() > prefix.len();
-        let rows = group[0].1;
-        if group.iter().all(|one| is_field(one) && one.1 == rows) {
-            let fields = group.into_iter().map(|(_, _, (index, name))| {
-                let field = name[prefix.len() + 1..].to_owned();
-                (index, field)
-            });
-            saved.push(Saved::Records {
-                fields: fields.collect(),
-                name: prefix,
-            });
-            continue;
-        }
-        let (fields, plain): (Vec<_>, Vec<_>) = group.into_iter().partition(is_field);
-        saved.extend(
-            plain
-                .into_iter()
-                .map(|(_, _, numbered)| Saved::Plain(numbered)),
-        );
-        let deeper = fields
-            .into_iter()
-            .map(|(_, rows, numbered)| (prefix.len() + 1, rows, numbered));
-        gather_from(deeper.collect(), saved);
-    }
+    groups
+}
+
+/// Whether what is behind `start` in each name can be a field: each part of it has a name, and no other field is one of its
+/// outer parts.
+fn are_fields(group: &[Candidate], start: usize) -> bool {
+    let mut names = group.iter().map(|(_, _, (_, name))| &name[start..]);
+    let all: HashSet<&str> = names.clone().collect();
+    names.all(|name| {
+        let mut outer = name.match_indices('/').map(|(at, _)| &name[..at]);
+        let has_names = name.split('/').all(|part| !part.is_empty());
+        has_names && !outer.any(|outer| all.contains(outer))
+    })
 }
 
 /// Columns that are written as records.
@@ -246,5 +272,41 @@ mod tests {
         ];
         assert!(expected.iter().all(|one| found.contains(one)), "{found:?}");
         assert_eq!(found.len(), 2);
+    }
+
+    /// The first ended the program when it was to be a record within itself.
+    #[test]
+    fn what_can_be_no_field_stays_what_it_is() {
+        let deep = format!("d{}", "/x".repeat(30_000));
+        for names in [
+            &["e/", "e//"][..],
+            &["/", "//", ""],
+            &["r/a", "r/a/b"],
+            &[deep.as_str(), "d/y"],
+        ] {
+            let arrays: Vec<_> = names.iter().map(|name| (*name, 3)).collect();
+            let found = gathered(&arrays);
+            let n: usize = found
+                .iter()
+                .map(|one| match one {
+                    Saved::Plain(_) => 1,
+                    Saved::Records { fields, .. } => fields.len(),
+                })
+                .sum();
+            assert_eq!(n, names.len(), "{found:?}");
+            for one in &found {
+                if let Saved::Records { fields, .. } = one {
+                    let field = |(_, name): &Numbered| {
+                        let own = Field::new("", Element::Plain("<f8".parse().unwrap()), []);
+                        (name.clone(), own)
+                    };
+                    let fields: Vec<_> = fields.iter().map(field).collect();
+                    let fields = fields
+                        .iter()
+                        .map(|(name, own)| (name.as_str(), own.clone()));
+                    record_of(fields.collect()).unwrap();
+                }
+            }
+        }
     }
 }

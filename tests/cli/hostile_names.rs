@@ -157,3 +157,27 @@ fn files_whose_names_are_no_utf8_are_files() {
     let listed = String::from_utf8(listed.stdout).unwrap();
     assert!(listed.contains("\ncaf\u{fffd} "), "{listed}");
 }
+
+/// Ended by a stack that overflowed.
+#[test]
+fn names_that_can_be_no_fields_are_unpacked_as_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let mut npz = Vec::new();
+    let mut writer = NpzWriter::new(&mut npz);
+    let one = array("<i4", &[9]);
+    let deep = format!("d{}", "/x".repeat(40));
+    for name in ["e/", "e//", "/", "r/a", "r/a/b", "s/a", "s/b", &deep] {
+        let mut out = writer.begin_array(name, one.spec()).unwrap();
+        out.write_all(one.bytes()).unwrap();
+    }
+    writer.finish().unwrap();
+    fs::write(folder.join("x.npz"), npz).unwrap();
+    let line = ["unpack", "x.npz", "--records", "-o", "out"];
+    let output = run(folder, &line.map(OsStr::new));
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    // The fields of `s` alone are one.
+    let said = stderr(&output);
+    assert_eq!(said.lines().count(), 7, "{said}");
+    assert!(folder.join("out/s.npy").exists() && folder.join("out/r/a/b.npy").exists());
+}
