@@ -10,7 +10,7 @@ use crate::bins::{MAX_FEW, TrainingParams};
 use crate::choose::{
     Choice, DeltaChoice, Encoded, Surcharge, choose, encoding_of, held_against_all,
 };
-use crate::config::{ChunkConfig, MAX_CHUNK_N, MAX_LEVEL};
+use crate::config::{ChunkConfig, DeltaSpec, MAX_CHUNK_N, MAX_LEVEL};
 use crate::dtype::{Latent, Number};
 use crate::entropy::entropy_bits;
 use crate::error::{Error, Result};
@@ -63,7 +63,15 @@ impl<T: Number> ChunkCompressor<T> {
             )));
         }
         let n_per_page = config.paging_spec.n_per_page(numbers.len())?;
-        let chosen = Self::trained(isa, numbers, config, n_per_page.clone())?;
+        let mut chosen = Self::trained(isa, numbers, config, n_per_page.clone())?;
+        if config.level == MAX_LEVEL && config.delta_spec == DeltaSpec::Auto {
+            // More is tried there, so that a sample can err in more ways: the level below is there for when it does.
+            let below = config.clone().with_level(MAX_LEVEL - 1);
+            let other = Self::trained(isa, numbers, &below, n_per_page.clone())?;
+            if other.bits(numbers.len()) < chosen.bits(numbers.len()) {
+                chosen = other;
+            }
+        }
         if chosen.fits_guarantee(numbers.len()) {
             return Ok(chosen);
         }

@@ -144,6 +144,22 @@ fn higher_levels_are_not_larger() {
     assert!(larger.len() as u64 * 50 <= n_arrays, "{larger:#?}");
 }
 
+/// The highest level tries more, and keeps what the one below finds where that is less.
+#[test]
+fn the_highest_level_is_not_larger_than_the_one_below() {
+    // Of a sample of this one, a linear prediction leaves less than differences do.
+    let challenge = Challenge::new(29238, 20);
+    with_number_type!(challenge.number_type, |T| {
+        let (nums, words) = challenge.numbers::<T>();
+        let isa = Isa::best().expect("a tier");
+        let [below, highest] = [12, 13].map(|level| {
+            let config = ChunkConfig::default().with_level(level);
+            size(&ours::compress_wrapped(isa, &nums, &config).expect("legal"))
+        });
+        assert!(highest <= below, "{highest} against {below} bytes, {words}");
+    });
+}
+
 /// What comes again costs next to nothing, however few bits it takes as it is.
 #[test]
 fn periods_of_few_values_are_seen() {
