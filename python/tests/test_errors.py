@@ -168,8 +168,8 @@ def test_the_check_of_many_arrays_far_away_is_a_few_calls(folder):
     file = _core.File.open_ranges(fetch, len(content), True, None, "x", None)
     calls.clear()
     file.verify(None, n_threads=2)
-    # Several calls are under way at once, none for more than 8 MiB.
-    assert len(calls) <= 8, len(calls)
+    # Headers lie far apart, a call each, many under way at once; the arrays come in pieces of some megabytes.
+    assert len(calls) <= len(arrays) + 8, len(calls)
     assert sum(stop - start for ranges in calls for start, stop in ranges) < 1.1 * len(content)
     damaged = bytearray(content)
     damaged[len(content) // 2] ^= 1
