@@ -63,7 +63,7 @@ impl<'a, L> Runs<'a, L> {
         }
     }
 
-    pub(super) fn iter(self) -> impl Iterator<Item = &'a [L]> {
+    pub(super) fn iter(self) -> impl Iterator<Item = &'a [L]> + Clone {
         self.cuts.runs(self.latents)
     }
 }
@@ -387,7 +387,7 @@ fn trial<L: Latent>(
             return trial_at(runs, &search_distances(runs, params), shape, params);
         }
         DeltaChoice::Conv1(order) => {
-            let Some(conv) = conv1::fit(runs.latents, order) else {
+            let Some(conv) = conv1::fit_runs(runs.iter(), order) else {
                 return DeltaBid::never(choice);
             };
             // Of each weight, and of the bias.

@@ -45,7 +45,7 @@ impl Cuts {
     }
 
     /// All runs of the numbers that were sampled, or of what was made of each.
-    pub(super) fn runs<X>(self, sampled: &[X]) -> impl Iterator<Item = &[X]> {
+    pub(super) fn runs<X>(self, sampled: &[X]) -> impl Iterator<Item = &[X]> + Clone {
         let (long, short) = self.split(sampled);
         long.chunks(self.long_n).chain(short.chunks(self.short_n))
     }

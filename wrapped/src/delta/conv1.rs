@@ -48,16 +48,32 @@ impl Conv1 {
 
 /// Fits a prediction from `order` latents; `None` where there is none worth having.
 pub(crate) fn fit<L: Latent>(latents: &[L], order: usize) -> Option<Conv1> {
-    if order == 0 || latents.len() <= 2 * order || L::BITS > 32 {
-        return None;
-    }
-    let pivot = latents[latents.len() / 2].to_u64() as f64;
-    let mut squares = LeastSquares::new(order + 1);
     let n_runs = latents.len().min(MAX_FITTED_N).div_ceil(FITTED_RUN_N);
     let run_n = FITTED_RUN_N.min(latents.len());
-    for run in 0..n_runs {
+    let runs = (0..n_runs).map(|run| {
         let start = (latents.len() - run_n) * run / n_runs.max(2).saturating_sub(1).max(1);
-        let centred: Vec<f64> = latents[start..start + run_n]
+        &latents[start..start + run_n]
+    });
+    fit_runs(runs, order)
+}
+
+/// The same to runs of latents: what lies on both sides of a cut predicts nothing.
+pub(crate) fn fit_runs<'a, L: Latent>(
+    runs: impl Iterator<Item = &'a [L]> + Clone,
+    order: usize,
+) -> Option<Conv1> {
+    let n_windows: usize = runs
+        .clone()
+        .map(|run| run.len().saturating_sub(order))
+        .sum();
+    if order == 0 || n_windows <= order || L::BITS > 32 {
+        return None;
+    }
+    let middle = runs.clone().nth(runs.clone().count() / 2)?;
+    let pivot = middle[middle.len() / 2].to_u64() as f64;
+    let mut squares = LeastSquares::new(order + 1);
+    for run in runs {
+        let centred: Vec<f64> = run
             .iter()
             .map(|latent| Latent::to_u64(*latent) as f64 - pivot)
             .collect();

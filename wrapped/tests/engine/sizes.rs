@@ -160,6 +160,24 @@ fn the_highest_level_is_not_larger_than_the_one_below() {
     });
 }
 
+/// Two sines and noise: a prediction from 16 numbers leaves the noise, if it is fitted to none of a sample's cuts.
+#[test]
+fn sines_are_predicted_at_the_highest_level() {
+    let mut random = Random::new(7);
+    let nums: Vec<i32> = (0..60_000)
+        .map(|i| {
+            let at = |period: f64| (f64::from(i) / period).sin();
+            (at(31.0) * 1e8 + at(4.3) * 1e7) as i32 + random.below(20) as i32
+        })
+        .collect();
+    let [below, highest] = [12, 13].map(|level| {
+        let config = ChunkConfig::default().with_level(level);
+        let isa = Isa::best().expect("a tier");
+        size(&ours::compress_wrapped(isa, &nums, &config).expect("legal"))
+    });
+    assert!(highest * 4 < below * 3, "{highest} against {below} bytes");
+}
+
 /// What comes again costs next to nothing, however few bits it takes as it is.
 #[test]
 fn periods_of_few_values_are_seen() {
