@@ -200,7 +200,7 @@ impl Inspect {
             (None, Some(_)) => {
                 let n = size::counted(chunks.len() as u64, "chunk");
                 Err(Failure::usage(format!(
-                    "there is no chunk {i}: there are {n}, from 0 on"
+                    "there is no chunk {i}: the array has {n}, from 0 on"
                 )))
             }
         }

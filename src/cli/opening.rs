@@ -8,12 +8,12 @@ use super::again::again;
 use super::called::called;
 use super::failure::Failure;
 use super::format::is_stream;
-use super::raw_options::{RawOptions, type_in_name};
+use super::raw_options::{RawOptions, may_be_raw, type_in_name};
 use super::session::Session;
 use crate::container::{
     self, Container, File, Format, Formats, Match, OpenOptions, RawFormat, Trait,
 };
-use crate::error::{Error, ResultExt};
+use crate::error::{Error, ErrorKind, ResultExt};
 use crate::limits::Limits;
 use crate::storage::ReadAt;
 
@@ -140,6 +140,11 @@ fn open_known(
         let error = error.in_file(path);
         match hint {
             Some(hint) if error.kind().is_damage() => Failure::Hinted(error, hint),
+            _ if error.kind() == ErrorKind::Unsupported && may_be_raw(path) => {
+                let hint =
+                    "raw numbers say no type: --dtype gives one, or a name such as NAME.f64.bin";
+                Failure::Hinted(error, hint.to_owned())
+            }
             _ => Failure::Error(error),
         }
     })

@@ -80,6 +80,13 @@ pub(super) fn type_in_name(path: &Path) -> Option<DType> {
     NumberType::from_name(type_name).map(DType::of)
 }
 
+/// Whether a file is called as raw numbers are, with or without their type.
+pub(super) fn may_be_raw(path: &Path) -> bool {
+    let path = address::without_gz(path);
+    let extension = path.extension();
+    extension.is_some_and(|it| it == "raw" || it == RawFormat::default().info().extension())
+}
+
 /// Whether the name of a file says that it is raw, and of which type.
 pub(super) fn is_typed(path: &Path) -> bool {
     type_in_name(path).is_some()

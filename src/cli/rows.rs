@@ -179,7 +179,9 @@ fn bound(text: &str) -> Result<Option<Bound>, String> {
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     let number = digits.parse::<u64>().ok().filter(|_| is_number);
     match (number, is_from_end) {
-        (None, _) => Err(format!("{text:?} is no row")),
+        (None, _) => Err(format!(
+            "{text:?} is no row; rows are a..b, ..b, -3.. or a..b..s"
+        )),
         // -0 is row 0, as it is in Python.
         (Some(row), false) | (Some(row @ 0), true) => Ok(Some(Bound::FromStart(row))),
         (Some(row), true) => Ok(Some(Bound::FromEnd(row))),

@@ -52,6 +52,11 @@ pub(super) struct Unpack {
 
 impl Unpack {
     pub(super) fn run(&self, session: &Session) -> Outcome {
+        if self.output.as_os_str() == "-" {
+            return Err(Failure::usage(
+                "-o - is no folder; cat FILE ARRAY --format npy writes an array to standard output",
+            ));
+        }
         let container = opening::open(session, &self.file)?;
         let all = self.chosen(session, &*container)?;
         let mut paths = SafePaths::default();

@@ -118,3 +118,22 @@ fn no_threads_are_all_threads() {
     paginum(folder, "compress a.npy --threads 0");
     fails(folder, "compress a.npy --threads x", 2, "--threads");
 }
+
+#[test]
+fn a_refusal_says_what_helps() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::write(folder.join("raw.bin"), [7; 80]).unwrap();
+    for verb in ["ls", "compress", "view"] {
+        let words = "--dtype gives one, or a name such as NAME.f64.bin";
+        fails(folder, &format!("{verb} raw.bin"), 4, words);
+    }
+    save_new(folder, "flags.npy", "|b1", &[30]);
+    paginum(folder, "pack flags.npy -o w.pv");
+    fails(folder, "unpack w.pv flags -o -", 2, "cat FILE ARRAY");
+    assert!(!folder.join("-").exists());
+    let words = "the filter shuffle does not take |b1 [30]; none, ";
+    let pack = "pack flags.npy -o x.pv --filter flags=shuffle";
+    fails(folder, pack, 2, words);
+    fails(folder, "cat flags.npy --rows 5-7", 2, "rows are a..b");
+}

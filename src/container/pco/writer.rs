@@ -84,7 +84,7 @@ impl<W: Write> PcoWriter<W> {
     pub fn new(spec: ArraySpec, options: PcoOptions, mut out: W) -> Result<Self> {
         let number_type = spec.dtype().number_type().ok_or_else(|| {
             Error::unsupported(format!(
-                "pco cannot hold {}: it takes numbers, bools and times",
+                "pco cannot hold {}: it takes real numbers, bools and times; .pv takes any array",
                 spec.dtype()
             ))
         })?;

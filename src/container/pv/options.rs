@@ -228,9 +228,13 @@ impl WriteOptions {
             });
         }
         if is_own {
-            return Err(
-                Error::invalid(format!("the filter {name} does not take {spec}")).in_array(path),
+            let others = self.filters.iter().filter(|filter| filter.accepts(spec));
+            let others: Vec<_> = others.map(|filter| filter.name()).collect();
+            let what = format!(
+                "the filter {name} does not take {spec}; {} do",
+                others.join(", ")
             );
+            return Err(Error::invalid(what).in_array(path));
         }
         let instead = self.filters.by_id(FilterId::SHUFFLE)?;
         let instead = if instead.accepts(spec) {
