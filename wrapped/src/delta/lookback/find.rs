@@ -74,10 +74,19 @@ impl LookbackSearch {
         {
             found.fill(self.favoured.best);
         } else {
+            let mut spare = [L::zero(); BLOCK_N];
+            let unlearned = (!self.has_learned).then(|| Unlearned {
+                before: block_at(latents, start - 1, &mut spare),
+                priors: array::from_fn(|j| cost_of_count((start + j) as u32 >> REPEAT_PRIOR_LOG)),
+            });
+            let block = Block {
+                latents: block,
+                places: start..start + n,
+                unlearned,
+            };
             let mut least = Least::NONE;
-            let of_block = start..start + n;
-            self.weigh_favoured(tier, &mut least, latents, block, of_block.clone());
-            self.weigh_seen(tier, &mut least, latents, block, of_block, &seen);
+            self.weigh_favoured(tier, &mut least, latents, &block);
+            self.weigh_seen(tier, &mut least, latents, &block, &seen);
             for (j, found) in found.iter_mut().enumerate() {
                 let proposal = usize::from(least.proposals[j]);
                 *found = match proposal.checked_sub(N_FAVOURED) {
@@ -121,11 +130,10 @@ impl LookbackSearch {
         tier: S,
         least: &mut Least,
         latents: &[L],
-        block: &[L; BLOCK_N],
-        of_block: Range<usize>,
+        block: &Block<'_, L>,
     ) {
         for (proposal, &distance) in (0..).zip(&self.favoured.all) {
-            let Some(other) = of_block.start.checked_sub(distance as usize) else {
+            let Some(other) = block.places.start.checked_sub(distance as usize) else {
                 continue;
             };
             if distance == Favoured::NONE {
@@ -134,10 +142,19 @@ impl LookbackSearch {
             let mut spare = [L::zero(); BLOCK_N];
             let others = block_at(latents, other, &mut spare);
             let mut costs = [cost_of_count(self.counts[distance as usize]); BLOCK_N];
-            if !self.has_learned {
-                self.favour_repeats(&mut costs, latents, of_block.clone(), |j| other + j);
+            if let (Some(unlearned), Some(before)) = (&block.unlearned, other.checked_sub(1)) {
+                let mut spare = [L::zero(); BLOCK_N];
+                let before = block_at(latents, before, &mut spare);
+                unlearned.favour_repeats(&mut costs, block.latents, others, before);
             }
-            least.weigh(tier, proposal, block, others, &costs, &self.widths.costs);
+            least.weigh(
+                tier,
+                proposal,
+                block.latents,
+                others,
+                &costs,
+                &self.widths.costs,
+            );
         }
     }
 
@@ -148,39 +165,33 @@ impl LookbackSearch {
         tier: S,
         least: &mut Least,
         latents: &[L],
-        block: &[L; BLOCK_N],
-        of_block: Range<usize>,
+        block: &Block<'_, L>,
         seen: &[[u32; BLOCK_N]; N_SEEN],
     ) {
         for (proposal, distances) in (N_FAVOURED as u16..).zip(seen) {
+            let mut others = [L::zero(); BLOCK_N];
+            let mut before = [L::zero(); BLOCK_N];
+            let mut costs = [0; BLOCK_N];
             // A block may have fewer.
-            let place =
-                |j: usize| (of_block.start + j - distances[j] as usize).min(latents.len() - 1);
-            let others = array::from_fn(|j| latents[place(j)]);
-            let mut costs = array::from_fn(|j| cost_of_count(self.counts[distances[j] as usize]));
-            if !self.has_learned {
-                self.favour_repeats(&mut costs, latents, of_block.clone(), place);
+            for (j, i) in block.places.clone().enumerate().take(BLOCK_N) {
+                let place = i - distances[j] as usize;
+                others[j] = latents[place];
+                costs[j] = cost_of_count(self.counts[distances[j] as usize]);
+                if block.unlearned.is_some() {
+                    before[j] = latents[place.saturating_sub(1)];
+                }
             }
-            least.weigh(tier, proposal, block, &others, &costs, &self.widths.costs);
-        }
-    }
-
-    /// Lowers what distances cost at which a latent of the block repeats that one at `place`, and the one before it, too.
-    #[inline(always)]
-    fn favour_repeats<L: Latent>(
-        &self,
-        costs: &mut [Cost; BLOCK_N],
-        latents: &[L],
-        of_block: Range<usize>,
-        place: impl Fn(usize) -> usize,
-    ) {
-        for (j, (i, cost)) in of_block.zip(costs).enumerate() {
-            let place = place(j);
-            let is_repeat = (latents[place] == latents[i])
-                & (place > 0)
-                & (latents[place.saturating_sub(1)] == latents[i - 1]);
-            let prior = cost_of_count(i as u32 >> REPEAT_PRIOR_LOG);
-            *cost = if is_repeat { prior.min(*cost) } else { *cost };
+            if let Some(unlearned) = &block.unlearned {
+                unlearned.favour_repeats(&mut costs, block.latents, &others, &before);
+            }
+            least.weigh(
+                tier,
+                proposal,
+                block.latents,
+                &others,
+                &costs,
+                &self.widths.costs,
+            );
         }
     }
 
@@ -196,6 +207,41 @@ impl LookbackSearch {
             favoured.note(distance);
         }
         self.favoured = favoured;
+    }
+}
+
+/// Latents that are weighed together.
+struct Block<'a, L> {
+    latents: &'a [L; BLOCK_N],
+    /// Where they are in the page: of the last block, there may be fewer.
+    places: Range<usize>,
+    /// Before anything was learned.
+    unlearned: Option<Unlearned<'a, L>>,
+}
+
+/// What a block is told by before anything was learned.
+struct Unlearned<'a, L> {
+    /// The latent before each of the block.
+    before: &'a [L; BLOCK_N],
+    /// What a distance costs each that so many repeats speak for as there could be.
+    priors: [Cost; BLOCK_N],
+}
+
+impl<L: Latent> Unlearned<'_, L> {
+    /// Lowers what distances cost at which a latent of the block repeats the other one, and the one before it, too.
+    #[inline(always)]
+    fn favour_repeats(
+        &self,
+        costs: &mut [Cost; BLOCK_N],
+        latents: &[L; BLOCK_N],
+        others: &[L; BLOCK_N],
+        before_others: &[L; BLOCK_N],
+    ) {
+        for j in 0..BLOCK_N {
+            let is_repeat = (latents[j] == others[j]) & (self.before[j] == before_others[j]);
+            let favoured = self.priors[j].min(costs[j]);
+            costs[j] = if is_repeat { favoured } else { costs[j] };
+        }
     }
 }
 
