@@ -30,6 +30,7 @@ impl Fault {
     }
 
     /// The same of an error whose place is one in the file.
+    #[cfg(feature = "zstd")]
     pub(super) fn in_place(error: Error) -> Result<Self> {
         let offset = error.place().and_then(|place| place.offset);
         let fault = Self::of(error)?;
