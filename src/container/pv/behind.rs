@@ -3,8 +3,8 @@
 //! ```text
 //! u32 0x184D2A5B ; u32 len ; u8 kind ; ... ; u32 crc32c of all before it
 //! ```
-//! A list of dead regions (kind 5, [`super::seal`]) and the readers that the file was written for (kind 6,
-//! [`super::record`]) have this form; padding (kind 4) has no checksum and is zeroes.
+//! A list of dead regions (kind 5, [`super::seal`]), the readers that the file was written for (kind 6, [`super::record`]) and
+//! a list of headers (kind 7, [`super::header_list`]) have this form; padding (kind 4) has no checksum and is zeroes.
 
 use super::index::Frame;
 use crate::error::{Error, Result};

@@ -201,8 +201,8 @@ impl PairWriter {
         }
     }
 
-    /// Writes the document of the file behind everything else, the target, a list of headers and `journal` (frames that readers skip) behind it, and
-    /// where the file is too small for what it decodes to, padding.
+    /// Writes the document of the file behind everything else, the target, a list of headers and `journal` (frames that readers
+    /// skip) behind it, and where the file is too small for what it decodes to, padding.
     ///
     /// The index and its count are the caller's to write, so that they can be the last to reach the medium.
     ///

@@ -121,7 +121,7 @@ fn check_header_range(header: &Payload, limits: &Limits) -> Result<()> {
 }
 
 /// Behind the frames of a document stands their seek table, where they are several; then sealed dead regions, behind that
-/// of the file its target, its list of them and padding.
+/// of the file its target, a list of headers, its list of dead regions and padding.
 /// Other programs' documents, which have no checksums, may have company.
 fn check_document(document: &Payload, is_of_file: bool, limits: &Limits) -> Result<()> {
     let frames = all_frames(document, limits)?;
@@ -147,7 +147,8 @@ fn check_document(document: &Payload, is_of_file: bool, limits: &Limits) -> Resu
     Ok(())
 }
 
-/// Whether a skippable frame of ours is a list of dead regions, which is checked elsewhere, names a target, or holds nothing.
+/// Whether a skippable frame of ours is a list of dead regions or headers, both of which are checked elsewhere, names a target,
+/// or holds nothing.
 fn is_list_or_padding(document: &Payload, frame: &Frame) -> Result<bool> {
     let bytes = document.bytes(frame.start..frame.start + frame.len)?;
     Ok(match bytes[HEADER_BYTES..] {
