@@ -2,8 +2,8 @@
 //!
 //! While nothing is being written the program ends where it is. While an output is staged, the signal only sets a flag;
 //! every read and write of a [`Guarded`] store fails from then on, the verb unwinds as from any failure, and the stage
-//! removes its temporary file. So does a change in place, which takes back what it has added; once that counts, it is
-//! carried to its end, which is short. A second signal ends the program at once.
+//! removes its temporary file. So does a change in place: until it writes its reads fail, too, and then what it adds, which
+//! it takes back; once that counts, it is carried to its end, which is short. A second signal ends the program at once.
 
 use std::io::{self, Write};
 use std::ops::Range;
@@ -144,18 +144,21 @@ impl ReadAt for GuardedReader {
 }
 
 /// A change in place. What it writes behind the end of the file fails once a signal came: nothing of it counts before the
-/// last of that is there. What it writes before the end makes ready a version that counts, and does not fail.
+/// last of that is there. What it writes before the end makes ready a version that counts, and does not fail. Reads fail
+/// until something was written: a search for what is whole may be long, and what is taken back or made ready has to be read.
 #[derive(Debug)]
 struct GuardedUpdate {
     /// Empty while it is dropped.
     update: Option<Box<dyn UpdateAt>>,
     end: AtomicU64,
+    has_written: AtomicBool,
 }
 
 impl GuardedUpdate {
     fn boxed(update: Box<dyn UpdateAt>) -> Box<dyn UpdateAt> {
         Box::new(Self {
             end: update.len().into(),
+            has_written: false.into(),
             update: Some(update),
         })
     }
@@ -166,6 +169,13 @@ impl GuardedUpdate {
             .as_ref()
             .expect("it is there until it is dropped")
     }
+
+    fn check_read(&self) -> io::Result<()> {
+        match self.has_written.load(Ordering::Relaxed) {
+            true => Ok(()),
+            false => check(),
+        }
+    }
 }
 
 impl ReadAt for GuardedUpdate {
@@ -174,10 +184,12 @@ impl ReadAt for GuardedUpdate {
     }
 
     fn read_many(&self, parts: &mut [Part<'_>]) -> io::Result<()> {
+        self.check_read()?;
         self.inner().read_many(parts)
     }
 
     fn prefetch(&self, ranges: &[Range<u64>]) -> io::Result<bool> {
+        self.check_read()?;
         self.inner().prefetch(ranges)
     }
 
@@ -203,6 +215,7 @@ impl WriteAt for GuardedUpdate {
         if offset >= self.end.load(Ordering::Relaxed) {
             check()?;
         }
+        self.has_written.store(true, Ordering::Relaxed);
         self.inner().write_all_at(bytes, offset)
     }
 }
@@ -210,6 +223,7 @@ impl WriteAt for GuardedUpdate {
 impl UpdateAt for GuardedUpdate {
     fn set_len(&self, len: u64) -> io::Result<()> {
         self.end.store(len, Ordering::Relaxed);
+        self.has_written.store(true, Ordering::Relaxed);
         self.inner().set_len(len)
     }
 

@@ -135,6 +135,30 @@ fn a_change_in_place_that_is_interrupted_is_taken_back() {
 }
 
 #[test]
+fn a_search_for_what_is_whole_ends_at_the_first_signal() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save_new(folder, "a.npy", "<f8", &[1000]);
+    paginum(folder, "pack a.npy -o a.pv");
+    // Zeroes that take no place, and long to look through: as after a loss of power within an append.
+    let n_bytes = 4 << 30;
+    let file = std::fs::OpenOptions::new()
+        .write(true)
+        .open(folder.join("a.pv"))
+        .unwrap();
+    file.set_len(n_bytes).unwrap();
+    for verb in ["repair a.pv", "append a.pv a.npy"] {
+        let child = spawn(folder, &verb.split(' ').collect::<Vec<_>>());
+        wait_for_lock(folder, "a.pv.append.lock");
+        signal(&child, "INT");
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(130), "{verb}");
+        assert_eq!(file.metadata().unwrap().len(), n_bytes, "{verb}");
+        assert_eq!(names(folder), ["a.npy", "a.pv"], "{verb}");
+    }
+}
+
+#[test]
 fn waiting_for_standard_input_can_be_interrupted() {
     let folder = tempfile::tempdir().unwrap();
     let mut child = spawn(
