@@ -69,6 +69,27 @@ fn what_the_environment_says_of_a_service_is_kept() {
 }
 
 #[test]
+fn key_and_secret_of_an_address_count_before_the_environment() {
+    let place = Place::new(Some(b"first"), 0);
+    let near = place.server.url("");
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["environment::in_an_environment", "--exact", "--ignored"])
+        .env("NO_PROXY", "*")
+        .env(OBJECT, "s3://ann:secret@bucket/key")
+        .env(ENDPOINT, near.trim_end_matches('/'))
+        .env("AWS_SKIP_SIGNATURE", "true")
+        .env("AWS_ACCESS_KEY_ID", "bob")
+        .env("AWS_SECRET_ACCESS_KEY", "other")
+        .output()
+        .unwrap();
+    let words = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{words}");
+    let request = place.server.requests().pop().unwrap();
+    let signed = request.header("authorization").unwrap();
+    assert!(signed.contains("Credential=ann/"), "{signed}");
+}
+
+#[test]
 #[ignore = "the test above runs it, in an environment of its own"]
 fn in_an_environment() {
     let mut options = StoreOptions::default();

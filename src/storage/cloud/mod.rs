@@ -63,7 +63,7 @@ impl Driver for CloudDriver {
     fn list(&self, url: &Url, options: &StoreOptions) -> Result<Folder> {
         let prefix = Path::from_url_path(url.remote_path())
             .map_err(|error| Error::invalid(error.to_string()))?;
-        let store = build(url, options).map_err(failed)?;
+        let store = build(url, options)?;
         let found = wait(async move { store.list_with_delimiter(Some(&prefix)).await })?;
         options.observer.tell(url, 0..0, "listed");
         let name = |path: &Path| path.filename().map(encoded);
@@ -131,11 +131,7 @@ impl CloudStore {
         if url.authority().is_empty() || is_folder {
             return Err(Error::invalid("an address of no bucket or no object").in_file(&url));
         }
-        if url.scheme() != "s3" && url.credentials().is_some() {
-            let words = "credentials of this service are taken from the environment, and not from an address";
-            return Err(Error::invalid(words).in_file(&url));
-        }
-        let store = build(&url, options).map_err(failed).in_file(&url)?;
+        let store = build(&url, options).in_file(&url)?;
         Ok(Self {
             object: Arc::new(Object {
                 store,

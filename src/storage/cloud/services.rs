@@ -8,13 +8,41 @@ use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey, AwsCredential};
 use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
 use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
 use object_store::{
-    ClientConfigKey, ClientOptions, ObjectStore, Result, RetryConfig, StaticCredentialProvider,
+    ClientConfigKey, ClientOptions, ObjectStore, RetryConfig, StaticCredentialProvider,
 };
 
 use super::super::{StoreOptions, Url};
+use super::failed;
+use crate::error::{Error, Result};
 
 /// The service that an address leads to.
+///
+/// # Errors
+/// `InvalidArgument` for credentials and settings that make no sense.
 pub(super) fn build(url: &Url, options: &StoreOptions) -> Result<Arc<dyn ObjectStore>> {
+    check_credentials(url)?;
+    of_scheme(url, options).map_err(failed)
+}
+
+fn check_credentials(url: &Url) -> Result<()> {
+    let Some((key, secret)) = url.credentials() else {
+        return Ok(());
+    };
+    if url.scheme() != "s3" {
+        return Err(Error::invalid(
+            "credentials of this service are taken from the environment, and not from an address",
+        ));
+    }
+    if key.is_empty() || secret.is_empty() {
+        // Nothing that is signed so is ever let in.
+        return Err(Error::invalid(
+            "an address with a key takes its secret, too: s3://key:secret@bucket/…",
+        ));
+    }
+    Ok(())
+}
+
+fn of_scheme(url: &Url, options: &StoreOptions) -> object_store::Result<Arc<dyn ObjectStore>> {
     let bucket = format!("{}://{}", url.scheme(), url.authority());
     let retry = RetryConfig {
         max_retries: options.max_retries as usize,
@@ -46,6 +74,8 @@ fn amazon(url: &Url, bucket: String, options: &StoreOptions) -> AmazonS3Builder 
         };
         let provider = StaticCredentialProvider::new(credential);
         builder = builder.with_credentials(Arc::new(provider));
+        // Nor does what the environment says of asking without any.
+        builder = builder.with_skip_signature(options.anonymous);
     }
     let endpoint = builder.get_config_value(&Key::S3Endpoint);
     let endpoint = endpoint.or_else(|| builder.get_config_value(&Key::Endpoint));
@@ -133,9 +163,9 @@ fn with_options(
 mod tests {
     use std::time::Duration;
 
-    use super::super::failed;
     use super::*;
     use crate::ErrorKind;
+    use crate::storage::Drivers;
 
     fn client(settings: &[(&str, &str)]) -> ClientOptions {
         let settings = settings.iter();
@@ -188,6 +218,28 @@ mod tests {
             let client = with_options(client(&[]), endpoint, &StoreOptions::default());
             let value = client.get_config_value(&ClientConfigKey::AllowHttp);
             assert_eq!(value.as_deref(), Some(expected), "{endpoint:?}");
+        }
+    }
+
+    #[test]
+    fn credentials_that_make_no_sense_are_refused_of_objects_and_of_folders() {
+        for start in [
+            "s3://key@",
+            "s3://key:@",
+            "s3://:secret@",
+            "gs://a:b@",
+            "az://a:b@",
+        ] {
+            let object = Url::parse(&format!("{start}bucket/key")).unwrap();
+            let folder = Url::parse(&format!("{start}bucket/folder/")).unwrap();
+            let drivers = Drivers::default();
+            for error in [
+                drivers.store_of(&object).unwrap_err(),
+                drivers.list(&folder).unwrap_err(),
+            ] {
+                assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error}");
+                assert!(!error.to_string().contains("secret@"), "{error}");
+            }
         }
     }
 

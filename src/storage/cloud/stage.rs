@@ -148,7 +148,7 @@ impl CloudStage {
             timeout: object.options.timeout + Duration::from_secs(n_bytes / SLOWEST),
             ..object.options.clone()
         };
-        build(&object.url, &options).map_err(failed)
+        build(&object.url, &options)
     }
 
     /// Asks whether what was seen is still so.
