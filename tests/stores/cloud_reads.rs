@@ -118,6 +118,19 @@ fn other_bytes_than_those_asked_for_are_an_error() {
     }
 }
 
+/// Nobody else has written: it is no other version.
+#[test]
+fn a_service_that_sends_no_ranges_is_said_to_send_none() {
+    let place = Place::new(Some(&noise(20_000)), 0);
+    place.service().wrong = Some(Wrong::Whole);
+    let store = place.store_with("s3", |options| options.inflates = false);
+    let reader = store.open().unwrap();
+    assert_eq!(reader.len(), 20_000);
+    let error = read(&*reader, 19_000, 10).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+    assert!(error.to_string().contains("no ranges"), "{error}");
+}
+
 #[test]
 fn what_may_pass_is_tried_again_as_often_as_allowed() {
     for max_retries in [0, 2] {

@@ -43,6 +43,8 @@ pub(crate) enum Wrong {
     Longer,
     /// It is, and says that it is, the range one byte behind.
     Behind,
+    /// It is the whole object, as of a service that knows no ranges.
+    Whole,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,6 +174,7 @@ fn reply_wrong(
     match wrong {
         Wrong::Shorter => sent.end -= 1,
         Wrong::Longer => sent.end += 1,
+        Wrong::Whole => return reply(out, "200 OK", &[("ETag", tag)], bytes),
         Wrong::Behind => {
             said = said.start + 1..said.end + 1;
             sent = said.clone();

@@ -29,9 +29,11 @@ impl Object {
     pub(super) fn first(self: &Arc<Self>) -> Result<(ObjectMeta, Vec<u8>)> {
         let (meta, sent, bytes) = match self.get(0..FIRST_BYTES, None)? {
             Ok(answer) => answer,
-            // That there is no first byte is an error to services, and may be all that is wrong.
-            Err(error) if is_of_range(&error) => return Ok((self.head()?, Vec::new())),
-            Err(error) => return Err(failed(error)),
+            Err(error) => match of_range(&error) {
+                // That there is no first byte is an error to services, and may be all that is wrong.
+                Some(_) => return Ok((self.head()?, Vec::new())),
+                None => return Err(failed(error)),
+            },
         };
         check_sent(&(0..FIRST_BYTES.min(meta.size)), &sent, &bytes)?;
         Ok((meta, bytes))
@@ -69,18 +71,30 @@ impl Object {
     }
 }
 
-/// Whether the service has a word against the range alone: 416, or an answer without a part. The library beneath tells these
-/// by their words.
-fn is_of_range(error: &object_store::Error) -> bool {
+/// What a service may have against a range alone.
+enum OfRange {
+    /// The object has no such bytes: 416.
+    Outside,
+    /// It sends no parts of objects.
+    Ignored,
+}
+
+/// What the service has against the range, if it is that. The library beneath tells it by its words.
+fn of_range(error: &object_store::Error) -> Option<OfRange> {
     let object_store::Error::Generic { source, .. } = error else {
-        return false;
+        return None;
     };
     let (mut words, mut source) = (source.to_string(), source.source());
     while let Some(cause) = source {
         words.push_str(&cause.to_string());
         source = cause.source();
     }
-    words.contains("416 Range Not Satisfiable") || words.contains("non-partial response")
+    if words.contains("416 Range Not Satisfiable") {
+        return Some(OfRange::Outside);
+    }
+    words
+        .contains("non-partial response")
+        .then_some(OfRange::Ignored)
 }
 
 fn check_sent(asked: &Range<u64>, sent: &Range<u64>, bytes: &[u8]) -> Result<()> {
@@ -94,10 +108,11 @@ impl Fetch for CloudReader {
     fn fetch(&self, offset: u64, buf: &mut [u8]) -> io::Result<()> {
         let range = offset..offset + buf.len() as u64;
         let answer = self.object.get(range.clone(), self.meta.e_tag.clone())?;
-        let (meta, sent, bytes) = answer.map_err(|error| match is_of_range(&error) {
+        let (meta, sent, bytes) = answer.map_err(|error| match of_range(&error) {
             // The version that was opened has these bytes.
-            true => changed(),
-            false => failed(error),
+            Some(OfRange::Outside) => changed(),
+            Some(OfRange::Ignored) => Error::unsupported("the service sends no ranges"),
+            None => failed(error),
         })?;
         if !is_same(&meta, &self.meta) {
             return Err(changed().into());
