@@ -64,6 +64,10 @@ impl GzipStore {
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
     }
+
+    fn remember(&self, opened: Option<Arc<Inflated>>) {
+        *self.opened.lock().unwrap_or_else(PoisonError::into_inner) = opened;
+    }
 }
 
 impl Store for GzipStore {
@@ -74,10 +78,12 @@ impl Store for GzipStore {
     fn open(&self) -> io::Result<Arc<dyn ReadAt>> {
         let source = self.store.open()?;
         if !is_gzip(&*source)? {
+            // What another program put there uncompressed stays so.
+            self.remember(None);
             return Ok(source);
         }
         let opened = Arc::new(Inflated::new(source, self.max_bytes)?);
-        *self.opened.lock().unwrap_or_else(PoisonError::into_inner) = Some(opened.clone());
+        self.remember(Some(opened.clone()));
         Ok(opened)
     }
 

@@ -179,7 +179,19 @@ fn an_edit_does_not_undo_what_another_program_put_there() {
     assert!(!path.exists());
 }
 
-fn whole(store: &GzipStore) -> Vec<u8> {
+#[test]
+fn what_is_compressed_no_more_is_not_compressed_again() {
+    let place: Arc<dyn Store> = Arc::new(MemoryStore::with_bytes(compressed(b"old")));
+    let store = over(place.clone());
+    store.open().unwrap();
+    let mut stage = place.stage().unwrap();
+    stage.write_all(b"plain, of another").unwrap();
+    stage.commit(Durability::Synced).unwrap();
+    replace(&store, b"plain and new").unwrap();
+    assert_eq!(whole(&*place), b"plain and new");
+}
+
+fn whole(store: &dyn Store) -> Vec<u8> {
     let reader = store.open().unwrap();
     let mut bytes = vec![0; reader.len() as usize];
     reader.read_exact_at(&mut bytes, 0).unwrap();
