@@ -138,13 +138,18 @@ fn version_of(file: &File, modified: Option<SystemTime>, len: u64) -> Option<Ver
     Some(Version::new(format!("{device}-{number}-{nanos}-{len}")))
 }
 
-/// Keeps all other writers from the file at `path` while the value lives, if it still is this version.
+/// Keeps all other writers from the file at `path` while the value lives, if it still is this version. Where there are no
+/// locks it is compared alone.
 ///
 /// # Errors
 /// `Changed` if it is not, or there is none any more; `WouldBlock` if a writer has the lock; `PermissionDenied` if it may not
 /// be written.
 pub(super) fn lock_version(path: &Path, version: &Version) -> io::Result<impl Sized + use<>> {
-    let update = match FileUpdate::open(path) {
+    let opened = FileUpdate::open(path).or_else(|error| match error.kind() {
+        io::ErrorKind::Unsupported => FileUpdate::without_lock(path),
+        _ => Err(error),
+    });
+    let update = match opened {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(replaced()),
         opened => opened?,
     };
@@ -180,22 +185,33 @@ struct FileUpdate {
 }
 
 impl FileUpdate {
+    /// Opens and locks the file at `path`: `Unsupported` on a file system without locks.
     fn open(path: &Path) -> io::Result<Self> {
         // Whoever had the lock may have replaced the file: then the lock is on a file that has no name any more.
         loop {
-            let file = OpenOptions::new().read(true).write(true).open(path)?;
-            file.try_lock().map_err(|error| match error {
+            let update = Self::without_lock(path)?;
+            system::try_lock(&update.file).map_err(|error| match error {
                 TryLockError::WouldBlock => io::Error::new(
                     io::ErrorKind::WouldBlock,
                     "another program is writing this file",
                 ),
-                TryLockError::Error(error) => error,
+                TryLockError::Error(error) => io::Error::new(
+                    io::ErrorKind::Unsupported,
+                    format!("its file system has no locks: {error}"),
+                ),
             })?;
-            if is_same_file(&file.metadata()?, &fs::metadata(path)?) {
-                let len = file.metadata()?.len().into();
-                return Ok(Self { file, len });
+            let metadata = update.file.metadata()?;
+            if is_same_file(&metadata, &fs::metadata(path)?) {
+                update.len.store(metadata.len(), Ordering::Release);
+                return Ok(update);
             }
         }
+    }
+
+    fn without_lock(path: &Path) -> io::Result<Self> {
+        let file = OpenOptions::new().read(true).write(true).open(path)?;
+        let len = file.metadata()?.len().into();
+        Ok(Self { file, len })
     }
 }
 
@@ -262,7 +278,7 @@ fn number_of(_metadata: &fs::Metadata) -> (u64, u64) {
 
 #[cfg(not(unix))]
 pub(super) fn is_same_file(_a: &fs::Metadata, _b: &fs::Metadata) -> bool {
-    // There an open file cannot be replaced.
+    // No number there tells files apart for good.
     true
 }
 

@@ -95,10 +95,14 @@ impl Stage for FileStage {
             system::sync_file(&temporary.file)?;
         }
         // Until it has another name: of two that replace one version at once the second finds the first.
-        let _lock = match &over {
+        let lock = match &over {
             Some(version) => Some(lock_version(&target, version)?),
             None => None,
         };
+        if cfg!(not(unix)) {
+            // There a file that is open may not be replaced, and one that was would not be told from the new one.
+            drop(lock);
+        }
         match may_replace {
             true => temporary.replace(&target)?,
             false => temporary.appear(&target)?,

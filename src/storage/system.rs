@@ -1,8 +1,8 @@
-//! The system calls that make a file appear, in one place: a test sees that each is made and when, and lets one fail.
+//! The system calls that make a file appear or lock it, in one place: a test sees that each is made and when, and lets one fail.
 //!
 //! What only Linux has (files without a name, renames that never replace) has a fallback here that every system takes.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::Path;
 
@@ -25,6 +25,12 @@ pub(crate) fn sync_folder(file: &Path) -> io::Result<()> {
     #[cfg(unix)]
     File::open(folder_of(file))?.sync_all()?;
     Ok(())
+}
+
+/// Takes the lock of a file, which keeps others that ask for it from it while the file is open.
+pub(super) fn try_lock(file: &File) -> Result<(), TryLockError> {
+    seam::call(Call::Lock).map_err(TryLockError::Error)?;
+    file.try_lock()
 }
 
 /// Gives a file another name, which stops meaning the file that had it.
@@ -108,6 +114,7 @@ fn link_to(file: &File) -> std::path::PathBuf {
 /// What is asked of the system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Call {
+    Lock,
     SyncFile,
     SyncFolder,
     Rename,

@@ -155,6 +155,30 @@ fn of_two_edits_of_one_file_the_second_is_told() {
 }
 
 #[test]
+fn a_file_system_without_locks_does_for_compressed_files() {
+    use crate::storage::system::{Call, seam};
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.gz");
+    std::fs::write(&path, compressed(b"old")).unwrap();
+    let store = over(FileStore::new(&path));
+    seam::watch(&[Call::Lock], || {
+        assert!(store.update().unwrap().is_none(), "it is staged");
+        replace(&store, b"new").unwrap();
+        assert_eq!(whole(&store), b"new");
+        // Versions are compared all the same.
+        let mut stage = store.stage().unwrap();
+        stage.write_all(b"second").unwrap();
+        std::fs::write(&path, compressed(b"of another")).unwrap();
+        let error = Error::from(stage.commit(Durability::Synced).unwrap_err());
+        assert_eq!(error.kind(), ErrorKind::Changed, "{error}");
+        // In place nothing is changed without a lock.
+        std::fs::write(&path, b"plain, and not compressed").unwrap();
+        let error = store.update().unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::Unsupported, "{error}");
+    });
+}
+
+#[test]
 fn an_edit_does_not_undo_what_another_program_put_there() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.gz");
