@@ -15,13 +15,10 @@ use suppaftp::rustls::{ClientConfig, RootCertStore};
 use suppaftp::types::FileType;
 use suppaftp::{FtpError, RustlsConnector, RustlsFtpStream, Status};
 
-use super::plan::Fetch;
+use super::plan::{FIRST_BYTES, Fetch};
 use super::url::decoded;
 use super::{Access, Cached, Part, ReadAt, Stage, Store, StoreOptions, UpdateAt, Url, Version};
 use crate::error::{Error, ErrorKind, Result, ResultExt};
-
-/// What is fetched when a file is opened.
-const FIRST_BYTES: u64 = 16 << 10;
 
 /// A file on an FTP server. It can be read, and not written. Who gives no user is anonymous.
 #[derive(Debug)]

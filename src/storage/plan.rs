@@ -10,6 +10,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{Access, Part};
 
+/// What is asked for first of a file far away: it tells the format, and is all there is of a small file.
+#[cfg(any(feature = "cloud", feature = "ftp", feature = "http"))]
+pub(super) const FIRST_BYTES: u64 = 16 << 10;
+
 /// Bytes that are fetched at once, for one part or for several that lie close together.
 struct Request<'p, 'a> {
     range: Range<u64>,

@@ -6,13 +6,10 @@ use std::sync::Arc;
 
 use object_store::{GetOptions, GetRange, ObjectMeta};
 
-use super::super::plan::Fetch;
+use super::super::plan::{FIRST_BYTES, Fetch};
 use super::super::{Access, Part, ReadAt, Version};
 use super::{Object, changed, failed, is_same, wait};
 use crate::error::{Error, Result};
-
-/// What is asked for first: it tells the length and the version, and is all there is of a small object.
-const FIRST_BYTES: u64 = 16 << 10;
 
 /// Reads one version of an object.
 #[derive(Debug)]

@@ -11,12 +11,9 @@ use ureq::http::Response;
 use super::answer::{Head, Meaning, Pin};
 use super::client::{Client, header, retry_after, wait};
 use crate::error::{Error, Result};
-use crate::storage::plan::Fetch;
+use crate::storage::plan::{FIRST_BYTES, Fetch};
 use crate::storage::spool::spool;
 use crate::storage::{Access, Cached, Part, ReadAt, Version};
-
-/// What is asked for first: it tells the length and the version, and is all there is of a small file.
-const FIRST_BYTES: u64 = 16 << 10;
 
 /// Reads ranges of one version of a file.
 #[derive(Debug)]
