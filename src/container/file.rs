@@ -106,9 +106,15 @@ impl File {
     /// # Errors
     /// `Corrupt`, `Truncated`, `Checksum` and the rest, at the first fault.
     pub fn verify(&self) -> Result<()> {
+        self.verify_while(|| Ok(()))
+    }
+
+    /// The same, as long as `go_on`, which is asked before each array, does not end it.
+    pub(crate) fn verify_while(&self, go_on: impl Fn() -> Result<()>) -> Result<()> {
         self.verify_structure()?;
         let mut checks = ArrayChecks::new(&**self);
         checks.indices().try_for_each(|index| {
+            go_on()?;
             let checked = checks.check(index).map(|_| ());
             checked.in_array(self.path(index))
         })

@@ -15,7 +15,7 @@ use super::run::{Control, Run};
 use super::source::{Fetched, Held};
 use super::store::drivers;
 use crate::array::{AxisRange, Selection};
-use crate::container::{self, ArrayChecks, ArrayHandle, Formats, OpenOptions};
+use crate::container::{self, ArrayHandle, Formats, OpenOptions};
 use crate::error::{Error, Result, ResultExt};
 use crate::limits::Limits;
 use crate::storage::{Cached, Drivers, ReadAt, Store, StoreOptions};
@@ -309,7 +309,7 @@ impl File {
                 let array = self.array(index)?;
                 run.of(|_| array.verify().in_array(array.path()))
             }
-            None => run.of(|control| verify_all(&self.file, control)),
+            None => run.of(|control| self.file.verify_while(|| control.advance(0))),
         }
     }
 }
@@ -331,17 +331,6 @@ impl File {
             false => Err(Error::invalid(format!("there is no array {index}")).into()),
         }
     }
-}
-
-/// What [`container::File::verify`] does, and can be ended between two arrays.
-fn verify_all(file: &container::File, control: &Control) -> Result<()> {
-    file.verify_structure()?;
-    let mut checks = ArrayChecks::new(&**file);
-    checks.indices().try_for_each(|index| {
-        control.advance(0)?;
-        let checked = checks.check(index).map(|_| ());
-        checked.in_array(file.path(index))
-    })
 }
 
 /// Reads a selection in windows of rows, so that it can be ended between two of them.
