@@ -79,8 +79,7 @@ impl Reader {
             notes.push(note);
         }
         let (index, mut metadata, end) = (version.index, version.metadata, version.end);
-        let last = index.pairs.last().expect("an index has a pair");
-        let (store, unsealed_from) = finished(store, &last.payload)?;
+        let (store, unsealed_from) = finished(store, &index)?;
         // Whoever is at it now will finish it.
         if unsealed_from.is_some() && !store.has_changed() {
             notes.push(unfinished::WORDS.to_owned());
@@ -214,8 +213,7 @@ impl Reader {
         if let Some(was_edited) = self.was_edited.get() {
             return Ok(*was_edited);
         }
-        let last = self.index.pairs.last().expect("an index has a pair");
-        let was_edited = !seal::regions(&*self.store, &last.payload)?.is_empty();
+        let was_edited = !seal::regions(&*self.store, &self.index)?.is_empty();
         Ok(*self.was_edited.get_or_init(|| was_edited))
     }
 

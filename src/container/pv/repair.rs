@@ -14,6 +14,7 @@ use super::reader::Reader;
 use super::recover::{self, Version};
 use super::seal::{self, DeadRegion};
 use super::trial::Trial;
+use super::unfinished::unsealed;
 use crate::container::{Container, OpenOptions};
 use crate::error::{Error, ErrorKind, Result, ResultExt};
 use crate::storage::{Durability, ReadAt, Store, UpdateAt};
@@ -70,17 +71,10 @@ struct Remedy {
 
 impl Remedy {
     fn of(file: &dyn ReadAt, version: &Version) -> Result<Self> {
-        let last = version.index.pairs.last().expect("an index has a pair");
-        let mut unsealed = Vec::new();
-        for region in seal::regions(file, &last.payload)? {
-            if !region.is_sealed(file)? {
-                unsealed.push(region);
-            }
-        }
         Ok(Self {
             end: version.end,
             surplus_bytes: file.len() - version.end,
-            unsealed,
+            unsealed: unsealed(file, seal::regions(file, &version.index)?)?,
         })
     }
 

@@ -12,6 +12,7 @@
 //! u32 0x184D2A5B ; u32 len ; u8 kind = 5 ; n * { u64 payload_start, decoded_size, start, end } ; u32 crc32c of all before it
 //! ```
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::behind;
@@ -85,16 +86,8 @@ impl DeadRegion {
         Ok(self.has_frames(file)? && self.ends_in_an_index(file)?)
     }
 
-    /// Where the header of its first frame is.
-    pub(super) fn header(&self) -> Range<u64> {
-        self.range.start..self.range.start + FRAME_HEADER_BYTES
-    }
-
-    /// Whether it is covered by skippable frames: the last that sealing does.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub(super) fn has_frames(&self, file: &dyn ReadAt) -> Result<bool> {
+    /// Whether it is covered by skippable frames: the last that sealing does, though not always the last on the medium.
+    fn has_frames(&self, file: &dyn ReadAt) -> Result<bool> {
         let mut header = [0; skippable::HEADER_BYTES];
         let mut start = self.range.start;
         for body_bytes in self.frames() {
@@ -113,12 +106,11 @@ impl DeadRegion {
             && self.range.start < self.range.end
             && self.range.end <= file_bytes
             && self.range.end - self.range.start >= FRAME_HEADER_BYTES;
-        if !is_whole {
-            return Err(
-                Error::corrupt("a list of dead bytes that lie elsewhere").at(self.range.start)
-            );
-        }
-        Ok(())
+        is_whole.then_some(()).ok_or_else(|| self.elsewhere())
+    }
+
+    fn elsewhere(&self) -> Error {
+        Error::corrupt("a list of dead bytes that lie elsewhere").at(self.range.start)
     }
 
     /// The bodies of the skippable frames that cover the region.
@@ -202,15 +194,29 @@ pub(crate) fn journal(regions: &[DeadRegion]) -> Vec<u8> {
     behind::frame(JOURNAL_KIND, &entries)
 }
 
-/// The regions that the version whose last document is `document` lists; none where it lists none.
+/// The regions that the version of `index` lists, which do not overlap; none where it lists none.
 ///
 /// # Errors
-/// `Corrupt` where a list does not agree with itself; those of the store.
-pub(crate) fn regions(file: &dyn ReadAt, document: &Frame) -> Result<Vec<DeadRegion>> {
-    match behind::find(file, document, JOURNAL_KIND)? {
-        Some(frame) => parse(&frame, file.len()),
-        None => Ok(Vec::new()),
+/// `Corrupt` where a list does not agree with itself or the index; those of the store.
+pub(crate) fn regions(file: &dyn ReadAt, index: &Index) -> Result<Vec<DeadRegion>> {
+    let (document, arrays) = index.pairs.split_last().expect("an index has a pair");
+    let Some(frame) = behind::find(file, &document.payload, JOURNAL_KIND)? else {
+        return Ok(Vec::new());
+    };
+    let regions = parse(&frame, file.len())?;
+    let mut ends = HashSet::with_capacity(regions.len());
+    for region in &regions {
+        // Of payloads that end at one byte, only the first holds bytes.
+        let pair = arrays.partition_point(|pair| pair.payload.range.end < region.range.end);
+        let payload = region.payload_start..region.range.end;
+        let has_grown = arrays
+            .get(pair)
+            .is_some_and(|pair| pair.payload.range == payload);
+        if !has_grown || !ends.insert(payload.end) {
+            return Err(region.elsewhere());
+        }
     }
+    Ok(regions)
 }
 
 fn parse(frame: &[u8], file_bytes: u64) -> Result<Vec<DeadRegion>> {

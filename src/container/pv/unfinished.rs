@@ -7,7 +7,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::index::Frame;
+use super::index::Index;
 use super::seal::{self, DeadRegion};
 use super::trial::Trial;
 use crate::error::Result;
@@ -17,28 +17,21 @@ use crate::storage::ReadAt;
 pub(super) const WORDS: &str =
     "an interrupted edit is not finished: the next edit, or repair, does that";
 
-/// The bytes of a file as they are once all of its version, whose last document is `document`, is sealed; and where the first
-/// bytes are that are not.
+/// The bytes of a file as they are once all of its version, whose index is `index`, is sealed; and where the first bytes are
+/// that are not.
 ///
 /// # Errors
 /// Those of the store. A list that is damaged is none here; who checks or changes the file says so.
 pub(super) fn finished(
     store: Arc<dyn ReadAt>,
-    document: &Frame,
+    index: &Index,
 ) -> Result<(Arc<dyn ReadAt>, Option<u64>)> {
-    let regions = match seal::regions(&*store, document) {
+    let regions = match seal::regions(&*store, index) {
         Ok(regions) if !regions.is_empty() => regions,
         Err(error) if error.kind().is_of_storage() => return Err(error),
         _ => return Ok((store, None)),
     };
-    let headers: Vec<_> = regions.iter().map(DeadRegion::header).collect();
-    store.prefetch(&headers)?;
-    let mut unsealed = Vec::new();
-    for region in regions {
-        if !region.has_frames(&*store)? {
-            unsealed.push(region);
-        }
-    }
+    let unsealed = unsealed(&*store, regions)?;
     let Some(first) = unsealed.first() else {
         return Ok((store, None));
     };
@@ -50,22 +43,145 @@ pub(super) fn finished(
     Ok((Arc::new(trial), Some(start)))
 }
 
-/// The first region that is not sealed. What says so of all of them is fetched at once.
+/// The regions that are not sealed. What says so of all of them is fetched at once.
 ///
 /// # Errors
 /// Those of the store.
-pub(super) fn first_unsealed<'r>(
-    file: &dyn ReadAt,
-    regions: &'r [DeadRegion],
-) -> Result<Option<&'r DeadRegion>> {
+pub(super) fn unsealed(file: &dyn ReadAt, regions: Vec<DeadRegion>) -> Result<Vec<DeadRegion>> {
     if file.access().is_distant() {
         let wanted: Vec<Range<u64>> = regions.iter().flat_map(DeadRegion::looked_at).collect();
         file.prefetch(&wanted)?;
     }
+    let mut unsealed = Vec::new();
     for region in regions {
         if !region.is_sealed(file)? {
-            return Ok(Some(region));
+            unsealed.push(region);
         }
     }
-    Ok(None)
+    Ok(unsealed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::array::Array;
+    use crate::container::pv::reader::Reader;
+    use crate::container::pv::{Edit, EditOptions, WriteOptions, Writer, behind, repair};
+    use crate::container::{Container, OpenOptions};
+    use crate::error::ErrorKind;
+    use crate::storage::{MemoryStore, Store};
+
+    fn reader(store: &MemoryStore) -> Result<Reader> {
+        Reader::open(store.open().unwrap(), &OpenOptions::default())
+    }
+
+    fn numbers(n: usize) -> Array {
+        let values: Vec<f64> = (0..n).map(|i| (i as f64).sin()).collect();
+        Array::from_numbers(&values).unwrap()
+    }
+
+    /// A file with the dead regions of an array that was removed, and of its old end.
+    fn edited() -> (MemoryStore, Vec<DeadRegion>) {
+        let store = MemoryStore::new();
+        let mut writer = Writer::create(&store, WriteOptions::default()).unwrap();
+        for name in ["first", "middle", "last"] {
+            writer.write(name, &numbers(300)).unwrap();
+        }
+        writer.commit().unwrap();
+        let mut edit = Edit::new();
+        edit.remove("middle");
+        assert!(
+            edit.apply(&store, &EditOptions::default())
+                .unwrap()
+                .is_in_place
+        );
+        let opened = reader(&store).unwrap();
+        let regions = seal::regions(&**opened.store(), opened.index()).unwrap();
+        assert_eq!(regions.len(), 2);
+        (store, regions)
+    }
+
+    /// The medium takes blocks in whatever order it likes: what was written last may be the one to stay.
+    #[test]
+    fn a_seal_whose_first_bytes_alone_are_on_the_medium_is_unfinished() {
+        let (store, regions) = edited();
+        let dead = regions[0].range.clone();
+        let mut bytes = store.bytes().unwrap().to_vec();
+        bytes[(dead.end - 40) as usize..dead.end as usize].fill(0xA5);
+        let store = MemoryStore::with_bytes(bytes);
+        let opened = reader(&store).unwrap();
+        assert_eq!(opened.unsealed_from, Some(dead.start));
+        assert_eq!(opened.notes(), [WORDS]);
+        assert_eq!(
+            opened.verify_structure().unwrap_err().kind(),
+            ErrorKind::Corrupt
+        );
+        for i in 0..opened.n_arrays() {
+            opened.open_array(i).unwrap().verify().unwrap();
+        }
+        let report = repair(&store, &EditOptions::default()).unwrap();
+        assert_eq!(report.notes.len(), 1);
+        let opened = reader(&store).unwrap();
+        assert_eq!(opened.unsealed_from, None);
+        opened.verify_structure().unwrap();
+    }
+
+    /// A file whose list of dead bytes is another one.
+    fn relisted(store: &MemoryStore, regions: &[DeadRegion]) -> MemoryStore {
+        let opened = reader(store).unwrap();
+        let document = &opened.index().pairs.last().unwrap().payload;
+        let old = behind::find(&**opened.store(), document, seal::JOURNAL_KIND);
+        let old = old.unwrap().unwrap();
+        let new = seal::journal(regions);
+        let mut bytes = store.bytes().unwrap().to_vec();
+        let at = bytes
+            .windows(old.len())
+            .rposition(|part| part == old)
+            .unwrap();
+        let n_more = new.len() as u64 - old.len() as u64;
+        bytes.splice(at..at + old.len(), new);
+        // The range of the document ends later, and so the index begins there.
+        let mut index = opened.index().clone();
+        index.extend_last(n_more);
+        index.start += n_more;
+        bytes.truncate(index.start as usize);
+        bytes.extend_from_slice(&index.to_bytes());
+        MemoryStore::with_bytes(bytes)
+    }
+
+    #[test]
+    fn a_list_of_regions_that_are_no_ends_of_payloads_is_not_followed() {
+        let (store, regions) = edited();
+        let with = |more: DeadRegion| [&regions[..], &[more]].concat();
+        let moved = |region: &DeadRegion, start: u64, end: u64| DeadRegion {
+            payload_start: region.payload_start + start,
+            range: region.range.start..region.range.end - end,
+            ..region.clone()
+        };
+        let opened = reader(&store).unwrap();
+        let document = opened.index().pairs.last().unwrap();
+        let mut of_document = DeadRegion::behind(&document.payload, document.payload.range.end);
+        of_document.range.start -= 20;
+        for listed in [
+            with(regions[0].clone()),
+            with(regions[1].clone()),
+            vec![moved(&regions[0], 1, 0), regions[1].clone()],
+            vec![regions[0].clone(), moved(&regions[1], 0, 1)],
+            with(of_document),
+        ] {
+            let hostile = relisted(&store, &listed);
+            let bytes = hostile.bytes().unwrap().to_vec();
+            let opened = reader(&hostile).unwrap();
+            assert_eq!(opened.unsealed_from, None);
+            let error = opened.verify_structure().unwrap_err();
+            assert!(error.to_string().contains("lie elsewhere"), "{error}");
+            let error = repair(&hostile, &EditOptions::default()).unwrap_err();
+            assert!(error.to_string().contains("lie elsewhere"), "{error}");
+            assert!(hostile.bytes().unwrap()[..] == bytes[..]);
+        }
+        reader(&relisted(&store, &regions))
+            .unwrap()
+            .verify_structure()
+            .unwrap();
+    }
 }

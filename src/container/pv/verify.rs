@@ -76,18 +76,19 @@ fn check_documents(reader: &Reader) -> Result<()> {
 
 /// The last pair, and that the dead bytes which it lists are sealed.
 fn check_document_of_file(reader: &Reader) -> Result<()> {
-    let last = reader.index().pairs.last().expect("an index has a pair");
+    let index = reader.index();
+    let last = index.pairs.last().expect("an index has a pair");
     let limits = reader.limits();
     check_header_range(&payload(reader, last.header.range.clone())?, limits)?;
     check_document(&payload(reader, last.payload.range.clone())?, true, limits)?;
-    let unfinished = |start| Err(Error::corrupt(unfinished::WORDS).at(start));
+    let is_unfinished = |start| Err(Error::corrupt(unfinished::WORDS).at(start));
     if let Some(start) = reader.unsealed_from {
-        return unfinished(start);
+        return is_unfinished(start);
     }
     header_list::check(reader)?;
     let store = &**reader.store();
-    match unfinished::first_unsealed(store, &seal::regions(store, &last.payload)?)? {
-        Some(region) => unfinished(region.range.start),
+    match unfinished::unsealed(store, seal::regions(store, index)?)?.first() {
+        Some(region) => is_unfinished(region.range.start),
         None => Ok(()),
     }
 }
