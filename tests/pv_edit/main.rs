@@ -6,4 +6,5 @@
 mod crashes;
 mod edits;
 mod files;
+mod locks;
 mod targets;

@@ -10,15 +10,17 @@ use crate::error::Result;
 use crate::storage::{Store, UpdateAt};
 
 /// A file that is about to be changed. Nobody else changes it while this lives.
+///
+/// Fields are dropped in their order: who has the file's own lock meets no other one of ours.
 pub(crate) struct Session {
-    /// Where changes in place go, of stores that have them.
-    pub(crate) update: Option<Box<dyn UpdateAt>>,
-    /// What other programs wait on.
-    pub(crate) lock: Option<AppendLock>,
-    /// What was put right so far.
-    pub(crate) report: Report,
     /// The version that is to be changed.
     pub(crate) reader: Reader,
+    /// What was put right so far.
+    pub(crate) report: Report,
+    /// What other programs wait on.
+    pub(crate) lock: Option<AppendLock>,
+    /// Where changes in place go, of stores that have them.
+    pub(crate) update: Option<Box<dyn UpdateAt>>,
 }
 
 impl Session {
@@ -54,10 +56,10 @@ impl Session {
             _ => Reader::open(bytes, &open_options)?,
         };
         Ok(Self {
-            update,
-            lock,
-            report,
             reader,
+            report,
+            lock,
+            update,
         })
     }
 }

@@ -178,10 +178,11 @@ impl<'a> Edit<'a> {
                 plan.include(operation)?;
             }
             plan.check_datasets()?;
-            match update {
+            // Borrowed, and declared before the lock of other programs: that one goes first.
+            match &update {
                 Some(update) if !options.is_staged && plan.can_be_done_in_place() => {
                     report.is_in_place = true;
-                    plan.apply_in_place(&*update, &mut report)?;
+                    plan.apply_in_place(&**update, &mut report)?;
                 }
                 _ => rewrite::rewrite(store, plan, &mut report)?,
             }
