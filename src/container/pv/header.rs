@@ -6,7 +6,9 @@
 //! Little-endian, nothing behind it. pyvista-zstd up to 0.3.1 wrote the number of *code points* as `name_len`: with a
 //! name beyond ASCII nothing can read such a header as it stands, not even its writer. [`Header::parse`] recovers it.
 
-use crate::error::{Error, Result};
+use super::frame::FrameDecoder;
+use super::index::Pair;
+use crate::error::{Error, Result, ResultExt};
 
 /// The dtype is padded with spaces to this width.
 const DTYPE_BYTES: usize = 16;
@@ -29,7 +31,8 @@ impl Header {
     /// Parses the decoded bytes of a header. `listed` is the name that the file lists for it, where it lists one.
     ///
     /// # Errors
-    /// `Corrupt` where fields run past the end or stop short of it, text is not UTF-8, or the name is not the listed one.
+    /// `Corrupt` where fields run past the end or stop short of it, text is not UTF-8, or the name is not the listed one; where
+    /// the header is in the file the caller knows.
     pub(crate) fn parse(bytes: &[u8], listed: Option<&str>) -> Result<Self> {
         let header = Self::parse_with(bytes, name_by_bytes)
             .or_else(|strict| Self::parse_with(bytes, name_by_code_points).map_err(|_| strict))?;
@@ -46,14 +49,14 @@ impl Header {
         let mut fields = Fields { bytes, position: 0 };
         let name_len = fields.u32()? as usize;
         let end = name_end(fields.rest(), name_len)
-            .ok_or_else(|| fields.corrupt("the name is longer than the header"))?;
+            .ok_or_else(|| Error::corrupt("the name is longer than the header"))?;
         let name = fields.text(end)?;
         if name.contains('\0') {
-            return Err(fields.corrupt("a NUL in the name of an array"));
+            return Err(Error::corrupt("a NUL in the name of an array"));
         }
         let n_axes = fields.u32()? as usize;
         if n_axes > MAX_AXES || n_axes > fields.rest().len() / 8 {
-            return Err(fields.corrupt("more axes than an array can have"));
+            return Err(Error::corrupt("more axes than an array can have"));
         }
         let shape = (0..n_axes)
             .map(|_| fields.u64())
@@ -62,7 +65,7 @@ impl Header {
         let filter = match fields.rest() {
             [] => 0,
             [filter] => *filter,
-            _ => return Err(fields.corrupt("bytes behind the filter id of a header")),
+            _ => return Err(Error::corrupt("bytes behind the filter id of a header")),
         };
         let is_recovered = end != name_len;
         Ok(Self {
@@ -106,6 +109,19 @@ impl Header {
     }
 }
 
+/// The names that the headers of pairs say.
+///
+/// # Errors
+/// Those of decoding and of [`Header::parse`].
+pub(super) fn names(pairs: &[Pair], decoder: &mut FrameDecoder<'_>) -> Result<Vec<String>> {
+    let name = |pair: &Pair| {
+        let bytes = decoder.header(&pair.header)?;
+        let header = Header::parse(&bytes, None).at(pair.header.range.start)?;
+        Ok(header.name)
+    };
+    pairs.iter().map(name).collect()
+}
+
 fn name_by_bytes(rest: &[u8], name_len: usize) -> Option<usize> {
     (name_len <= rest.len()).then_some(name_len)
 }
@@ -128,10 +144,6 @@ struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    fn corrupt(&self, what: &'static str) -> Error {
-        Error::corrupt(what).at(self.position as u64)
-    }
-
     fn rest(&self) -> &'a [u8] {
         &self.bytes[self.position..]
     }
@@ -140,7 +152,7 @@ impl<'a> Fields<'a> {
         let field = self
             .rest()
             .get(..len_bytes)
-            .ok_or_else(|| self.corrupt("an array header ends too early"))?;
+            .ok_or_else(|| Error::corrupt("an array header ends too early"))?;
         self.position += len_bytes;
         Ok(field)
     }
@@ -160,7 +172,7 @@ impl<'a> Fields<'a> {
     fn text(&mut self, len_bytes: usize) -> Result<String> {
         let field = self.take(len_bytes)?;
         let text = std::str::from_utf8(field)
-            .map_err(|_| self.corrupt("text of an array header is not UTF-8"))?;
+            .map_err(|_| Error::corrupt("text of an array header is not UTF-8"))?;
         Ok(text.to_owned())
     }
 }
@@ -168,6 +180,7 @@ impl<'a> Fields<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::container::pv::index::Index;
 
     fn header(name: &str) -> Header {
         Header {
@@ -202,7 +215,9 @@ mod tests {
         let bytes = header("a").to_bytes().unwrap();
         // Without its last byte a header is one without a filter.
         for end in 0..bytes.len() - 1 {
-            assert!(Header::parse(&bytes[..end], None).is_err(), "{end}");
+            let error = Header::parse(&bytes[..end], None).unwrap_err();
+            // The decoded bytes of a header have no place in a file.
+            assert!(!error.to_string().contains("at byte"), "{error}");
         }
         assert!(Header::parse(&[&bytes[..], &[0]].concat(), None).is_err());
     }
@@ -211,5 +226,21 @@ mod tests {
     fn another_name_than_the_listed_one_is_an_error() {
         let bytes = header("a").to_bytes().unwrap();
         assert!(Header::parse(&bytes, Some("b")).is_err());
+    }
+
+    #[test]
+    fn a_header_that_says_no_name_is_told_by_its_place_in_the_file() {
+        let decoded = header("a").to_bytes().unwrap();
+        let stored = |bytes: &[u8]| zstd::bulk::compress(bytes, 1).unwrap();
+        let (good, bad) = (stored(&decoded), stored(&decoded[..9]));
+        let mut index = Index::default();
+        index.push((good.len() as u64, decoded.len() as u64), (5, 5));
+        index.push((bad.len() as u64, 9), (5, 5));
+        let file = [&good[..], b"12345", &bad, b"12345"].concat();
+        let mut decoder = FrameDecoder::new(&file, 1 << 20);
+        assert_eq!(names(&index.pairs[..1], &mut decoder).unwrap(), ["a"]);
+        let error = names(&index.pairs, &mut decoder).unwrap_err().to_string();
+        let place = format!("byte {}", good.len() + 5);
+        assert!(error.contains(&place), "{error}, not {place}");
     }
 }

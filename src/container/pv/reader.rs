@@ -8,10 +8,10 @@ use std::sync::{Arc, OnceLock};
 use super::ahead::{prefetch, wanted_to_open};
 use super::checked::{CheckedArray, with_file_name};
 use super::frame::FrameDecoder;
-use super::header::Header;
+use super::header::{self, Header};
 use super::header_list;
 use super::implied::ImpliedOffsets;
-use super::index::{Index, Pair};
+use super::index::Index;
 use super::listing::{Listed, Listing};
 use super::metadata::FileMetadata;
 use super::names::{DATASET_METADATA, Role};
@@ -86,17 +86,13 @@ impl Reader {
         }
         let mut decoder = FrameDecoder::new(&*store, limits.max_metadata_bytes);
         let arrays = &index.pairs[..index.pairs.len() - 1];
-        let names = if metadata.frame_names.len() == arrays.len() {
-            std::mem::take(&mut metadata.frame_names)
+        let listed = std::mem::take(&mut metadata.frame_names);
+        let names = if listed.len() == arrays.len() {
+            listed
         } else {
+            notes.push(other_names(listed.len(), arrays.len()));
             prefetch(&*store, arrays.iter().map(|pair| &pair.header))?;
-            notes.push(format!(
-                "the file lists {} names for {} arrays: their headers were read instead",
-                metadata.frame_names.len(),
-                arrays.len()
-            ));
-            let name = |pair: &Pair| Ok(Header::parse(&decoder.header(&pair.header)?, None)?.name);
-            arrays.iter().map(name).collect::<Result<Vec<_>>>()?
+            header::names(arrays, &mut decoder)?
         };
         let documents = arrays.iter().zip(&names);
         let documents = documents.filter(|(_, name)| name.ends_with(DATASET_METADATA));
@@ -395,6 +391,13 @@ impl Reader {
             store: self.store.clone(),
         }))
     }
+}
+
+/// What to tell a user of a file that lists more or fewer names than it has arrays.
+fn other_names(n_listed: usize, n_arrays: usize) -> String {
+    format!(
+        "the file lists {n_listed} names for {n_arrays} arrays: their headers were read instead"
+    )
 }
 
 /// The dtype of a header. One that numpy does not know is opaque bytes, if the sizes leave a whole number a value.
