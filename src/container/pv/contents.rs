@@ -27,13 +27,24 @@ const UNKNOWN_FILTER: &str = "?";
 impl Reader {
     /// What there is to say of an array that can be read.
     fn described(&self, index: usize) -> Result<Entry> {
+        let pair = self.slot(index).pair;
+        match self.described_by(index, self.told_header(pair)?) {
+            // What a list says of a header is not held against the header itself.
+            Err(error) if !error.kind().is_of_storage() => {
+                self.described_by(index, self.header(pair)?)
+            }
+            described => described,
+        }
+    }
+
+    /// What there is to say of an array that has this header.
+    fn described_by(&self, index: usize, header: &Header) -> Result<Entry> {
         let Listed {
             path,
             slot,
             implied_width,
             ..
         } = &self.listing.arrays[index];
-        let header = self.told_header(slot.pair)?;
         let spec = self.spec_of(slot.pair, header)?;
         if let Some(width) = implied_width {
             let offsets = ImpliedOffsets::new(&spec, *width)?;

@@ -14,8 +14,10 @@ use super::header::Header;
 use super::index::Frame;
 use super::reader::Reader;
 use super::target::Target;
+use crate::container::Container;
 use crate::error::{Error, Result};
 use crate::filter::compress;
+use crate::limits::Limits;
 use crate::storage::ReadAt;
 
 /// The first byte of the skippable frame that lists headers.
@@ -25,6 +27,8 @@ const MIN_PAIRS: usize = 64;
 const LEVEL: i32 = 3;
 /// More than a list of headers without names decodes to, for each pair.
 const MAX_ENTRY_BYTES: u64 = 1 << 10;
+/// What readers take by default: a longer list would be for nobody.
+const MAX_LIST_BYTES: usize = 64 << 20;
 
 /// What is listed of a header: all but the name, which the document of the file has.
 ///
@@ -38,7 +42,7 @@ pub(super) fn entry(header: &Header) -> Result<Vec<u8>> {
     nameless.to_bytes()
 }
 
-/// The frame that lists headers; nothing where there are few, and for the bytes that pyvista-zstd itself writes.
+/// The frame that lists headers; nothing where there are few or very many, and for the bytes that pyvista-zstd itself writes.
 ///
 /// # Errors
 /// Those of compression.
@@ -55,12 +59,16 @@ pub(super) fn list(entries: &[Option<Vec<u8>>], target: Target) -> Result<Vec<u8
         bytes.extend_from_slice(&len.to_le_bytes());
         bytes.extend_from_slice(entry);
     }
+    if bytes.len() > MAX_LIST_BYTES {
+        return Ok(Vec::new());
+    }
     let mut content = (bytes.len() as u64).to_le_bytes().to_vec();
     content.extend(compress(LEVEL, &target.frames(), &bytes)?);
     Ok(behind::frame(HEADERS_KIND, &content))
 }
 
-/// What the version whose last document is `document` lists of pairs of these names, where it lists anything that can be read.
+/// What the version whose last document is `document` lists of pairs of these names, where it lists anything that can be read
+/// within these limits.
 ///
 /// # Errors
 /// `LimitExceeded`; those of the store.
@@ -68,10 +76,18 @@ pub(super) fn listed(
     file: &dyn ReadAt,
     document: &Frame,
     names: &[String],
+    limits: &Limits,
 ) -> Result<Option<Vec<Option<Header>>>> {
     let frame = behind::find(file, document, HEADERS_KIND)?;
     let content = frame.as_deref().and_then(behind::content);
+    let content = content.filter(|content| is_within(content, limits));
     Ok(content.and_then(|content| parse(content, names)))
+}
+
+/// Whether a list may be decoded. One that may not is none: the headers themselves say the same.
+fn is_within(content: &[u8], limits: &Limits) -> bool {
+    let decoded = content.first_chunk::<8>().map(|n| u64::from_le_bytes(*n));
+    decoded.is_none_or(|n| limits.check_metadata_bytes(n).is_ok())
 }
 
 fn parse(content: &[u8], names: &[String]) -> Option<Vec<Option<Header>>> {
@@ -112,6 +128,9 @@ pub(super) fn check(reader: &Reader) -> Result<()> {
     let damaged =
         || Error::corrupt("the list of headers cannot be read").at(last.payload.range.start);
     let content = behind::content(&frame).ok_or_else(damaged)?;
+    if !is_within(content, reader.limits()) {
+        return Ok(());
+    }
     let headers = parse(content, reader.names()).ok_or_else(damaged)?;
     for (pair, listed) in headers.iter().enumerate() {
         let header = reader.header(pair)?;
@@ -127,15 +146,17 @@ pub(super) fn check(reader: &Reader) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::array::Array;
+    use crate::container::OpenOptions;
     use crate::container::pv::handmade::Handmade;
     use crate::container::pv::metadata::{DatasetMetadata, DatasetType};
     use crate::container::pv::{
         Association, Edit, EditOptions, Role, WriteOptions, Writer, compact,
     };
-    use crate::container::{Container, OpenOptions};
-    use crate::storage::{MemoryStore, Store};
+    use crate::storage::{Access, MemoryStore, Part, Store};
 
     fn reader(store: &MemoryStore) -> Reader {
         Reader::open(store.open().unwrap(), &OpenOptions::default()).unwrap()
@@ -183,6 +204,26 @@ mod tests {
         }
         compact(&store, &EditOptions::default()).unwrap();
         assert_eq!(n_listed(&store), n_pairs);
+    }
+
+    #[test]
+    fn a_list_beyond_the_limits_is_none() {
+        let store = file(100);
+        let bytes = store.open().unwrap();
+        let reader = reader(&store);
+        let document = &reader.index().pairs.last().unwrap().payload;
+        let frame = behind::find(&*bytes, document, HEADERS_KIND);
+        let frame = frame.unwrap().unwrap();
+        let content = behind::content(&frame).unwrap();
+        let decoded = u64::from_le_bytes(*content.first_chunk().unwrap());
+        for (max_metadata_bytes, is_listed) in [(decoded, true), (decoded - 1, false)] {
+            let limits = Limits {
+                max_metadata_bytes,
+                ..Limits::default()
+            };
+            let listed = listed(&*bytes, document, reader.names(), &limits).unwrap();
+            assert_eq!(listed.is_some(), is_listed);
+        }
     }
 
     #[test]
@@ -237,12 +278,36 @@ mod tests {
             filter: 0,
             is_recovered: false,
         };
-        file.pairs.keeps_header(Some(3), &lie);
+        file.pairs.keeps_header(Some(3), Some(&lie));
         let reader = reader(&file.finish());
         let error = check(&reader).unwrap_err();
         assert_eq!(error.kind(), crate::ErrorKind::Corrupt, "{error}");
         assert!(error.to_string().contains("list of headers"), "{error}");
-        // Who reads the array knows better.
+        // Who reads the array knows better, and so does who lists arrays from afar.
         assert_eq!(reader.spec(3).unwrap().shape(), [2]);
+        let distant = Arc::new(Distant(reader.store().clone()));
+        let reader = Reader::open(distant, &OpenOptions::default()).unwrap();
+        assert_eq!(reader.told_header(3).unwrap().shape, [3]);
+        for i in 0..reader.n_arrays() {
+            let entry = reader.entry(i).unwrap();
+            assert!(entry.fault.is_none(), "{:?}", entry.fault);
+            assert_eq!(entry.shape, [2]);
+        }
+    }
+
+    /// A file that is far.
+    #[derive(Debug)]
+    struct Distant(Arc<dyn ReadAt>);
+
+    impl ReadAt for Distant {
+        fn len(&self) -> u64 {
+            self.0.len()
+        }
+        fn read_many(&self, parts: &mut [Part<'_>]) -> std::io::Result<()> {
+            self.0.read_many(parts)
+        }
+        fn access(&self) -> Access {
+            Access::REMOTE
+        }
     }
 }

@@ -192,9 +192,10 @@ impl PairWriter {
         self.headers.push(self.begun.take());
     }
 
-    /// Takes note of the header of a pair that goes over as it is: of the pair that is listed next, or of one that is listed.
-    pub(crate) fn keeps_header(&mut self, listed: Option<usize>, header: &Header) {
-        let entry = header_list::entry(header).ok();
+    /// Takes note of the header, as far as it is known, of a pair that goes over as it is: of the pair that is listed next, or
+    /// of one that is listed.
+    pub(crate) fn keeps_header(&mut self, listed: Option<usize>, header: Option<&Header>) {
+        let entry = header.and_then(|header| header_list::entry(header).ok());
         match listed {
             Some(pair) => self.headers[pair] = entry,
             None => self.begun = entry,

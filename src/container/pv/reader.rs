@@ -177,7 +177,8 @@ impl Reader {
             Some(list) => list,
             None => {
                 let last = self.index.pairs.last().expect("an index has a pair");
-                let list = header_list::listed(&*self.store, &last.payload, &self.names)?;
+                let list =
+                    header_list::listed(&*self.store, &last.payload, &self.names, self.limits())?;
                 self.header_list.get_or_init(|| list)
             }
         };

@@ -24,9 +24,7 @@ pub(crate) fn copy_pair(
     let payload = without_dead_tail(payload)?.range();
     let header = frames.header.range.clone();
     let header_bytes = header.end - header.start;
-    if let Ok(header) = reader.header(pair) {
-        pairs.keeps_header(None, header);
-    }
+    pairs.keeps_header(None, reader.header(pair).ok());
     copy(&**reader.store(), header, sink)?;
     copy(&**reader.store(), payload.clone(), sink)?;
     pairs.push(

@@ -95,9 +95,7 @@ impl Plan<'_, '_> {
         // Without such a list it costs a look at every pair to make one.
         let is_kept = |pair: &usize| !self.is_dead[*pair];
         for (place, pair) in (0..self.is_dead.len()).filter(is_kept).enumerate() {
-            if let Some(header) = self.reader.listed_header(pair)? {
-                pairs.keeps_header(Some(place), header);
-            }
+            pairs.keeps_header(Some(place), self.reader.listed_header(pair)?);
         }
         for array in &mut self.arrays {
             let sink = PositionedWriter::new(file, pairs.index.frames_end());
