@@ -151,7 +151,7 @@ fn costs_of(widths: __m128i, most: u32, of_widths: &WidthCosts) -> __m256i {
 /// A block of bytes.
 #[inline]
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
-fn load_bytes<T: Pod>(block: &[T; BLOCK_N]) -> __m128i {
+pub(super) fn load_bytes<T: Pod>(block: &[T; BLOCK_N]) -> __m128i {
     assert!(size_of::<T>() == 1);
     // SAFETY: sixteen bytes are a vector.
     unsafe { _mm_loadu_si128(block.as_ptr().cast()) }
@@ -160,7 +160,7 @@ fn load_bytes<T: Pod>(block: &[T; BLOCK_N]) -> __m128i {
 /// Vector `k` of a block.
 #[inline]
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
-fn load_part<T: Pod>(block: &[T; BLOCK_N], k: usize) -> __m256i {
+pub(super) fn load_part<T: Pod>(block: &[T; BLOCK_N], k: usize) -> __m256i {
     let bytes: &[u8] = bytemuck::cast_slice(block);
     let part: &[u8; size_of::<__m256i>()] = &bytes.as_chunks().0[k];
     // SAFETY: the part is as long as a vector.
@@ -169,7 +169,7 @@ fn load_part<T: Pod>(block: &[T; BLOCK_N], k: usize) -> __m256i {
 
 #[inline]
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
-fn store(block: &mut [u16; BLOCK_N], vector: __m256i) {
+pub(super) fn store(block: &mut [u16; BLOCK_N], vector: __m256i) {
     // SAFETY: sixteen numbers of 16 bits are a vector.
     unsafe { _mm256_storeu_si256(block.as_mut_ptr().cast(), vector) };
 }

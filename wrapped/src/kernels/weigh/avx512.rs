@@ -8,6 +8,7 @@ use std::arch::x86_64::*;
 
 use bytemuck::Pod;
 
+use super::avx2::{load_bytes, load_part, store};
 use super::{BLOCK_N, Least, WidthCosts};
 use crate::dtype::Latent;
 use crate::kernels::isa::Avx512;
@@ -28,7 +29,7 @@ pub(super) fn weigh<L: Latent>(
 }
 
 #[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512vl")]
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,avx512f,avx512bw,avx512cd,avx512vl")]
 fn weigh_block<L: Latent>(
     least: &mut Least,
     proposal: u16,
@@ -38,11 +39,11 @@ fn weigh_block<L: Latent>(
     of_widths: &WidthCosts,
 ) {
     let widths = widths(latents, others);
-    let cost = _mm256_add_epi16(load_half(costs, 0), costs_of(widths, of_widths));
-    let before = load_half(&least.costs, 0);
+    let cost = _mm256_add_epi16(load_part(costs, 0), costs_of(widths, of_widths));
+    let before = load_part(&least.costs, 0);
     let is_less = _mm256_cmplt_epu16_mask(cost, before);
     store(&mut least.costs, _mm256_min_epu16(before, cost));
-    let proposals = load_half(&least.proposals, 0);
+    let proposals = load_part(&least.proposals, 0);
     let proposal = _mm256_set1_epi16(proposal as i16);
     store(
         &mut least.proposals,
@@ -52,7 +53,7 @@ fn weigh_block<L: Latent>(
 
 /// Bits of the magnitude of each difference.
 #[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512vl")]
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,avx512f,avx512bw,avx512cd,avx512vl")]
 fn widths<L: Latent>(latents: &[L; BLOCK_N], others: &[L; BLOCK_N]) -> __m256i {
     match L::BITS {
         8 => {
@@ -60,7 +61,7 @@ fn widths<L: Latent>(latents: &[L; BLOCK_N], others: &[L; BLOCK_N]) -> __m256i {
             widths_of_words(_mm512_cvtepu8_epi32(_mm_abs_epi8(difference)))
         }
         16 => {
-            let difference = _mm256_sub_epi16(load_half(latents, 0), load_half(others, 0));
+            let difference = _mm256_sub_epi16(load_part(latents, 0), load_part(others, 0));
             widths_of_words(_mm512_cvtepu16_epi32(_mm256_abs_epi16(difference)))
         }
         32 => {
@@ -81,7 +82,7 @@ fn widths<L: Latent>(latents: &[L; BLOCK_N], others: &[L; BLOCK_N]) -> __m256i {
 
 /// How many bits sixteen words have.
 #[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512vl")]
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,avx512f,avx512bw,avx512cd,avx512vl")]
 fn widths_of_words(words: __m512i) -> __m256i {
     let zeros = _mm512_cvtepi32_epi16(_mm512_lzcnt_epi32(words));
     _mm256_sub_epi16(_mm256_set1_epi16(32), zeros)
@@ -89,7 +90,7 @@ fn widths_of_words(words: __m512i) -> __m256i {
 
 /// What widths cost.
 #[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512vl")]
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,avx512f,avx512bw,avx512cd,avx512vl")]
 fn costs_of(widths: __m256i, of_widths: &WidthCosts) -> __m256i {
     let widths = _mm256_min_epu16(widths, _mm256_set1_epi16(WidthCosts::MOST as i16));
     let [first, second] = of_widths.words.as_chunks().0 else {
@@ -103,28 +104,9 @@ fn costs_of(widths: __m256i, of_widths: &WidthCosts) -> __m256i {
     _mm512_castsi512_si256(costs)
 }
 
-/// A block of bytes.
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512vl")]
-fn load_bytes<T: Pod>(block: &[T; BLOCK_N]) -> __m128i {
-    assert!(size_of::<T>() == 1);
-    // SAFETY: sixteen bytes are a vector.
-    unsafe { _mm_loadu_si128(block.as_ptr().cast()) }
-}
-
-/// Half a vector, the `k`th of a block.
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512vl")]
-fn load_half<T: Pod>(block: &[T; BLOCK_N], k: usize) -> __m256i {
-    let bytes: &[u8] = bytemuck::cast_slice(block);
-    let part: &[u8; size_of::<__m256i>()] = &bytes.as_chunks().0[k];
-    // SAFETY: the part is as long as half a vector.
-    unsafe { _mm256_loadu_si256(part.as_ptr().cast()) }
-}
-
 /// Vector `k` of a block.
 #[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512vl")]
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,avx512f,avx512bw,avx512cd,avx512vl")]
 fn load<T: Pod>(block: &[T; BLOCK_N], k: usize) -> __m512i {
     let bytes: &[u8] = bytemuck::cast_slice(block);
     let part: &[u8; size_of::<__m512i>()] = &bytes.as_chunks().0[k];
@@ -133,15 +115,8 @@ fn load<T: Pod>(block: &[T; BLOCK_N], k: usize) -> __m512i {
 }
 
 #[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512vl")]
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,avx512f,avx512bw,avx512cd,avx512vl")]
 fn load_words(words: &[u16; 32]) -> __m512i {
     // SAFETY: thirty-two words are a vector.
     unsafe { _mm512_loadu_si512(words.as_ptr().cast()) }
-}
-
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512vl")]
-fn store(block: &mut [u16; BLOCK_N], vector: __m256i) {
-    // SAFETY: sixteen numbers of 16 bits are half a vector.
-    unsafe { _mm256_storeu_si256(block.as_mut_ptr().cast(), vector) };
 }

@@ -40,11 +40,12 @@ impl WidthCosts {
 
     /// Takes the cost of each width.
     pub(crate) fn new(cost: impl Fn(u32) -> u16) -> Self {
-        let byte = |table, n_bytes: usize, place| {
-            cost((table * BLOCK_N + place) as u32).to_le_bytes()[n_bytes]
+        let words: [u16; Self::MOST as usize + 1] = array::from_fn(|n_bits| cost(n_bits as u32));
+        let byte = |table: usize, n_bytes: usize, place: usize| {
+            words[table * BLOCK_N + place].to_le_bytes()[n_bytes]
         };
         Self {
-            words: array::from_fn(|n_bits| cost(n_bits as u32)),
+            words,
             bytes: array::from_fn(|table| {
                 array::from_fn(|n_bytes| array::from_fn(|place| byte(table, n_bytes, place)))
             }),
