@@ -20,7 +20,7 @@ use super::seal;
 use super::thumbnail::Thumbnail;
 use super::topology::Expectation;
 use super::tree::{Dataset, Node, Slot, Tree};
-use super::unfinished::{self, finished};
+use super::unfinished::{self, Finished, finished};
 use crate::array::{ArraySpec, Order};
 use crate::container::{Container, OpenOptions};
 use crate::dtype::DType;
@@ -79,7 +79,11 @@ impl Reader {
             notes.push(note);
         }
         let (index, mut metadata, end) = (version.index, version.metadata, version.end);
-        let (store, unsealed_from) = finished(store, &index)?;
+        let Finished {
+            store,
+            unsealed_from,
+            was_edited,
+        } = finished(store, &index)?;
         // Whoever is at it now will finish it.
         if unsealed_from.is_some() && !store.has_changed() {
             notes.push(unfinished::WORDS.to_owned());
@@ -118,7 +122,7 @@ impl Reader {
             listing,
             headers,
             header_list: OnceLock::new(),
-            was_edited: OnceLock::new(),
+            was_edited: was_edited.map_or_else(OnceLock::new, OnceLock::from),
             unsealed_from,
             notes,
             options: options.clone(),

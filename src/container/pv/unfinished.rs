@@ -17,30 +17,45 @@ use crate::storage::ReadAt;
 pub(super) const WORDS: &str =
     "an interrupted edit is not finished: the next edit, or repair, does that";
 
-/// The bytes of a file as they are once all of its version, whose index is `index`, is sealed; and where the first bytes are
-/// that are not.
+/// A file as it is once all of its version is sealed.
+#[derive(Debug)]
+pub(super) struct Finished {
+    /// The bytes that then stand in it.
+    pub(super) store: Arc<dyn ReadAt>,
+    /// Where the first bytes are that are not sealed.
+    pub(super) unsealed_from: Option<u64>,
+    /// Whether the file was ever changed in place. None where its list of dead bytes is damaged.
+    pub(super) was_edited: Option<bool>,
+}
+
+/// Looks at the file whose index is `index`.
 ///
 /// # Errors
 /// Those of the store. A list that is damaged is none here; who checks or changes the file says so.
-pub(super) fn finished(
-    store: Arc<dyn ReadAt>,
-    index: &Index,
-) -> Result<(Arc<dyn ReadAt>, Option<u64>)> {
+pub(super) fn finished(store: Arc<dyn ReadAt>, index: &Index) -> Result<Finished> {
     let regions = match seal::regions(&*store, index) {
-        Ok(regions) if !regions.is_empty() => regions,
+        Ok(regions) => Some(regions),
         Err(error) if error.kind().is_of_storage() => return Err(error),
-        _ => return Ok((store, None)),
+        Err(_) => None,
     };
-    let unsealed = unsealed(&*store, regions)?;
-    let Some(first) = unsealed.first() else {
-        return Ok((store, None));
+    let was_edited = regions.as_ref().map(|regions| !regions.is_empty());
+    let unsealed = unsealed(&*store, regions.unwrap_or_default())?;
+    let unsealed_from = unsealed.first().map(|region| region.range.start);
+    let store: Arc<dyn ReadAt> = match unsealed_from {
+        None => store,
+        Some(_) => {
+            let trial = Trial::of(store);
+            for region in &unsealed {
+                region.seal(&trial)?;
+            }
+            Arc::new(trial)
+        }
     };
-    let start = first.range.start;
-    let trial = Trial::of(store);
-    for region in &unsealed {
-        region.seal(&trial)?;
-    }
-    Ok((Arc::new(trial), Some(start)))
+    Ok(Finished {
+        store,
+        unsealed_from,
+        was_edited,
+    })
 }
 
 /// The regions that are not sealed. What says so of all of them is fetched at once.
