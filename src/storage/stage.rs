@@ -95,10 +95,8 @@ impl Stage for FileStage {
             system::sync_file(&temporary.file)?;
         }
         // Until it has another name: of two that replace one version at once the second finds the first.
-        let lock = match &over {
-            Some(version) => Some(lock_version(&target, version)?),
-            None => None,
-        };
+        let lock = over.as_ref().map(|version| lock_version(&target, version));
+        let lock = lock.transpose()?;
         if cfg!(not(unix)) {
             // There a file that is open may not be replaced, and one that was would not be told from the new one.
             drop(lock);
