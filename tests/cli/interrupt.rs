@@ -27,6 +27,15 @@ fn signal(child: &Child, name: &str) {
     assert!(status.unwrap().success());
 }
 
+/// Waits until something is so; after a minute, it is something else.
+fn wait_until(is_so: impl Fn() -> bool, what_else: &str) {
+    let started = Instant::now();
+    while !is_so() {
+        assert!(started.elapsed() < Duration::from_secs(60), "{what_else}");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
 /// Waits until the program has begun to write: it has a file open in the folder that has no name, or a temporary one.
 fn wait_for_temporary(child: &Child, folder: &Path) {
     let folder = folder.canonicalize().unwrap();
@@ -40,14 +49,7 @@ fn wait_for_temporary(child: &Child, folder: &Path) {
                     && (name.ends_with(" (deleted)") || name.ends_with(".paginum"))
             })
     };
-    let started = Instant::now();
-    while !has_one() {
-        assert!(
-            started.elapsed() < Duration::from_secs(60),
-            "nothing was written"
-        );
-        std::thread::sleep(Duration::from_millis(1));
-    }
+    wait_until(has_one, "nothing was written");
 }
 
 #[test]
@@ -103,14 +105,7 @@ fn what_cannot_be_caught_leaves_nothing_that_the_next_run_keeps() {
 
 /// Waits until the program has begun to change a file in place.
 fn wait_for_lock(folder: &Path, lock: &str) {
-    let started = Instant::now();
-    while !folder.join(lock).exists() {
-        assert!(
-            started.elapsed() < Duration::from_secs(60),
-            "nothing was changed"
-        );
-        std::thread::sleep(Duration::from_millis(1));
-    }
+    wait_until(|| folder.join(lock).exists(), "nothing was changed");
 }
 
 #[test]
