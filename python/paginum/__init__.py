@@ -11,9 +11,7 @@ array([6, 0, 1, 2])
 
 from __future__ import annotations
 
-from ._array import Array
 from ._core import __version__
-from ._draft import Draft
 from ._errors import (
     ChangedError,
     ChecksumError,
@@ -24,10 +22,24 @@ from ._errors import (
     TruncatedError,
     UnsupportedError,
 )
-from ._file import File, open
-from ._report import report
-from ._save import append, compress, convert, decompress, remove, save
 from ._versions import show_versions
+
+try:
+    from ._array import Array
+    from ._draft import Draft
+    from ._file import File, open
+    from ._report import report
+    from ._save import append, compress, convert, decompress, remove, save
+except ModuleNotFoundError as error:
+    if error.name != "numpy":
+        raise
+
+    # The command, errors and `paginum.compat.pzp` do without numpy.
+    def __getattr__(name: str) -> object:
+        if name in __all__:
+            raise ModuleNotFoundError(f"paginum.{name} needs numpy: pip install numpy", name="numpy")
+        raise AttributeError(f"module 'paginum' has no attribute {name!r}")
+
 
 __all__ = [
     "Array",

@@ -9,9 +9,10 @@ from typing import Any
 
 from ._array import Array
 from ._errors import UnsupportedError
-from ._file import File, path_like
+from ._file import File
 from ._file import open_source as open_file
 from ._save import append, remove, save
+from ._sources import path_like
 
 
 class Draft(MutableMapping[str, Any]):

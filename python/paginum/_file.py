@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import json
-import os
 import warnings
 from collections.abc import Iterator, Mapping
 from types import TracebackType
@@ -267,11 +266,3 @@ def open_as(file: Any, format: str) -> File:
         opened.close()
         raise UnsupportedError(f"{name}: no .{format} file but a .{found}", file=name)
     return opened
-
-
-def path_like(file: Any) -> Any:
-    """A path as the extension takes it: addresses are text, and text is one unless it says otherwise."""
-    if isinstance(file, str):
-        return file
-    path = os.fspath(file)
-    return os.fsdecode(path) if isinstance(path, bytes) else path

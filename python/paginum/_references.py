@@ -16,7 +16,8 @@ from zarr.storage import MemoryStore
 from . import _core
 from ._array import Array
 from ._errors import UnsupportedError
-from ._file import File, open_source, path_like
+from ._file import File, open_source
+from ._sources import path_like
 
 #: Chunks of plain elements are about so large, where the rows can be divided so.
 _CHUNK_BYTES = 4 << 20

@@ -12,7 +12,8 @@ import numpy as np
 from . import _core, _elements, _sources
 from ._array import Array
 from ._errors import UnsupportedError
-from ._file import File, open, path_like
+from ._file import File, open
+from ._sources import path_like
 from ._work import Progress, threads, told
 
 _log = logging.getLogger("paginum")

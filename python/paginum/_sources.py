@@ -174,3 +174,11 @@ def file_system(address: str, storage_options: dict[str, Any] | None) -> tuple[A
         scheme = address.partition("://")[0]
         raise ImportError(f"{scheme}:// needs fsspec: pip install 'paginum[fsspec]'") from error
     return url_to_fs(address, **(storage_options or {}))
+
+
+def path_like(file: Any) -> Any:
+    """A path as the extension takes it: addresses are text, and text is one unless it says otherwise."""
+    if isinstance(file, str):
+        return file
+    path = os.fspath(file)
+    return os.fsdecode(path) if isinstance(path, bytes) else path

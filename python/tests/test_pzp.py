@@ -40,6 +40,7 @@ def test_pictures_there_and_back(tmp_path, name, flags):
         "height": height,
         "channels": channels[0] if channels else 1,
         "bpp": 8 * picture.itemsize,
+        "configuration": bits,
         "flags": bits,
         "frame_count": 1,
     }

@@ -99,7 +99,7 @@ pub(super) fn save_tree<'py>(
         py,
         n_threads,
         progress,
-        total_bytes: steps.iter().map(|step| total_bytes(&step.arrays)).sum(),
+        total_bytes: works.iter().map(|work| total_bytes(&work.sources)).sum(),
     };
     let notes = run.of(|control| {
         let mut writer = TreeWriter::create(&*target.store, write)?;

@@ -241,6 +241,30 @@ impl File {
         run.of(|control| select(&array, &axes, out, control).in_array(array.path()))
     }
 
+    /// Reads of each axis `start..stop` in steps, as bytes: for where there is no numpy to give an array.
+    #[pyo3(signature = (index, axes, *, n_threads))]
+    fn select_bytes<'py>(
+        &self,
+        py: Python<'py>,
+        index: usize,
+        axes: Vec<(u64, u64, u64)>,
+        n_threads: usize,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let array = self.array(index)?;
+        let n_bytes = short(py).of(|_| {
+            let reader = array.reader()?;
+            Ok(selection(&axes).spec(reader.spec())?.bytes())
+        })?;
+        self.check_bytes(n_bytes)?;
+        let run = Run {
+            n_threads,
+            ..short(py)
+        };
+        PyBytes::new_with(py, n_bytes as usize, |out| {
+            run.of(|control| select(&array, &axes, out, control).in_array(array.path()))
+        })
+    }
+
     /// Reads some rows, which ascend, into `out`, which is exactly their size.
     #[pyo3(signature = (index, rows, out, *, n_threads))]
     fn rows_into<'py>(
@@ -333,6 +357,18 @@ impl File {
     }
 }
 
+fn range(&(start, stop, step): &(u64, u64, u64)) -> AxisRange {
+    AxisRange::Range {
+        start,
+        end: Some(stop),
+        step,
+    }
+}
+
+fn selection(axes: &[(u64, u64, u64)]) -> Selection {
+    Selection::new(axes.iter().map(range).collect::<Vec<_>>())
+}
+
 /// Reads a selection in windows of rows, so that it can be ended between two of them.
 fn select(
     array: &ArrayHandle,
@@ -341,12 +377,7 @@ fn select(
     control: &Control,
 ) -> Result<()> {
     let reader = array.reader()?;
-    let range = |&(start, stop, step): &(u64, u64, u64)| AxisRange::Range {
-        start,
-        end: Some(stop),
-        step,
-    };
-    let whole = Selection::new(axes.iter().map(range).collect::<Vec<_>>());
+    let whole = selection(axes);
     let spec = whole.spec(reader.spec())?;
     if spec.bytes() != out.len() as u64 {
         return Err(Error::invalid(

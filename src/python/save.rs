@@ -1,7 +1,8 @@
 //! Writing arrays of Python to files.
 
-use numpy::{PyReadonlyArray1, PyUntypedArrayMethods};
+use numpy::PyReadonlyArray1;
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyDict};
 
 use super::options::{formats_with, pv_options, pv_target};
@@ -27,10 +28,26 @@ pub(super) struct Given<'py> {
     shape: Vec<u64>,
     is_fortran: bool,
     /// Rows in C order.
-    data: PyReadonlyArray1<'py, u8>,
+    data: Data<'py>,
     /// Arrow's bits.
     validity: Option<PyReadonlyArray1<'py, u8>>,
     record: Option<Bound<'py, PyAny>>,
+}
+
+/// The bytes of an array. Those of Python are tried first: where there is no numpy, nothing can be asked of its arrays.
+#[derive(FromPyObject)]
+enum Data<'py> {
+    Bytes(PyBackedBytes),
+    Array(PyReadonlyArray1<'py, u8>),
+}
+
+impl Data<'_> {
+    fn as_slice(&self) -> PyResult<&[u8]> {
+        match self {
+            Self::Bytes(bytes) => Ok(bytes),
+            Self::Array(array) => Ok(array.as_slice()?),
+        }
+    }
 }
 
 /// The same without Python.
@@ -95,8 +112,8 @@ pub(super) fn sources<'a>(arrays: &'a [Given<'_>]) -> PyResult<Vec<Source<'a>>> 
     arrays.iter().map(Given::source).collect()
 }
 
-pub(super) fn total_bytes(arrays: &[Given<'_>]) -> u64 {
-    arrays.iter().map(|array| array.data.len() as u64).sum()
+pub(super) fn total_bytes(sources: &[Source<'_>]) -> u64 {
+    sources.iter().map(|source| source.data.len() as u64).sum()
 }
 
 /// Writes a file of arrays, and returns its bytes (where no place is given), their number, and notes.
@@ -115,13 +132,12 @@ pub(super) fn save<'py>(
 ) -> PyResult<(Option<Bound<'py, PyBytes>>, u64, Vec<String>)> {
     let formats = formats_with(options)?;
     let target = Target::new(place.as_ref(), may_replace, &formats, format)?;
-    let total_bytes = total_bytes(&arrays);
     let sources = sources(&arrays)?;
     let run = Run {
         py,
         n_threads,
         progress,
-        total_bytes,
+        total_bytes: total_bytes(&sources),
     };
     let report = run.of(|control| write(&target, &sources, control).in_file(target.store.url()))?;
     Ok((target.bytes(py), report.n_bytes, report.notes))
@@ -154,13 +170,12 @@ pub(super) fn append<'py>(
 ) -> PyResult<Vec<String>> {
     let edit_options = edit_options(options, is_staged)?;
     let store = place.store(true)?;
-    let total_bytes = total_bytes(&arrays);
     let sources = sources(&arrays)?;
     let run = Run {
         py,
         n_threads,
         progress,
-        total_bytes,
+        total_bytes: total_bytes(&sources),
     };
     let report = run.of(|control| {
         let mut edit = Edit::new();

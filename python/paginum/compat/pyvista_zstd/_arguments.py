@@ -6,7 +6,7 @@ import pathlib
 import warnings
 from typing import Any
 
-from ..._file import path_like
+from ..._sources import path_like
 from ..._work import threads
 
 FILE_SUFFIX = ".pv"

@@ -12,7 +12,7 @@ import pyvista
 from ... import _core
 from ..._elements import bytes_of
 from ..._errors import Error
-from ..._file import path_like
+from ..._sources import path_like
 
 __all__ = ["THUMBNAIL_MAX_BYTES", "THUMBNAIL_SIZE", "ThumbnailInfo", "read_thumbnail"]
 
