@@ -71,12 +71,27 @@ def test_animations_there_and_back(tmp_path, inter):
     )
     assert pzp.frame_count(path) == 5 and pzp.get_loop_count(path) == 3
     assert pzp.get_delays(path) == [0, 40, 50, 60, 2**32 - 1]
-    assert pzp.get_metadata(path) == b"{}" and pzp.get_audio(path) == (WAVE, pzp.AUDIO_WAVE)
+    assert pzp.get_metadata(path) == b"{}" and pzp.get_audio(path) == (WAVE, "WAVE")
     for i in (4, 0, 2):
         assert np.array_equal(pzp.read_frame(path, i), frames[i])
     for i in (5, -1):
         with pytest.raises(IndexError):
             pzp.read_frame(path, i)
+
+
+def test_the_published_keywords(tmp_path):
+    path = tmp_path / "p.pzp"
+    pzp.write(path, PICTURES["gray"])
+    assert pzp.read(path, return_flags=True)[1] == pzp.USE_COMPRESSION
+    pzp.write(path, PICTURES["gray"], configuration=pzp.USE_COMPRESSION | pzp.USE_RLE, use_lz4=True)
+    assert pzp.info(path)["configuration"] == pzp.USE_COMPRESSION | pzp.USE_RLE | pzp.USE_LZ4
+    sounds = {"WAVE": WAVE, "FLAC": b"fLaC" + bytes(40), "OGG": b"OggS" + bytes(40), "MPEG": b"ID3" + bytes(40)}
+    for kind, sound in sounds.items():
+        pzp.write_container(path, [PICTURES["gray"]], audio=sound, audio_format=kind)
+        assert pzp.get_audio(path) == (sound, kind)
+    for keywords in ({"configuration": 32}, {"configuration": -1}, {"audio": WAVE, "audio_format": "AIFF"}):
+        with pytest.raises(ValueError):
+            pzp.write_container(path, [PICTURES["gray"]], **keywords)
 
 
 def test_frames_of_several_sizes_keep_their_order(tmp_path):

@@ -33,6 +33,7 @@ from ._stored import (
     AUDIO_MPEG,
     AUDIO_OGG,
     AUDIO_WAVE,
+    EXTENSIONS,
     KINDS,
     STEPS,
     USE_COMPRESSION,
@@ -141,10 +142,10 @@ def get_delays(path: Path) -> list[int]:
     return numbers(delays.data) if delays else [0] * sum(run.n_frames for run in runs(file))
 
 
-def get_audio(path: Path) -> tuple[bytes | None, int | None]:
-    """The sound of a file and its kind, as `AUDIO_WAVE`; ``(None, None)`` where it has none."""
+def get_audio(path: Path) -> tuple[bytes | None, str | None]:
+    """The sound of a file and its kind: ``"WAVE"``, ``"MPEG"``, ``"OGG"`` or ``"FLAC"``; ``(None, None)`` where it has none."""
     sound = beside(opened(path), "audio")
-    return (sound.data, KINDS.get(sound.entry["file_extension"] or "")) if sound else (None, None)
+    return (sound.data, EXTENSIONS.get(sound.entry["file_extension"] or "")) if sound else (None, None)
 
 
 def get_metadata(path: Path) -> bytes | None:
@@ -161,7 +162,8 @@ def write(
     bpp: int | None = None,
     channels: int | None = None,
     *,
-    use_rle: bool = True,
+    configuration: int = USE_COMPRESSION,
+    use_rle: bool = False,
     use_palette: bool = False,
     use_lz4: bool = False,
     use_compression: bool = True,
@@ -177,8 +179,10 @@ def write(
         numpy; or the bytes of samples, in which case the four numbers after it are needed.
     width, height, bpp, channels : int, optional
         Of bytes: the size, the bits of a sample, the samples of a pixel.
+    configuration : int
+        Bits as `USE_RLE`, beside those that are named one by one.
     use_rle : bool
-        Store differences from the pixel before.
+        Store differences from the pixel before: smaller, where neighbours are alike.
     use_palette : bool
         Store places in a list of the values of each channel.
     use_lz4 : bool
@@ -193,7 +197,15 @@ def write(
     """
     if isinstance(image, (bytes, bytearray)) or isinstance(image, memoryview) and image.ndim < 2:
         image = {"data": image, "width": width, "height": height, "bpp": bpp, "channels": channels}
-    write_container(path, [image], loop_count=1, use_rle=use_rle, use_palette=use_palette, use_lz4=use_lz4)
+    write_container(
+        path,
+        [image],
+        loop_count=1,
+        configuration=configuration,
+        use_rle=use_rle,
+        use_palette=use_palette,
+        use_lz4=use_lz4,
+    )
 
 
 def write_container(
@@ -202,14 +214,15 @@ def write_container(
     delays: Sequence[int] | None = None,
     loop_count: int = 0,
     *,
-    use_rle: bool = True,
+    configuration: int = USE_COMPRESSION,
+    use_rle: bool = False,
     use_palette: bool = False,
     use_inter_delta: bool = False,
     use_lz4: bool = False,
     use_compression: bool = True,
     metadata: bytes | str | None = None,
     audio: bytes | None = None,
-    audio_format: int | None = None,
+    audio_format: str | int | None = None,
 ) -> None:
     """Write an animation.
 
@@ -223,7 +236,7 @@ def write_container(
         The milliseconds that each is shown; 0 by default.
     loop_count : int
         How often all are shown; 0 is for ever.
-    use_rle, use_palette, use_lz4, use_compression : bool
+    configuration, use_rle, use_palette, use_lz4, use_compression
         As of `write`.
     use_inter_delta : bool
         Store differences from the picture before. A picture alone then costs all before it.
@@ -231,21 +244,24 @@ def write_container(
         What the file says of itself.
     audio : bytes, optional
         Sound: WAVE, MPEG, OGG or FLAC.
-    audio_format : int, optional
-        Its kind, as `AUDIO_WAVE`; the bytes say it as well, and are believed.
+    audio_format : str or int, optional
+        Its kind: ``"WAVE"``, ``"MPEG"``, ``"OGG"`` or ``"FLAC"``, or a number as `AUDIO_WAVE`. The bytes say it as well, and are
+        believed.
 
     Raises
     ------
     TypeError, ValueError
         For what are no pictures, for another number of delays, for sound of another kind.
     """
+    if not 0 <= configuration < 2 * USE_LZ4:
+        raise ValueError(f"configuration {configuration}: bits that the format does not have")
     pictures = [checked(frame) for frame in frames]
     if not pictures:
         raise ValueError("an animation has a frame")
     if delays is not None and len(delays) != len(pictures):
         raise ValueError(f"{len(delays)} delays for {len(pictures)} frames")
-    if audio is not None and audio_format not in (None, 0, *KINDS.values()):
-        raise ValueError(f"audio_format {audio_format:#x}: no kind of sound that the format has")
+    if audio is not None and audio_format not in (None, 0, *KINDS, *KINDS.values()):
+        raise ValueError(f"audio_format {audio_format!r}: no kind of sound that the format has; there are {', '.join(KINDS)}")
     given = []
     for number, run in enumerate(equal_runs(pictures)):
         data = b"".join(picture.data for picture in run)
@@ -257,11 +273,11 @@ def write_container(
         if blob:
             blob = blob.encode() if isinstance(blob, str) else bytes(blob)
             given.append(given_of(name, "|u1", (len(blob),), blob))
-    on = {USE_RLE: use_rle, USE_PALETTE: use_palette, USE_INTER_DELTA: use_inter_delta, USE_LZ4: use_lz4}
+    named = {USE_RLE: use_rle, USE_PALETTE: use_palette, USE_INTER_DELTA: use_inter_delta, USE_LZ4: use_lz4}
     _core.save(
         _sources.path_like(path),
         given,
-        {"frames": [step for bit, step in STEPS.items() if on[bit]]},
+        {"frames": [step for bit, step in STEPS.items() if named[bit] or configuration & bit]},
         may_replace=True,
         format="pzp",
         n_threads=1,

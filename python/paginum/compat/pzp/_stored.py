@@ -33,7 +33,9 @@ AUDIO_FLAC = 0x464C4143
 
 #: What the steps of a frame are called in this package.
 STEPS = {USE_RLE: "byte-delta", USE_PALETTE: "palette", USE_INTER_DELTA: "inter-delta", USE_LZ4: "lz4"}
-KINDS = {"wav": AUDIO_WAVE, "mp3": AUDIO_MPEG, "ogg": AUDIO_OGG, "flac": AUDIO_FLAC}
+#: What kinds of sound are called, and by which extension this package knows their files.
+KINDS = {"WAVE": AUDIO_WAVE, "MPEG": AUDIO_MPEG, "OGG": AUDIO_OGG, "FLAC": AUDIO_FLAC}
+EXTENSIONS = {"wav": "WAVE", "mp3": "MPEG", "ogg": "OGG", "flac": "FLAC"}
 
 #: Arrays of a file that are no pictures.
 BESIDE = ("delays", "loop_count", "metadata", "audio")
