@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use paginum::filter::{Filter, FilterOptions, FrameLayout, Payload, Registry};
+use paginum::filter::{EncodeContext, Filter, FrameLayout, Payload, Registry};
 use paginum::storage::ReadAt;
 use paginum::{ArraySpec, Limits, Result, Validity};
 use proptest::prelude::*;
@@ -74,7 +74,7 @@ fn array() -> impl Strategy<Value = (ArraySpec, Vec<u8>)> {
         })
 }
 
-fn options() -> impl Strategy<Value = FilterOptions> {
+fn context() -> impl Strategy<Value = EncodeContext> {
     let layout = prop::sample::select(vec![
         FrameLayout::SINGLE,
         FrameLayout::SEEKABLE,
@@ -82,24 +82,31 @@ fn options() -> impl Strategy<Value = FilterOptions> {
         FrameLayout::SEEKABLE.with_frame_bytes(Some(257)),
         FrameLayout::PYVISTA_0_7.with_frame_bytes(Some(300)),
     ]);
-    let page_numbers = prop::sample::select(vec![1usize, 10, 256, 1000, 8192, 1 << 17]);
-    (layout, page_numbers, 0u32..=8, "[a-z]{0,9}").prop_map(|(layout, n, level, name)| {
-        FilterOptions::default()
+    (layout, "[a-z]{0,9}").prop_map(|(layout, name)| {
+        EncodeContext::default()
             .with_frames(layout)
-            .with_page_numbers(n)
-            .with_numeric_level(level)
             .with_identity(name)
+    })
+}
+
+/// All filters, with context of their own.
+fn filters() -> impl Strategy<Value = Registry> {
+    let page_numbers = prop::sample::select(vec![1usize, 10, 256, 1000, 8192, 1 << 17]);
+    (page_numbers, 0u32..=8, 1i32..=3).prop_map(|(n, level, zstd_level)| {
+        Registry::default()
+            .with_zstd_level(zstd_level)
+            .with_pages(level, n)
     })
 }
 
 fn encode(
     filter: &dyn Filter,
     spec: &ArraySpec,
-    options: &FilterOptions,
+    context: &EncodeContext,
     pieces: &[&[u8]],
 ) -> Result<Vec<u8>> {
     let mut payload = Vec::new();
-    let mut encoder = filter.encoder(spec, options)?;
+    let mut encoder = filter.encoder(spec, context)?;
     for piece in pieces {
         encoder.push_rows(piece, &mut payload)?;
     }
@@ -107,21 +114,21 @@ fn encode(
     Ok(payload)
 }
 
-fn payload_of(bytes: Vec<u8>, options: &FilterOptions) -> Payload {
+fn payload_of(bytes: Vec<u8>, context: &EncodeContext) -> Payload {
     let store: Arc<dyn ReadAt> = Arc::new(bytes);
     let n = store.len();
     Payload::new(store, 0..n)
         .unwrap()
-        .with_identity(&options.identity)
+        .with_identity(&context.identity)
 }
 
 fn decode(
     filter: &dyn Filter,
     spec: &ArraySpec,
-    options: &FilterOptions,
+    context: &EncodeContext,
     payload: Vec<u8>,
 ) -> Result<Vec<u8>> {
-    let reader = filter.open(spec, payload_of(payload, options), &Limits::default())?;
+    let reader = filter.open(spec, payload_of(payload, context), &Limits::default())?;
     let mut out = vec![0; spec.bytes() as usize];
     reader.read_rows_into(0..spec.rows(), &mut out)?;
     Ok(out)
@@ -133,16 +140,17 @@ proptest! {
     #[test]
     fn rows_come_back_as_they_went_in(
         (spec, bytes) in array(),
-        options in options(),
+        context in context(),
+        filters in filters(),
         (cut, from, to) in (0.0f64..1.0, 0.0f64..1.0, 0.0f64..1.0),
     ) {
         let row_of = |x: f64| (x * spec.rows() as f64) as u64;
         let (pushed, rest) = bytes.split_at((row_of(cut) * spec.row_bytes()) as usize);
-        for filter in Registry::default().iter().filter(|filter| filter.accepts(&spec)) {
-            let payload = encode(&**filter, &spec, &options, &[pushed, rest]).unwrap();
-            let whole = encode(&**filter, &spec, &options, &[&bytes]).unwrap();
+        for filter in filters.iter().filter(|filter| filter.accepts(&spec)) {
+            let payload = encode(&**filter, &spec, &context, &[pushed, rest]).unwrap();
+            let whole = encode(&**filter, &spec, &context, &[&bytes]).unwrap();
             prop_assert!(payload == whole, "{} depends on how rows are pushed", filter.name());
-            let reader = filter.open(&spec, payload_of(payload, &options), &Limits::default()).unwrap();
+            let reader = filter.open(&spec, payload_of(payload, &context), &Limits::default()).unwrap();
             reader.verify().unwrap();
             let (from, to) = (row_of(from.min(to)), row_of(from.max(to)));
             for rows in [0..spec.rows(), from..to] {
@@ -157,7 +165,8 @@ proptest! {
     #[test]
     fn nulls_read_as_zero_and_values_as_they_were(
         (spec, bytes) in array(),
-        options in options(),
+        context in context(),
+        filters in filters(),
         (seed, cut) in (any::<u64>(), 0.0f64..1.0),
     ) {
         prop_assume!(spec.row_bytes() > 0);
@@ -169,9 +178,9 @@ proptest! {
             expected[row * row_bytes..(row + 1) * row_bytes].fill(0);
         }
         let cut = (cut * n as f64) as usize;
-        for filter in Registry::default().iter().filter(|filter| filter.accepts(&spec)) {
+        for filter in filters.iter().filter(|filter| filter.accepts(&spec)) {
             let mut payload = Vec::new();
-            let mut encoder = filter.encoder(&spec, &options).unwrap();
+            let mut encoder = filter.encoder(&spec, &context).unwrap();
             for rows in [0..cut, cut..n] {
                 let part = &bytes[rows.start * row_bytes..rows.end * row_bytes];
                 let part_mask: Validity = mask[rows].iter().copied().collect();
@@ -179,7 +188,7 @@ proptest! {
             }
             encoder.finish(&mut payload).unwrap();
             let all: Validity = mask.iter().copied().collect();
-            let payload = payload_of(payload, &options).with_validity(Arc::new(all));
+            let payload = payload_of(payload, &context).with_validity(Arc::new(all));
             let reader = filter.open(&spec, payload, &Limits::default()).unwrap();
             let mut out = vec![0xEE; bytes.len()];
             reader.read_rows_into(0..spec.rows(), &mut out).unwrap();
@@ -190,16 +199,17 @@ proptest! {
     #[test]
     fn damage_is_an_error_or_changes_nothing(
         (spec, bytes) in array(),
-        options in options(),
+        context in context(),
+        filters in filters(),
         (place, change) in (0.0f64..1.0, 1u8..),
     ) {
         // Frames without checksums are what other programs write: all that can be asked is that nobody panics.
-        let has_checksums = options.frames.has_checksums;
-        for filter in Registry::default().iter().filter(|filter| filter.accepts(&spec)) {
-            let mut payload = encode(&**filter, &spec, &options, &[&bytes]).unwrap();
+        let has_checksums = context.frames.has_checksums;
+        for filter in filters.iter().filter(|filter| filter.accepts(&spec)) {
+            let mut payload = encode(&**filter, &spec, &context, &[&bytes]).unwrap();
             let place = (place * payload.len() as f64) as usize;
             payload[place] ^= change;
-            let read = decode(&**filter, &spec, &options, payload);
+            let read = decode(&**filter, &spec, &context, payload);
             if let Ok(read) = read && has_checksums {
                 prop_assert!(read == bytes, "{} of {spec}: other values", filter.name());
             }
@@ -209,15 +219,16 @@ proptest! {
     #[test]
     fn any_bytes_are_no_reason_to_panic(
         (spec, _) in array(),
-        options in options(),
+        context in context(),
+        filters in filters(),
         mut payload in prop::collection::vec(any::<u8>(), 0..300),
         magic in prop::sample::select(vec![0x184D_2A5Bu32, 0xFD2F_B528, 0x184D_2A5E, 0]),
     ) {
         if payload.len() >= 4 {
             payload[..4].copy_from_slice(&magic.to_le_bytes());
         }
-        for filter in Registry::default().iter().filter(|filter| filter.accepts(&spec)) {
-            let _ = decode(&**filter, &spec, &options, payload.clone());
+        for filter in filters.iter().filter(|filter| filter.accepts(&spec)) {
+            let _ = decode(&**filter, &spec, &context, payload.clone());
         }
     }
 }

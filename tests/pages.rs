@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 use paginum::ArraySpec;
-use paginum::filter::{Dense, Fast, Filter, FilterOptions};
+use paginum::filter::{Dense, EncodeContext, Fast, Filter};
 
 #[allow(unreachable_pub, reason = "the fuzzer's own crate uses it")]
 #[path = "fuzzed/pages.rs"]
@@ -35,7 +35,7 @@ fn inputs(filter: &dyn Filter) -> Vec<Vec<u8>> {
             });
             let rows: Vec<u8> = numbers.collect();
             let mut payload = Vec::new();
-            let mut encoder = filter.encoder(&spec, &FilterOptions::default()).unwrap();
+            let mut encoder = filter.encoder(&spec, &EncodeContext::default()).unwrap();
             encoder.push_rows(&rows, &mut payload).unwrap();
             encoder.finish(&mut payload).unwrap();
             inputs.push(fuzzed::input_of(no, 2500, &payload).unwrap());
@@ -64,8 +64,8 @@ fn check_damaged(filter: &dyn Filter, read: fn(&[u8])) {
 
 #[test]
 fn damaged_pages_under_right_checksums_are_errors_or_numbers() {
-    check_damaged(&Fast, fuzzed::read_fast);
-    check_damaged(&Dense, fuzzed::read_dense);
+    check_damaged(&Fast::default(), fuzzed::read_fast);
+    check_damaged(&Dense::default(), fuzzed::read_dense);
 }
 
 #[test]

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 use paginum::container::pv::{FilterChoice, Json, Reader, Target, WriteOptions, copy};
 use paginum::container::{Container, OpenOptions};
+use paginum::filter::Registry;
 use paginum::storage::{FileStore, MemoryStore, Store};
 use paginum::{Array, ErrorKind, Result};
 use sha2::{Digest, Sha256};
@@ -412,7 +413,7 @@ fn files_of_0_7_0_are_reproduced_byte_by_byte() {
         let level = reader.metadata().compression_level().unwrap();
         let mut options = WriteOptions::default()
             .with_target(Target::Reproduce0_7)
-            .with_zstd_level(i32::try_from(level).unwrap());
+            .with_filters(Registry::default().with_zstd_level(i32::try_from(level).unwrap()));
         for index in 0..reader.placeholders().end {
             let entry = reader.entry(index).unwrap();
             options = options.with_array_filter(entry.path, FilterChoice::named(entry.filter));

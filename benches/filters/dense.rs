@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
-use paginum::filter::{Dense, Filter, FilterOptions, Numeric};
+use paginum::filter::{Dense, Filter, Numeric};
 
 use super::fast::pco_bytes;
 use super::{Input, mean, seconds};
@@ -19,22 +19,22 @@ struct Row {
 
 fn measure(input: &Input) -> Row {
     let pco = pco_bytes(input) as f64;
-    let options = FilterOptions::default();
+    let (dense, numeric) = (Dense::default(), Numeric::default());
     let read = |filter: &dyn Filter| {
-        let payload = Arc::new(input.encode(filter, &options));
+        let payload = Arc::new(input.encode(filter));
         let reader = input.open(filter, &payload);
         let mut out = vec![0; input.rows.len()];
         let time = input.read_seconds(&*reader, &mut out);
         (payload.len() as f64, time)
     };
-    let write = |filter: &dyn Filter| seconds(|| drop(black_box(input.encode(filter, &options))));
-    let ((numeric, numeric_read), (dense, dense_read)) = (read(&Numeric), read(&Dense));
-    let archive = input.encode(&Dense, &FilterOptions::default().with_page_numbers(1 << 16));
+    let write = |filter: &dyn Filter| seconds(|| drop(black_box(input.encode(filter))));
+    let ((numeric_bytes, numeric_read), (dense_bytes, dense_read)) = (read(&numeric), read(&dense));
+    let archive = input.encode(&dense.with_page_numbers(1 << 16));
     Row {
-        numeric: numeric / pco,
-        dense: dense / pco,
+        numeric: numeric_bytes / pco,
+        dense: dense_bytes / pco,
         archive: archive.len() as f64 / pco,
-        write: write(&Numeric) / write(&Dense),
+        write: write(&numeric) / write(&dense),
         read: numeric_read / dense_read,
     }
 }

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
-use paginum::filter::{Fast, FilterOptions, Numeric};
+use paginum::filter::{Fast, Numeric};
 use paginum::wrapped::with_number_type;
 
 use super::{Input, mean, seconds};
@@ -31,13 +31,13 @@ pub(super) fn pco_bytes(input: &Input) -> usize {
 
 fn measure(input: &Input) -> Row {
     let bytes = input.rows.len() as f64;
-    let options = FilterOptions::default();
-    let payload = Arc::new(input.encode(&Fast, &options));
-    let write = seconds(|| drop(black_box(input.encode(&Fast, &options))));
+    let (fast, numeric) = (Fast::default(), Numeric::default());
+    let payload = Arc::new(input.encode(&fast));
+    let write = seconds(|| drop(black_box(input.encode(&fast))));
     let mut out = vec![0; input.rows.len()];
-    let reader = input.open(&Fast, &payload);
+    let reader = input.open(&fast, &payload);
     let read = input.read_seconds(&*reader, &mut out);
-    let other = input.open(&Numeric, &Arc::new(input.encode(&Numeric, &options)));
+    let other = input.open(&numeric, &Arc::new(input.encode(&numeric)));
     let numeric = input.read_seconds(&*other, &mut out);
     let copy = seconds(|| black_box(&mut out).copy_from_slice(black_box(&input.rows)));
     let n = input.spec.rows();

@@ -18,7 +18,7 @@ mod prices;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use paginum::filter::{ArrayReader, Filter, FilterOptions, Payload};
+use paginum::filter::{ArrayReader, EncodeContext, Filter, Payload};
 use paginum::wrapped::NumberType;
 use paginum::{ArraySpec, Limits};
 
@@ -52,9 +52,10 @@ impl Input {
         })
     }
 
-    fn encode(&self, filter: &dyn Filter, options: &FilterOptions) -> Vec<u8> {
+    fn encode(&self, filter: &dyn Filter) -> Vec<u8> {
         let mut payload = Vec::new();
-        let mut encoder = filter.encoder(&self.spec, options).unwrap();
+        let context = EncodeContext::default();
+        let mut encoder = filter.encoder(&self.spec, &context).unwrap();
         encoder.push_rows(&self.rows, &mut payload).unwrap();
         encoder.finish(&mut payload).unwrap();
         payload

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use paginum::filter::{FilterOptions, Registry};
+use paginum::filter::Registry;
 
 use super::{Input, mean};
 
@@ -14,7 +14,7 @@ pub(super) fn print(inputs: impl Iterator<Item = Input>) {
     for input in inputs {
         let mut out = vec![0; input.rows.len()];
         for filter in filters.iter().filter(|filter| filter.accepts(&input.spec)) {
-            let payload = Arc::new(input.encode(&**filter, &FilterOptions::default()));
+            let payload = Arc::new(input.encode(&**filter));
             let reader = input.open(&**filter, &payload);
             let picoseconds = input.read_seconds(&*reader, &mut out) * 1e12;
             let price = picoseconds / input.rows.len() as f64;

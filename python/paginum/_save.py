@@ -53,7 +53,7 @@ def save(
         The name of a format, for file objects and other extensions. ``pv`` for file objects.
     filter : str or mapping, optional
         Of `.pv`: ``auto`` (a trial on a sample), ``numeric``, ``dense``, ``fast``, ``shuffle``, ``delta``, ``none`` and for
-        pictures ``byte-delta``, ``palette``, ``gradient``, each with a level (``"numeric:12"``); or one for each name.
+        pictures ``byte-delta``, ``palette``, ``gradient``, each but ``fast`` with a level (``"numeric:12"``); or one for each name.
     goal : str, optional
         What ``auto`` favours: ``size`` is the smallest file (``dense`` is considered for it alone), ``balanced`` (the default)
         takes a filter that more readers know where it costs less than 1 %, ``speed`` is the shortest time to read and decode.

@@ -15,7 +15,7 @@ use super::{size, stdio};
 use crate::array::Array;
 use crate::container::ArrayHandle;
 use crate::error::Error;
-use crate::filter::{Filter, FilterOptions, Goal, Payload, Registry, auto};
+use crate::filter::{DEFAULT_PAGE_NUMBERS, EncodeContext, Filter, Goal, Payload, Registry, auto};
 use crate::limits::Limits;
 
 /// Try each filter on each array: sizes and speeds
@@ -56,9 +56,9 @@ struct Trial {
 
 impl Advise {
     pub(super) fn run(&self, session: &Session) -> Outcome {
-        let options = FilterOptions::default()
+        let filters = Registry::default()
             .with_zstd_level(self.level)
-            .with_numeric_level(self.numeric_level);
+            .with_pages(self.numeric_level, DEFAULT_PAGE_NUMBERS);
         let arrays = inputs::find(session, &self.files, &self.raw, None)?;
         let mut table = Table::new([
             "array",
@@ -72,7 +72,7 @@ impl Advise {
             "best",
         ]);
         for array in &arrays {
-            let trials = trials(&array.open()?, &options)?;
+            let trials = trials(&array.open()?, &filters)?;
             let prices = trials.iter().map(|trial| trial.tried.price(self.goal));
             let best = self.goal.best(prices);
             let n_bytes = array.spec.bytes();
@@ -105,20 +105,17 @@ impl Advise {
     }
 }
 
-fn trials(source: &ArrayHandle, options: &FilterOptions) -> Result<Vec<Trial>, Error> {
+fn trials(source: &ArrayHandle, filters: &Registry) -> Result<Vec<Trial>, Error> {
     let array = source.read()?;
-    let filters = Registry::default();
     let filters = filters.iter().filter(|filter| filter.accepts(array.spec()));
-    filters
-        .map(|filter| trial(filter, &array, options))
-        .collect()
+    filters.map(|filter| trial(filter, &array)).collect()
 }
 
-fn trial(filter: &Arc<dyn Filter>, array: &Array, options: &FilterOptions) -> Result<Trial, Error> {
+fn trial(filter: &Arc<dyn Filter>, array: &Array) -> Result<Trial, Error> {
     let mut payload = Vec::new();
     let write_seconds = least_seconds(|| {
         payload.clear();
-        let mut encoder = filter.encoder(array.spec(), options)?;
+        let mut encoder = filter.encoder(array.spec(), &EncodeContext::default())?;
         encoder.push_rows(array.bytes(), &mut payload)?;
         encoder.finish(&mut payload)
     })?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::container::Formats;
 use crate::container::pco::{PcoFormat, PcoOptions};
 use crate::container::pv::{EditOptions, FilterChoice, PvFormat, Target, WriteOptions};
-use crate::filter::Goal;
+use crate::filter::{DEFAULT_PAGE_NUMBERS, Goal, Registry};
 use crate::storage::Durability;
 
 use super::failure::{Failure, Outcome};
@@ -48,7 +48,7 @@ pub(super) struct PvOptions {
     #[arg(long, value_name = "N", default_value_t = crate::wrapped::config::DEFAULT_LEVEL)]
     numeric_level: u32,
     /// Numbers in a page of the filters numeric, dense and fast: reading one row reads its page
-    #[arg(long, value_name = "N", default_value_t = 8192)]
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_PAGE_NUMBERS)]
     page_n: usize,
     /// When the program ends, the file is on the disk (synced), or will be when the system writes it (none)
     #[arg(
@@ -118,9 +118,11 @@ impl PvOptions {
     fn options_for(&self, target: Target) -> Result<WriteOptions, Failure> {
         let mut options = WriteOptions::default()
             .with_target(target)
-            .with_zstd_level(self.level)
-            .with_numeric_level(self.numeric_level)
-            .with_page_numbers(self.page_n)
+            .with_filters(
+                Registry::default()
+                    .with_zstd_level(self.level)
+                    .with_pages(self.numeric_level, self.page_n),
+            )
             .with_goal(self.goal)
             .with_durability(self.durability);
         for filter in &self.filters {

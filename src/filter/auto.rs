@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use super::{Filter, FilterId, FilterOptions, Goal, Registry, parallel};
+use super::{EncodeContext, Filter, FilterId, Goal, Registry, parallel};
 use crate::array::ArraySpec;
 use crate::error::{Error, Result};
 
@@ -66,7 +66,7 @@ pub fn measure(
     may_be_used: &dyn Fn(FilterId) -> bool,
     spec: &ArraySpec,
     rows: &[u8],
-    options: &FilterOptions,
+    context: &EncodeContext,
 ) -> Result<Vec<Trial>> {
     let (sample_spec, sample) = sample(spec, rows)?;
     let candidates: Vec<&Arc<dyn Filter>> = filters
@@ -75,7 +75,7 @@ pub fn measure(
         .collect();
     parallel::map(candidates, |filter| {
         let mut counter = Counter(0);
-        let mut encoder = filter.encoder(&sample_spec, options)?;
+        let mut encoder = filter.encoder(&sample_spec, context)?;
         encoder.push_rows(sample, &mut counter)?;
         encoder.finish(&mut counter)?;
         let sample_bytes = sample.len() as u64;
@@ -83,7 +83,7 @@ pub fn measure(
     })
 }
 
-/// The filter that the goal of `options` favours after a trial: see [`measure`].
+/// The filter that a goal favours after a trial: see [`measure`]. It writes by its context in the registry.
 ///
 /// # Errors
 /// Those of [`measure`]; `InvalidArgument` if no filter may be used.
@@ -92,16 +92,13 @@ pub fn choose(
     may_be_used: &dyn Fn(FilterId) -> bool,
     spec: &ArraySpec,
     rows: &[u8],
-    options: &FilterOptions,
+    goal: Goal,
+    context: &EncodeContext,
 ) -> Result<Arc<dyn Filter>> {
-    let serves = |id| {
-        filters
-            .by_id(id)
-            .is_ok_and(|filter| filter.serves(options.goal))
-    };
+    let serves = |id| filters.by_id(id).is_ok_and(|filter| filter.serves(goal));
     let may_be_used = |id| may_be_used(id) && serves(id);
-    let trials = measure(filters, &may_be_used, spec, rows, options)?;
-    best(&trials, options.goal)
+    let trials = measure(filters, &may_be_used, spec, rows, context)?;
+    best(&trials, goal)
         .map(|trial| trial.filter.clone())
         .ok_or_else(|| Error::invalid(format!("no filter for {spec}")))
 }
@@ -160,8 +157,9 @@ mod tests {
     use crate::filter::laws::{encode, spec, walk_bytes};
 
     fn chosen(spec: &ArraySpec, rows: &[u8], may_be_used: &dyn Fn(FilterId) -> bool) -> FilterId {
-        let options = FilterOptions::default();
-        choose(&Registry::default(), may_be_used, spec, rows, &options)
+        let (filters, goal) = (Registry::default(), Goal::default());
+        let context = EncodeContext::default();
+        choose(&filters, may_be_used, spec, rows, goal, &context)
             .unwrap()
             .id()
     }
@@ -181,7 +179,7 @@ mod tests {
                 .filter(|filter| filter.accepts(&spec))
                 .map(|filter| {
                     let n = spec.rows() as usize;
-                    let payload = encode(&**filter, &spec, &FilterOptions::default(), &rows, n);
+                    let payload = encode(&**filter, &spec, &EncodeContext::default(), &rows, n);
                     (filter.id(), payload.len())
                 })
                 .collect();
@@ -204,12 +202,12 @@ mod tests {
             &|_| true,
             &spec,
             &rows,
-            &FilterOptions::default(),
+            &EncodeContext::default(),
         )
         .unwrap();
         let chosen = |goal| {
-            let options = FilterOptions::default().with_goal(goal);
-            let filter = choose(&registry, &|_| true, &spec, &rows, &options).unwrap();
+            let context = EncodeContext::default();
+            let filter = choose(&registry, &|_| true, &spec, &rows, goal, &context).unwrap();
             let of = |trial: &&Trial| trial.filter.id() == filter.id();
             trials.iter().find(of).unwrap()
         };
@@ -229,7 +227,8 @@ mod tests {
             &|_| false,
             &spec,
             &[],
-            &FilterOptions::default(),
+            Goal::default(),
+            &EncodeContext::default(),
         );
         assert!(none.is_err());
     }

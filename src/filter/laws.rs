@@ -4,7 +4,7 @@ use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{ArrayReader, Filter, FilterId, FilterOptions, Payload};
+use super::{ArrayReader, EncodeContext, Filter, FilterId, Payload};
 use crate::array::ArraySpec;
 use crate::error::Result;
 use crate::limits::Limits;
@@ -53,12 +53,12 @@ pub(super) fn walk_bytes(spec: &ArraySpec) -> Vec<u8> {
 pub(super) fn encode(
     filter: &dyn Filter,
     spec: &ArraySpec,
-    options: &FilterOptions,
+    context: &EncodeContext,
     bytes: &[u8],
     piece_rows: usize,
 ) -> Vec<u8> {
     let mut payload = Vec::new();
-    let mut encoder = filter.encoder(spec, options).unwrap();
+    let mut encoder = filter.encoder(spec, context).unwrap();
     for rows in bytes.chunks((piece_rows * spec.row_bytes() as usize).max(1)) {
         encoder.push_rows(rows, &mut payload).unwrap();
     }
@@ -97,49 +97,49 @@ pub(super) fn decode(
 pub(super) fn check_round_trip(
     filter: &dyn Filter,
     spec: &ArraySpec,
-    options: &FilterOptions,
+    context: &EncodeContext,
     bytes: &[u8],
 ) {
     let n = spec.rows();
-    let case = format!("{} of {spec}, {options:?}", filter.name());
-    let payload = encode(filter, spec, options, bytes, n as usize);
+    let case = format!("{filter:?} of {spec}, {context:?}");
+    let payload = encode(filter, spec, context, bytes, n as usize);
     for piece_rows in [1 + n as usize / 3, 1 + n as usize / 50] {
-        let again = encode(filter, spec, options, bytes, piece_rows);
+        let again = encode(filter, spec, context, bytes, piece_rows);
         assert!(
             again == payload,
             "{case}: {piece_rows} rows at a time make other bytes"
         );
     }
     assert!(
-        decode(filter, spec, &options.identity, &payload).unwrap() == bytes,
+        decode(filter, spec, &context.identity, &payload).unwrap() == bytes,
         "{case}: other bytes came back"
     );
-    let reader = open(filter, spec, &options.identity, &payload).unwrap();
+    let reader = open(filter, spec, &context.identity, &payload).unwrap();
     reader.verify().unwrap();
     check_rows(&*reader, &case, bytes, payload.len());
-    check_misuse(filter, spec, options, bytes, &case);
+    check_misuse(filter, spec, context, bytes, &case);
 }
 
 /// The same for every type that stands for numbers, in shapes of each kind.
-pub(super) fn check_every_number(filter: &dyn Filter, options: &FilterOptions) {
+pub(super) fn check_every_number(filter: &dyn Filter, context: &EncodeContext) {
     for dtype in [
         "|u1", "|i1", "<u2", "<i2", "<u4", "<i4", "<u8", "<i8", "<f2", "<f4", "<f8", "|b1", ">f8",
         ">i2", "<M8[ns]", ">m8[s]", "<c8", ">c16",
     ] {
         for shape in [&[20_000][..], &[3000, 3], &[40, 7, 9], &[], &[0], &[5, 0]] {
             let spec = spec(dtype, shape);
-            check_round_trip(filter, &spec, options, &walk_bytes(&spec));
+            check_round_trip(filter, &spec, context, &walk_bytes(&spec));
         }
     }
 }
 
 /// The same in pages of one number to more than all.
-pub(super) fn check_pages(filter: &dyn Filter, options: &FilterOptions) {
+pub(super) fn check_pages<F: Filter>(filter_of: impl Fn(usize) -> F, context: &EncodeContext) {
     for page_numbers in [1, 7, 1000, 1 << 20] {
-        let options = options.clone().with_page_numbers(page_numbers);
+        let filter = filter_of(page_numbers);
         for shape in [&[3000][..], &[100, 11, 3]] {
             let spec = spec("<i4", shape);
-            check_round_trip(filter, &spec, &options, &walk_bytes(&spec));
+            check_round_trip(&filter, &spec, context, &walk_bytes(&spec));
         }
     }
 }
@@ -186,19 +186,19 @@ fn check_rows(reader: &dyn ArrayReader, case: &str, bytes: &[u8], payload_bytes:
 fn check_misuse(
     filter: &dyn Filter,
     spec: &ArraySpec,
-    options: &FilterOptions,
+    context: &EncodeContext,
     bytes: &[u8],
     case: &str,
 ) {
     let row_bytes = spec.row_bytes() as usize;
     if !bytes.is_empty() {
-        let mut encoder = filter.encoder(spec, options).unwrap();
+        let mut encoder = filter.encoder(spec, context).unwrap();
         let too_many = [bytes, &bytes[..row_bytes]].concat();
         assert!(
             encoder.push_rows(&too_many, &mut Vec::new()).is_err(),
             "{case}: too many rows"
         );
-        let encoder = filter.encoder(spec, options).unwrap();
+        let encoder = filter.encoder(spec, context).unwrap();
         assert!(
             encoder.finish(&mut Vec::new()).is_err(),
             "{case}: rows are missing"
@@ -210,11 +210,11 @@ fn check_misuse(
 pub(super) fn check_hostile(
     filter: &dyn Filter,
     spec: &ArraySpec,
-    options: &FilterOptions,
+    context: &EncodeContext,
     bytes: &[u8],
 ) {
-    let payload = encode(filter, spec, options, bytes, spec.rows() as usize);
-    let identity = &options.identity;
+    let payload = encode(filter, spec, context, bytes, spec.rows() as usize);
+    let identity = &context.identity;
     for n in 0..payload.len() {
         // Only what helps to find rows, a seek table, may be missed by nobody.
         if let Ok(read) = decode(filter, spec, identity, &payload[..n]) {

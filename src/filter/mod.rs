@@ -5,12 +5,33 @@
 //! nulls come back as zeroes). A composite is one filter with one id; what it must remember stands at the head of its
 //! payload. Which filters there are is a value, the [`Registry`]: a caller adds his own under an id of
 //! [`FilterId::CALLERS`].
+//!
+//! A filter is a value that holds its options, for writing alone: a payload is read by any value of its filter.
+//!
+//! ```
+//! use paginum::filter::{EncodeContext, Filter, Numeric, Payload};
+//! use paginum::{Array, Limits};
+//! let table = Array::from_vec((0..60_000_i64).collect(), [20_000, 3])?;
+//! let numeric = Numeric::default().with_level(10).with_page_numbers(65_536);
+//! let mut payload = Vec::new();
+//! let mut encoder = numeric.encoder(table.spec(), &EncodeContext::default())?;
+//! encoder.push_rows(table.bytes(), &mut payload)?;
+//! encoder.finish(&mut payload)?;
+//!
+//! let n_bytes = payload.len() as u64;
+//! let payload = Payload::new(std::sync::Arc::new(payload), 0..n_bytes)?;
+//! let reader = Numeric::default().open(table.spec(), payload, &Limits::default())?;
+//! let row = reader.read_rows(700..701, &Limits::default())?;
+//! assert_eq!(row.numbers::<i64>()?, [2100, 2101, 2102]);
+//! # Ok::<(), paginum::Error>(())
+//! ```
 
 pub mod auto;
 #[cfg(feature = "zstd")]
 mod blocks;
 mod checksum;
 mod chunk_summary;
+mod context;
 mod cursor;
 #[cfg(feature = "zstd")]
 mod delta;
@@ -24,7 +45,6 @@ mod laws;
 #[cfg(feature = "zstd")]
 mod none;
 mod numeric;
-mod options;
 mod paged;
 mod parallel;
 mod part;
@@ -43,8 +63,10 @@ mod tail;
 use std::fmt;
 use std::io::Write;
 use std::ops::{Range, RangeInclusive};
+use std::sync::Arc;
 
 pub use chunk_summary::{BinSummary, Bound, ChunkSummary, LatentVarSummary};
+pub use context::{EncodeContext, FrameLayout};
 #[cfg(feature = "zstd")]
 pub use delta::Delta;
 pub use dense::Dense;
@@ -55,7 +77,8 @@ pub use goal::Goal;
 #[cfg(feature = "zstd")]
 pub use none::NoFilter;
 pub use numeric::Numeric;
-pub use options::{FilterOptions, FrameLayout};
+#[cfg(any(feature = "cli", feature = "python"))]
+pub(crate) use paged::DEFAULT_PAGE_NUMBERS;
 pub use part::Part;
 pub use payload::Payload;
 #[cfg(feature = "zstd")]
@@ -70,7 +93,7 @@ pub use shuffle::Shuffle;
 pub(crate) use tail::{MAX_FETCHED_INDEX, prefetch_tails, without_dead_tail};
 
 use crate::array::{Array, ArraySpec, Selection};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::validity::Validity;
 
@@ -130,11 +153,28 @@ pub trait Filter: fmt::Debug + Send + Sync {
         true
     }
 
-    /// Starts a payload.
+    /// The level at which it writes, if it has levels.
+    fn level(&self) -> Option<i32> {
+        None
+    }
+
+    /// The same filter at another level, its other options as they are.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a filter without levels, and for a level that no filter of the kind has. Others are refused by
+    /// [`encoder`](Self::encoder).
+    fn at_level(&self, level: i32) -> Result<Arc<dyn Filter>> {
+        Err(Error::invalid(format!(
+            "level {level} of the filter {}, which has no levels",
+            self.name()
+        )))
+    }
+
+    /// Starts a payload, by the options that the filter holds.
     ///
     /// # Errors
     /// `InvalidArgument` for an array that it does not accept, or options out of range.
-    fn encoder(&self, spec: &ArraySpec, options: &FilterOptions) -> Result<Box<dyn ArrayEncoder>>;
+    fn encoder(&self, spec: &ArraySpec, context: &EncodeContext) -> Result<Box<dyn ArrayEncoder>>;
 
     /// Opens a payload, which is hostile input: what it says of itself is checked, and what it asks for is held
     /// against `limits`.

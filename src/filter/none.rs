@@ -2,18 +2,30 @@
 
 use std::io::Write;
 use std::ops::Range;
+use std::sync::Arc;
 
-use super::frames::{FrameReader, FrameWriter};
+use super::frames::{FrameReader, FrameWriter, ZstdLevel};
 use super::payload::{RowCount, check_request};
-use super::{ArrayEncoder, ArrayReader, Filter, FilterId, FilterOptions, Payload};
+use super::{ArrayEncoder, ArrayReader, EncodeContext, Filter, FilterId, Payload};
 use crate::array::ArraySpec;
 use crate::error::Result;
 use crate::filter::goal::price;
 use crate::limits::Limits;
 
 /// The filter without a filter.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct NoFilter;
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NoFilter {
+    level: ZstdLevel,
+}
+
+impl NoFilter {
+    /// Sets the level of zstd: 3 by default.
+    #[must_use]
+    pub const fn with_level(mut self, level: i32) -> Self {
+        self.level = ZstdLevel(level);
+        self
+    }
+}
 
 impl Filter for NoFilter {
     fn id(&self) -> FilterId {
@@ -32,10 +44,18 @@ impl Filter for NoFilter {
         price::NONE.of(spec)
     }
 
-    fn encoder(&self, spec: &ArraySpec, options: &FilterOptions) -> Result<Box<dyn ArrayEncoder>> {
+    fn level(&self) -> Option<i32> {
+        Some(self.level.0)
+    }
+
+    fn at_level(&self, level: i32) -> Result<Arc<dyn Filter>> {
+        Ok(Arc::new(self.with_level(level)))
+    }
+
+    fn encoder(&self, spec: &ArraySpec, context: &EncodeContext) -> Result<Box<dyn ArrayEncoder>> {
         Ok(Box::new(Encoder {
             rows: RowCount::new(spec),
-            frames: FrameWriter::new(options.zstd_level, options.frames, spec.bytes())?,
+            frames: FrameWriter::new(self.level.0, context.frames, spec.bytes())?,
         }))
     }
 
@@ -131,7 +151,7 @@ mod tests {
                 ..small_frames()
             },
         ] {
-            let options = FilterOptions::default().with_frames(layout);
+            let context = EncodeContext::default().with_frames(layout);
             for (dtype, shape) in [
                 ("<f8", &[5000][..]),
                 ("<f4", &[333, 3]),
@@ -142,7 +162,7 @@ mod tests {
                 ("<f8", &[700_000]),
             ] {
                 let spec = spec(dtype, shape);
-                laws::check_round_trip(&NoFilter, &spec, &options, &walk_bytes(&spec));
+                laws::check_round_trip(&NoFilter::default(), &spec, &context, &walk_bytes(&spec));
             }
         }
     }
@@ -150,9 +170,15 @@ mod tests {
     #[test]
     fn a_small_read_needs_few_bytes() {
         let spec = spec("<f8", &[100_000]);
-        let options = FilterOptions::default().with_frames(small_frames());
-        let payload = laws::encode(&NoFilter, &spec, &options, &walk_bytes(&spec), 100_000);
-        let reader = laws::open(&NoFilter, &spec, b"", &payload).unwrap();
+        let context = EncodeContext::default().with_frames(small_frames());
+        let payload = laws::encode(
+            &NoFilter::default(),
+            &spec,
+            &context,
+            &walk_bytes(&spec),
+            100_000,
+        );
+        let reader = laws::open(&NoFilter::default(), &spec, b"", &payload).unwrap();
         let ranges = reader.ranges(70_000..70_001);
         assert_eq!(ranges.len(), 1);
         assert!(ranges[0].end - ranges[0].start < 1000, "{ranges:?}");
@@ -161,10 +187,10 @@ mod tests {
     #[test]
     fn damage_is_noticed() {
         let spec = spec("<f4", &[900]);
-        let options = FilterOptions::default().with_frames(small_frames());
-        laws::check_hostile(&NoFilter, &spec, &options, &walk_bytes(&spec));
-        let options = FilterOptions::default().with_frames(FrameLayout::SINGLE);
-        laws::check_hostile(&NoFilter, &spec, &options, &walk_bytes(&spec));
+        let context = EncodeContext::default().with_frames(small_frames());
+        laws::check_hostile(&NoFilter::default(), &spec, &context, &walk_bytes(&spec));
+        let context = EncodeContext::default().with_frames(FrameLayout::SINGLE);
+        laws::check_hostile(&NoFilter::default(), &spec, &context, &walk_bytes(&spec));
     }
 
     #[test]
@@ -183,13 +209,13 @@ mod tests {
         .concat();
         let payload = [&skippable[..], &parts[0], &skippable, &parts[1], &skippable].concat();
         assert_eq!(
-            laws::decode(&NoFilter, &spec, b"", &payload).unwrap(),
+            laws::decode(&NoFilter::default(), &spec, b"", &payload).unwrap(),
             bytes
         );
         // What stands behind the array's frames is nobody's: readers pass it by, and `verify` does not.
         for tail in [&b"garbage!"[..], &payload] {
             let with_tail = [&payload[..], tail].concat();
-            let reader = laws::open(&NoFilter, &spec, b"", &with_tail).unwrap();
+            let reader = laws::open(&NoFilter::default(), &spec, b"", &with_tail).unwrap();
             let mut out = vec![0; bytes.len()];
             reader.read_rows_into(0..900, &mut out).unwrap();
             assert!(out == bytes && reader.verify().is_err());
@@ -198,8 +224,8 @@ mod tests {
 
     #[test]
     fn levels_that_zstd_lacks_are_invalid() {
-        let options = FilterOptions::default().with_zstd_level(23);
-        let result = NoFilter.encoder(&spec("<f4", &[9]), &options);
+        let filter = NoFilter::default().at_level(23).unwrap();
+        let result = filter.encoder(&spec("<f4", &[9]), &EncodeContext::default());
         assert_eq!(
             result.err().unwrap().kind(),
             crate::ErrorKind::InvalidArgument

@@ -42,7 +42,7 @@ impl Payload {
         })
     }
 
-    /// Sets the name under which the file stores the array: see [`FilterOptions::identity`](super::FilterOptions::identity).
+    /// Sets the name under which the file stores the array: see [`EncodeContext::identity`](super::EncodeContext::identity).
     #[must_use]
     pub fn with_identity(mut self, identity: &[u8]) -> Self {
         self.identity = identity.into();

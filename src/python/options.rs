@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use paginum_wrapped::config::DEFAULT_LEVEL;
 use paginum_wrapped::{ChunkConfig, DeltaSpec, ModeSpec, PagingSpec};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -12,7 +13,7 @@ use crate::container::pco::{PcoFormat, PcoOptions};
 use crate::container::pv::{FilterChoice, PvFormat, Target, WriteOptions};
 use crate::container::pzp::{PzpFormat, PzpOptions};
 use crate::container::{Formats, Trait};
-use crate::filter::Goal;
+use crate::filter::{DEFAULT_PAGE_NUMBERS, Goal, Registry};
 
 /// The value of a key, where it is there and not `None`.
 pub(super) fn get<'py, T>(options: &Bound<'py, PyDict>, key: &str) -> PyResult<Option<T>>
@@ -63,16 +64,14 @@ pub(super) fn pv_options(options: &Bound<'_, PyDict>) -> PyResult<WriteOptions> 
     if let Some(goal) = get::<String>(options, "goal")? {
         write = write.with_goal(goal.parse::<Goal>()?);
     }
-    if let Some(level) = get(options, "level")? {
-        write = write.with_numeric_level(level);
-    }
+    let mut filters = Registry::default().with_pages(
+        get(options, "level")?.unwrap_or(DEFAULT_LEVEL),
+        get(options, "page_numbers")?.unwrap_or(DEFAULT_PAGE_NUMBERS),
+    );
     if let Some(level) = get(options, "zstd_level")? {
-        write = write.with_zstd_level(level);
+        filters = filters.with_zstd_level(level);
     }
-    if let Some(n) = get(options, "page_numbers")? {
-        write = write.with_page_numbers(n);
-    }
-    Ok(write)
+    Ok(write.with_filters(filters))
 }
 
 /// Who is to read a `.pv`.

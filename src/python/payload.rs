@@ -15,7 +15,7 @@ use super::source::{Fetched, Held};
 use crate::array::{ArraySpec, Selection};
 use crate::container::{self, FormatInfo, Single, Trait};
 use crate::error::Result;
-use crate::filter::{ArrayReader, Filter, FilterOptions, Numeric, Payload, Registry};
+use crate::filter::{ArrayReader, EncodeContext, Filter, Numeric, Payload, Registry};
 use crate::limits::Limits;
 use crate::storage::{Cached, ReadAt};
 
@@ -36,8 +36,8 @@ pub(super) fn payload_encode<'py>(
     n_threads: usize,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let spec = ArraySpec::new(dtype.parse()?, shape)?;
-    let options = FilterOptions::default()
-        .with_numeric_level(level)
+    let filter = Numeric::default()
+        .with_level(level)
         .with_page_numbers(page_numbers);
     let rows = data.as_slice()?;
     let run = Run {
@@ -48,7 +48,7 @@ pub(super) fn payload_encode<'py>(
     };
     let payload = run.of(|_| {
         let mut payload = Vec::new();
-        let mut encoder = Numeric.encoder(&spec, &options)?;
+        let mut encoder = filter.encoder(&spec, &EncodeContext::default())?;
         if !rows.is_empty() {
             encoder.push_rows(rows, &mut payload)?;
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use paginum::filter::{Dense, Fast, Filter, FilterOptions, Payload};
+use paginum::filter::{Dense, EncodeContext, Fast, Filter, Payload};
 use paginum::{ArraySpec, Limits, Result};
 
 /// The types that the first byte of an input chooses from, and the bytes that name them in the parameters.
@@ -20,19 +20,10 @@ const DTYPES: [(&str, u8); 11] = [
     ("<f8", 6),
 ];
 /// A filter, and what its writer puts into the parameters.
-struct Codec {
-    filter: &'static dyn Filter,
+struct Codec<'a> {
+    filter: &'a dyn Filter,
     header: &'static [u8],
 }
-
-const FAST: Codec = Codec {
-    filter: &Fast,
-    header: &[1],
-};
-const DENSE: Codec = Codec {
-    filter: &Dense,
-    header: &[1, 4, 1],
-};
 
 /// What an array may have: all of its rows are decoded one by one.
 const MAX_ROWS: u16 = 5000;
@@ -92,7 +83,7 @@ fn crc(number: u64, bytes: &[u8]) -> [u8; 4] {
 }
 
 /// A payload of one chunk of one page, as FORMAT.md says it.
-fn payload(codec: &Codec, input: &Input<'_>) -> Vec<u8> {
+fn payload(codec: &Codec<'_>, input: &Input<'_>) -> Vec<u8> {
     let frame = |body: &[u8]| {
         let length = (body.len() as u32).to_le_bytes();
         [&0x184D_2A5B_u32.to_le_bytes()[..], &length, body].concat()
@@ -139,18 +130,26 @@ fn payload(codec: &Codec, input: &Input<'_>) -> Vec<u8> {
 /// Reads hostile pages of `fast`: an error, or numbers that are the same one by one, and that can be written again.
 pub fn read_fast(data: &[u8]) {
     if let Some(input) = input(data) {
-        drop(read(&FAST, &input));
+        let codec = Codec {
+            filter: &Fast::default(),
+            header: &[1],
+        };
+        drop(read(&codec, &input));
     }
 }
 
 /// As [`read_fast`], of `dense`.
 pub fn read_dense(data: &[u8]) {
     if let Some(input) = input(data) {
-        drop(read(&DENSE, &input));
+        let codec = Codec {
+            filter: &Dense::default(),
+            header: &[1, 4, 1],
+        };
+        drop(read(&codec, &input));
     }
 }
 
-fn read(codec: &Codec, input: &Input<'_>) -> Result<()> {
+fn read(codec: &Codec<'_>, input: &Input<'_>) -> Result<()> {
     let rows = u64::from(input.rows);
     let spec = ArraySpec::new(input.dtype.0.parse()?, [rows])?;
     let payload = payload(codec, input);
@@ -168,7 +167,7 @@ fn read(codec: &Codec, input: &Input<'_>) -> Result<()> {
         let among = &all[usize::from(row) * row_bytes..][..row_bytes];
         assert!(one == among, "row {row} alone");
     }
-    let mut encoder = codec.filter.encoder(&spec, &FilterOptions::default())?;
+    let mut encoder = codec.filter.encoder(&spec, &EncodeContext::default())?;
     let mut again = Vec::new();
     encoder.push_rows(&all, &mut again)?;
     encoder.finish(&mut again)?;

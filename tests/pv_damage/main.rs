@@ -15,6 +15,7 @@ use paginum::container::pv::{
     Edit, EditOptions, FilterChoice, Reader, Target, WriteOptions, Writer,
 };
 use paginum::container::{Container, OpenOptions};
+use paginum::filter::Registry;
 use paginum::storage::MemoryStore;
 use paginum::{Array, ArraySpec, Result, Validity};
 use spare::{Spare, Spares};
@@ -56,7 +57,7 @@ fn native() -> MemoryStore {
     let store = MemoryStore::new();
     let mut options = WriteOptions::default()
         .with_target(Target::Native)
-        .with_page_numbers(32);
+        .with_filters(Registry::default().with_pages(8, 32));
     let names = ["none", "shuffle", "delta", "numeric"];
     for name in names {
         options = options.with_array_filter(name, FilterChoice::named(name));

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use paginum::container::{File, Formats, NewArray, OpenOptions, npz, pv};
+use paginum::filter::Registry;
 use paginum::storage::{Cached, Drivers, MemoryStore, ReadAt, Store};
 use paginum::{Array, ArraySpec};
 
@@ -70,7 +71,7 @@ fn a_file_of_a_gigabyte_costs_few_requests() {
     let options = pv::WriteOptions::default()
         .with_filter(pv::FilterChoice::named("none"))
         .with_array_filter("a2007", pv::FilterChoice::Auto)
-        .with_zstd_level(1);
+        .with_filters(Registry::default().with_zstd_level(1));
     let (array, large) = (noise(30_000), measured(100_000, 7));
     let mut writer = pv::Writer::create(&store, options).unwrap();
     for i in 0..N_ARRAYS {

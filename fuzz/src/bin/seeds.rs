@@ -2,12 +2,12 @@
 //! from valid metadata; and `.pv` files, ours and those of other programs below `../shared/corpus/pv`, if that is there.
 //! Run by `run.sh`; the corpus is not committed.
 
-#[allow(dead_code, reason = "the targets themselves are not called here")]
-#[path = "../../../tests/fuzzed/pv.rs"]
-mod pv;
 #[allow(dead_code, reason = "the target itself is not called here")]
 #[path = "../../../tests/fuzzed/pages.rs"]
 mod pages;
+#[allow(dead_code, reason = "the targets themselves are not called here")]
+#[path = "../../../tests/fuzzed/pv.rs"]
+mod pv;
 #[path = "../../../wrapped/tests/support/mod.rs"]
 mod support;
 
@@ -103,9 +103,15 @@ fn gnz_seeds() {
 
 /// Pages of the filters `fast` and `dense` of a few kinds of numbers, and of each way in which they store them.
 fn page_seeds(target: &str, filter: &dyn paginum::filter::Filter) -> paginum::Result<()> {
-    use paginum::filter::FilterOptions;
+    use paginum::filter::EncodeContext;
 
-    for (no, dtype, size) in [(0, "|u1", 1), (2, "<u2", 2), (6, "<i4", 4), (7, "<f4", 4), (10, "<f8", 8)] {
+    for (no, dtype, size) in [
+        (0, "|u1", 1),
+        (2, "<u2", 2),
+        (6, "<i4", 4),
+        (7, "<f4", 4),
+        (10, "<f8", 8),
+    ] {
         let spec = paginum::ArraySpec::new(dtype.parse()?, [1200])?;
         let makes: [fn(u64) -> u64; 8] = [
             |i| i * 7 % 90,
@@ -125,7 +131,7 @@ fn page_seeds(target: &str, filter: &dyn paginum::filter::Filter) -> paginum::Re
             };
             let rows: Vec<u8> = (0..1200).flat_map(number).collect();
             let mut payload = Vec::new();
-            let mut encoder = filter.encoder(&spec, &FilterOptions::default())?;
+            let mut encoder = filter.encoder(&spec, &EncodeContext::default())?;
             encoder.push_rows(&rows, &mut payload)?;
             encoder.finish(&mut payload)?;
             if let Some(input) = pages::input_of(no, 1200, &payload) {
@@ -140,7 +146,10 @@ fn page_seeds(target: &str, filter: &dyn paginum::filter::Filter) -> paginum::Re
 fn fits_seeds() -> std::io::Result<()> {
     for file in std::fs::read_dir("../tests/fits/fixtures")? {
         let path = file?.path();
-        if path.extension().is_some_and(|extension| extension == "fits") {
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "fits")
+        {
             let name = path.file_stem().unwrap_or_default().to_string_lossy();
             write("open_fits", &name, &std::fs::read(&path)?);
         }
@@ -338,8 +347,8 @@ fn seeds_of_stores() {
 
 fn main() {
     gnz_seeds();
-    page_seeds("read_fast", &paginum::filter::Fast).expect("arrays are stored");
-    page_seeds("read_dense", &paginum::filter::Dense).expect("arrays are stored");
+    page_seeds("read_fast", &paginum::filter::Fast::default()).expect("arrays are stored");
+    page_seeds("read_dense", &paginum::filter::Dense::default()).expect("arrays are stored");
     fits_seeds().expect("files of the tests can be read");
     seeds_of_stores();
     pzp_seeds().expect("seeds of .pzp files");

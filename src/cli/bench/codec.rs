@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::array::{Array, ArraySpec};
 use crate::error::{Error, Result};
-use crate::filter::{Filter, FilterOptions, FrameLayout, Payload, Registry, Shuffle};
+use crate::filter::{EncodeContext, Filter, FrameLayout, Payload, Registry, Shuffle};
 use crate::limits::Limits;
 use crate::wrapped::{ChunkConfig, Number, standalone, with_number_type};
 
@@ -30,7 +30,7 @@ pub(super) fn filters() -> Vec<Box<dyn Codec>> {
         Box::new(Stored {
             name: filter.name().to_owned(),
             filter: filter.clone(),
-            options: FilterOptions::default(),
+            context: EncodeContext::default(),
         })
     };
     Registry::default().iter().map(stored).collect()
@@ -49,10 +49,8 @@ pub(super) fn codecs(levels: &[u32]) -> Vec<Box<dyn Codec>> {
     for zstd_level in [3, 9] {
         codecs.push(Box::new(Stored {
             name: format!("shuffle + zstd {zstd_level}"),
-            filter: Arc::new(Shuffle),
-            options: FilterOptions::default()
-                .with_zstd_level(zstd_level)
-                .with_frames(FrameLayout::SINGLE),
+            filter: Arc::new(Shuffle::default().with_level(zstd_level)),
+            context: EncodeContext::default().with_frames(FrameLayout::SINGLE),
         }));
     }
     codecs.push(Box::new(Zstd { level: 3 }));
@@ -142,7 +140,7 @@ impl Codec for Zstd {
 struct Stored {
     name: String,
     filter: Arc<dyn Filter>,
-    options: FilterOptions,
+    context: EncodeContext,
 }
 
 impl Codec for Stored {
@@ -160,7 +158,7 @@ impl Codec for Stored {
 
     fn compress(&self, array: &Array) -> Result<Vec<u8>> {
         let mut compressed = Vec::new();
-        let mut encoder = self.filter.encoder(array.spec(), &self.options)?;
+        let mut encoder = self.filter.encoder(array.spec(), &self.context)?;
         encoder.push_rows(array.bytes(), &mut compressed)?;
         encoder.finish(&mut compressed)?;
         Ok(compressed)

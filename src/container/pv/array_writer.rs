@@ -54,9 +54,7 @@ impl PairWriter {
             start,
         };
         if let Some(filter) = resolved.filter {
-            array
-                .start_encoding(&*filter, resolved.level)
-                .in_array(&path)?;
+            array.start_encoding(&*filter).in_array(&path)?;
         }
         array.pairs.is_broken = true;
         Ok(array)
@@ -251,18 +249,18 @@ impl ArrayWriter<'_> {
     /// Decides the filter by a trial on the rows so far, and passes them on.
     fn try_filters(&mut self, sample: &[u8]) -> Result<()> {
         let options = &self.pairs.options;
-        let filter_options = options.filter_options(&self.name.frame, None);
+        let context = options.context(&self.name.frame);
         let target = options.target;
         let filter = auto::choose(
             &options.filters,
             &|id| target.knows(id),
             &self.spec,
             sample,
-            &filter_options,
+            options.goal,
+            &context,
         )
         .in_array(&self.name.path)?;
-        self.start_encoding(&*filter, None)
-            .in_array(&self.name.path)?;
+        self.start_encoding(&*filter).in_array(&self.name.path)?;
         let State::Encoding { encoder, .. } = &mut self.state else {
             unreachable!("it was started");
         };
@@ -276,9 +274,9 @@ impl ArrayWriter<'_> {
             .in_array(&self.name.path)
     }
 
-    fn start_encoding(&mut self, filter: &dyn Filter, level: Option<i32>) -> Result<()> {
-        let options = self.pairs.options.filter_options(&self.name.frame, level);
-        let encoder = filter.encoder(&self.spec, &options)?;
+    fn start_encoding(&mut self, filter: &dyn Filter) -> Result<()> {
+        let context = self.pairs.options.context(&self.name.frame);
+        let encoder = filter.encoder(&self.spec, &context)?;
         let header =
             self.pairs
                 .write_header(&mut self.sink, &self.name.frame, &self.spec, filter.id())?;

@@ -58,7 +58,7 @@ pub(super) fn write_copy(
         document = reader.metadata().document.clone();
         document.set(
             "compression_level",
-            Json::Number(options.zstd_level.to_string().into()),
+            Json::Number(options.document_level().to_string().into()),
         );
     }
     let mut copy = Copy {

@@ -5,27 +5,43 @@ use std::sync::Arc;
 use super::target::Target;
 use crate::array::ArraySpec;
 use crate::error::{Error, Result};
-use crate::filter::{Filter, FilterId, FilterOptions, Goal, Registry};
+use crate::filter::{EncodeContext, Filter, FilterId, Goal, Registry};
 use crate::storage::Durability;
 
-/// Which filter stores an array.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Which filter stores an array. A filter with options of its own is one, too:
+///
+/// ```
+/// use paginum::container::pv::WriteOptions;
+/// use paginum::filter::{Numeric, Shuffle};
+/// let options = WriteOptions::default()
+///     .with_filter(Numeric::default().with_level(12))
+///     .with_array_filter("names", Shuffle::default().with_level(19));
+/// ```
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub enum FilterChoice {
     /// The one that a trial on a sample favours, by the goal of the options.
     #[default]
     Auto,
-    /// The one of this name, at this level or that of its kind in the options.
+    /// The one of this name in the registry of the options, at another level if one is said.
     Named {
         /// As in [`Filter::name`].
         name: String,
-        /// zstd's level, or the engine's for `numeric`.
+        /// As of [`Filter::at_level`].
         level: Option<i32>,
     },
+    /// This one, with its options. The registry of the options knows it, too, by which the file is read while it is changed.
+    Value(Arc<dyn Filter>),
+}
+
+impl<F: Filter + 'static> From<F> for FilterChoice {
+    fn from(filter: F) -> Self {
+        Self::Value(Arc::new(filter))
+    }
 }
 
 impl FilterChoice {
-    /// The filter of this name, at the level of the options.
+    /// The filter of this name, with its options in the registry.
     pub fn named(name: impl Into<String>) -> Self {
         Self::Named {
             name: name.into(),
@@ -61,12 +77,13 @@ impl FilterChoice {
 }
 
 /// How a file is written.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct WriteOptions {
     /// Who is to read it.
     pub target: Target,
-    /// The filters there are.
+    /// The filters there are, each with the options by which it writes. What stands beside arrays, as documents and headers, is
+    /// compressed at the level of `none`.
     pub filters: Registry,
     /// The filter of arrays without a choice of their own.
     pub filter: FilterChoice,
@@ -74,31 +91,8 @@ pub struct WriteOptions {
     pub array_filters: Vec<(String, FilterChoice)>,
     /// What trials favour.
     pub goal: Goal,
-    /// Level of zstd; 3 by default.
-    pub zstd_level: i32,
-    /// Level of the engine; 8 by default.
-    pub numeric_level: u32,
-    /// Numbers of a page of the engine.
-    pub page_numbers: usize,
     /// How hard the store tries to survive a loss of power.
     pub durability: Durability,
-}
-
-impl Default for WriteOptions {
-    fn default() -> Self {
-        let filter_options = FilterOptions::default();
-        Self {
-            target: Target::default(),
-            filters: Registry::default(),
-            filter: FilterChoice::default(),
-            array_filters: Vec::new(),
-            goal: filter_options.goal,
-            zstd_level: filter_options.zstd_level,
-            numeric_level: filter_options.numeric_level,
-            page_numbers: filter_options.page_numbers,
-            durability: Durability::default(),
-        }
-    }
 }
 
 impl WriteOptions {
@@ -109,7 +103,14 @@ impl WriteOptions {
         self
     }
 
-    /// Sets the filters there are.
+    /// Sets the filters there are, and by that their options.
+    ///
+    /// ```
+    /// use paginum::container::pv::WriteOptions;
+    /// use paginum::filter::Registry;
+    /// let filters = Registry::default().with_zstd_level(9).with_pages(12, 65_536);
+    /// let options = WriteOptions::default().with_filters(filters);
+    /// ```
     #[must_use]
     pub fn with_filters(mut self, filters: Registry) -> Self {
         self.filters = filters;
@@ -118,15 +119,19 @@ impl WriteOptions {
 
     /// Sets the filter of arrays without a choice of their own.
     #[must_use]
-    pub fn with_filter(mut self, filter: FilterChoice) -> Self {
-        self.filter = filter;
+    pub fn with_filter(mut self, filter: impl Into<FilterChoice>) -> Self {
+        self.filter = filter.into();
         self
     }
 
     /// Sets the filter of one array, by its path or its bare name.
     #[must_use]
-    pub fn with_array_filter(mut self, array: impl Into<String>, filter: FilterChoice) -> Self {
-        self.array_filters.push((array.into(), filter));
+    pub fn with_array_filter(
+        mut self,
+        array: impl Into<String>,
+        filter: impl Into<FilterChoice>,
+    ) -> Self {
+        self.array_filters.push((array.into(), filter.into()));
         self
     }
 
@@ -134,27 +139,6 @@ impl WriteOptions {
     #[must_use]
     pub fn with_goal(mut self, goal: Goal) -> Self {
         self.goal = goal;
-        self
-    }
-
-    /// Sets the level of zstd.
-    #[must_use]
-    pub fn with_zstd_level(mut self, level: i32) -> Self {
-        self.zstd_level = level;
-        self
-    }
-
-    /// Sets the level of the engine.
-    #[must_use]
-    pub fn with_numeric_level(mut self, level: u32) -> Self {
-        self.numeric_level = level;
-        self
-    }
-
-    /// Sets the numbers of a page of the engine.
-    #[must_use]
-    pub fn with_page_numbers(mut self, n: usize) -> Self {
-        self.page_numbers = n;
         self
     }
 
@@ -166,15 +150,16 @@ impl WriteOptions {
     }
 
     /// What the filter of the array `frame_name` is told.
-    pub(crate) fn filter_options(&self, frame_name: &str, level: Option<i32>) -> FilterOptions {
-        let engine_level = level.and_then(|level| u32::try_from(level).ok());
-        FilterOptions::default()
-            .with_zstd_level(level.unwrap_or(self.zstd_level))
-            .with_numeric_level(engine_level.unwrap_or(self.numeric_level))
-            .with_page_numbers(self.page_numbers)
-            .with_goal(self.goal)
+    pub(crate) fn context(&self, frame_name: &str) -> EncodeContext {
+        EncodeContext::default()
             .with_frames(self.target.frames())
             .with_identity(frame_name.as_bytes())
+    }
+
+    /// The level of zstd that the file states, at which documents and headers are compressed: that of `none`.
+    pub(crate) fn document_level(&self) -> i32 {
+        let none = self.filters.by_id(FilterId::NONE).ok();
+        none.and_then(|none| none.level()).unwrap_or_default()
     }
 
     /// The choice for an array, and whether it was made for this one alone.
@@ -186,10 +171,36 @@ impl WriteOptions {
         }
     }
 
+    /// The filter of a choice: `None` to let a trial decide.
+    fn chosen(&self, choice: &FilterChoice) -> Result<Option<Arc<dyn Filter>>> {
+        Ok(Some(match choice {
+            FilterChoice::Auto => return Ok(None),
+            FilterChoice::Named { name, level } => {
+                let filter = self.filters.by_name(name)?;
+                match level {
+                    Some(level) => filter.at_level(*level)?,
+                    None => filter.clone(),
+                }
+            }
+            FilterChoice::Value(filter) => {
+                let known = self.filters.by_name(filter.name())?;
+                if known.id() != filter.id() {
+                    return Err(Error::invalid(format!(
+                        "the filter {} has the id {} in the registry, not {}",
+                        filter.name(),
+                        known.id(),
+                        filter.id()
+                    )));
+                }
+                filter.clone()
+            }
+        }))
+    }
+
     /// The filter for an array: `None` to let a trial decide. A note where it is not the one asked for.
     ///
     /// # Errors
-    /// `InvalidArgument` for a filter that does not exist, that the target's readers do not know, or that was asked for
+    /// `InvalidArgument` for a filter or a level that does not exist, that the target's readers do not know, or that was asked for
     /// this very array and does not take it.
     pub(crate) fn resolve(
         &self,
@@ -200,20 +211,15 @@ impl WriteOptions {
         let (choice, is_own) = self.choice(path, bare_name);
         if spec.bytes() == 0 && !is_own {
             let filter = Some(self.filters.by_id(FilterId::NONE)?.clone());
-            return Ok(Resolved {
-                filter,
-                level: None,
-                note: None,
-            });
+            return Ok(Resolved { filter, note: None });
         }
-        let FilterChoice::Named { name, level } = choice else {
+        let Some(filter) = self.chosen(choice)? else {
             return Ok(Resolved {
                 filter: None,
-                level: None,
                 note: None,
             });
         };
-        let filter = self.filters.by_name(name)?;
+        let name = filter.name();
         if !self.target.knows(filter.id()) {
             return Err(Error::invalid(format!(
                 "no released pyvista-zstd reads the filter {name}: it needs --compat native, not {}",
@@ -222,8 +228,7 @@ impl WriteOptions {
         }
         if filter.accepts(spec) {
             return Ok(Resolved {
-                filter: Some(filter.clone()),
-                level: *level,
+                filter: Some(filter),
                 note: None,
             });
         }
@@ -248,7 +253,6 @@ impl WriteOptions {
         );
         Ok(Resolved {
             filter: Some(instead.clone()),
-            level: None,
             note: Some(note),
         })
     }
@@ -258,6 +262,5 @@ impl WriteOptions {
 #[derive(Debug)]
 pub(crate) struct Resolved {
     pub(crate) filter: Option<Arc<dyn Filter>>,
-    pub(crate) level: Option<i32>,
     pub(crate) note: Option<String>,
 }

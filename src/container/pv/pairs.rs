@@ -130,7 +130,7 @@ impl PairWriter {
     ) -> Result<()> {
         let spec = ArraySpec::new("|u1".parse()?, [bytes.len() as u64])?;
         let filter = self.options.filters.by_id(FilterId::NONE)?;
-        let mut encoder = filter.encoder(&spec, &self.options.filter_options(name, None))?;
+        let mut encoder = filter.encoder(&spec, &self.options.context(name))?;
         let header = self.write_header(sink, name, &spec, FilterId::NONE)?;
         let payload_start = sink.position();
         encoder.push_rows(bytes, sink)?;
@@ -161,7 +161,7 @@ impl PairWriter {
         self.begun = Some(header_list::entry(&header)?);
         let bytes = header.to_bytes()?;
         let frame = compress(
-            self.options.zstd_level,
+            self.options.document_level(),
             &self.options.target.frames(),
             &bytes,
         )?;

@@ -364,7 +364,7 @@ pub(crate) fn file_document(options: &WriteOptions) -> Object {
     document.push("frame_names", Json::Array(Vec::new()));
     document.push(
         "compression_level",
-        Json::Number(options.zstd_level.to_string().into()),
+        Json::Number(options.document_level().to_string().into()),
     );
     document
 }

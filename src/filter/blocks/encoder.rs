@@ -5,9 +5,9 @@ use std::io::Write;
 use super::{Step, decoded_bytes};
 use crate::array::ArraySpec;
 use crate::error::{Error, Result};
-use crate::filter::frames::{FrameWriter, compress};
+use crate::filter::frames::{FrameWriter, ZstdLevel, compress};
 use crate::filter::payload::RowCount;
-use crate::filter::{ArrayEncoder, FilterOptions, FrameLayout, parallel};
+use crate::filter::{ArrayEncoder, EncodeContext, FrameLayout, parallel};
 
 /// What the step is chosen on.
 const SAMPLE_BYTES: usize = 32 << 10;
@@ -34,23 +34,24 @@ impl<S: Step> BlockEncoder<S> {
     /// `InvalidArgument` for a level that zstd does not have, and where there is no step.
     pub(in crate::filter) fn new(
         spec: &ArraySpec,
-        options: &FilterOptions,
+        ZstdLevel(level): ZstdLevel,
+        context: &EncodeContext,
         steps: Vec<S>,
     ) -> Result<Self> {
         let step = steps.first();
         let step = step.ok_or_else(|| Error::invalid(format!("{spec} in blocks")))?;
         let block_bytes = step.block_bytes();
         let frame_bytes = block_bytes + step.table_bytes();
-        let layout = options.frames.with_frame_bytes(Some(frame_bytes));
+        let layout = context.frames.with_frame_bytes(Some(frame_bytes));
         let decoded = decoded_bytes(step, spec.bytes());
         Ok(Self {
-            level: options.zstd_level,
+            level,
             layout,
-            identity: options.identity.clone(),
+            identity: context.identity.clone(),
             is_chosen: false,
             block_bytes,
             rows: RowCount::new(spec),
-            frames: FrameWriter::new(options.zstd_level, layout, decoded)?,
+            frames: FrameWriter::new(level, layout, decoded)?,
             gathered: Vec::new(),
             steps,
         })

@@ -9,20 +9,34 @@ mod parameters;
 mod step;
 mod words;
 
+use std::sync::Arc;
+
 use parameters::Parameters;
 use step::Differences;
 use words::Words;
 
 use super::blocks::{BlockEncoder, BlockReader};
-use super::{ArrayEncoder, ArrayReader, Filter, FilterId, FilterOptions, Payload};
+use super::frames::ZstdLevel;
+use super::{ArrayEncoder, ArrayReader, EncodeContext, Filter, FilterId, Payload};
 use crate::array::ArraySpec;
 use crate::error::{Error, Result, ResultExt};
 use crate::filter::goal::price;
 use crate::limits::Limits;
 
 /// Differences, shuffled.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Delta;
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Delta {
+    level: ZstdLevel,
+}
+
+impl Delta {
+    /// Sets the level of zstd: 3 by default.
+    #[must_use]
+    pub const fn with_level(mut self, level: i32) -> Self {
+        self.level = ZstdLevel(level);
+        self
+    }
+}
 
 impl Filter for Delta {
     fn id(&self) -> FilterId {
@@ -41,7 +55,15 @@ impl Filter for Delta {
         price::DELTA.of(spec)
     }
 
-    fn encoder(&self, spec: &ArraySpec, options: &FilterOptions) -> Result<Box<dyn ArrayEncoder>> {
+    fn level(&self) -> Option<i32> {
+        Some(self.level.0)
+    }
+
+    fn at_level(&self, level: i32) -> Result<Arc<dyn Filter>> {
+        Ok(Arc::new(self.with_level(level)))
+    }
+
+    fn encoder(&self, spec: &ArraySpec, context: &EncodeContext) -> Result<Box<dyn ArrayEncoder>> {
         if !self.accepts(spec) {
             return Err(Error::invalid(format!(
                 "delta of elements of {}",
@@ -49,7 +71,9 @@ impl Filter for Delta {
             )));
         }
         let steps = Differences::candidates(spec)?;
-        Ok(Box::new(BlockEncoder::new(spec, options, steps)?))
+        Ok(Box::new(BlockEncoder::new(
+            spec, self.level, context, steps,
+        )?))
     }
 
     fn open(
@@ -71,7 +95,7 @@ mod tests {
 
     #[test]
     fn numbers_of_every_width_and_order_round_trip() {
-        let options = FilterOptions::default().with_identity(*b"name");
+        let context = EncodeContext::default().with_identity(*b"name");
         for (dtype, shape) in [
             ("<i8", &[300_000][..]),
             (">i4", &[500, 3]),
@@ -82,7 +106,7 @@ mod tests {
             ("<f8", &[3, 0]),
         ] {
             let spec = spec(dtype, shape);
-            laws::check_round_trip(&Delta, &spec, &options, &walk_bytes(&spec));
+            laws::check_round_trip(&Delta::default(), &spec, &context, &walk_bytes(&spec));
         }
     }
 
@@ -95,24 +119,31 @@ mod tests {
             .flat_map(u32::to_le_bytes)
             .collect();
         let spec = spec("<u4", &[160_000]);
-        let options = FilterOptions::default();
-        let delta = laws::encode(&Delta, &spec, &options, &ids, 160_000).len();
-        let shuffled = laws::encode(&crate::filter::Shuffle, &spec, &options, &ids, 160_000).len();
+        let context = EncodeContext::default();
+        let delta = laws::encode(&Delta::default(), &spec, &context, &ids, 160_000).len();
+        let shuffled = laws::encode(
+            &crate::filter::Shuffle::default(),
+            &spec,
+            &context,
+            &ids,
+            160_000,
+        )
+        .len();
         assert!(2 * delta < shuffled, "{delta} against {shuffled} bytes");
     }
 
     #[test]
     fn damage_is_noticed() {
         let spec = spec("<i4", &[900]);
-        let options = FilterOptions::default().with_identity(*b"name");
-        laws::check_hostile(&Delta, &spec, &options, &walk_bytes(&spec));
+        let context = EncodeContext::default().with_identity(*b"name");
+        laws::check_hostile(&Delta::default(), &spec, &context, &walk_bytes(&spec));
     }
 
     #[test]
     fn another_array_s_payload_is_refused() {
         let spec = spec("<i4", &[900]);
-        let options = FilterOptions::default().with_identity(*b"name");
-        let payload = laws::encode(&Delta, &spec, &options, &walk_bytes(&spec), 900);
-        assert!(laws::decode(&Delta, &spec, b"game", &payload).is_err());
+        let context = EncodeContext::default().with_identity(*b"name");
+        let payload = laws::encode(&Delta::default(), &spec, &context, &walk_bytes(&spec), 900);
+        assert!(laws::decode(&Delta::default(), &spec, b"game", &payload).is_err());
     }
 }

@@ -10,7 +10,6 @@ use super::pool::Pool;
 use super::stream::Engine;
 use super::word::Word;
 use crate::error::{Error, Result};
-use crate::filter::FilterOptions;
 use crate::filter::paged::{PageReader, PageWriter, StoredChunk, Written};
 
 /// What stands in the parameters, before the engine's header: the version of metadata and pages.
@@ -25,11 +24,11 @@ pub(super) struct DenseWriter {
 }
 
 impl DenseWriter {
-    pub(super) fn new(options: &FilterOptions, components: u64) -> Result<Self> {
+    pub(super) fn new(level: u32, components: u64) -> Result<Self> {
         Ok(Self {
             engine: Engine {
                 compressor: FileCompressor::new()?,
-                level: options.numeric_level,
+                level,
                 mode: ModeSpec::Auto,
             },
             components: (components > 1).then_some(components as usize),

@@ -29,31 +29,61 @@ mod tests;
 mod word;
 
 use paginum_wrapped::Number;
+use paginum_wrapped::config::DEFAULT_LEVEL;
 
 use self::codec::{DenseReader, DenseWriter};
 use self::word::Word;
 use super::goal::price as decoding;
-use super::paged::{Encoder, Words, components, filter_of_pages};
-use super::{FilterId, FilterOptions, Goal};
+use super::paged::{DEFAULT_PAGE_NUMBERS, Encoder, Words, components, filter_of_pages};
+use super::{EncodeContext, FilterId, Goal};
 use crate::array::ArraySpec;
 use crate::error::Result;
 
 /// Numbers in as few bytes as there is a way to.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Dense;
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dense {
+    level: u32,
+    page_numbers: usize,
+}
+
+impl Default for Dense {
+    fn default() -> Self {
+        Self {
+            level: DEFAULT_LEVEL,
+            page_numbers: DEFAULT_PAGE_NUMBERS,
+        }
+    }
+}
+
+impl Dense {
+    /// Sets the level of the engine: 8 by default, 0 (fastest) to 12 (smallest), or 13.
+    #[must_use]
+    pub const fn with_level(mut self, level: u32) -> Self {
+        self.level = level;
+        self
+    }
+
+    /// Sets the numbers of a page, rounded down to whole rows: 8,192 by default. Reading one row reads its page.
+    #[must_use]
+    pub const fn with_page_numbers(mut self, n: usize) -> Self {
+        self.page_numbers = n;
+        self
+    }
+}
 
 filter_of_pages! {
     Dense: FilterId::DENSE, "dense", decoding::DENSE,
     encoder: encoder, reader: DenseReader,
     // It takes several times as long to write as any other.
-    serves: Goal::Size
+    serves: Goal::Size, level: with_level
 }
 
 fn encoder<T: Number<Latent: Word>>(
+    filter: &Dense,
     spec: &ArraySpec,
     words: Words,
-    options: &FilterOptions,
+    context: &EncodeContext,
 ) -> Result<Encoder<T, DenseWriter>> {
-    let pages = DenseWriter::new(options, components(spec))?;
-    Encoder::unsplit(spec, words, options, pages)
+    let pages = DenseWriter::new(filter.level, components(spec))?;
+    Encoder::unsplit(spec, words, filter.page_numbers, context, pages)
 }

@@ -28,15 +28,34 @@ use paginum_wrapped::Number;
 
 use self::codec::{FastReader, FastWriter};
 use self::word::Word;
-use super::paged::{Encoder, Words, components, filter_of_pages};
-use super::{FilterId, FilterOptions};
+use super::paged::{DEFAULT_PAGE_NUMBERS, Encoder, Words, components, filter_of_pages};
+use super::{EncodeContext, FilterId};
 use crate::array::ArraySpec;
 use crate::error::Result;
 use crate::filter::goal::price;
 
 /// Numbers at places that arithmetic finds: to be read fast.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Fast;
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fast {
+    page_numbers: usize,
+}
+
+impl Default for Fast {
+    fn default() -> Self {
+        Self {
+            page_numbers: DEFAULT_PAGE_NUMBERS,
+        }
+    }
+}
+
+impl Fast {
+    /// Sets the numbers of a page, rounded down to whole rows: 8,192 by default. Reading one row reads its page.
+    #[must_use]
+    pub const fn with_page_numbers(mut self, n: usize) -> Self {
+        self.page_numbers = n;
+        self
+    }
+}
 
 filter_of_pages! {
     Fast: FilterId::FAST, "fast", price::FAST,
@@ -44,10 +63,11 @@ filter_of_pages! {
 }
 
 fn encoder<T: Number<Latent: Word>>(
+    filter: &Fast,
     spec: &ArraySpec,
     words: Words,
-    options: &FilterOptions,
+    context: &EncodeContext,
 ) -> Result<Encoder<T, FastWriter>> {
     let pages = FastWriter::new(components(spec))?;
-    Encoder::unsplit(spec, words, options, pages)
+    Encoder::unsplit(spec, words, filter.page_numbers, context, pages)
 }

@@ -12,18 +12,19 @@ use crate::filter::laws::{self, Random, spec, walk_bytes};
 
 mod hostile;
 
-fn options() -> FilterOptions {
-    FilterOptions::default().with_identity(*b"0000000000000000pressure__point_data")
+fn context() -> EncodeContext {
+    EncodeContext::default().with_identity(*b"0000000000000000pressure__point_data")
 }
 
 #[test]
 fn arrays_of_every_dtype_round_trip() {
-    laws::check_every_number(&Fast, &options());
+    laws::check_every_number(&Fast::default(), &context());
 }
 
 #[test]
 fn pages_of_every_size_round_trip() {
-    laws::check_pages(&Fast, &options());
+    let in_pages_of = |n| Fast::default().with_page_numbers(n);
+    laws::check_pages(in_pages_of, &context());
 }
 
 /// Steps of few sizes far apart, each some times in a row: a dictionary of differences has those of pages, whose blocks begin
@@ -42,9 +43,9 @@ fn dictionaries_of_differences_round_trip_in_pages_of_every_size() {
     }
     let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
     for page_numbers in [1000, 1025, 8192] {
-        let options = options().with_page_numbers(page_numbers);
+        let fast = Fast::default().with_page_numbers(page_numbers);
         for shape in [&[30_000][..], &[10_000, 3]] {
-            laws::check_round_trip(&Fast, &spec("<i8", shape), &options, &bytes);
+            laws::check_round_trip(&fast, &spec("<i8", shape), &context(), &bytes);
         }
     }
 }
@@ -53,7 +54,7 @@ fn dictionaries_of_differences_round_trip_in_pages_of_every_size() {
 fn rows_larger_than_a_chunk_round_trip() {
     for (dtype, shape) in [("<i2", &[3, 300_000][..]), ("|u1", &[300_000, 3])] {
         let spec = spec(dtype, shape);
-        laws::check_round_trip(&Fast, &spec, &options(), &walk_bytes(&spec));
+        laws::check_round_trip(&Fast::default(), &spec, &context(), &walk_bytes(&spec));
     }
 }
 
@@ -61,7 +62,7 @@ fn rows_larger_than_a_chunk_round_trip() {
 fn damage_is_noticed() {
     for (dtype, shape) in [("<f8", &[40][..]), ("<i2", &[90, 3]), ("|u1", &[200])] {
         let spec = spec(dtype, shape);
-        laws::check_hostile(&Fast, &spec, &options(), &walk_bytes(&spec));
+        laws::check_hostile(&Fast::default(), &spec, &context(), &walk_bytes(&spec));
     }
 }
 
@@ -74,14 +75,22 @@ fn what_cannot_shrink_grows_by_no_more_than_its_frames() {
     for dtype in ["<f8", "<u4", "|u1", "<f2"] {
         let size = dtype[2..].parse::<u64>().unwrap();
         let spec = spec(dtype, &[bytes.len() as u64 / size]);
-        let payload = laws::encode(&Fast, &spec, &options(), &bytes, spec.rows() as usize);
+        let payload = laws::encode(
+            &Fast::default(),
+            &spec,
+            &context(),
+            &bytes,
+            spec.rows() as usize,
+        );
         let n_pages = spec.rows().div_ceil(8192);
         let frames = 200 + 64 * n_pages;
         assert!(
             payload.len() as u64 <= bytes.len() as u64 + frames,
             "{dtype}"
         );
-        assert!(laws::decode(&Fast, &spec, &options().identity, &payload).unwrap() == bytes);
+        assert!(
+            laws::decode(&Fast::default(), &spec, &context().identity, &payload).unwrap() == bytes
+        );
     }
 }
 
@@ -238,7 +247,12 @@ fn nans_are_exceptions_whatever_their_bits() {
         );
     }
     let spec = spec("<f8", &[3000]);
-    laws::check_round_trip(&Fast, &spec, &options(), bytemuck::cast_slice(&words));
+    laws::check_round_trip(
+        &Fast::default(),
+        &spec,
+        &context(),
+        bytemuck::cast_slice(&words),
+    );
 }
 
 #[track_caller]

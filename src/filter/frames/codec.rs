@@ -8,10 +8,20 @@ use zstd::stream::raw::{self, InBuffer, Operation, OutBuffer};
 use zstd::zstd_safe::CParameter;
 
 use crate::error::{Error, Result};
-use crate::filter::options::FrameLayout;
+use crate::filter::FrameLayout;
 
 /// What is decoded or encoded at a time where a frame does not fit memory twice.
 pub(super) const PIECE_BYTES: usize = 128 << 10;
+
+/// The level of a filter. Whether zstd has it is seen where something is compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::filter) struct ZstdLevel(pub(in crate::filter) i32);
+
+impl Default for ZstdLevel {
+    fn default() -> Self {
+        Self(3)
+    }
+}
 
 /// Compresses `bytes` into one frame, which tells its decoded size.
 pub(crate) fn compress(level: i32, layout: &FrameLayout, bytes: &[u8]) -> Result<Vec<u8>> {

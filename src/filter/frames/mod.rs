@@ -12,6 +12,7 @@ mod stream;
 mod walk;
 mod writer;
 
+pub(super) use codec::ZstdLevel;
 pub(crate) use codec::compress;
 pub(super) use map::FrameEntry;
 pub(crate) use map::{check_frame, lists_frames};

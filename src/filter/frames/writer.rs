@@ -5,7 +5,7 @@ use std::io::Write;
 use super::codec::{StreamCompressor, compress};
 use super::seek_table::{self, FrameSizes};
 use crate::error::{Error, Result};
-use crate::filter::options::FrameLayout;
+use crate::filter::FrameLayout;
 use crate::filter::parallel;
 
 /// A single frame up to this size is compressed at once, which is faster.

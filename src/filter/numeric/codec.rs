@@ -8,7 +8,6 @@ use paginum_wrapped::{
 };
 
 use crate::error::{Error, Result};
-use crate::filter::FilterOptions;
 use crate::filter::paged::{ChunkPages, PageReader, PageWriter, StoredChunk};
 
 /// Pages of more numbers than this get row indexes: smaller ones are decoded whole as fast.
@@ -23,19 +22,18 @@ pub(super) struct EngineWriter {
 }
 
 impl EngineWriter {
-    /// At the level of `options`.
+    /// At a level of the engine, for pages of up to `page_numbers`.
     ///
     /// # Errors
     /// `InvalidArgument` for a level that the engine does not have.
-    pub(super) fn new(options: &FilterOptions) -> Result<Self> {
-        let level = options.numeric_level;
+    pub(super) fn new(level: u32, page_numbers: usize) -> Result<Self> {
         if level > paginum_wrapped::config::MAX_LEVEL {
             return Err(Error::invalid(format!("numeric level {level}")));
         }
         Ok(Self {
             compressor: FileCompressor::new()?,
             level,
-            has_indexes: options.page_numbers > INDEXED_PAGE_NUMBERS,
+            has_indexes: page_numbers > INDEXED_PAGE_NUMBERS,
         })
     }
 }
@@ -192,11 +190,7 @@ mod tests {
 
     /// Two pages of `n` numbers each, and their chunk as it is read.
     fn pages(n: usize) -> ([Written; 2], ChunkDecompressor<i64>) {
-        let options = FilterOptions {
-            page_numbers: INDEXED_PAGE_NUMBERS + 1,
-            ..FilterOptions::default()
-        };
-        let writer = EngineWriter::new(&options).unwrap();
+        let writer = EngineWriter::new(8, INDEXED_PAGE_NUMBERS + 1).unwrap();
         // No number tells of the next, and small ones are frequent: batches differ in length.
         let mixed = |i: i64| i.wrapping_mul(0x5851_f42d_4c95_7f2d) >> 40;
         let number = |i: i64| mixed(mixed(i) ^ i) >> (mixed(i) & 15);

@@ -9,18 +9,19 @@ use crate::filter::{Filter, Payload, paged};
 use crate::limits::Limits;
 use crate::validity::Validity;
 
-fn options() -> FilterOptions {
-    FilterOptions::default().with_identity(*b"0000000000000000pressure__point_data")
+fn context() -> EncodeContext {
+    EncodeContext::default().with_identity(*b"0000000000000000pressure__point_data")
 }
 
 #[test]
 fn arrays_of_every_dtype_round_trip() {
-    laws::check_every_number(&Numeric, &options());
+    laws::check_every_number(&Numeric::default(), &context());
 }
 
 #[test]
 fn pages_of_every_size_round_trip() {
-    laws::check_pages(&Numeric, &options());
+    let in_pages_of = |n| Numeric::default().with_page_numbers(n);
+    laws::check_pages(in_pages_of, &context());
 }
 
 #[test]
@@ -32,7 +33,7 @@ fn several_chunks_and_rows_larger_than_a_chunk_round_trip() {
         ("|u1", &[300_000, 3]),
     ] {
         let spec = spec(dtype, shape);
-        laws::check_round_trip(&Numeric, &spec, &options(), &walk_bytes(&spec));
+        laws::check_round_trip(&Numeric::default(), &spec, &context(), &walk_bytes(&spec));
     }
 }
 
@@ -40,8 +41,8 @@ fn several_chunks_and_rows_larger_than_a_chunk_round_trip() {
 fn numbers_of_any_alignment_come_back() {
     let spec = spec("<f8", &[10_000]);
     let bytes = walk_bytes(&spec);
-    let payload = laws::encode(&Numeric, &spec, &options(), &bytes, 10_000);
-    let reader = laws::open(&Numeric, &spec, &options().identity, &payload).unwrap();
+    let payload = laws::encode(&Numeric::default(), &spec, &context(), &bytes, 10_000);
+    let reader = laws::open(&Numeric::default(), &spec, &context().identity, &payload).unwrap();
     for shift in 0..8 {
         let mut out = vec![0; bytes.len() + 8];
         reader
@@ -75,22 +76,28 @@ fn points(n: u64) -> (ArraySpec, Vec<u8>) {
 #[test]
 fn components_get_chunks_of_their_own_where_that_is_smaller() {
     let (spec, bytes) = points(100_000);
-    let payload = laws::encode(&Numeric, &spec, &options(), &bytes, 100_000);
+    let payload = laws::encode(&Numeric::default(), &spec, &context(), &bytes, 100_000);
     let store: Arc<dyn crate::storage::ReadAt> = Arc::new(payload);
     let n = store.len();
     let payload = Payload::new(store, 0..n)
         .unwrap()
-        .with_identity(&options().identity);
+        .with_identity(&context().identity);
     let (parameters, _) = paged::Parameters::read(&payload, "numeric").unwrap();
     assert_eq!(parameters.geometry.components, 3);
-    laws::check_round_trip(&Numeric, &spec, &options(), &bytes);
+    laws::check_round_trip(&Numeric::default(), &spec, &context(), &bytes);
 }
 
 #[test]
 fn a_row_needs_one_page_and_its_chunk() {
     let spec = spec("<f8", &[300_000]);
-    let payload = laws::encode(&Numeric, &spec, &options(), &walk_bytes(&spec), 300_000);
-    let reader = laws::open(&Numeric, &spec, &options().identity, &payload).unwrap();
+    let payload = laws::encode(
+        &Numeric::default(),
+        &spec,
+        &context(),
+        &walk_bytes(&spec),
+        300_000,
+    );
+    let reader = laws::open(&Numeric::default(), &spec, &context().identity, &payload).unwrap();
     let ranges = reader.ranges(200_000..200_001);
     assert!(ranges.len() <= 2, "{ranges:?}");
     let n: u64 = ranges.iter().map(|range| range.end - range.start).sum();
@@ -103,18 +110,18 @@ fn a_row_needs_one_page_and_its_chunk() {
 
 #[test]
 fn large_pages_have_row_indexes() {
-    let options = options().with_page_numbers(1 << 17);
+    let numeric = Numeric::default().with_page_numbers(1 << 17);
     let spec = spec("<i4", &[200_000]);
     let bytes = walk_bytes(&spec);
-    let payload = laws::encode(&Numeric, &spec, &options, &bytes, 200_000);
+    let payload = laws::encode(&numeric, &spec, &context(), &bytes, 200_000);
     let whole = payload.clone();
     let n = whole.len() as u64;
     let whole = Payload::new(Arc::new(whole), 0..n)
         .unwrap()
-        .with_identity(&options.identity);
+        .with_identity(&context().identity);
     let (directory, _) = paged::Directory::find(&whole, "numeric").unwrap();
     assert!(directory.index_of(0).is_some() && directory.index_of(1).is_some());
-    laws::check_round_trip(&Numeric, &spec, &options, &bytes);
+    laws::check_round_trip(&numeric, &spec, &context(), &bytes);
 }
 
 #[test]
@@ -128,9 +135,9 @@ fn values_under_nulls_are_left_out_and_read_as_zero() {
         let validity: Validity = (0..n)
             .map(|row| row % 7 != 3 && !(n / 3..n / 2).contains(&row))
             .collect();
-        let options = options().with_page_numbers(page_numbers);
+        let numeric = Numeric::default().with_page_numbers(page_numbers);
         let mut payload = Vec::new();
-        let mut encoder = Numeric.encoder(&spec, &options).unwrap();
+        let mut encoder = numeric.encoder(&spec, &context()).unwrap();
         encoder
             .push_rows_with_nulls(&bytes, &validity, &mut payload)
             .unwrap();
@@ -140,14 +147,16 @@ fn values_under_nulls_are_left_out_and_read_as_zero() {
         let len = payload.len() as u64;
         let payload = Payload::new(Arc::new(payload), 0..len)
             .unwrap()
-            .with_identity(&options.identity);
-        let without = Numeric
+            .with_identity(&context().identity);
+        let without = Numeric::default()
             .open(&spec, payload.clone(), &Limits::default())
             .unwrap();
         let mut out = vec![1; bytes.len()];
         assert!(without.read_rows_into(0..spec.rows(), &mut out).is_err());
         let payload = payload.with_validity(Arc::new(validity));
-        let reader = Numeric.open(&spec, payload, &Limits::default()).unwrap();
+        let reader = Numeric::default()
+            .open(&spec, payload, &Limits::default())
+            .unwrap();
         reader.verify().unwrap();
         let row_bytes = spec.row_bytes();
         for rows in [
@@ -166,24 +175,27 @@ fn values_under_nulls_are_left_out_and_read_as_zero() {
 #[test]
 fn damage_is_noticed() {
     let (spec, bytes) = points(60);
-    laws::check_hostile(&Numeric, &spec, &options().with_page_numbers(50), &bytes);
+    let numeric = Numeric::default().with_page_numbers(50);
+    laws::check_hostile(&numeric, &spec, &context(), &bytes);
     let spec = laws::spec("<u2", &[40_000]);
     let bytes: Vec<u8> = (0..40_000u16)
         .flat_map(|i| (i / 100).to_le_bytes())
         .collect();
-    laws::check_hostile(
-        &Numeric,
-        &spec,
-        &options().with_page_numbers(20_000),
-        &bytes,
-    );
+    let numeric = Numeric::default().with_page_numbers(20_000);
+    laws::check_hostile(&numeric, &spec, &context(), &bytes);
 }
 
 #[test]
 fn pages_of_another_place_are_refused() {
     let spec = spec("<i4", &[900]);
-    let payload = laws::encode(&Numeric, &spec, &options(), &walk_bytes(&spec), 900);
-    let error = laws::decode(&Numeric, &spec, b"another name", &payload).unwrap_err();
+    let payload = laws::encode(
+        &Numeric::default(),
+        &spec,
+        &context(),
+        &walk_bytes(&spec),
+        900,
+    );
+    let error = laws::decode(&Numeric::default(), &spec, b"another name", &payload).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Checksum);
 }
 
@@ -191,13 +203,13 @@ fn pages_of_another_place_are_refused() {
 fn an_append_s_dead_tail_is_looked_through() {
     let spec = spec("<i4", &[900]);
     let bytes = walk_bytes(&spec);
-    let mut payload = laws::encode(&Numeric, &spec, &options(), &bytes, 900);
+    let mut payload = laws::encode(&Numeric::default(), &spec, &context(), &bytes, 900);
     // Without an index of the file in it, the frames are walked.
     payload.extend(0x184D_2A5Au32.to_le_bytes());
     payload.extend(100u32.to_le_bytes());
     payload.extend([0x5A; 100]);
     assert_eq!(
-        laws::decode(&Numeric, &spec, &options().identity, &payload).unwrap(),
+        laws::decode(&Numeric::default(), &spec, &context().identity, &payload).unwrap(),
         bytes
     );
 }
@@ -206,8 +218,8 @@ fn an_append_s_dead_tail_is_looked_through() {
 fn what_is_no_number_is_an_invalid_argument() {
     for dtype in ["<U3", "|S4", "|V8", "<f16"] {
         let spec = spec(dtype, &[4]);
-        assert!(!Numeric.accepts(&spec));
-        let error = Numeric.encoder(&spec, &options()).err().unwrap();
+        assert!(!Numeric::default().accepts(&spec));
+        let error = Numeric::default().encoder(&spec, &context()).err().unwrap();
         assert_eq!(error.kind(), ErrorKind::InvalidArgument);
     }
 }

@@ -14,7 +14,7 @@ use super::values::{Words, gather, valid_numbers, without_nulls};
 use crate::array::ArraySpec;
 use crate::error::{Error, Result};
 use crate::filter::payload::RowCount;
-use crate::filter::{ArrayEncoder, FilterOptions, parallel};
+use crate::filter::{ArrayEncoder, EncodeContext, parallel};
 use crate::validity::Validity;
 
 /// So many bytes are gathered before it is decided whether components are split.
@@ -50,19 +50,21 @@ pub(in crate::filter) type IsSmallerSplit<W> =
     fn(&[u8], u64, Words, &ChunkWriter<W>) -> Result<bool>;
 
 impl<T: Number, W: PageWriter<T>> Encoder<T, W> {
-    /// For an array of so many components that may be split; `is_smaller_split` decides if they are more than one.
+    /// For an array in pages of `page_numbers`, of so many components that may be split; `is_smaller_split` decides if they are more
+    /// than one.
     ///
     /// # Errors
     /// `InvalidArgument` for pages of no or too many numbers.
     pub(in crate::filter) fn new(
         spec: &ArraySpec,
         words: Words,
-        options: &FilterOptions,
+        page_numbers: usize,
+        context: &EncodeContext,
         pages: W,
         components: u64,
         is_smaller_split: IsSmallerSplit<W>,
     ) -> Result<Self> {
-        let page_numbers = options.page_numbers as u64;
+        let page_numbers = page_numbers as u64;
         if !(1..=MAX_PAGE_NUMBERS).contains(&page_numbers) {
             return Err(Error::invalid(format!(
                 "pages of {page_numbers} numbers; 1 to {MAX_PAGE_NUMBERS} are possible"
@@ -73,7 +75,7 @@ impl<T: Number, W: PageWriter<T>> Encoder<T, W> {
             words,
             writer: ChunkWriter {
                 pages,
-                identity: options.identity.clone(),
+                identity: context.identity.clone(),
                 page_numbers,
             },
             rows: spec.rows(),
@@ -103,10 +105,20 @@ impl<T: Number, W: PageWriter<T>> Encoder<T, W> {
     pub(in crate::filter) fn unsplit(
         spec: &ArraySpec,
         words: Words,
-        options: &FilterOptions,
+        page_numbers: usize,
+        context: &EncodeContext,
         pages: W,
     ) -> Result<Self> {
-        Self::new(spec, words, options, pages, 1, |_, _, _, _| Ok(false))
+        let is_smaller_split = |_: &[u8], _, _, _: &_| Ok(false);
+        Self::new(
+            spec,
+            words,
+            page_numbers,
+            context,
+            pages,
+            1,
+            is_smaller_split,
+        )
     }
 
     fn cut_into(&self, components: u64) -> Result<Geometry> {

@@ -2,11 +2,12 @@
 
 /// Implements [`Filter`](crate::filter::Filter) for a filter that differs from others of pages by its names, by what it writes
 /// (`encoder`, a function of the type of numbers, which makes an [`Encoder`](super::Encoder)), by its
-/// [`PageReader`](super::PageReader), and by the goals that it serves, if these are not all.
+/// [`PageReader`](super::PageReader), by the goals that it serves, if these are not all, and by how its field `level` is set, if it
+/// has one.
 macro_rules! filter_of_pages {
     (
         $filter:ident: $id:expr, $name:literal, $price:expr,
-        encoder: $encoder:ident, reader: $reader:ty $(, serves: $goal:expr)?
+        encoder: $encoder:ident, reader: $reader:ty $(, serves: $goal:expr)? $(, level: $with_level:ident)?
     ) => {
         impl $crate::filter::Filter for $filter {
             fn id(&self) -> $crate::filter::FilterId {
@@ -31,14 +32,30 @@ macro_rules! filter_of_pages {
                 }
             )?
 
+            $(
+                fn level(&self) -> Option<i32> {
+                    i32::try_from(self.level).ok()
+                }
+
+                fn at_level(
+                    &self,
+                    level: i32,
+                ) -> $crate::Result<std::sync::Arc<dyn $crate::filter::Filter>> {
+                    match u32::try_from(level) {
+                        Ok(level) => Ok(std::sync::Arc::new(self.$with_level(level))),
+                        Err(_) => Err($crate::Error::invalid(format!("numeric level {level}"))),
+                    }
+                }
+            )?
+
             fn encoder(
                 &self,
                 spec: &$crate::ArraySpec,
-                options: &$crate::filter::FilterOptions,
+                context: &$crate::filter::EncodeContext,
             ) -> $crate::Result<Box<dyn $crate::filter::ArrayEncoder>> {
                 let words = $crate::filter::paged::Words::required(spec, $name)?;
                 Ok(paginum_wrapped::with_number_type!(words.number_type, |T| {
-                    Box::new($encoder::<T>(spec, words, options)?)
+                    Box::new($encoder::<T>(self, spec, words, context)?)
                 }))
             }
 

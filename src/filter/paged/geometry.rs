@@ -12,6 +12,8 @@ use crate::limits::Limits;
 
 /// Numbers of a chunk at most, unless a single page is larger: the unit of training.
 const CHUNK_NUMBERS: u64 = 1 << 18;
+/// The most numbers of a page that is written unless another number is asked for.
+pub(crate) const DEFAULT_PAGE_NUMBERS: usize = 8192;
 /// The most numbers of a page.
 pub(super) const MAX_PAGE_NUMBERS: u64 = 1 << 24;
 

@@ -31,6 +31,7 @@ pub(super) use components::{MAX_COMPONENTS, component_len, component_of, compone
 pub(super) use directory::Directory;
 pub(super) use encoder::Encoder;
 pub(super) use filter::filter_of_pages;
+pub(crate) use geometry::DEFAULT_PAGE_NUMBERS;
 #[cfg(test)]
 pub(super) use parameters::Parameters;
 pub(super) use reader::Reader;

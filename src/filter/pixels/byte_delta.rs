@@ -1,17 +1,31 @@
 //! Filter 0xE2: each byte as the difference from the one a pixel before, in zstd frames: for photographs.
 
+use std::sync::Arc;
+
 use super::left;
 use super::parameters::{Parameters, are_samples};
 use crate::array::ArraySpec;
 use crate::error::{Error, Result};
 use crate::filter::blocks::{BlockEncoder, BlockReader, Step};
+use crate::filter::frames::ZstdLevel;
 use crate::filter::goal::price;
-use crate::filter::{ArrayEncoder, ArrayReader, Filter, FilterId, FilterOptions, Payload};
+use crate::filter::{ArrayEncoder, ArrayReader, EncodeContext, Filter, FilterId, Payload};
 use crate::limits::Limits;
 
 /// Differences of pixels from those to their left, byte by byte, for whole numbers of one or two bytes.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct ByteDelta;
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ByteDelta {
+    level: ZstdLevel,
+}
+
+impl ByteDelta {
+    /// Sets the level of zstd: 3 by default.
+    #[must_use]
+    pub const fn with_level(mut self, level: i32) -> Self {
+        self.level = ZstdLevel(level);
+        self
+    }
+}
 
 impl Filter for ByteDelta {
     fn id(&self) -> FilterId {
@@ -30,13 +44,26 @@ impl Filter for ByteDelta {
         price::BYTE_DELTA.of(spec)
     }
 
-    fn encoder(&self, spec: &ArraySpec, options: &FilterOptions) -> Result<Box<dyn ArrayEncoder>> {
+    fn level(&self) -> Option<i32> {
+        Some(self.level.0)
+    }
+
+    fn at_level(&self, level: i32) -> Result<Arc<dyn Filter>> {
+        Ok(Arc::new(self.with_level(level)))
+    }
+
+    fn encoder(&self, spec: &ArraySpec, context: &EncodeContext) -> Result<Box<dyn ArrayEncoder>> {
         if !self.accepts(spec) {
             let dtype = spec.dtype();
             return Err(Error::invalid(format!("byte-delta of elements of {dtype}")));
         }
         let step = Differences(Parameters::of_pixels(spec));
-        Ok(Box::new(BlockEncoder::new(spec, options, vec![step])?))
+        Ok(Box::new(BlockEncoder::new(
+            spec,
+            self.level,
+            context,
+            vec![step],
+        )?))
     }
 
     fn open(

@@ -1,19 +1,33 @@
 //! Filter 0xE4: 16-bit numbers as what their left and upper neighbours do not tell, high bytes and low bytes apart, in zstd
 //! frames: for depth and elevation.
 
+use std::sync::Arc;
+
 use super::gradients::Raster;
 use super::parameters::{Parameters, are_samples};
 use crate::array::ArraySpec;
 use crate::dtype::ByteOrder;
 use crate::error::{Error, Result};
 use crate::filter::blocks::{BlockEncoder, BlockReader, Step};
+use crate::filter::frames::ZstdLevel;
 use crate::filter::goal::price;
-use crate::filter::{ArrayEncoder, ArrayReader, Filter, FilterId, FilterOptions, Payload};
+use crate::filter::{ArrayEncoder, ArrayReader, EncodeContext, Filter, FilterId, Payload};
 use crate::limits::Limits;
 
 /// 16-bit whole numbers of pictures as differences from `left + above - above left`.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Gradient;
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Gradient {
+    level: ZstdLevel,
+}
+
+impl Gradient {
+    /// Sets the level of zstd: 3 by default.
+    #[must_use]
+    pub const fn with_level(mut self, level: i32) -> Self {
+        self.level = ZstdLevel(level);
+        self
+    }
+}
 
 impl Filter for Gradient {
     fn id(&self) -> FilterId {
@@ -32,13 +46,26 @@ impl Filter for Gradient {
         price::GRADIENT.of(spec)
     }
 
-    fn encoder(&self, spec: &ArraySpec, options: &FilterOptions) -> Result<Box<dyn ArrayEncoder>> {
+    fn level(&self) -> Option<i32> {
+        Some(self.level.0)
+    }
+
+    fn at_level(&self, level: i32) -> Result<Arc<dyn Filter>> {
+        Ok(Arc::new(self.with_level(level)))
+    }
+
+    fn encoder(&self, spec: &ArraySpec, context: &EncodeContext) -> Result<Box<dyn ArrayEncoder>> {
         if !self.accepts(spec) {
             let dtype = spec.dtype();
             return Err(Error::invalid(format!("gradients of elements of {dtype}")));
         }
         let step = Differences::new(Parameters::of_rows(spec), spec);
-        Ok(Box::new(BlockEncoder::new(spec, options, vec![step])?))
+        Ok(Box::new(BlockEncoder::new(
+            spec,
+            self.level,
+            context,
+            vec![step],
+        )?))
     }
 
     fn open(

@@ -1,20 +1,34 @@
 //! Filter 0xE3: bytes as places in a list of those that their channel has, in zstd frames: for labels and drawings.
 
+use std::sync::Arc;
+
 use super::palettes::{self, MAX_LIST_BYTES, Palettes};
 use super::parameters::{Parameters, are_samples};
 use crate::array::ArraySpec;
 use crate::error::{Error, Result};
 use crate::filter::blocks::{BlockEncoder, BlockReader, Step};
+use crate::filter::frames::ZstdLevel;
 use crate::filter::goal::price;
-use crate::filter::{ArrayEncoder, ArrayReader, Filter, FilterId, FilterOptions, Payload};
+use crate::filter::{ArrayEncoder, ArrayReader, EncodeContext, Filter, FilterId, Payload};
 use crate::limits::Limits;
 
 /// A table of each costs more than it takes in a file.
 const MAX_PALETTES: usize = 8;
 
 /// Bytes as places in palettes, one for each byte of a pixel and each block, for whole numbers of one or two bytes.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Palette;
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Palette {
+    level: ZstdLevel,
+}
+
+impl Palette {
+    /// Sets the level of zstd: 3 by default.
+    #[must_use]
+    pub const fn with_level(mut self, level: i32) -> Self {
+        self.level = ZstdLevel(level);
+        self
+    }
+}
 
 impl Filter for Palette {
     fn id(&self) -> FilterId {
@@ -33,13 +47,26 @@ impl Filter for Palette {
         price::PALETTE.of(spec)
     }
 
-    fn encoder(&self, spec: &ArraySpec, options: &FilterOptions) -> Result<Box<dyn ArrayEncoder>> {
+    fn level(&self) -> Option<i32> {
+        Some(self.level.0)
+    }
+
+    fn at_level(&self, level: i32) -> Result<Arc<dyn Filter>> {
+        Ok(Arc::new(self.with_level(level)))
+    }
+
+    fn encoder(&self, spec: &ArraySpec, context: &EncodeContext) -> Result<Box<dyn ArrayEncoder>> {
         if !self.accepts(spec) {
             let dtype = spec.dtype();
             return Err(Error::invalid(format!("palettes of elements of {dtype}")));
         }
         let step = Places(Parameters::of_pixels(spec));
-        Ok(Box::new(BlockEncoder::new(spec, options, vec![step])?))
+        Ok(Box::new(BlockEncoder::new(
+            spec,
+            self.level,
+            context,
+            vec![step],
+        )?))
     }
 
     fn open(

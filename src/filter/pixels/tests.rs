@@ -4,13 +4,19 @@ use crate::error::ErrorKind;
 use crate::filter::frames::FrameWriter;
 use crate::filter::laws::{self, spec, walk_bytes};
 use crate::filter::skippable::HEADER_BYTES;
-use crate::filter::{Filter, FilterOptions, FrameLayout, checksum, compress};
+use crate::filter::{EncodeContext, Filter, FrameLayout, checksum, compress};
 
-const ALL: [&dyn Filter; 3] = [&ByteDelta, &Palette, &Gradient];
+fn all() -> [Box<dyn Filter>; 3] {
+    [
+        Box::new(ByteDelta::default()),
+        Box::new(Palette::default()),
+        Box::new(Gradient::default()),
+    ]
+}
 
 #[test]
 fn pictures_of_every_kind_round_trip() {
-    let options = FilterOptions::default().with_identity(*b"name");
+    let context = EncodeContext::default().with_identity(*b"name");
     for (dtype, shape) in [
         ("|u1", &[480, 640][..]),
         ("|u1", &[700, 800, 3]),
@@ -28,8 +34,9 @@ fn pictures_of_every_kind_round_trip() {
         ("|u1", &[2, 600_000]),
     ] {
         let spec = spec(dtype, shape);
-        for filter in ALL.into_iter().filter(|filter| filter.accepts(&spec)) {
-            laws::check_round_trip(filter, &spec, &options, &walk_bytes(&spec));
+        for filter in all().iter().filter(|filter| filter.accepts(&spec)) {
+            let filter = &**filter;
+            laws::check_round_trip(filter, &spec, &context, &walk_bytes(&spec));
         }
     }
 }
@@ -38,24 +45,25 @@ fn pictures_of_every_kind_round_trip() {
 fn what_is_no_picture_is_not_accepted() {
     for dtype in ["<f4", "<i4", "<f2", "<M8[s]", "|S1", "<c8", "<U1"] {
         let spec = spec(dtype, &[5, 4]);
-        for filter in ALL {
+        for filter in all() {
             assert!(!filter.accepts(&spec), "{dtype}");
-            let refused = filter.encoder(&spec, &FilterOptions::default());
+            let refused = filter.encoder(&spec, &EncodeContext::default());
             let kind = refused.err().map(|error| error.kind());
             assert_eq!(kind, Some(ErrorKind::InvalidArgument));
         }
     }
-    assert!(!Gradient.accepts(&spec("|u1", &[5, 4])));
+    assert!(!Gradient::default().accepts(&spec("|u1", &[5, 4])));
 }
 
 #[test]
 fn damage_is_noticed() {
-    let options = FilterOptions::default().with_identity(*b"name");
+    let context = EncodeContext::default().with_identity(*b"name");
     for (dtype, shape) in [("<u2", &[30, 15][..]), ("|u1", &[20, 10, 3])] {
         let spec = spec(dtype, shape);
-        for filter in ALL.into_iter().filter(|filter| filter.accepts(&spec)) {
-            laws::check_hostile(filter, &spec, &options, &walk_bytes(&spec));
-            let payload = laws::encode(filter, &spec, &options, &walk_bytes(&spec), 30);
+        for filter in all().iter().filter(|filter| filter.accepts(&spec)) {
+            let filter = &**filter;
+            laws::check_hostile(filter, &spec, &context, &walk_bytes(&spec));
+            let payload = laws::encode(filter, &spec, &context, &walk_bytes(&spec), 30);
             assert!(laws::decode(filter, &spec, b"game", &payload).is_err());
         }
     }
@@ -75,9 +83,9 @@ fn with_parameter(payload: &[u8], at: usize, value: u32) -> Vec<u8> {
 fn parameters_that_make_no_sense_are_refused() {
     let spec = spec("<u2", &[30, 14, 2]);
     let bytes = walk_bytes(&spec);
-    for filter in ALL {
-        let payload = laws::encode(filter, &spec, &FilterOptions::default(), &bytes, 30);
-        assert!(laws::decode(filter, &spec, b"", &payload).unwrap() == bytes);
+    for filter in all() {
+        let payload = laws::encode(&*filter, &spec, &EncodeContext::default(), &bytes, 30);
+        assert!(laws::decode(&*filter, &spec, b"", &payload).unwrap() == bytes);
         for (at, values) in [
             (0, &[0x0200, 0x0101_0000, 1][..]),
             (4, &[0, 1, 3, 34, 1 << 20, u32::MAX]),
@@ -85,7 +93,7 @@ fn parameters_that_make_no_sense_are_refused() {
             (12, &[0, 1, 1 << 27, u32::MAX]),
         ] {
             for &value in values {
-                let read = laws::decode(filter, &spec, b"", &with_parameter(&payload, at, value));
+                let read = laws::decode(&*filter, &spec, b"", &with_parameter(&payload, at, value));
                 let name = filter.name();
                 let error = read.err();
                 let error = error.unwrap_or_else(|| panic!("{name}: {value:#x} at {at} is read"));
@@ -98,7 +106,7 @@ fn parameters_that_make_no_sense_are_refused() {
         // Other numbers that do make sense lead to other values, within bounds.
         for (at, value) in [(4, 2), (4, 8), (8, 7), (8, 1), (12, 56), (12, 1 << 25)] {
             drop(laws::decode(
-                filter,
+                &*filter,
                 &spec,
                 b"",
                 &with_parameter(&payload, at, value),
@@ -111,7 +119,13 @@ fn parameters_that_make_no_sense_are_refused() {
 #[test]
 fn places_that_no_palette_has_are_noticed_by_verify() {
     let spec = spec("|u1", &[2, 8]);
-    let payload = laws::encode(&Palette, &spec, &FilterOptions::default(), &[7; 16], 2);
+    let payload = laws::encode(
+        &Palette::default(),
+        &spec,
+        &EncodeContext::default(),
+        &[7; 16],
+        2,
+    );
     let mut decoded = vec![0; 257];
     decoded[1] = 7;
     for (places, is_read) in [([0; 16], true), ([1; 16], false)] {
@@ -126,11 +140,11 @@ fn places_that_no_palette_has_are_noticed_by_verify() {
             .push_frame(&frame, block.len(), &mut hostile)
             .unwrap();
         frames.finish(&mut hostile).unwrap();
-        let reader = laws::open(&Palette, &spec, b"", &hostile).unwrap();
+        let reader = laws::open(&Palette::default(), &spec, b"", &hostile).unwrap();
         let verified = reader.verify();
         assert_eq!(verified.is_ok(), is_read, "{verified:?}");
         assert_eq!(
-            laws::decode(&Palette, &spec, b"", &hostile).is_ok(),
+            laws::decode(&Palette::default(), &spec, b"", &hostile).is_ok(),
             is_read
         );
     }
@@ -151,7 +165,7 @@ fn each_is_smallest_on_what_it_is_for() {
         laws::encode(
             filter,
             spec,
-            &FilterOptions::default(),
+            &EncodeContext::default(),
             bytes,
             spec.rows() as usize,
         )
@@ -159,14 +173,20 @@ fn each_is_smallest_on_what_it_is_for() {
     };
     let depth = spec("<u2", &[300, 400]);
     let bytes = slope(&depth);
-    let [gradient, shuffle] =
-        [&Gradient as &dyn Filter, &crate::filter::Shuffle].map(|f| size(f, &depth, &bytes));
+    let [gradient, shuffle] = [
+        &Gradient::default() as &dyn Filter,
+        &crate::filter::Shuffle::default(),
+    ]
+    .map(|f| size(f, &depth, &bytes));
     assert!(2 * gradient < shuffle, "{gradient} against {shuffle} bytes");
     let photo = spec("|u1", &[200, 300, 3]);
     let bytes: Vec<u8> = (0..photo.bytes())
         .map(|i| ((i / 3 % 300) * 2 / 3 + i / 900 + i % 3 * 50 + (i * i / 7) % 3) as u8)
         .collect();
-    let [delta, none] =
-        [&ByteDelta as &dyn Filter, &crate::filter::NoFilter].map(|f| size(f, &photo, &bytes));
+    let [delta, none] = [
+        &ByteDelta::default() as &dyn Filter,
+        &crate::filter::NoFilter::default(),
+    ]
+    .map(|f| size(f, &photo, &bytes));
     assert!(5 * delta < 4 * none, "{delta} against {none} bytes");
 }

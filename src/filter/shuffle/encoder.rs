@@ -6,10 +6,10 @@ use paginum_wrapped::{Isa, shuffle};
 
 use crate::array::ArraySpec;
 use crate::error::Result;
-use crate::filter::frames::{FrameWriter, compress};
+use crate::filter::frames::{FrameWriter, ZstdLevel, compress};
 use crate::filter::payload::{RowCount, zeroed};
 use crate::filter::spool::Spool;
-use crate::filter::{ArrayEncoder, FilterOptions, FrameLayout, parallel};
+use crate::filter::{ArrayEncoder, EncodeContext, FrameLayout, parallel};
 
 /// The elements that are shuffled at once take at most so many bytes, however large each is.
 const MAX_BLOCK_BYTES: usize = 16 << 20;
@@ -17,21 +17,25 @@ const MAX_BLOCK_BYTES: usize = 16 << 20;
 const MAX_PLANES: usize = 64;
 
 /// Starts the payload of an array whose elements have more than one byte.
-pub(super) fn new(spec: &ArraySpec, options: &FilterOptions) -> Result<Box<dyn ArrayEncoder>> {
+pub(super) fn new(
+    spec: &ArraySpec,
+    ZstdLevel(level): ZstdLevel,
+    context: &EncodeContext,
+) -> Result<Box<dyn ArrayEncoder>> {
     let rows = RowCount::new(spec);
-    let frames = FrameWriter::new(options.zstd_level, options.frames, spec.bytes())?;
+    let frames = FrameWriter::new(level, context.frames, spec.bytes())?;
     let item_bytes = spec.dtype().item_bytes() as usize;
     let isa = Isa::best()?;
-    let has_planes_apart = !options.frames.spans_planes && item_bytes <= MAX_PLANES;
-    match options.frames.frame_bytes {
+    let has_planes_apart = !context.frames.spans_planes && item_bytes <= MAX_PLANES;
+    match context.frames.frame_bytes {
         Some(frame_bytes) if has_planes_apart && spec.bytes() > frame_bytes as u64 => {
             let block_items = frame_bytes.min((MAX_BLOCK_BYTES / item_bytes).max(1));
             Ok(Box::new(PlaneEncoder {
                 isa,
                 item_bytes,
                 block_bytes: block_items * item_bytes,
-                level: options.zstd_level,
-                layout: options.frames,
+                level,
+                layout: context.frames,
                 rows,
                 frames,
                 gathered: Vec::new(),

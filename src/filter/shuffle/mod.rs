@@ -7,15 +7,29 @@
 mod encoder;
 mod reader;
 
-use super::{ArrayEncoder, ArrayReader, Filter, FilterId, FilterOptions, Payload};
+use std::sync::Arc;
+
+use super::frames::ZstdLevel;
+use super::{ArrayEncoder, ArrayReader, EncodeContext, Filter, FilterId, Payload};
 use crate::array::ArraySpec;
 use crate::error::{Error, Result};
 use crate::filter::goal::price;
 use crate::limits::Limits;
 
 /// The byte shuffle of pyvista-zstd.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Shuffle;
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shuffle {
+    level: ZstdLevel,
+}
+
+impl Shuffle {
+    /// Sets the level of zstd: 3 by default.
+    #[must_use]
+    pub const fn with_level(mut self, level: i32) -> Self {
+        self.level = ZstdLevel(level);
+        self
+    }
+}
 
 impl Filter for Shuffle {
     fn id(&self) -> FilterId {
@@ -34,14 +48,22 @@ impl Filter for Shuffle {
         price::SHUFFLE.of(spec)
     }
 
-    fn encoder(&self, spec: &ArraySpec, options: &FilterOptions) -> Result<Box<dyn ArrayEncoder>> {
+    fn level(&self) -> Option<i32> {
+        Some(self.level.0)
+    }
+
+    fn at_level(&self, level: i32) -> Result<Arc<dyn Filter>> {
+        Ok(Arc::new(self.with_level(level)))
+    }
+
+    fn encoder(&self, spec: &ArraySpec, context: &EncodeContext) -> Result<Box<dyn ArrayEncoder>> {
         if !self.accepts(spec) {
             return Err(Error::invalid(format!(
                 "shuffle of elements of {} bytes; none is the filter for them",
                 spec.dtype().item_bytes()
             )));
         }
-        encoder::new(spec, options)
+        encoder::new(spec, self.level, context)
     }
 
     fn open(
@@ -79,7 +101,7 @@ mod tests {
                 ..small_frames()
             },
         ] {
-            let options = FilterOptions::default().with_frames(layout);
+            let context = EncodeContext::default().with_frames(layout);
             for (dtype, shape) in [
                 ("<f8", &[5000][..]),
                 ("<f4", &[333, 3]),
@@ -91,7 +113,7 @@ mod tests {
                 ("<c16", &[70_000, 2]),
             ] {
                 let spec = spec(dtype, shape);
-                laws::check_round_trip(&Shuffle, &spec, &options, &walk_bytes(&spec));
+                laws::check_round_trip(&Shuffle::default(), &spec, &context, &walk_bytes(&spec));
             }
         }
     }
@@ -99,9 +121,15 @@ mod tests {
     #[test]
     fn a_row_needs_one_frame_of_each_plane() {
         let spec = spec("<f4", &[10_000]);
-        let options = FilterOptions::default().with_frames(small_frames());
-        let payload = laws::encode(&Shuffle, &spec, &options, &walk_bytes(&spec), 10_000);
-        let reader = laws::open(&Shuffle, &spec, b"", &payload).unwrap();
+        let context = EncodeContext::default().with_frames(small_frames());
+        let payload = laws::encode(
+            &Shuffle::default(),
+            &spec,
+            &context,
+            &walk_bytes(&spec),
+            10_000,
+        );
+        let reader = laws::open(&Shuffle::default(), &spec, b"", &payload).unwrap();
         let ranges = reader.ranges(7000..7001);
         assert_eq!(ranges.len(), 4);
         let n: u64 = ranges.iter().map(|range| range.end - range.start).sum();
@@ -112,15 +140,15 @@ mod tests {
     fn damage_is_noticed() {
         let spec = spec("<f4", &[900]);
         for layout in [small_frames(), FrameLayout::SINGLE] {
-            let options = FilterOptions::default().with_frames(layout);
-            laws::check_hostile(&Shuffle, &spec, &options, &walk_bytes(&spec));
+            let context = EncodeContext::default().with_frames(layout);
+            laws::check_hostile(&Shuffle::default(), &spec, &context, &walk_bytes(&spec));
         }
     }
 
     #[test]
     fn single_bytes_are_not_shuffled() {
-        assert!(!Shuffle.accepts(&spec("|u1", &[10])));
-        let result = Shuffle.encoder(&spec("|u1", &[10]), &FilterOptions::default());
+        assert!(!Shuffle::default().accepts(&spec("|u1", &[10])));
+        let result = Shuffle::default().encoder(&spec("|u1", &[10]), &EncodeContext::default());
         assert_eq!(
             result.err().unwrap().kind(),
             crate::ErrorKind::InvalidArgument

@@ -61,7 +61,7 @@ impl<'r, 'a> Plan<'r, 'a> {
         };
         let mut write = options.write.clone().with_target(target);
         let has_no_filter = target == Target::V0_2 && reader.metadata().version() <= 0;
-        if options.target.is_none() && has_no_filter && write.filter == FilterChoice::Auto {
+        if options.target.is_none() && has_no_filter && matches!(write.filter, FilterChoice::Auto) {
             // Releases before 0.2.4 can read the file, and know no filter.
             write.filter = FilterChoice::named("none");
         }

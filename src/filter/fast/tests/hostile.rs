@@ -10,7 +10,7 @@ use crate::filter::fast::page::{Page, write_page};
 use crate::filter::fast::scheme::Scheme;
 use crate::filter::fast::word::{Order, Word};
 use crate::filter::laws::Random;
-use crate::filter::{Fast, FilterOptions, laws, skippable};
+use crate::filter::{EncodeContext, Fast, laws, skippable};
 
 /// Reads metadata and a page, and decodes all of it in every way.
 fn decode<L: Word>(meta: &[u8], page: &[u8], n: usize, order: Order) -> Result<Vec<L>> {
@@ -147,8 +147,8 @@ fn many_numbers_need_bytes_of_their_own() {
 fn not_opened(change: impl Fn(&mut Vec<u8>, &mut Vec<u8>), what: &str) {
     let spec = laws::spec("<u4", &[50, 2]);
     let bytes = laws::walk_bytes(&spec);
-    let options = FilterOptions::default();
-    let payload = laws::encode(&Fast, &spec, &options, &bytes, 50);
+    let context = EncodeContext::default();
+    let payload = laws::encode(&Fast::default(), &spec, &context, &bytes, 50);
     let mut frames = frames_of(&payload);
     let (mut head, mut tail) = (frames.remove(0), frames.pop().unwrap());
     head.truncate(head.len() - 4);
@@ -161,7 +161,7 @@ fn not_opened(change: impl Fn(&mut Vec<u8>, &mut Vec<u8>), what: &str) {
     frames.insert(0, head);
     frames.push(tail);
     let changed: Vec<u8> = frames.iter().flat_map(|body| frame_of(body)).collect();
-    match laws::open(&Fast, &spec, &[], &changed) {
+    match laws::open(&Fast::default(), &spec, &[], &changed) {
         Ok(_) => assert_eq!(what, ""),
         Err(error) => assert!(
             !what.is_empty() && error.to_string().contains(what),

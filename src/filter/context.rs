@@ -1,6 +1,4 @@
-//! What a caller chooses when a payload is written.
-
-use super::Goal;
+//! What a container says of a payload that is written.
 
 /// How zstd frames are laid out in a payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,57 +49,33 @@ impl FrameLayout {
     }
 }
 
-/// What a caller chooses when a payload is written; every filter takes what concerns it.
+/// What a container says of an array whose payload is written. What a caller chooses is not here: that are options of filters, which
+/// filters hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct FilterOptions {
-    /// Level of zstd: 3 by default.
-    pub zstd_level: i32,
-    /// Level of the engine: 8 by default.
-    pub numeric_level: u32,
-    /// Numbers of a page of the engine, rounded down to whole rows: 8,192 by default.
-    pub page_numbers: usize,
-    /// How zstd frames are laid out.
-    pub frames: FrameLayout,
-    /// What the choice of a filter favours, where one is chosen: see [`auto`](super::auto).
-    pub goal: Goal,
+pub struct EncodeContext {
     /// The name under which the file stores the array: checksums of pages cover it, so that a page that ends up in
     /// another array is an error. Readers need the same one, in [`Payload::with_identity`](super::Payload::with_identity).
     pub identity: Vec<u8>,
+    /// How zstd frames are laid out, by filters that write them.
+    pub frames: FrameLayout,
 }
 
-impl Default for FilterOptions {
+impl Default for EncodeContext {
+    /// An array without a name, in [`FrameLayout::SEEKABLE`].
     fn default() -> Self {
         Self {
-            zstd_level: 3,
-            numeric_level: paginum_wrapped::config::DEFAULT_LEVEL,
-            page_numbers: 8192,
-            frames: FrameLayout::SEEKABLE,
-            goal: Goal::default(),
             identity: Vec::new(),
+            frames: FrameLayout::SEEKABLE,
         }
     }
 }
 
-impl FilterOptions {
-    /// Sets the level of zstd.
+impl EncodeContext {
+    /// Sets the name under which the file stores the array.
     #[must_use]
-    pub fn with_zstd_level(mut self, level: i32) -> Self {
-        self.zstd_level = level;
-        self
-    }
-
-    /// Sets the level of the engine.
-    #[must_use]
-    pub fn with_numeric_level(mut self, level: u32) -> Self {
-        self.numeric_level = level;
-        self
-    }
-
-    /// Sets the numbers of a page.
-    #[must_use]
-    pub fn with_page_numbers(mut self, n: usize) -> Self {
-        self.page_numbers = n;
+    pub fn with_identity(mut self, identity: impl Into<Vec<u8>>) -> Self {
+        self.identity = identity.into();
         self
     }
 
@@ -109,20 +83,6 @@ impl FilterOptions {
     #[must_use]
     pub fn with_frames(mut self, frames: FrameLayout) -> Self {
         self.frames = frames;
-        self
-    }
-
-    /// Sets what the choice of a filter favours.
-    #[must_use]
-    pub fn with_goal(mut self, goal: Goal) -> Self {
-        self.goal = goal;
-        self
-    }
-
-    /// Sets the name under which the file stores the array.
-    #[must_use]
-    pub fn with_identity(mut self, identity: impl Into<Vec<u8>>) -> Self {
-        self.identity = identity.into();
         self
     }
 }
