@@ -64,10 +64,11 @@ class Scheme:
     def __init__(self, meta, size, is_float, order, depth=0, below=()):
         check(depth < 8, "too deep")
         self.size, self.kind, self.inner = size, meta.u8(), []
-        check(self.kind <= 8, "an unknown scheme")
+        check(self.kind <= 10, "an unknown scheme")
         check(self.kind not in (3, 5) or is_float, "a scheme of floats")
         check(self.kind != 6 or depth == 0, "split below the top")
-        check(self.kind not in (7, 8) or not {7, 8} & set(below), "repeats of repeats")
+        holds_words = {7, 8, 10}
+        check(self.kind not in holds_words or not holds_words & set(below), "steps below one another")
         n_inner, inner_order = 1, order
         if self.kind in (0, 1):
             n_inner = 0
@@ -85,6 +86,13 @@ class Scheme:
             check(2 <= n_inner <= 16, "components")
         elif self.kind == 8:
             self.common = meta.words(1, size)[0]
+        elif self.kind == 9:
+            n_inner = 0
+            self.read_heads(meta)
+        elif self.kind == 10:
+            self.row = int(meta.words(1, 4)[0])
+            check(self.row >= 1, "a row of no words")
+            inner_order = "signed"
         # Below a step that makes whole numbers of floats there are no floats.
         are_floats = is_float and self.kind not in (2, 3, 5)
         for _ in range(n_inner):
@@ -97,6 +105,13 @@ class Scheme:
         numbers = self.values.view({"signed": f"<i{self.size}", "unsigned": f"<u{self.size}"}.get(order, order))
         if numbers.dtype.kind != "f":
             check(np.all(numbers[:-1] < numbers[1:]), "a dictionary that does not ascend")
+
+    def read_heads(self, meta):
+        bits, n = meta.u8(), meta.u8()
+        check(1 <= bits <= 16 and bits < 8 * self.size and 1 <= n <= 8, "heads")
+        heads = meta.words(n, 2).astype(int)
+        check(np.all(np.diff(heads) > 0) and heads[-1] < 1 << bits, "heads that do not ascend")
+        self.values = (heads.astype("<u8") << np.uint64(8 * self.size - bits)).astype(f"<u{self.size}")
 
     def page(self, source, n):
         """The `n` words of a page."""
@@ -120,6 +135,23 @@ class Scheme:
             words = self.decimals(self.inner[0].page(source, n))
             for i, (m, count) in enumerate(zip(lengths, counts)):
                 patched(source, int(count), words[i * BLOCK : i * BLOCK + m], size)
+            return words
+        if self.kind == 9:
+            counts = source.words(len(lengths), 2)
+            places = packed(source, n, 2)
+            check(n == 0 or places.max() < len(self.values), "a place outside of the heads")
+            words = self.values[places] + packed(source, n, size)
+            for i, (m, count) in enumerate(zip(lengths, counts)):
+                patched(source, int(count), words[i * BLOCK : i * BLOCK + m], size)
+            return words
+        if self.kind == 10:
+            first = source.words(min(n, 1), size)
+            words = self.inner[0].page(source, n)
+            words[:1] += first
+            words[: self.row] = words[: self.row].cumsum(dtype=words.dtype)
+            for start in range(self.row, n, self.row):
+                row = words[start : start + self.row]
+                row += words[start - self.row : start - self.row + len(row)]
             return words
         if self.kind == 6:
             return self.components(source, n)

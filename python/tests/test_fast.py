@@ -37,6 +37,10 @@ def kinds():
         odd[::97], odd[5::301], odd[7::501], odd[9::411] = np.nan, -0.0, np.inf, -np.inf
         yield f"{dtype}-odd", odd
         yield f"{dtype}-runs", np.repeat(RANDOM.normal(size=N // 50), 50).astype(f"<{dtype}")
+    profile = RANDOM.integers(0, 1_000_000, 200)
+    field = profile + np.arange(100)[:, None] + RANDOM.integers(0, 4, (100, 200))
+    yield "field", field.astype("<u4")
+    yield "float-field", field.astype("<f4") * np.float32(np.pi)
     yield "one", np.array([7], "<i8")
     yield "none", np.empty(0, "<f8")
 
@@ -51,7 +55,7 @@ def test_an_independent_decoder_reads_what_is_written(tmp_path):
         numbers = fast_decoder.decode(payload)
         assert numbers.dtype == array.dtype and numbers.tobytes() == array.tobytes(), name
         used |= schemes_of(payload)
-    assert used == set(range(9)), "a scheme that no array brings about"
+    assert used == set(range(11)), "a scheme that no array brings about"
 
 
 def schemes_of(payload):
@@ -68,7 +72,7 @@ def schemes_of(payload):
 
 def test_pages_of_other_sizes_are_read(tmp_path):
     arrays = dict(kinds())
-    names = ["i4-steady", "f8-cents", "points", "u2-columns"]
+    names = ["i4-steady", "f8-cents", "f8-noise", "points", "field", "u2-columns"]
     for page_numbers in [1000, 1025, 100_000]:
         paginum.save(tmp_path / "a.pv", {name: arrays[name] for name in names}, filter="fast", page_numbers=page_numbers)
         found = fast_decoder.payloads((tmp_path / "a.pv").read_bytes())

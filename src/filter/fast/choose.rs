@@ -1,5 +1,7 @@
 //! Which scheme a chunk gets: chosen on a sample, by bytes and by what decoding costs.
 
+mod rows;
+
 use std::sync::Arc;
 
 use paginum_wrapped::Isa;
@@ -7,15 +9,17 @@ use paginum_wrapped::vertical::{self, BLOCK_N};
 
 use super::decimal::Whole;
 use super::dictionary::{Dictionary, n_distinct};
+use super::heads::{self, Heads};
 use super::packed;
 use super::page::{differences, ordered, size};
 use super::repeats::Parts;
 use super::sample::Sample;
 use super::scheme::{MAX_VALUES, Scheme};
+use super::shape::Shape;
 use super::word::{Order, Word};
 use crate::filter::paged::{MAX_COMPONENTS, component_of};
 
-/// Words that the exponents of decimals are tried on: at first, and those that pass.
+/// Words that the exponents of decimals and tables of heads are tried on: at first, and those that pass.
 const TRIAL_N: usize = 64;
 const SECOND_TRIAL_N: usize = 512;
 /// Decimals with exceptions of more hundredths are not looked at.
@@ -43,6 +47,8 @@ mod charge {
     /// A decimal, and a sum under it.
     pub(super) const DECIMAL: f64 = 1.02;
     pub(super) const DECIMAL_STEP: f64 = 1.04;
+    /// A sum of rows, which a page is held for.
+    pub(super) const ROWS: f64 = 1.04;
     /// What is done word by word: values by their places, runs, components.
     pub(super) fn by_word<L: super::Word>() -> f64 {
         if L::BITS <= 16 { 1.15 } else { 1.04 }
@@ -68,26 +74,28 @@ impl<L> Candidate<L> {
     }
 }
 
-/// Chooses for the numbers of a chunk. `components` tells how many numbers belong together, as far as the shape of the
-/// array says so.
+/// Chooses for the numbers of a chunk, whose pages hold `page_n` of them.
 pub(super) fn choose<L: Word>(
     isa: Isa,
     numbers: &[L],
     order: Order,
-    components: Option<usize>,
+    shape: &Shape,
+    page_n: usize,
 ) -> Scheme<L> {
     let mut chooser = Chooser {
         isa,
         order,
+        shape,
+        page_n,
         has_dictionaries: true,
     };
-    let align = components.filter(can_be_split);
+    let align = shape.components.filter(can_be_split);
     let sample = Sample::of(numbers, align.unwrap_or(GUESSED_COMPONENTS_ALIGN));
-    let chosen = chooser.best(&sample, components);
+    let chosen = chooser.best(&sample);
     // Dictionaries are those of the sample so far. Where the chunk has too many values for one, there are other schemes.
     whole(isa, chosen, numbers, order).unwrap_or_else(|| {
         chooser.has_dictionaries = false;
-        chooser.best(&sample, components)
+        chooser.best(&sample)
     })
 }
 
@@ -136,23 +144,27 @@ fn whole<L: Word>(isa: Isa, scheme: Scheme<L>, words: &[L], order: Order) -> Opt
             });
             Scheme::Split(components.collect::<Option<_>>()?)
         }
-        other @ (Scheme::Raw | Scheme::Packed) => other,
+        // Below rows are packed words alone.
+        other @ (Scheme::Raw | Scheme::Packed | Scheme::Heads(_) | Scheme::Rows { .. }) => other,
     })
 }
 
-struct Chooser {
+struct Chooser<'a> {
     isa: Isa,
     order: Order,
+    shape: &'a Shape,
+    /// Numbers of a page.
+    page_n: usize,
     has_dictionaries: bool,
 }
 
-impl Chooser {
-    fn best<L: Word>(&self, sample: &Sample<L>, components: Option<usize>) -> Scheme<L> {
-        let flat = self.flat(sample);
-        let Some(k) = self.components(sample, components) else {
+impl Chooser<'_> {
+    fn best<L: Word>(&self, sample: &Sample<L>) -> Scheme<L> {
+        let flat = self.flat(sample, 1);
+        let Some(k) = self.components(sample) else {
             return flat.scheme;
         };
-        let parts = (0..k).map(|component| self.flat(&sample.component(k, component)));
+        let parts = (0..k).map(|component| self.flat(&sample.component(k, component), k));
         let parts: Vec<Candidate<L>> = parts.collect();
         let price = parts.iter().map(|part| part.price).sum::<f64>() * charge::by_word::<L>();
         match price < flat.price {
@@ -162,12 +174,12 @@ impl Chooser {
     }
 
     /// How many components to try, if any: what the shape says, or the distance at which numbers are most alike.
-    fn components<L: Word>(&self, sample: &Sample<L>, told: Option<usize>) -> Option<usize> {
+    fn components<L: Word>(&self, sample: &Sample<L>) -> Option<usize> {
         if sample.n < 64 {
             return None;
         }
-        if told.is_some() {
-            return told.filter(can_be_split);
+        if self.shape.components.is_some() {
+            return self.shape.components.filter(can_be_split);
         }
         let ordered = self.ordered(sample);
         let mut bits = [0_u64; MAX_GUESSED_COMPONENTS + 1];
@@ -192,9 +204,10 @@ impl Chooser {
         }
     }
 
-    /// The best scheme of one component.
-    fn flat<L: Word>(&self, sample: &Sample<L>) -> Candidate<L> {
+    /// The best scheme of one of `k` components.
+    fn flat<L: Word>(&self, sample: &Sample<L>, k: usize) -> Candidate<L> {
         let mut best = self.plain(sample);
+        self.offer_rows(&mut best, sample, k);
         self.offer_runs(&mut best, sample, |inner| Scheme::Runs(Box::new(inner)));
         self.offer_sparse(&mut best, sample);
         self.offer_runs_of_differences(&mut best, sample);
@@ -222,6 +235,9 @@ impl Chooser {
             };
             self.offer(&mut best, sample, decimal(Scheme::Packed), charge::DECIMAL);
             self.offer(&mut best, sample, decimal(delta()), charge::DECIMAL_STEP);
+        }
+        if is_float {
+            self.offer_heads(&mut best, sample);
         }
         self.offer_dictionary(&mut best, sample);
         best
@@ -290,11 +306,27 @@ impl Chooser {
         best.offer(|| scheme, price);
     }
 
+    /// Measurements that are no decimals: their first bits by a table.
+    fn offer_heads<L: Word>(&self, best: &mut Candidate<L>, sample: &Sample<L>) {
+        let charge = charge::by_word::<L>();
+        let least = f64::from(L::BITS.saturating_sub(heads::MAX_BITS)) / 8.0 * sample.n as f64;
+        if least * charge >= best.price {
+            return;
+        }
+        let few = few_of(sample);
+        let Some((bits, heads)) = Heads::best_of(&few) else {
+            return;
+        };
+        let expected = bits as f64 / 8.0 * sample.n as f64 / few.len() as f64;
+        if expected * charge < best.price {
+            self.offer(best, sample, Scheme::Heads(heads), charge);
+        }
+    }
+
     /// The exponents at which the fewest bits stand for a few floats, if most are decimals.
     fn exponents<L: Word>(&self, sample: &Sample<L>) -> Option<(u8, u8)> {
         let decimals = L::DECIMALS?;
-        let step = (sample.n / SECOND_TRIAL_N).max(1);
-        let few: Vec<L> = sample.words().step_by(step).take(SECOND_TRIAL_N).collect();
+        let few = few_of(sample);
         let step = (few.len() / TRIAL_N).max(1);
         let fewer: Vec<L> = few.iter().step_by(step).take(TRIAL_N).copied().collect();
         let mut whole = vec![L::zero(); fewer.len()];
@@ -306,7 +338,7 @@ impl Chooser {
                     continue;
                 }
                 let tried = Whole::of(self.isa, &few, e, f);
-                let n = tried.n_exceptions();
+                let n = tried.exceptions.len();
                 if n * 100 > few.len() * MAX_EXCEPTIONS_PERCENT {
                     continue;
                 }
@@ -375,6 +407,12 @@ impl Chooser {
         let price = (inner.price + *place_bytes as f64) * charge::by_word::<L>();
         best.offer(|| scheme_of(inner.scheme), price);
     }
+}
+
+/// A few words from all over a sample.
+fn few_of<L: Word>(sample: &Sample<L>) -> Vec<L> {
+    let step = (sample.n / SECOND_TRIAL_N).max(1);
+    sample.words().step_by(step).take(SECOND_TRIAL_N).collect()
 }
 
 fn can_be_split(components: &usize) -> bool {

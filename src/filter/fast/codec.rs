@@ -7,6 +7,7 @@ use paginum_wrapped::{self as engine, ChunkModel, Isa, Number};
 use super::choose::choose;
 use super::page::{Page, write_page};
 use super::scheme::Scheme;
+use super::shape::Shape;
 use super::word::{Order, Word};
 use crate::error::{Error, Result};
 use crate::filter::cursor::Cursor;
@@ -19,15 +20,14 @@ const VERSION: u8 = 1;
 #[derive(Clone, Debug)]
 pub(super) struct FastWriter {
     isa: Isa,
-    /// Numbers that belong together, as far as the shape of the array says so.
-    components: Option<usize>,
+    shape: Shape,
 }
 
 impl FastWriter {
-    pub(super) fn new(components: u64) -> Result<Self> {
+    pub(super) fn new(shape: Shape) -> Result<Self> {
         Ok(Self {
             isa: Isa::best()?,
-            components: (components > 1).then_some(components as usize),
+            shape,
         })
     }
 }
@@ -42,7 +42,8 @@ impl<T: Number<Latent: Word>> PageWriter<T> for FastWriter {
     fn chunk(&self, numbers: &[T], n_values: Vec<usize>) -> Result<Written> {
         let words: &[T::Latent] = bytemuck::cast_slice(numbers);
         let order = Order::of(T::NUMBER_TYPE);
-        let scheme = choose(self.isa, words, order, self.components);
+        let page_n = n_values.first().copied().unwrap_or(0);
+        let scheme = choose(self.isa, words, order, &self.shape, page_n);
         let chunk = written(self.isa, &scheme, words, &n_values, order);
         let is_raw = matches!(scheme, Scheme::Raw);
         // What a sample promised is held against what came of it: that it is smaller, and that it is read as it was.

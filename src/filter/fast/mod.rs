@@ -6,20 +6,24 @@
 //! with those of its block. Pages and their directory are those of `filter/paged`; byte by byte: FORMAT.md, filter fast.
 //!
 //! Modules, each using only those before it: `word` knows words; `patches`, `fit` and `packed` are
-//! blocks; `bits`, `repeats`, `decimal`, `scheme`, `dictionary` and `page` the steps; `sample` and `choose` choose among them; `codec` fills pages.
+//! blocks; `exceptions`, `bits`, `decimal`, `heads`, `rows`, `repeats`, `scheme`, `dictionary` and `page` the steps; `shape`, `sample` and `choose` choose among them; `codec` fills pages.
 
 mod bits;
 mod choose;
 mod codec;
 mod decimal;
 mod dictionary;
+mod exceptions;
 mod fit;
+mod heads;
 mod packed;
 mod page;
 mod patches;
 mod repeats;
+mod rows;
 mod sample;
 mod scheme;
+mod shape;
 #[cfg(test)]
 mod tests;
 mod word;
@@ -27,8 +31,9 @@ mod word;
 use paginum_wrapped::Number;
 
 use self::codec::{FastReader, FastWriter};
+use self::shape::Shape;
 use self::word::Word;
-use super::paged::{DEFAULT_PAGE_NUMBERS, Encoder, Words, components, filter_of_pages};
+use super::paged::{DEFAULT_PAGE_NUMBERS, Encoder, Words, filter_of_pages};
 use super::{EncodeContext, FilterId};
 use crate::array::ArraySpec;
 use crate::error::Result;
@@ -68,6 +73,6 @@ fn encoder<T: Number<Latent: Word>>(
     words: Words,
     context: &EncodeContext,
 ) -> Result<Encoder<T, FastWriter>> {
-    let pages = FastWriter::new(components(spec))?;
+    let pages = FastWriter::new(Shape::of(spec))?;
     Encoder::unsplit(spec, words, filter.page_numbers, context, pages)
 }

@@ -5,9 +5,12 @@ use std::ops::Range;
 use paginum_wrapped::Isa;
 use paginum_wrapped::vertical::{self, BLOCK_N};
 
-use super::decimal::{self, Exceptions};
+use super::decimal::{self, Floats};
+use super::exceptions::Exceptions;
+use super::heads::{self, Headed};
 use super::packed::{self, Packed, block_len, n_blocks};
 use super::repeats::{Parts, Runs, Sparse};
+use super::rows::{self, Rows};
 use super::scheme::Scheme;
 use super::word::{Order, Word};
 use crate::error::{Error, Result};
@@ -28,10 +31,12 @@ enum Node<'a, L: Word> {
     Delta(&'a [u8], Box<Node<'a, L>>),
     Ordered(Box<Node<'a, L>>),
     Dictionary(&'a [L], Packed<'a, u16>),
-    Decimal(Exceptions<'a>, Box<Node<'a, L>>),
+    Decimal(Floats<'a>, Box<Node<'a, L>>),
     Split(Split<'a, L>),
     Runs(Runs<'a, L>),
     Sparse(Sparse<'a, L>),
+    Heads(Headed<'a, L>),
+    Rows(Rows<'a, L>),
 }
 
 /// Components: word `i` belongs to component `(phase + i) % k`.
@@ -185,11 +190,16 @@ impl<'a, L: Word> Node<'a, L> {
             Scheme::Decimal { e, f, inner } => {
                 let counts = Exceptions::read_counts(n, cursor)?;
                 let inner = Box::new(Self::read(inner, n, cursor)?);
-                Self::Decimal(Exceptions::read::<L>((*e, *f), n, counts, cursor)?, inner)
+                let exceptions = Exceptions::read::<L>(n, counts, cursor)?;
+                Self::Decimal(Floats::new((*e, *f), exceptions), inner)
             }
             Scheme::Runs(inner) => Self::Runs(Runs::read(inner, n, cursor)?),
             Scheme::Sparse { common, inner } => {
                 Self::Sparse(Sparse::read(*common, inner, n, cursor)?)
+            }
+            Scheme::Heads(table) => Self::Heads(Headed::read(table, n, cursor)?),
+            Scheme::Rows { row_n, inner } => {
+                Self::Rows(Rows::read(*row_n as usize, inner, n, cursor)?)
             }
             Scheme::Split(_) => return Err(cursor.corrupt("components within components")),
         })
@@ -202,7 +212,12 @@ impl<'a, L: Word> Node<'a, L> {
             }
             Self::Runs(runs) => runs.prepare(isa),
             Self::Sparse(sparse) => sparse.prepare(isa),
-            Self::Raw(_) | Self::Packed(_) | Self::Dictionary(..) | Self::Split(_) => Ok(()),
+            Self::Rows(rows) => rows.prepare(isa),
+            Self::Raw(_)
+            | Self::Packed(_)
+            | Self::Dictionary(..)
+            | Self::Heads(_)
+            | Self::Split(_) => Ok(()),
         }
     }
 
@@ -231,12 +246,14 @@ impl<'a, L: Word> Node<'a, L> {
                     return Err(bad_rank());
                 }
             }
-            Self::Decimal(exceptions, inner) => {
+            Self::Decimal(floats, inner) => {
                 inner.decode_block(isa, block, out)?;
-                exceptions.restore(isa, block, out);
+                floats.restore(isa, block, out);
             }
             Self::Runs(runs) => runs.decode_block(isa, block, out)?,
             Self::Sparse(sparse) => sparse.decode_block(isa, block, out)?,
+            Self::Heads(headed) => headed.decode_block(isa, block, out)?,
+            Self::Rows(rows) => rows.copy(isa, block * BLOCK_N, out)?,
             Self::Split(_) => return Err(Error::corrupt("components within components")),
         }
         Ok(())
@@ -269,12 +286,15 @@ impl<'a, L: Word> Node<'a, L> {
                 let rank = usize::from(ranks.get(i));
                 *values.get(rank).ok_or_else(bad_rank)?
             }
-            Self::Decimal(exceptions, inner) => match exceptions.find(i) {
-                Some(word) => word,
-                None => exceptions.restore_one(isa, inner.get(isa, i)?),
-            },
+            Self::Decimal(floats, inner) => floats.get(isa, i, || inner.get(isa, i))?,
             Self::Runs(runs) => runs.get(isa, i)?,
             Self::Sparse(sparse) => sparse.get(isa, i)?,
+            Self::Heads(headed) => headed.get(i)?,
+            Self::Rows(rows) => {
+                let mut word = [L::zero()];
+                rows.copy(isa, i, &mut word)?;
+                word[0]
+            }
             Self::Split(_) => return Err(Error::corrupt("components within components")),
         })
     }
@@ -324,13 +344,22 @@ pub(super) fn write<L: Word>(
         }
         Scheme::Decimal { e, f, inner } => {
             let whole = decimal::Whole::of(isa, words, *e, *f);
-            whole.write_counts(out);
+            whole.exceptions.write_counts(out);
             write(isa, inner, &whole.words, Order::Signed, out);
-            whole.write_exceptions(words, out);
+            whole.exceptions.write(words, out);
         }
         Scheme::Runs(inner) => Parts::of_runs(words).write(isa, inner, order, out),
         Scheme::Sparse { common, inner } => {
             Parts::of_others(words, *common).write(isa, inner, order, out);
+        }
+        Scheme::Heads(table) => heads::Cut::of(words, table).write(isa, words, out),
+        Scheme::Rows { row_n, inner } => {
+            words
+                .iter()
+                .take(1)
+                .for_each(|first| push_word(*first, out));
+            let steps = rows::differences(words, *row_n as usize);
+            write(isa, inner, &steps, Order::Signed, out);
         }
         // Only pages are split, not what they are made of.
         Scheme::Split(_) => write_page(isa, scheme, words, 0, order, out),
@@ -351,9 +380,9 @@ pub(super) fn size<L: Word>(isa: Isa, scheme: &Scheme<L>, words: &[L], order: Or
         Scheme::Dictionary(dictionary) => packed::size(isa, &dictionary.ranks(words), 0),
         Scheme::Decimal { e, f, inner } => {
             let whole = decimal::Whole::of(isa, words, *e, *f);
-            let exceptions = whole.n_exceptions() * (2 + size_of::<L>());
-            2 * n_blocks + exceptions + size(isa, inner, &whole.words, Order::Signed)
+            whole.exceptions.size::<L>() + size(isa, inner, &whole.words, Order::Signed)
         }
+        Scheme::Heads(table) => heads::Cut::of(words, table).size(isa),
         other => {
             let mut out = Vec::new();
             write(isa, other, words, order, &mut out);

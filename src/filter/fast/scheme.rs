@@ -5,6 +5,7 @@ use std::sync::Arc;
 use paginum_wrapped::Isa;
 
 use super::dictionary::Dictionary;
+use super::heads::Heads;
 use super::word::{Order, Word};
 use crate::error::{Error, Result};
 use crate::filter::cursor::{Cursor, push_word};
@@ -25,6 +26,8 @@ mod kind {
     pub(super) const SPLIT: u8 = 6;
     pub(super) const RUNS: u8 = 7;
     pub(super) const SPARSE: u8 = 8;
+    pub(super) const HEADS: u8 = 9;
+    pub(super) const ROWS: u8 = 10;
 }
 
 /// How words are stored.
@@ -48,6 +51,10 @@ pub(super) enum Scheme<L> {
     Runs(Box<Self>),
     /// One word, and where others are.
     Sparse { common: L, inner: Box<Self> },
+    /// The first bits by a table, the others packed.
+    Heads(Heads<L>),
+    /// What each word lacks to the one `row_n` words before.
+    Rows { row_n: u32, inner: Box<Self> },
 }
 
 impl<L: Word> Scheme<L> {
@@ -91,6 +98,15 @@ impl<L: Word> Scheme<L> {
                 push_word(*common, out);
                 inner.write(isa, out);
             }
+            Self::Heads(heads) => {
+                out.push(kind::HEADS);
+                heads.write(out);
+            }
+            Self::Rows { row_n, inner } => {
+                out.push(kind::ROWS);
+                push_word(*row_n, out);
+                inner.write(isa, out);
+            }
             Self::Split(components) => {
                 out.extend_from_slice(&[kind::SPLIT, components.len() as u8]);
                 for component in components {
@@ -105,26 +121,27 @@ impl<L> Scheme<L> {
     /// Values of all dictionaries.
     pub(super) fn n_values(&self) -> usize {
         match self {
-            Self::Raw | Self::Packed => 0,
+            Self::Raw | Self::Packed | Self::Heads(_) => 0,
             Self::Dictionary(dictionary) => dictionary.len(),
             Self::Delta(inner)
             | Self::Ordered(inner)
             | Self::Decimal { inner, .. }
             | Self::Runs(inner)
-            | Self::Sparse { inner, .. } => inner.n_values(),
+            | Self::Sparse { inner, .. }
+            | Self::Rows { inner, .. } => inner.n_values(),
             Self::Split(components) => components.iter().map(Self::n_values).sum(),
         }
     }
 
-    /// Whether this or a scheme below it is of runs or of a common word.
-    fn has_repeats(&self) -> bool {
+    /// Whether this or a scheme below it is of runs, of a common word or of rows.
+    fn holds_words(&self) -> bool {
         match self {
-            Self::Raw | Self::Packed | Self::Dictionary(_) => false,
-            Self::Runs(_) | Self::Sparse { .. } => true,
+            Self::Raw | Self::Packed | Self::Dictionary(_) | Self::Heads(_) => false,
+            Self::Runs(_) | Self::Sparse { .. } | Self::Rows { .. } => true,
             Self::Delta(inner) | Self::Ordered(inner) | Self::Decimal { inner, .. } => {
-                inner.has_repeats()
+                inner.holds_words()
             }
-            Self::Split(components) => components.iter().any(Self::has_repeats),
+            Self::Split(components) => components.iter().any(Self::holds_words),
         }
     }
 
@@ -145,6 +162,8 @@ impl<L> std::fmt::Display for Scheme<L> {
             Self::Decimal { e, f: up, inner } => write!(f, "decimal{e},{up}({inner})"),
             Self::Runs(inner) => write!(f, "runs({inner})"),
             Self::Sparse { inner, .. } => write!(f, "sparse({inner})"),
+            Self::Heads(heads) => write!(f, "heads{},{}", heads.bits(), heads.len()),
+            Self::Rows { row_n, inner } => write!(f, "rows{row_n}({inner})"),
             Self::Split(components) => {
                 f.write_str("split(")?;
                 for (i, component) in components.iter().enumerate() {
@@ -191,11 +210,20 @@ impl Reading {
                 let inner = self.inner(cursor, Order::Signed, depth)?;
                 Scheme::Decimal { e, f, inner }
             }
-            kind::RUNS => Scheme::Runs(self.values(cursor, order, depth)?),
+            kind::RUNS => Scheme::Runs(self.words(cursor, order, depth)?),
             kind::SPARSE => {
                 let common = cursor.word()?;
-                let inner = self.values(cursor, order, depth)?;
+                let inner = self.words(cursor, order, depth)?;
                 Scheme::Sparse { common, inner }
+            }
+            kind::HEADS => Scheme::Heads(Heads::read(cursor)?),
+            kind::ROWS => {
+                let row_n = cursor.word()?;
+                if row_n == 0 {
+                    return Err(cursor.corrupt("rows of no numbers"));
+                }
+                let inner = self.words(cursor, Order::Signed, depth)?;
+                Scheme::Rows { row_n, inner }
             }
             kind::SPLIT => {
                 let k = usize::from(cursor.word::<u8>()?);
@@ -219,17 +247,16 @@ impl Reading {
         Ok(Box::new(self.scheme(cursor, order, depth + 1)?))
     }
 
-    /// The scheme of the values of runs, or of those that are not common. They do not repeat in turn: each such step of a page
-    /// would hold all its values in memory.
-    fn values<L: Word>(
+    /// The scheme below a step that holds all words of its page in memory: no other such step.
+    fn words<L: Word>(
         &mut self,
         cursor: &mut Cursor<'_>,
         order: Order,
         depth: u32,
     ) -> Result<Box<Scheme<L>>> {
         let inner = self.inner(cursor, order, depth)?;
-        if inner.has_repeats() {
-            return Err(cursor.corrupt("repeats of repeats"));
+        if inner.holds_words() {
+            return Err(cursor.corrupt("runs, sparse or rows below one another"));
         }
         Ok(inner)
     }

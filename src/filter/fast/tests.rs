@@ -5,6 +5,7 @@ use paginum_wrapped::Isa;
 use super::choose::choose;
 use super::page::{Page, write_page};
 use super::scheme::Scheme;
+use super::shape::Shape;
 use super::word::{Order, Word};
 use super::*;
 use crate::filter::cursor::Cursor;
@@ -140,15 +141,27 @@ fn schemes_of<L: Word>(words: &[L], order: Order) -> Vec<Scheme<L>> {
         Scheme::Packed,
         *delta(),
         Scheme::Split(vec![Scheme::Packed, *delta(), Scheme::Raw]),
-        choose(Isa::SCALAR, words, order, None),
-        choose(Isa::SCALAR, words, order, Some(3)),
+        choose(Isa::SCALAR, words, order, &Shape::default(), 8192),
+        choose(Isa::SCALAR, words, order, &Shape::of_components(3), 8192),
+        Scheme::Rows {
+            row_n: 100,
+            inner: delta(),
+        },
     ];
     if let Some(dictionary) = dictionary::Dictionary::of(words, order, 4000)
         && dictionary.len() > 0
     {
         schemes.push(Scheme::Dictionary(std::sync::Arc::new(dictionary)));
     }
+    if let Some((_, heads)) = heads::Heads::best_of(words) {
+        schemes.push(Scheme::Heads(heads));
+    }
     if order == Order::Float {
+        let rows = Scheme::Rows {
+            row_n: 3,
+            inner: Box::new(Scheme::Packed),
+        };
+        schemes.push(Scheme::Ordered(Box::new(rows)));
         schemes.push(Scheme::Ordered(Box::new(Scheme::Packed)));
         schemes.push(Scheme::Ordered(delta()));
         if L::DECIMALS.is_some() {
@@ -239,7 +252,15 @@ fn nans_are_exceptions_whatever_their_bits() {
     for isa in Isa::available() {
         let whole = decimal::Whole::of(isa, &words, 14, 12);
         let is_nan = |i: &u32| f64::from_bits(words[*i as usize]).is_nan();
-        assert_eq!(whole.exceptions().iter().filter(|i| is_nan(i)).count(), 30);
+        assert_eq!(
+            whole
+                .exceptions
+                .places()
+                .iter()
+                .filter(|i| is_nan(i))
+                .count(),
+            30
+        );
         assert!(
             whole.words.iter().all(|word| *word < 3000),
             "{:?}",
@@ -257,7 +278,10 @@ fn nans_are_exceptions_whatever_their_bits() {
 
 #[track_caller]
 fn chosen(scheme: &str, words: &[u64], order: Order) {
-    assert_eq!(choose(Isa::SCALAR, words, order, None).to_string(), scheme);
+    assert_eq!(
+        choose(Isa::SCALAR, words, order, &Shape::default(), 8192).to_string(),
+        scheme
+    );
 }
 
 #[test]
@@ -280,12 +304,70 @@ fn the_choice_follows_what_numbers_are() {
         Order::Unsigned,
     );
     let cents = words(&mut |_, x| ((x % 100_000) as f64 / 100.0).to_bits());
-    let scheme = choose(Isa::SCALAR, &cents, Order::Float, None).to_string();
+    let scheme = choose(Isa::SCALAR, &cents, Order::Float, &Shape::default(), 8192).to_string();
     assert!(scheme.starts_with("decimal"), "{scheme}");
     let points = words(&mut |i, x| i % 3 * 1_000_000_000 + x % 5000);
-    let scheme = choose(Isa::SCALAR, &points, Order::Signed, None).to_string();
+    let scheme = choose(Isa::SCALAR, &points, Order::Signed, &Shape::default(), 8192).to_string();
     assert!(
         scheme.starts_with("split(packed, packed, packed"),
         "{scheme}"
     );
+}
+
+/// Measurements that are no decimals: a few exponents, and noise behind them.
+#[test]
+fn floats_of_few_exponents_get_heads() {
+    let mut random = Random(5);
+    let words: Vec<u64> = (0..30_000)
+        .map(|_| {
+            let bits = random.next();
+            let x = 1.0 + 14.0 * (bits >> 11) as f64 / (1u64 << 53) as f64;
+            if bits % 2 == 0 { x } else { -x }.to_bits()
+        })
+        .collect();
+    let scheme = choose(Isa::SCALAR, &words, Order::Float, &Shape::default(), 8192);
+    assert!(scheme.to_string().starts_with("heads"), "{scheme}");
+    let payload = laws::encode(
+        &Fast::default(),
+        &spec("<f8", &[30_000]),
+        &context(),
+        bytemuck::cast_slice(&words),
+        30_000,
+    );
+    // Twelve bits are four.
+    assert!(payload.len() < 30_000 * 8 * 9 / 10, "{}", payload.len());
+    laws::check_round_trip(
+        &Fast::default(),
+        &spec("<f8", &[30_000]),
+        &context(),
+        bytemuck::cast_slice(&words),
+    );
+}
+
+/// A field whose rows are alike, and whose neighbours are not.
+#[test]
+fn rows_that_are_alike_are_told_by_the_shape() {
+    let mut random = Random(9);
+    let profile: Vec<u32> = (0..200).map(|_| random.next() as u32 % 1_000_000).collect();
+    let words: Vec<u32> = (0..200 * 200)
+        .map(|i| 5_000_000 + profile[i % 200] + i as u32 / 200 + random.next() as u32 % 4)
+        .collect();
+    let (flat, field) = (spec("<u4", &[40_000]), spec("<u4", &[200, 200]));
+    let scheme = choose(
+        Isa::SCALAR,
+        &words,
+        Order::Unsigned,
+        &Shape::of(&field),
+        8000,
+    );
+    assert_eq!(scheme.to_string(), "rows200(packed)");
+    let bytes = bytemuck::cast_slice(&words);
+    let size = |spec| laws::encode(&Fast::default(), spec, &context(), bytes, 40_000).len();
+    assert!(
+        size(&field) * 3 < size(&flat),
+        "{} {}",
+        size(&field),
+        size(&flat)
+    );
+    laws::check_round_trip(&Fast::default(), &field, &context(), bytes);
 }

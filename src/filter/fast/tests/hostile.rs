@@ -132,12 +132,62 @@ fn every_field_is_checked() {
         [10]
     );
     refused(&two(3), &[2, 0, 0, 0, 0], 1, "outside of its dictionary");
+    // Heads of no bits, of all, of too many, none, too many, equal ones, one of more bits, and a code behind the table.
+    for meta in [[9, 0, 1], [9, 32, 1], [9, 17, 1], [9, 8, 0], [9, 8, 9]] {
+        refused(&meta, &[], 0, "heads of impossible bits or number");
+    }
+    refused(&[9, 8, 2, 5, 0, 5, 0], &[], 0, "do not ascend");
+    refused(&[9, 8, 1, 0, 1], &[], 0, "or have more bits");
+    let coded = |code| [0, 0, code, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0];
+    let one = [9, 8, 1, 5, 0];
+    assert_eq!(
+        decode::<u32>(&one, &coded(0), 1, Order::Unsigned).unwrap(),
+        [0x0500_0007]
+    );
+    refused(&one, &coded(1), 1, "outside of its table");
+    refused(&[10, 0, 0, 0, 0, 1], &[], 0, "rows of no numbers");
+    // What holds the words of a page holds no other such step.
+    for (outer, inner) in [(7, 7), (7, 8), (8, 7)] {
+        let common: &[u8] = if outer == 8 { &[0; 4] } else { &[] };
+        let below: &[u8] = if inner == 8 {
+            &[8, 0, 0, 0, 0, 1]
+        } else {
+            &[7, 1]
+        };
+        refused(
+            &[&[outer], common, below].concat(),
+            &[],
+            0,
+            "below one another",
+        );
+    }
+    let rows = [10, 3, 0, 0, 0];
+    refused(
+        &[&rows[..], &rows, &[1]].concat(),
+        &[],
+        0,
+        "below one another",
+    );
+    refused(
+        &[&[7], &rows[..], &[1]].concat(),
+        &[],
+        0,
+        "below one another",
+    );
+    refused(
+        &[&rows[..], &[2, 7, 1]].concat(),
+        &[],
+        0,
+        "below one another",
+    );
 }
 
 #[test]
 fn many_numbers_need_bytes_of_their_own() {
     // A count that no page can have is refused before anything is allocated for it.
-    for meta in [&[0][..], &[1], &[2, 1], &[6, 2, 1, 1]] {
+    let heads = [9, 8, 1, 5, 0];
+    let rows = [10, 3, 0, 0, 0, 1];
+    for meta in [&[0][..], &[1], &[2, 1], &[6, 2, 1, 1], &heads, &rows] {
         refused(meta, &[0; 64], 1 << 40, "end early");
     }
 }
