@@ -29,7 +29,7 @@ PCO_1_0 = CARGO_TARGET_DIR="$(abspath target)" $(CARGO) test --manifest-path tes
 RIVAL_FLAGS := -C target-feature=+bmi1,+bmi2,+lzcnt,+avx2 -C no-vectorize-slp
 RIVAL_TARGET := target/rival
 
-.PHONY: help demo dist test test-python test-scale bench-python wheel test-long check fuzz bench bench-rival bench-sizes bench-pv peers crash mutants fuzz-cli
+.PHONY: help demo dist test test-arm check-targets test-python test-scale bench-python wheel test-long check fuzz bench bench-rival bench-sizes bench-pv peers crash mutants fuzz-cli
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -82,6 +82,12 @@ check: ## The quick half of what CI asks: format, lints, documentation
 	$(CARGO) clippy --profile test --workspace --all-targets --all-features -- -D warnings
 	$(CARGO) clippy --workspace --no-default-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --profile test --workspace --no-deps --all-features
+
+check-targets: ## Lints for processors that no test runs on: 64-bit ARM, WebAssembly; fetches their standard libraries
+	@CARGO="$(CARGO)" sh tests/targets.sh
+
+test-arm: ## The engine's tests for 64-bit ARM, emulated (packages qemu-user, gcc-aarch64-linux-gnu): a quarter of an hour
+	@CARGO="$(CARGO)" sh tests/arm.sh
 
 fuzz: ## Each fuzz target for MINUTES=10 (needs a nightly toolchain)
 	sh fuzz/run.sh $$(( $(MINUTES) * 60 ))

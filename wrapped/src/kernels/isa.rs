@@ -187,6 +187,10 @@ impl Isa {
     /// The tiers that this CPU has, slowest first.
     #[must_use]
     pub fn available() -> Vec<Self> {
+        #[cfg_attr(
+            not(target_arch = "x86_64"),
+            expect(unused_mut, reason = "other processors have no tier beside it")
+        )]
         let mut tiers = vec![Self::SCALAR];
         #[cfg(target_arch = "x86_64")]
         if is_x86_feature_detected!("avx2")

@@ -112,6 +112,7 @@ pub(super) unsafe fn load_64(src: &[u8], bit: u64) -> u64 {
 ///
 /// # Safety
 /// `bit` is in a range for which [`assert_loadable`] holds, or at most [`last_loadable`].
+#[cfg(target_arch = "x86_64")]
 #[inline(always)]
 pub(super) unsafe fn byte_of(src: &[u8], bit: u64) -> *const u8 {
     // SAFETY: either check leaves 72 bytes from the byte of `bit` on.

@@ -17,7 +17,9 @@ mod table;
 
 use table::Table;
 
-use super::isa::{Known, Tier};
+#[cfg(target_arch = "x86_64")]
+use super::isa::Known;
+use super::isa::Tier;
 use crate::dtype::Latent;
 
 /// Starts of a node.
@@ -34,6 +36,7 @@ pub(crate) struct Starts<L> {
     nodes: Vec<[L; FANOUT]>,
     /// The same for latents of 64 bits, the order of which has a sign where vectors know no other: with the highest bit
     /// turned over.
+    #[cfg(target_arch = "x86_64")]
     signed_nodes: Vec<[L; FANOUT]>,
     n_levels: u32,
     /// The place of the last start.
@@ -58,6 +61,7 @@ impl<L: Latent> Starts<L> {
                 nodes.push([(); FANOUT].map(|()| firsts.next().copied().unwrap_or(L::max_value())));
             }
         }
+        #[cfg(target_arch = "x86_64")]
         let signed_nodes = match L::BITS {
             64 => nodes.iter().map(|node| node.map(L::toggled)).collect(),
             _ => Vec::new(),
@@ -65,6 +69,7 @@ impl<L: Latent> Starts<L> {
         Self {
             table: Table::new(starts),
             nodes,
+            #[cfg(target_arch = "x86_64")]
             signed_nodes,
             n_levels,
             last,

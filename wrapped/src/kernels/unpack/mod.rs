@@ -9,7 +9,9 @@ mod scalar;
 #[cfg(test)]
 mod tests;
 
-use super::isa::{Known, Tier};
+#[cfg(target_arch = "x86_64")]
+use super::isa::Known;
+use super::isa::Tier;
 use super::load::{CheckedSource, assert_loadable};
 use super::tans::Entry;
 use crate::dtype::Latent;

@@ -31,6 +31,7 @@ pub(crate) fn difference_bits<L: Latent>(a: L, b: L) -> u32 {
 pub(crate) struct WidthCosts {
     words: [u16; Self::MOST as usize + 1],
     /// Low and high bytes of the costs of sixteen widths at a time.
+    #[cfg(target_arch = "x86_64")]
     bytes: [[[u8; BLOCK_N]; 2]; (Self::MOST as usize + 1) / BLOCK_N],
 }
 
@@ -41,11 +42,13 @@ impl WidthCosts {
     /// Takes the cost of each width.
     pub(crate) fn new(cost: impl Fn(u32) -> u16) -> Self {
         let words: [u16; Self::MOST as usize + 1] = array::from_fn(|n_bits| cost(n_bits as u32));
+        #[cfg(target_arch = "x86_64")]
         let byte = |table: usize, n_bytes: usize, place: usize| {
             words[table * BLOCK_N + place].to_le_bytes()[n_bytes]
         };
         Self {
             words,
+            #[cfg(target_arch = "x86_64")]
             bytes: array::from_fn(|table| {
                 array::from_fn(|n_bytes| array::from_fn(|place| byte(table, n_bytes, place)))
             }),
