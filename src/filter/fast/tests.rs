@@ -322,7 +322,7 @@ fn floats_of_few_exponents_get_heads() {
         .map(|_| {
             let bits = random.next();
             let x = 1.0 + 14.0 * (bits >> 11) as f64 / (1u64 << 53) as f64;
-            if bits % 2 == 0 { x } else { -x }.to_bits()
+            if bits.is_multiple_of(2) { x } else { -x }.to_bits()
         })
         .collect();
     let scheme = choose(Isa::SCALAR, &words, Order::Float, &Shape::default(), 8192);
