@@ -86,7 +86,7 @@ check: ## The quick half of what CI asks: format, lints, documentation
 check-targets: ## Lints for processors that no test runs on: 64-bit ARM, WebAssembly; fetches their standard libraries
 	@CARGO="$(CARGO)" sh tests/targets.sh
 
-test-arm: ## The engine's tests for 64-bit ARM, emulated (packages qemu-user, gcc-aarch64-linux-gnu): a quarter of an hour
+test-arm: ## The engine's tests for 64-bit ARM, emulated (packages qemu-user, gcc-aarch64-linux-gnu): half an hour
 	@CARGO="$(CARGO)" sh tests/arm.sh
 
 fuzz: ## Each fuzz target for MINUTES=10 (needs a nightly toolchain)

@@ -77,8 +77,9 @@ impl TrainingParams {
         let log = (self.n_slots_log + 2)
             .min(8)
             .max(self.n_slots_log.min(finest));
-        // Slots of one or two latents each describe nothing but chance.
-        (1 << log).min(n.div_ceil(4))
+        // Slots of one or two latents each describe nothing but chance, and the more there are, the longer it takes to merge them.
+        let least_n = if n < MIN_COARSE_N { 4 } else { 8 };
+        (1 << log).min(n.div_ceil(least_n))
     }
 
     /// The largest tANS table for `n` latents; smaller ones are made where they do as well.
@@ -124,6 +125,8 @@ struct Bits {
     most: u64,
 }
 
+/// From so many latents on, a slot is for twice as many.
+const MIN_COARSE_N: usize = 1 << 9;
 /// Latents that are sorted rather than counted by a sample's slots.
 const MAX_SORTED_N: usize = 1 << 12;
 

@@ -277,8 +277,8 @@ pub(crate) fn add_search<L: Latent>(
 ) -> Option<Vec<u32>> {
     /// How much more than the bid a quick look may say: it finds less than a search does.
     const PESSIMISM: f64 = 1.06;
-    /// The same where a search takes little time.
-    const PESSIMISM_OF_FEW: f64 = 1.1;
+    /// The same where there are few in all: a search takes much of their time, and a look sees most of what it finds.
+    const PESSIMISM_OF_FEW: f64 = 1.0;
     /// Those are few.
     const MAX_QUICK_N: usize = 1 << 15;
     /// The part of the bid that a look at pieces may leave.

@@ -8,6 +8,7 @@ use std::mem::{Discriminant, discriminant};
 
 use super::deltas::DeltaChoice;
 use super::modes::Choice;
+use super::sample::MAX_WHOLE_N;
 use super::surcharge::Surcharge;
 use crate::bins;
 use crate::config::{ChunkConfig, DeltaSpec, ModeSpec};
@@ -19,14 +20,17 @@ use crate::mode::ModeChoice;
 const SCALES: [usize; 3] = [1, 6, usize::MAX >> 16];
 /// What a promise has to be below, as a part of what is known: samples err by that much.
 const PROMISING: f64 = 0.965;
-/// The same for few numbers, all of which were sampled: what trials leave out are tables and paddings.
-const PROMISING_OF_FEW: f64 = 1.03;
+/// The same for few numbers, most of which were sampled: what trials leave out are tables and paddings.
+const PROMISING_OF_FEW: f64 = 1.01;
 /// Those are few.
 const MAX_FEW: usize = 1 << 11;
 /// Of so few, a larger sample is looked at where the first choice needed none.
 const MAX_RESAMPLED: usize = 1 << 13;
 /// And for so few that each byte of a table counts.
+const PROMISING_OF_FEWER: f64 = 1.07;
 const PROMISING_OF_FEWEST: f64 = 1.3;
+/// Those of which a byte is that much.
+const MAX_FEWEST: usize = 32;
 /// The same for what needs no search, where the best does: it takes less time than that did, and samples of searches err
 /// more.
 const PROMISING_BESIDE_SEARCH: f64 = 1.25;
@@ -81,7 +85,8 @@ pub(crate) fn held_against_all<T: Number, C>(
     let mut held = Held {
         n,
         promising: match n {
-            _ if n <= bins::MAX_FEW => PROMISING_OF_FEWEST,
+            _ if n <= MAX_FEWEST => PROMISING_OF_FEWEST,
+            _ if n <= bins::MAX_FEW => PROMISING_OF_FEWER,
             _ if n <= MAX_FEW => PROMISING_OF_FEW,
             _ if config.level >= THOROUGH_LEVEL => PROMISING_OF_THOROUGH,
             _ => PROMISING,
@@ -106,7 +111,8 @@ pub(crate) fn held_against_all<T: Number, C>(
         }
     }
     held.try_waiting();
-    if config.mode_spec == ModeSpec::Auto && config.delta_spec == DeltaSpec::Auto {
+    let is_auto = config.mode_spec == ModeSpec::Auto && config.delta_spec == DeltaSpec::Auto;
+    if is_auto && n > MAX_WHOLE_N {
         held.try_last_resort(entropy());
     }
     Ok(held.best.expect("at least one choice").chunk)

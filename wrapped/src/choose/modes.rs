@@ -64,14 +64,15 @@ impl<T: Number> Choice<T> {
         }
     }
 
-    /// At the price of a sample, in which a search has less to find.
-    fn sampled_at(self, price: f64) -> Self {
+    /// At the price of a sample, in which a search has less to find, unless it `is_all`: then it learns a little more.
+    fn sampled_at(self, price: f64, is_all: bool) -> Self {
         /// The part of the price that may be left.
         const OF_SEARCH: f64 = 0.92;
-        let part = if self.delta.is_search() {
-            OF_SEARCH
-        } else {
-            1.0
+        const OF_SEARCH_OF_ALL: f64 = 0.98;
+        let part = match (self.delta.is_search(), is_all) {
+            (false, _) => 1.0,
+            (true, false) => OF_SEARCH,
+            (true, true) => OF_SEARCH_OF_ALL,
         };
         Self {
             price,
@@ -289,9 +290,9 @@ impl<T: Number> Chooser<'_, T> {
                 };
             }
         }
-        let choices = contenders
-            .into_iter()
-            .map(|(mode, delta, price)| Choice::new(mode, delta).sampled_at(price));
+        let choices = contenders.into_iter().map(|(mode, delta, price)| {
+            Choice::new(mode, delta).sampled_at(price, self.is_sample_all())
+        });
         let mut choices: Vec<_> = choices.collect();
         choices.sort_by(|a, b| a.price.total_cmp(&b.price));
         self.doubt(&mut choices);

@@ -12,6 +12,11 @@ const MIN_LONG: usize = 4;
 /// Numbers in a short run: enough for differences. Many of them weigh what differs from place to place.
 const SHORT_N: usize = 64;
 
+/// So few numbers are a sample whole.
+pub(super) const MAX_WHOLE_N: usize = LONG_N * (MIN_RUNS + MIN_LONG / 2);
+/// A small sample has as many numbers as so many long runs, at least.
+const MIN_RUNS: usize = 4;
+
 /// Runs of consecutive numbers, evenly spread, one behind the other: long ones, then short ones.
 #[derive(Clone, Debug)]
 pub(crate) struct Sample<T> {
@@ -97,7 +102,7 @@ impl<T: Number> Sample<T> {
     }
 
     fn small_n_runs(n: usize) -> usize {
-        (n >> 14).clamp(4, 8)
+        (n >> 14).clamp(MIN_RUNS, 8)
     }
 
     /// As many numbers as so many long runs have: half of them in long runs, half in short ones.
