@@ -86,7 +86,7 @@ fn states() -> Vec<Arc<Vec<u8>>> {
 
 /// Everything that can be read.
 fn read(store: Arc<dyn ReadAt>) -> Result<()> {
-    let reader = Reader::open(store, &OpenOptions::default())?;
+    let reader = Reader::open(store, &OpenOptions::default().with_name("a.pv"))?;
     for index in 0..reader.placeholders().end {
         reader.entry(index)?;
         reader.open_array(index)?.read(reader.limits())?;
@@ -95,6 +95,7 @@ fn read(store: Arc<dyn ReadAt>) -> Result<()> {
     for index in 0..reader.placeholders().end {
         reader.open_array(index)?.verify()?;
     }
+    reader.dead_bytes()?;
     reader.verify_structure()
 }
 
@@ -115,6 +116,8 @@ fn a_file_that_changes_under_its_reader_is_not_called_damaged() {
                     Ok(()) => {}
                     Err(error) => {
                         assert_eq!(error.kind(), ErrorKind::Changed, "{error}");
+                        let place = error.place().unwrap();
+                        assert_eq!(place.file.as_deref(), Some("a.pv"), "{error}");
                         n_changed += 1;
                     }
                 }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::origin::Origin;
 use super::seen::Seen;
 use super::topology::Expectation;
 use crate::array::ArraySpec;
@@ -23,20 +24,13 @@ pub(crate) struct CheckedArray {
     pub(crate) store: Arc<dyn ReadAt>,
 }
 
-/// Adds the name of the file to an error, where it has one.
-pub(super) fn with_file_name<T>(name: Option<&str>, result: Result<T>) -> Result<T> {
-    match name {
-        Some(name) => result.in_file(name),
-        None => result,
-    }
-}
-
 impl CheckedArray {
     fn placed<T>(&self, result: Result<T>) -> Result<T> {
-        let result = result
-            .map_err(|error| error.unless_changed(|| self.store.has_changed()))
-            .in_array(&self.path);
-        with_file_name(self.file.as_deref(), result)
+        let origin = Origin {
+            store: &*self.store,
+            name: self.file.as_deref(),
+        };
+        origin.told_of(&self.path, result)
     }
 
     fn read(&self, rows: Range<u64>, out: &mut [u8]) -> Result<()> {

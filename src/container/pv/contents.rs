@@ -4,7 +4,6 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::ahead::{prefetch_window, whole_array};
-use super::checked::with_file_name;
 use super::format;
 use super::header::Header;
 use super::implied::ImpliedOffsets;
@@ -16,7 +15,7 @@ use super::tree::Node;
 use super::verify;
 use crate::container::fault::Fault;
 use crate::container::{Container, Document, Entry, FormatInfo};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::filter::{ArrayReader, FilterId, Payload, prefetch_tails};
 use crate::limits::Limits;
 use crate::validity::Validity;
@@ -61,6 +60,11 @@ impl Reader {
         })
     }
 
+    fn told_of<T>(&self, index: usize, result: Result<T>) -> Result<T> {
+        self.origin()
+            .told_of(&self.listing.arrays[index].path, result)
+    }
+
     fn filter_name(&self, header: &Header) -> String {
         let filter = self.options.filters.by_id(FilterId(header.filter));
         filter.map_or_else(
@@ -100,7 +104,7 @@ impl Container for Reader {
     }
 
     fn entry(&self, index: usize) -> Result<Entry> {
-        let mut entry = match self.placed(index, self.described(index)) {
+        let mut entry = match self.told_of(index, self.described(index)) {
             Ok(entry) => return Ok(entry),
             // Damage to what describes an array costs that array alone.
             Err(error) => {
@@ -155,11 +159,11 @@ impl Container for Reader {
     }
 
     fn open_array(&self, index: usize) -> Result<Box<dyn ArrayReader>> {
-        self.placed(index, self.opened_array(index))
+        self.told_of(index, self.opened_array(index))
     }
 
     fn validity(&self, index: usize) -> Result<Option<Arc<Validity>>> {
-        self.placed(index, self.validity_of(self.slot(index)))
+        self.told_of(index, self.validity_of(self.slot(index)))
     }
 
     fn limits(&self) -> &Limits {
@@ -188,7 +192,7 @@ impl Container for Reader {
     }
 
     fn dead_bytes(&self) -> Result<u64> {
-        let dead = || {
+        let dead = || -> Result<u64> {
             let mut dead = self.store.len().saturating_sub(self.index.end());
             for (pair, frames) in self.index.pairs.iter().enumerate() {
                 let range = &frames.payload.range;
@@ -196,7 +200,7 @@ impl Container for Reader {
             }
             Ok(dead)
         };
-        dead().map_err(|error: Error| error.unless_changed(|| self.store.has_changed()))
+        self.origin().told(dead())
     }
 
     fn notes(&self) -> &[String] {
@@ -204,8 +208,6 @@ impl Container for Reader {
     }
 
     fn verify_structure(&self) -> Result<()> {
-        let verified = verify::verify_structure(self)
-            .map_err(|error| error.unless_changed(|| self.store.has_changed()));
-        with_file_name(self.options.name.as_deref(), verified)
+        self.origin().told(verify::verify_structure(self))
     }
 }

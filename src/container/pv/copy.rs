@@ -6,7 +6,6 @@
 
 use std::collections::HashSet;
 
-use super::checked::with_file_name;
 use super::document::{DatasetDocument, check_members};
 use super::edit_options::Report;
 use super::implied::ImpliedOffsets;
@@ -99,9 +98,7 @@ struct Copy<'a> {
 impl Copy<'_> {
     /// Lets an error of reading name what is read, before the output is named.
     fn read<T>(&self, result: Result<T>) -> Result<T> {
-        let store = self.reader.store();
-        let result = result.map_err(|error| error.unless_changed(|| store.has_changed()));
-        with_file_name(self.reader.options.name.as_deref(), result)
+        self.reader.origin().told(result)
     }
 
     fn node(&mut self, prefix: &str, id: NodeId) -> Result<()> {

@@ -34,6 +34,7 @@ mod locked;
 mod metadata;
 mod names;
 mod options;
+mod origin;
 mod pairs;
 mod reader;
 mod record;

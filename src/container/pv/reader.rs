@@ -6,7 +6,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::ahead::{prefetch, wanted_to_open};
-use super::checked::{CheckedArray, with_file_name};
+use super::checked::CheckedArray;
 use super::frame::FrameDecoder;
 use super::header::{self, Header};
 use super::header_list;
@@ -15,6 +15,7 @@ use super::index::Index;
 use super::listing::{Listed, Listing};
 use super::metadata::FileMetadata;
 use super::names::{DATASET_METADATA, Role};
+use super::origin::Origin;
 use super::recover::{self, Version};
 use super::seal;
 use super::thumbnail::Thumbnail;
@@ -59,9 +60,12 @@ impl Reader {
     /// `LimitExceeded`; `Io`.
     pub fn open(store: Arc<dyn ReadAt>, options: &OpenOptions) -> Result<Self> {
         let opened = recover::newest_version(&*store, &options.limits)
-            .and_then(|version| Self::open_version(store.clone(), options, version))
-            .map_err(|error| error.unless_changed(|| store.has_changed()));
-        with_file_name(options.name.as_deref(), opened)
+            .and_then(|version| Self::open_version(store.clone(), options, version));
+        let origin = Origin {
+            store: &*store,
+            name: options.name.as_deref(),
+        };
+        origin.told(opened)
     }
 
     /// Opens a version of a file.
@@ -303,12 +307,12 @@ impl Reader {
             .transpose()
     }
 
-    /// Adds the file and the array to an error.
-    pub(super) fn placed<T>(&self, index: usize, result: Result<T>) -> Result<T> {
-        let result = result
-            .map_err(|error| error.unless_changed(|| self.store.has_changed()))
-            .in_array(&self.listing.arrays[index].path);
-        with_file_name(self.options.name.as_deref(), result)
+    /// What errors of reading say.
+    pub(super) fn origin(&self) -> Origin<'_> {
+        Origin {
+            store: &*self.store,
+            name: self.options.name.as_deref(),
+        }
     }
 
     pub(super) fn slot(&self, index: usize) -> &Slot {
