@@ -37,7 +37,7 @@ pub(super) struct Session {
     /// Say nothing but what went wrong
     #[arg(short, long, global = true, help_heading = "Common options")]
     quiet: bool,
-    /// Say which requests are made of servers, and how many bytes they bring
+    /// Say which requests are made of servers, and how many bytes come and go
     #[arg(short, long, global = true, help_heading = "Common options")]
     verbose: bool,
     /// Send this header with requests to web servers; may be given several times
@@ -108,11 +108,14 @@ impl Session {
         }
         if self.verbose {
             options.observer = Observer::new(|event| {
-                let range = &event.range;
-                let (url, outcome, n) = (event.url, event.outcome, range.end - range.start);
+                let (bytes, way) = match event.sent.is_empty() {
+                    true => (&event.range, ""),
+                    false => (&event.sent, "sent "),
+                };
+                let (url, outcome, n) = (event.url, event.outcome, bytes.end - bytes.start);
+                let start = bytes.start;
                 stdio::say(format_args!(
-                    "{url}: {outcome}, {n} bytes from {}",
-                    range.start
+                    "{url}: {outcome}, {n} bytes {way}from {start}"
                 ));
             });
         }

@@ -74,7 +74,9 @@ pub struct Event<'a> {
     pub url: &'a Url,
     /// Which bytes came: none where the answer was no bytes.
     pub range: Range<u64>,
-    /// What the server said: `206`, `timeout`.
+    /// Which bytes the request brought, to be written: none of one that asks. Whether they arrived, the outcome says.
+    pub sent: Range<u64>,
+    /// What the server said or did: `206`, `timeout`, `put`.
     pub outcome: &'a str,
 }
 
@@ -90,14 +92,29 @@ impl Observer {
         Self(Some(Arc::new(observe)))
     }
 
-    /// Tells of a request.
+    /// Tells of a request, and of the bytes that came.
     pub fn tell(&self, url: &Url, range: Range<u64>, outcome: &str) {
+        self.tell_of(&Event {
+            url,
+            range,
+            sent: 0..0,
+            outcome,
+        });
+    }
+
+    /// Tells of a request that writes, and of the bytes that it brought.
+    pub fn tell_sent(&self, url: &Url, sent: Range<u64>, outcome: &str) {
+        self.tell_of(&Event {
+            url,
+            range: 0..0,
+            sent,
+            outcome,
+        });
+    }
+
+    fn tell_of(&self, event: &Event<'_>) {
         if let Some(observe) = &self.0 {
-            observe(&Event {
-                url,
-                range,
-                outcome,
-            });
+            observe(event);
         }
     }
 }

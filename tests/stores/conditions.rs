@@ -1,9 +1,10 @@
 //! What takes the place of an object, and under which condition: a service of ours that speaks S3, and that others write to.
 
 use std::io::Write;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use paginum::storage::Durability;
+use paginum::storage::{Durability, Observer};
 use paginum::{Error, ErrorKind, Result};
 
 use crate::service::{Kind, OTHER, Place};
@@ -217,6 +218,57 @@ fn parts_are_cut_wherever_the_writes_end() {
     kinds.extend(parts);
     kinds.push(Kind::Complete);
     assert_eq!(place.kinds(), kinds);
+}
+
+/// What an observer is told of requests that write: how they ended, and which bytes they brought.
+#[test]
+fn each_request_that_writes_is_told_with_its_bytes() {
+    const N: u64 = PART_BYTES as u64;
+    let aborted = ("upload aborted", 0..0);
+    for (n_bytes, refused, expected) in [
+        (5, None, vec![("put", 0..5)]),
+        (5, Some(Kind::Put), vec![("failed", 0..5)]),
+        (
+            N + 7,
+            None,
+            vec![
+                ("upload begun", 0..0),
+                ("part put", 0..N),
+                ("part put", N..N + 7),
+                ("upload completed", 0..0),
+            ],
+        ),
+        (
+            N + 7,
+            Some(Kind::Part(2)),
+            vec![
+                ("upload begun", 0..0),
+                ("part put", 0..N),
+                ("failed", N..N + 7),
+                aborted,
+            ],
+        ),
+    ] {
+        let mut place = Place::new(None, 0);
+        place.service().refused = refused;
+        let events = Arc::new(Mutex::new(Vec::new()));
+        let telling = events.clone();
+        place.store = place.store_with("s3", |options| {
+            options.observer = Observer::new(move |event| {
+                assert!(event.range.is_empty());
+                let event = (event.outcome.to_owned(), event.sent.clone());
+                telling.lock().unwrap().push(event);
+            });
+        });
+        let done = place.put(&large(n_bytes as usize));
+        assert_eq!(done.is_ok(), refused.is_none());
+        let events = events.lock().unwrap().clone();
+        let events = events.iter();
+        let events: Vec<_> = events
+            .map(|(outcome, sent)| (outcome.as_str(), sent.clone()))
+            .collect();
+        assert_eq!(events, expected);
+    }
 }
 
 #[test]

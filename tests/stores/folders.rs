@@ -41,6 +41,7 @@ fn a_copy_into_a_folder_has_the_name_of_its_source() {
         let endpoint = place.server.url("");
         let endpoint = endpoint.trim_end_matches('/');
         let output = run(&[
+            "-v",
             "cp",
             source,
             destination,
@@ -48,7 +49,9 @@ fn a_copy_into_a_folder_has_the_name_of_its_source() {
             "--endpoint",
             endpoint,
         ]);
-        assert!(output.status.success(), "{}", words(&output));
+        let words = words(&output);
+        assert!(output.status.success(), "{words}");
+        assert!(words.contains(": put, 10 bytes sent from 0"), "{words}");
         assert!(place.holds(b"0123456789"));
         for request in place.server.requests() {
             assert_eq!(request.path, path);

@@ -10,6 +10,7 @@ mod stage;
 
 use std::future::Future;
 use std::io;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, mpsc};
 
 use object_store::path::Path;
@@ -114,6 +115,13 @@ impl Object {
         let outcome = if meta.is_ok() { "head" } else { "failed" };
         self.options.observer.tell(&self.url, 0..0, outcome);
         meta
+    }
+
+    /// Tells of a request that writes, and brought these bytes.
+    fn told<T>(&self, sent: Range<u64>, outcome: &str, done: Result<T>) -> Result<T> {
+        let outcome = if done.is_ok() { outcome } else { "failed" };
+        self.options.observer.tell_sent(&self.url, sent, outcome);
+        done
     }
 }
 

@@ -36,6 +36,8 @@ pub(super) struct CloudStage {
     part: Vec<u8>,
     /// A lock that nobody waits for: stages are shared between threads, and uploads are not.
     upload: Mutex<Option<Box<dyn MultipartUpload>>>,
+    /// Bytes in the parts that were sent.
+    n_sent: u64,
     /// Whether a part was lost, so that this can be no whole object any more.
     is_broken: bool,
 }
@@ -48,6 +50,7 @@ impl CloudStage {
             held: Vec::new(),
             part: Vec::new(),
             upload: Mutex::default(),
+            n_sent: 0,
             is_broken: false,
         }
     }
@@ -91,12 +94,15 @@ impl CloudStage {
             Some(upload) => upload,
             None => {
                 let object = self.object.clone();
-                wait(async move { object.store.put_multipart(&object.path).await })?
+                let begun = wait(async move { object.store.put_multipart(&object.path).await });
+                self.object.told(0..0, "upload begun", begun)?
             }
         };
+        let sent = self.n_sent..self.n_sent + part.len() as u64;
+        self.n_sent = sent.end;
         let part = upload.put_part(PutPayload::from(part));
         *self.upload() = Some(upload);
-        wait(part)
+        self.object.told(sent, "part put", wait(part))
     }
 
     /// Puts the object at once. The service itself holds it against what is to be replaced.
@@ -129,13 +135,19 @@ impl CloudStage {
     }
 
     fn put_as(&self, mode: PutMode, payload: PutPayload) -> Result<()> {
-        let store = self.store_for(payload.content_length() as u64)?;
+        let n_bytes = payload.content_length() as u64;
+        let store = self.store_for(n_bytes)?;
         let object = self.object.clone();
-        wait(async move {
+        let done = wait(async move {
             let options = PutOptions::from(mode);
-            store.put_opts(&object.path, payload, options).await
-        })?;
-        Ok(())
+            let done = store.put_opts(&object.path, payload, options).await;
+            done.map(|_| ())
+        });
+        match done {
+            // Nothing was sent: the library beneath knows that the service has no such condition.
+            Err(error) if error.kind() == ErrorKind::Unsupported => Err(error),
+            done => self.object.told(0..n_bytes, "put", done),
+        }
     }
 
     /// What brings so many bytes in one request: waiting for the answer includes bringing them.
@@ -190,10 +202,11 @@ impl CloudStage {
             Ok((upload, done))
         })?;
         // Until it is complete, the upload stays where dropping this finds and aborts it.
-        done.map(|_| ()).map_err(|error| {
+        let done = done.map(|_| ()).map_err(|error| {
             *self.upload() = Some(upload);
             failed(error)
-        })
+        });
+        self.object.told(0..0, "upload completed", done)
     }
 }
 
@@ -228,7 +241,8 @@ impl Drop for CloudStage {
         let upload = self.upload().take();
         if let Some(mut upload) = upload {
             // Parts that stay cost money; services remove them by rules of the bucket if this fails.
-            let _ = wait(async move { upload.abort().await });
+            let aborted = wait(async move { upload.abort().await });
+            let _ = self.object.told(0..0, "upload aborted", aborted);
         }
     }
 }
