@@ -21,6 +21,8 @@
 //! ```
 
 mod attributes;
+#[cfg(any(feature = "cloud", feature = "http"))]
+mod authorization;
 mod cached;
 #[cfg(feature = "cloud")]
 mod cloud;
@@ -57,7 +59,7 @@ use std::sync::Arc;
 
 pub use cached::Cached;
 #[cfg(feature = "cloud")]
-pub use cloud::CloudStore;
+pub use cloud::{CloudStore, ObjectHttp};
 pub use drivers::{Driver, Drivers, Folder};
 pub(crate) use file::write_all_at;
 pub use file::{FileReader, FileStore};

@@ -32,6 +32,8 @@ mod latency;
 mod matrix;
 #[cfg(all(feature = "cli", unix))]
 mod nginx;
+#[cfg(feature = "cloud")]
+mod object_http;
 #[cfg(feature = "cli")]
 mod python;
 #[path = "../support/repeating.rs"]

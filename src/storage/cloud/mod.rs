@@ -7,6 +7,7 @@
 mod reader;
 mod services;
 mod stage;
+mod web;
 
 use std::future::Future;
 use std::io;
@@ -17,11 +18,11 @@ use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
 use tokio::runtime::{Builder, Runtime};
 
-use self::reader::CloudReader;
 use self::services::build;
 use self::stage::CloudStage;
+pub use self::web::ObjectHttp;
 use super::url::encoded;
-use super::{Cached, Driver, Folder, ReadAt, Stage, Store, StoreOptions, UpdateAt, Url};
+use super::{Driver, Folder, ReadAt, Stage, Store, StoreOptions, UpdateAt, Url};
 use crate::error::{Error, ErrorKind, Result, ResultExt};
 
 /// An object in a bucket or a container: `s3://bucket/key`, `gs://bucket/key`, `az://container/key`. Credentials are those
@@ -51,6 +52,8 @@ struct Object {
     store: Arc<dyn ObjectStore>,
     path: Path,
     options: StoreOptions,
+    /// Whether an answer is refused whose bytes the server has encoded.
+    is_sent_as_it_is: bool,
 }
 
 /// Makes stores of objects, and lists what lies behind a prefix.
@@ -145,6 +148,7 @@ impl CloudStore {
                 store,
                 path,
                 options: options.clone(),
+                is_sent_as_it_is: false,
                 url,
             }),
             seen: Mutex::default(),
@@ -173,13 +177,7 @@ impl Store for CloudStore {
     fn open(&self) -> io::Result<Arc<dyn ReadAt>> {
         let first = self.object.first();
         self.remember(first.as_ref().map(|(meta, _)| meta));
-        let (meta, bytes) = first?;
-        let reader = CloudReader {
-            object: self.object.clone(),
-            meta,
-        };
-        let cached = Cached::new(Arc::new(reader), self.object.options.cache_bytes);
-        Ok(Arc::new(cached.with_bytes(0, bytes)))
+        Ok(self.object.reader(first?))
     }
 
     fn stage(&self) -> io::Result<Box<dyn Stage>> {
@@ -204,8 +202,12 @@ fn appeared() -> Error {
     Error::changed("another program has written an object of this name meanwhile")
 }
 
+/// Whether two answers are of one version: by their tags, or by their times where there are none.
 fn is_same(one: &ObjectMeta, other: &ObjectMeta) -> bool {
-    one.e_tag == other.e_tag && one.size == other.size
+    let has_tag = one.e_tag.is_some();
+    one.e_tag == other.e_tag
+        && one.size == other.size
+        && (has_tag || one.last_modified == other.last_modified)
 }
 
 /// Our words for an error of the library beneath. Its own may hold addresses that are signed.

@@ -1,13 +1,16 @@
 //! Reading one version of an object, in ranges.
 
+use std::future::poll_fn;
 use std::io;
 use std::ops::Range;
+use std::pin::pin;
 use std::sync::Arc;
 
-use object_store::{GetOptions, GetRange, ObjectMeta};
+use futures_core::Stream;
+use object_store::{Attribute, GetOptions, GetRange, GetResult, ObjectMeta};
 
 use super::super::plan::{FIRST_BYTES, Fetch};
-use super::super::{Access, Part, ReadAt, Version};
+use super::super::{Access, Cached, Part, ReadAt, Version};
 use super::{Object, changed, failed, is_same, wait};
 use crate::error::{Error, Result};
 
@@ -36,25 +39,42 @@ impl Object {
         Ok((meta, bytes))
     }
 
-    /// Asks for a range: of the version that has a tag, where one is given.
+    /// A reader of what [`first`](Self::first) found.
+    pub(super) fn reader(
+        self: &Arc<Self>,
+        (meta, bytes): (ObjectMeta, Vec<u8>),
+    ) -> Arc<dyn ReadAt> {
+        let reader = CloudReader {
+            object: self.clone(),
+            meta,
+        };
+        let cached = Cached::new(Arc::new(reader), self.options.cache_bytes);
+        Arc::new(cached.with_bytes(0, bytes))
+    }
+
+    /// Asks for a range: of a version, where one is given.
     fn get(
         self: &Arc<Self>,
         range: Range<u64>,
-        tag: Option<String>,
+        version: Option<&ObjectMeta>,
     ) -> Result<object_store::Result<Answer>> {
+        let tag = version.and_then(|version| version.e_tag.clone());
         let (object, options) = (
             self.clone(),
             GetOptions {
                 range: Some(GetRange::Bounded(range.clone())),
-                if_match: tag,
+                // A weak tag never matches: that answers are of one version is seen by them alone.
+                if_match: tag.filter(|tag| !tag.starts_with("W/")),
                 ..GetOptions::default()
             },
         );
         let answer = wait(async move {
             let get = async || {
                 let answer = object.store.get_opts(&object.path, options).await?;
-                let (meta, sent) = (answer.meta.clone(), answer.range.clone());
-                Ok((meta, sent, Vec::from(answer.bytes().await?)))
+                if object.is_sent_as_it_is {
+                    check_encoding(&answer)?;
+                }
+                body(answer).await
             };
             Ok(get().await)
         })?;
@@ -68,6 +88,35 @@ impl Object {
     }
 }
 
+/// Refuses an encoding that a web server puts on what it sends. Objects have one that was put on them before.
+fn check_encoding(answer: &GetResult) -> object_store::Result<()> {
+    let encoding = answer.attributes.get(&Attribute::ContentEncoding);
+    match encoding.map(|encoding| encoding.trim().to_ascii_lowercase()) {
+        Some(encoding) if !matches!(encoding.as_str(), "" | "identity") => {
+            Err(object_store::Error::Generic {
+                store: "the server, which encodes what should be sent as it is,",
+                source: encoding.into(),
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Takes in what an answer says that it brings, and a byte more if that comes: no service makes one wait for its other bytes.
+async fn body(answer: GetResult) -> object_store::Result<Answer> {
+    let (meta, sent) = (answer.meta.clone(), answer.range.clone());
+    let n_bytes = sent.end.saturating_sub(sent.start);
+    let mut bytes = Vec::new();
+    let mut pieces = pin!(answer.into_stream());
+    while let Some(piece) = poll_fn(|context| pieces.as_mut().poll_next(context)).await {
+        bytes.extend_from_slice(&piece?);
+        if bytes.len() as u64 > n_bytes {
+            break;
+        }
+    }
+    Ok((meta, sent, bytes))
+}
+
 /// What a service may have against a range alone.
 enum OfRange {
     /// The object has no such bytes: 416.
@@ -78,8 +127,10 @@ enum OfRange {
 
 /// What the service has against the range, if it is that. The library beneath tells it by its words.
 fn of_range(error: &object_store::Error) -> Option<OfRange> {
-    let object_store::Error::Generic { source, .. } = error else {
-        return None;
+    let source = match error {
+        object_store::Error::NotSupported { .. } => return Some(OfRange::Ignored),
+        object_store::Error::Generic { source, .. } => source,
+        _ => return None,
     };
     let (mut words, mut source) = (source.to_string(), source.source());
     while let Some(cause) = source {
@@ -104,7 +155,7 @@ fn check_sent(asked: &Range<u64>, sent: &Range<u64>, bytes: &[u8]) -> Result<()>
 impl Fetch for CloudReader {
     fn fetch(&self, offset: u64, buf: &mut [u8]) -> io::Result<()> {
         let range = offset..offset + buf.len() as u64;
-        let answer = self.object.get(range.clone(), self.meta.e_tag.clone())?;
+        let answer = self.object.get(range.clone(), Some(&self.meta))?;
         let (meta, sent, bytes) = answer.map_err(|error| match of_range(&error) {
             // The version that was opened has these bytes.
             Some(OfRange::Outside) => changed(),

@@ -16,6 +16,7 @@ use ureq::{Agent, Body};
 use super::answer::Pin;
 use super::names::Names;
 use crate::error::{Error, Result, ResultExt};
+use crate::storage::authorization::basic_authorization;
 use crate::storage::{Access, StoreOptions, Url};
 
 /// As many as browsers follow, or half of that.
@@ -74,12 +75,9 @@ impl Client {
             )
             .build();
         let names = Names::new(DefaultResolver::default());
-        let authorization = url.credentials().map(|(user, password)| {
-            format!("Basic {}", base64(format!("{user}:{password}").as_bytes()))
-        });
         Ok(Self {
             agent: Agent::with_parts(config, DefaultConnector::new(), names),
-            authorization,
+            authorization: basic_authorization(&url),
             options: options.clone(),
             led_to: Mutex::new(None),
             url,
@@ -300,22 +298,6 @@ fn root_certificates() -> Result<RootCerts> {
     Ok(RootCerts::from(certificates))
 }
 
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for three in bytes.chunks(3) {
-        let byte = |i: usize| u32::from(three.get(i).copied().unwrap_or(0));
-        let word = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for i in 0..4 {
-            match i <= three.len() {
-                true => text.push(DIGITS[(word >> (18 - 6 * i) & 63) as usize].into()),
-                false => text.push('='),
-            }
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -420,20 +402,6 @@ mod tests {
             let said = failure.error.to_string();
             assert_eq!(failure.may_pass, may_pass, "{said}");
             assert!(said.contains(words) && !said.contains("secret"), "{said}");
-        }
-    }
-
-    #[test]
-    fn base64_is_that_of_the_standard() {
-        for (bytes, text) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foob", "Zm9vYg=="),
-            ("\u{ff}\u{fe}", "w7/Dvg=="),
-        ] {
-            assert_eq!(base64(bytes.as_bytes()), text);
         }
     }
 }
