@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
@@ -11,7 +12,7 @@ import pyvista
 from pyvista.core.cell import CellArray
 
 from . import _file
-from ._errors import CorruptDataError, UnsupportedError
+from ._errors import CorruptDataError, Error, UnsupportedError
 from ._file import File
 from ._mesh_writing import ACTIVE, NO_BLOCK
 
@@ -59,7 +60,9 @@ class Reading:
         try:
             mesh = build(self, prefix, document)
             self._add_data(mesh, prefix, document)
-        except (TypeError, KeyError, IndexError) as error:
+        except Error:
+            raise
+        except (TypeError, KeyError, IndexError, ValueError, OverflowError) as error:
             raise CorruptDataError(f"{self.file.name}: the arrays of a {kind} do not fit: {error}") from error
         return mesh
 
@@ -224,7 +227,10 @@ def _rectilinear(reading: Reading, prefix: str, document: dict[str, Any]) -> pyv
     axes = [reading.needed(f"{prefix}coordinates/{axis}") for axis in "xyz"]
     mesh = pyvista.RectilinearGrid(*axes)
     # Releases before 0.7 state no dimensions.
-    stated = document.get("dimensions") or [len(axis) for axis in axes]
+    lengths = [len(axis) for axis in axes]
+    stated = document.get("dimensions") or lengths
+    if list(stated) != lengths:
+        raise CorruptDataError(f"{reading.file.name}: other numbers of coordinates than the dimensions say")
     mesh.SetExtent(_extent({**document, "dimensions": stated}))
     return mesh
 
@@ -235,7 +241,7 @@ def _structured(reading: Reading, prefix: str, document: dict[str, Any]) -> pyvi
     if document["n_points"] == 0:
         return mesh
     points = reading.needed(f"{prefix}points")
-    if len(points) != np.prod(document["dimensions"]):
+    if len(points) != math.prod(document["dimensions"]):
         raise CorruptDataError(f"{reading.file.name}: another number of points than the dimensions say")
     mesh.points = points
     return mesh
@@ -244,19 +250,30 @@ def _structured(reading: Reading, prefix: str, document: dict[str, Any]) -> pyvi
 def _explicit(reading: Reading, prefix: str, document: dict[str, Any]) -> pyvista.ExplicitStructuredGrid:
     if document.get("dimensions") is None:
         return _explicit_by_places(reading, prefix, document)
+    cells = reading.cells(prefix, "cells", "cells", document)
+    _check_lattice(reading, document["dimensions"], 0 if cells is None else cells.n_cells)
     mesh = pyvista.ExplicitStructuredGrid()
     mesh.SetExtent(*_extent(document))
     mesh.SetFacesConnectivityFlagsArrayName(document.get("faces_connectivity_flags_array_name"))
     if document["n_points"] == 0:
         return mesh
     mesh.points = reading.needed(f"{prefix}points")
-    cells = reading.cells(prefix, "cells", "cells", document)
     if cells is not None:
         _check_points(reading, cells, mesh.n_points)
         # VTK finds neighbours among ids of its own width alone.
         cells.ConvertToDefaultStorage()
         mesh.SetCells(cells)
     return mesh
+
+
+def _check_lattice(reading: Reading, dimensions: list[int], n_cells: int) -> None:
+    """VTK makes a cell for each place that an extent has, and looks for cells at these places."""
+    is_empty = list(dimensions) == [0, 0, 0]
+    is_lattice = len(dimensions) == 3 and min(dimensions) > 0
+    if not (is_empty or is_lattice) or math.prod(max(n - 1, 0) for n in dimensions) != n_cells:
+        raise CorruptDataError(
+            f"{reading.file.name}: ExplicitStructuredGrid dimensions {tuple(dimensions)} do not match its {n_cells} cells"
+        )
 
 
 def _explicit_by_places(reading: Reading, prefix: str, document: dict[str, Any]) -> pyvista.ExplicitStructuredGrid:

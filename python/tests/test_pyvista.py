@@ -1,5 +1,7 @@
 """Meshes: as they were, and as pyvista-zstd reads and writes them."""
 
+import gc
+import sys
 
 import numpy as np
 import paginum
@@ -7,6 +9,7 @@ import pytest
 
 pv = pytest.importorskip("pyvista")
 import paginum.pyvista  # noqa: E402
+from paginum.compat import pyvista_zstd as door  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -201,3 +204,72 @@ def test_thumbnails(folder):
     assert _core.read_thumbnail_of_bytes((folder / "t.pv").read_bytes())[:2] == (7, 5)
     with pytest.raises(paginum.InvalidArgumentError, match="PNG"):
         paginum.pyvista.write(pv.Sphere(), folder / "u.pv", thumbnail=b"no picture")
+
+
+@pytest.mark.parametrize(
+    "kind, dimensions",
+    [("explicit", d) for d in ((10, 10, 10), (2, 2, 2), (1, 1), (-1, -1, 2), (0, 0, 10), (2**31, 2, 2))]
+    + [("rectilinear", (4, 2, 3)), ("rectilinear", (3, 2))],
+)
+def test_dimensions_that_are_not_those_of_the_arrays_are_refused(kind, dimensions, folder, monkeypatch):
+    theirs = pytest.importorskip("pyvista_zstd")
+    mesh = MESHES[kind]()
+    with monkeypatch.context() as patch:
+        patch.setattr(type(mesh), "dimensions", property(lambda _: dimensions))
+        theirs.write(mesh, folder / "lies.pv")
+    with pytest.raises(paginum.CorruptDataError):
+        paginum.pyvista.read(folder / "lies.pv")
+    with pytest.raises(RuntimeError):
+        door.read(folder / "lies.pv")
+
+
+def test_a_file_that_another_program_changes_is_busy(folder):
+    door.write(sphere(), folder / "a.pv")
+    before = (folder / "a.pv").read_bytes()
+    lock = folder / "a.pv.append.lock"
+    lock.touch()
+    for append in (door.append_arrays, paginum.append):
+        with pytest.raises(BlockingIOError, match="append.lock"):
+            append(folder / "a.pv", {"new": [1]})
+    with pytest.raises(RuntimeError) as caught:
+        door.append_arrays(folder / "a.pv", {"new": [1]})
+    assert caught.value.status == 11 and (folder / "a.pv").read_bytes() == before
+    lock.unlink()
+    door.append_arrays(folder / "a.pv", {"new": [1]})
+
+
+def test_a_file_that_states_too_much_is_a_runtime_error(folder):
+    door.write(sphere(), folder / "a.pv")
+    content = bytearray((folder / "a.pv").read_bytes())
+    content[-16:-8] = (2**63).to_bytes(8, "little")
+    (folder / "a.pv").write_bytes(content)
+    with pytest.raises(RuntimeError) as caught:
+        door.append_arrays(folder / "a.pv", {"new": [1]})
+    assert caught.value.status == 5 and (folder / "a.pv").read_bytes() == content
+
+
+def test_a_closed_reader_of_memory_lets_go_of_the_bytes(folder):
+    door.write(sphere(), folder / "a.pv")
+    content = (folder / "a.pv").read_bytes()
+    before = sys.getrefcount(content)
+    reader = door.Reader(buffer=content)
+    reader.read()
+    assert sys.getrefcount(content) > before
+    reader.close()
+    gc.collect()
+    assert sys.getrefcount(content) == before
+    with pytest.raises(ValueError, match="closed Reader"):
+        reader.thumbnail
+
+
+@pytest.mark.parametrize("at, byte", [(95, 0x88), (87, 0)])
+def test_a_picture_that_is_no_png_is_none(at, byte, folder):
+    png = b"\x89PNG\r\n\x1a\n" + (13).to_bytes(4, "big") + b"IHDR" + bytes([0, 0, 0, 2, 0, 0, 0, 3, 8, 6, 0, 0, 0]) + bytes(40)
+    door.write(sphere(), folder / "a.pv", thumbnail=png)
+    assert door.read_thumbnail(folder / "a.pv") == png
+    content = bytearray((folder / "a.pv").read_bytes())
+    assert content[95:103] == png[:8]
+    content[at] = byte
+    (folder / "a.pv").write_bytes(content)
+    assert door.read_thumbnail(folder / "a.pv") is None
+    assert door.Reader(folder / "a.pv").thumbnail is None and door.read(folder / "a.pv").n_points == 842

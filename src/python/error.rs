@@ -2,8 +2,8 @@
 
 use std::io;
 
-use pyo3::exceptions::{PyConnectionError, PyFileExistsError, PyFileNotFoundError, PyOSError};
-use pyo3::exceptions::{PyPermissionError, PyTimeoutError};
+use pyo3::exceptions::{PyBlockingIOError, PyConnectionError, PyFileExistsError};
+use pyo3::exceptions::{PyFileNotFoundError, PyOSError, PyPermissionError, PyTimeoutError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -51,6 +51,8 @@ fn built_in(py: Python<'_>, error: &Error) -> Option<PyErr> {
             io::ErrorKind::NotFound => PyFileNotFoundError::new_err(words),
             io::ErrorKind::AlreadyExists => PyFileExistsError::new_err(words),
             io::ErrorKind::PermissionDenied => PyPermissionError::new_err(words),
+            // Another program has the lock of a file.
+            io::ErrorKind::WouldBlock => PyBlockingIOError::new_err(words),
             io::ErrorKind::TimedOut => PyTimeoutError::new_err(words),
             io::ErrorKind::ConnectionRefused
             | io::ErrorKind::ConnectionReset

@@ -21,6 +21,8 @@ use std::io::Write;
 /// What readers accept, and more than a preview needs.
 const MAX_PNG_BYTES: u64 = 8 << 20;
 const MAGIC: &[u8; 8] = b"PVZTHUMB";
+/// What every PNG begins with.
+const SIGNATURE: &[u8; 8] = b"\x89PNG\r\n\x1a\n";
 const RECORD_VERSION: u32 = 1;
 const RECORD_HEADER_BYTES: u32 = 32;
 /// The header of a thumbnail decodes to this many bytes.
@@ -54,7 +56,7 @@ impl Thumbnail {
         // Signature, then the IHDR chunk, whose first two words are the size.
         let size = png
             .get(16..24)
-            .filter(|_| png.starts_with(b"\x89PNG\r\n\x1a\n") && &png[12..16] == b"IHDR");
+            .filter(|_| png.starts_with(SIGNATURE) && &png[12..16] == b"IHDR");
         let Some(size) = size else {
             return Err(Error::invalid("the thumbnail is not a PNG file"));
         };
@@ -109,6 +111,9 @@ impl Thumbnail {
         }
         let mut png = vec![0; png_len as usize];
         store.read_exact_at(&mut png, RECORD_START + header_len)?;
+        if !png.starts_with(SIGNATURE) {
+            return Ok(None);
+        }
         let is_stale = word(28) != data_crc(index);
         Ok(Some(Self {
             width: word(16),

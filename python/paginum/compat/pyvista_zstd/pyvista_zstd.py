@@ -103,11 +103,11 @@ class Reader:
         if (filename is None) == (buffer is None):
             raise TypeError("Reader takes exactly one of `filename` and `buffer`")
         no_backend(backend)
-        self._place: pathlib.Path | bytes
+        self._place: pathlib.Path | bytes | None
         if buffer is None:
             self._place = path_of(filename, check_extension=check_extension)
         else:
-            self._place = bytes(bytes_like(buffer))
+            self._place = buffer if isinstance(buffer, bytes) else bytes(bytes_like(buffer))
         self._file: File | None = None
         with errors(self._name, opens=True):
             self._file = open_as(self._place, "pv")
@@ -129,10 +129,12 @@ class Reader:
         return str(self._place) if isinstance(self._place, pathlib.Path) else "<memory>"
 
     def close(self) -> None:
-        """Close the file. What it says of itself stays."""
+        """Close the file. What it says of itself stays; the bytes of one in memory are let go."""
         if self._file is not None:
             self._file.close()
             self._file = None
+            if isinstance(self._place, bytes):
+                self._place = None
 
     def __enter__(self) -> Reader:
         return self
@@ -276,7 +278,9 @@ def _layout(place: pathlib.Path | bytes) -> Any:
     return _core.pv_layout_of_bytes(place) if isinstance(place, bytes) else _core.pv_layout(place)
 
 
-def _thumbnail(place: pathlib.Path | bytes) -> Any:
+def _thumbnail(place: pathlib.Path | bytes | None) -> Any:
+    if place is None:
+        raise ValueError("operation on a closed Reader")
     return _core.read_thumbnail_of_bytes(place) if isinstance(place, bytes) else _core.read_thumbnail(place)
 
 
