@@ -11,6 +11,7 @@ import numpy as np
 
 from . import _select
 from ._elements import bytes_of, dtype_of
+from ._errors import Error
 from ._work import Progress, threads, told
 
 if TYPE_CHECKING:
@@ -226,10 +227,14 @@ class Array:
         return f"<paginum.Array {self.name!r} {self.dtype} {self.shape} {_sizes(self)}>"
 
     def _repr_html_(self) -> str:
+        try:
+            chunks = str(self.chunks)
+        except Error as error:  # it cannot be read
+            chunks = str(error)
         rows = [
             ("dtype", str(self.dtype)),
             ("shape", str(self.shape)),
-            ("chunks", str(self.chunks)),
+            ("chunks", chunks),
             ("filter", self.filter),
             ("size", _sizes(self)),
         ]

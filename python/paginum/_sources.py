@@ -172,7 +172,7 @@ def file_system(address: str, storage_options: dict[str, Any] | None) -> tuple[A
         from fsspec.core import url_to_fs
     except ImportError as error:
         scheme = address.partition("://")[0]
-        raise ImportError(f"{scheme}:// needs fsspec: pip install 'paginum[fsspec]'") from error
+        raise ImportError(f"{scheme}:// needs fsspec: pip install fsspec") from error
     return url_to_fs(address, **(storage_options or {}))
 
 

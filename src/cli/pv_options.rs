@@ -48,8 +48,8 @@ pub(super) struct PvOptions {
     #[arg(long, value_name = "N", default_value_t = crate::wrapped::config::DEFAULT_LEVEL)]
     numeric_level: u32,
     /// Numbers in a page of the filters numeric, dense and fast: reading one row reads its page
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_PAGE_NUMBERS)]
-    page_n: usize,
+    #[arg(long, alias = "page-n", value_name = "N", default_value_t = DEFAULT_PAGE_NUMBERS)]
+    page_numbers: usize,
     /// When the program ends, the file is on the disk (synced), or will be when the system writes it (none)
     #[arg(
         long,
@@ -121,7 +121,7 @@ impl PvOptions {
             .with_filters(
                 Registry::default()
                     .with_zstd_level(self.level)
-                    .with_pages(self.numeric_level, self.page_n),
+                    .with_pages(self.numeric_level, self.page_numbers),
             )
             .with_goal(self.goal)
             .with_durability(self.durability);

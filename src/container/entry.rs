@@ -56,6 +56,11 @@ impl Entry {
         if let Some(fault) = &self.fault {
             return Err(fault.to_error().in_array(&self.path));
         }
+        self.stated_spec()
+    }
+
+    /// The same, of an array that cannot be read as well: what a filter that this build does not have made is known, too.
+    pub(crate) fn stated_spec(&self) -> Result<ArraySpec> {
         let spec = self.dtype.parse();
         spec.and_then(|dtype| ArraySpec::new(dtype, self.shape.as_slice()))
             .map(|spec| spec.with_order(self.order))

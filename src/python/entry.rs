@@ -5,7 +5,18 @@ use pyo3::types::{PyDict, PyTuple};
 
 use super::record;
 use crate::array::Order;
-use crate::container::Entry;
+use crate::container::{Entry, Fault};
+use crate::error::{ErrorKind, Result};
+
+/// An entry that says what its array is. Where this build has no filter for it, that is known all the same, and reading is what
+/// fails.
+pub(super) fn stated(entry: Entry) -> Result<Entry> {
+    let is_foreign = |fault: &Fault| fault.kind() == ErrorKind::Unsupported;
+    if !entry.fault.as_ref().is_some_and(is_foreign) || entry.stated_spec().is_err() {
+        entry.spec()?;
+    }
+    Ok(entry)
+}
 
 pub(super) fn to_py<'py>(py: Python<'py>, entry: &Entry) -> PyResult<Bound<'py, PyDict>> {
     let dict = PyDict::new(py);

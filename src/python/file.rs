@@ -188,11 +188,7 @@ impl File {
     /// What the file says of an array.
     fn entry<'py>(&self, py: Python<'py>, index: usize) -> PyResult<Bound<'py, PyDict>> {
         let array = self.array(index)?;
-        let found = short(py).of(|_| {
-            let entry = array.entry()?;
-            entry.spec()?;
-            Ok(entry)
-        })?;
+        let found = short(py).of(|_| entry::stated(array.entry()?))?;
         entry::to_py(py, &found)
     }
 

@@ -187,3 +187,22 @@ fn a_pv_packed_again_has_the_same_names() {
         .collect();
     assert_eq!(paths, ["field_data/a", "field_data/b"]);
 }
+
+#[test]
+fn numbers_in_a_page_are_said_as_the_library_and_python_say_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save_new(folder, "a.npy", "<i8", &[30_000]);
+    let size = |option: &str| {
+        paginum(
+            folder,
+            &format!("pack a.npy -o a.pv --force --filter numeric {option}"),
+        );
+        folder.join("a.pv").metadata().unwrap().len()
+    };
+    let small = size("--page-numbers 256");
+    assert!(small > size(""));
+    // As the option was called before.
+    assert_eq!(size("--page-n 256"), small);
+    assert!(!paginum(folder, "pack --help").contains("--page-n "));
+}
