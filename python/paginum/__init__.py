@@ -26,10 +26,11 @@ from ._versions import show_versions
 
 try:
     from ._array import Array
+    from ._compress import compress, decompress
     from ._draft import Draft
     from ._file import File, open
     from ._report import report
-    from ._save import append, compress, convert, decompress, remove, save
+    from ._save import append, convert, remove, save
 except ModuleNotFoundError as error:
     if error.name != "numpy":
         raise

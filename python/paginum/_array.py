@@ -209,6 +209,12 @@ class Array:
 
         return chunks_of(self).__arrow_c_stream__(requested_schema)
 
+    def __getattr__(self, name: str) -> Any:
+        words = f"{type(self).__name__!r} object has no attribute {name!r}"
+        if hasattr(np.ndarray, name) and not name.startswith("_"):
+            words += f": it lies in a file. Read it first: array[:].{name}"
+        raise AttributeError(words, name=name, obj=self)
+
     def __len__(self) -> int:
         if not self.shape:
             raise TypeError("len() of an array without axes")
@@ -219,6 +225,9 @@ class Array:
         piece = max(1, _PIECE_BYTES * max(1, n_rows) // max(1, self.nbytes))
         for start in range(0, n_rows, piece):
             yield from self[start : start + piece]
+
+    def __dask_tokenize__(self) -> Any:
+        return (type(self).__name__, self._file.__dask_tokenize__(), self._index)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (_of_file, (self._file, self._index, self.name))

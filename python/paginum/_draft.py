@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterator, MutableMapping
 from types import TracebackType
 from typing import Any
 
 from ._array import Array
 from ._errors import UnsupportedError
-from ._file import File
+from ._file import File, no_pv
 from ._file import open_source as open_file
 from ._save import append, remove, save
 from ._sources import path_like
@@ -53,7 +54,7 @@ class Draft(MutableMapping[str, Any]):
             if self._file.format != "pv":
                 kind = self._file.format
                 self._file.close()
-                raise UnsupportedError(f"{self._path}: a .{kind} gets no arrays once it is written; convert it to .pv")
+                raise no_pv(self._path, kind)
 
     @property
     def closed(self) -> bool:
@@ -112,6 +113,12 @@ class Draft(MutableMapping[str, Any]):
         if self._file is not None:
             self._file.close()
             self._file = None
+
+    def __del__(self) -> None:
+        if getattr(self, "_is_open", False) and (self._new or self._removed):
+            names = [*self._new, *self._removed]
+            words = f"{self._path}: the file was not closed, and these changes are lost: {', '.join(names)}"
+            warnings.warn(words, RuntimeWarning, stacklevel=2, source=self)
 
     def __enter__(self) -> Draft:
         return self

@@ -45,22 +45,26 @@ def as_array(value: Any) -> np.ndarray:
         array = np.asarray(value)
     else:
         array = np.from_dlpack(value)
+    if array.dtype.hasobject and hasattr(value, "GetClassName"):
+        raise TypeError(f"a {value.GetClassName()} is no array: paginum.pyvista.write stores meshes")
     check_dtype(array.dtype)
     return array
 
 
 def check_dtype(dtype: np.dtype) -> None:
     """Refuses dtypes whose elements are no plain bytes of a known meaning."""
-    if dtype.hasobject:
-        raise TypeError(f"elements of dtype {dtype} are Python objects, not data")
     if dtype.kind == "T":
         raise TypeError(f"dtype {dtype} has no fixed width: use .astype('U') or .astype('S')")
+    if dtype.hasobject:
+        raise TypeError(f"elements of dtype {dtype} are Python objects, not data")
     if dtype.kind == "V" and dtype.names is None and dtype.type is not np.void:
         raise TypeError(f"dtype {dtype} is not known to files: store a view as an unsigned integer")
 
 
 def given(name: str, value: Any, *, keeps_records: bool) -> Iterator[Given]:
     """What the extension is told of an array: one description, or one a field where the format knows no records."""
+    if not isinstance(name, str):
+        raise TypeError(f"the name of an array is a str, not {type(name).__name__}: {name!r}")
     if not isinstance(value, np.ma.MaskedArray):
         yield from _given(name, as_array(value), None, keeps_records)
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import uuid
 import warnings
 from collections.abc import Iterator, Mapping
 from types import TracebackType
@@ -16,6 +17,10 @@ from ._work import threads
 
 if TYPE_CHECKING:
     from ._draft import Draft
+
+
+#: As many names are told where another one was asked for.
+_SHOWN = 8
 
 
 class File(Mapping[str, Array]):
@@ -88,10 +93,12 @@ class File(Mapping[str, Array]):
     def __getitem__(self, name: str) -> Array:
         index = self._by_name().get(name)
         if index is None:
+            if not isinstance(name, str):
+                raise KeyError(f"arrays are known by their names, not by an object of type {type(name).__name__}")
             try:
                 index = self._core.find(name)
             except ValueError as error:
-                raise KeyError(str(error)) from error
+                raise KeyError(f"{error}{_there(list(self))}") from error
         return Array(self, index, name)
 
     def __iter__(self) -> Iterator[str]:
@@ -138,6 +145,12 @@ class File(Mapping[str, Array]):
     def __hash__(self) -> int:
         return id(self)
 
+    def __dask_tokenize__(self) -> Any:
+        version, source = self._core.version, self._source
+        if source is None or (version is None and not isinstance(source, _sources.Memory)):
+            return uuid.uuid4().hex  # nobody can tell whether these bytes are those of another time
+        return ("paginum.File", source.to_pickle(), version)
+
     def __reduce__(self) -> tuple[Any, ...]:
         version = self._core.version
         assert self._source is not None
@@ -163,6 +176,12 @@ class File(Mapping[str, Array]):
             sizes = size(found["nbytes"]), size(found["stored_bytes"])
             rows.append((name, found["dtype"], shape, *sizes, found["filter"]))
         return f"<p>{html.escape(repr(self)[1:-1])}</p>{table(rows, head=True)}"
+
+
+def _there(names: list[str]) -> str:
+    """The names that there are, as far as there is room for them."""
+    shown = ", ".join(f'"{name}"' for name in names[:_SHOWN])
+    return f"; there are {shown}{' and others' if len(names) > _SHOWN else ''}" if names else "; there are none"
 
 
 def _reopened(source: _sources.Source, version: str | None) -> File:
@@ -250,6 +269,11 @@ def open(
     from ._draft import Draft  # it imports this module
 
     return Draft(file, mode, options, max_bytes)
+
+
+def no_pv(file: Any, format: str) -> UnsupportedError:
+    """The error of changing a file of another format."""
+    return UnsupportedError(f"{file}: a .{format} gets no arrays once it is written; convert it to .pv")
 
 
 def open_as(file: Any, format: str) -> File:

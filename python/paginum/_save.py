@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
-
-import numpy as np
 
 from . import _core, _elements, _sources
 from ._array import Array
-from ._errors import UnsupportedError
-from ._file import File, open
+from ._errors import CorruptDataError, Error
+from ._file import File, no_pv, open
 from ._sources import path_like
 from ._work import Progress, threads, told
 
@@ -134,7 +133,7 @@ def append(
     file : str or os.PathLike
         The file.
     arrays : mapping of str to array-like
-        As of `save`.
+        As of `save`, each with its name.
     replace : bool
         Whether arrays of the same names are replaced.
     stage : bool
@@ -158,20 +157,23 @@ def append(
     ['a', 'b']
     """
     options = _options(filter, goal, level, zstd_level, page_numbers, compat)
+    if not isinstance(arrays, Mapping):
+        raise TypeError(f"append takes arrays by their names, a mapping, not an object of type {type(arrays).__name__}")
     described = []
     for name, value in arrays.items():
         for given in _elements.given(name, value, keeps_records=False):
             given["name"] = f"{into}/{given['name']}" if into else given["name"]
             described.append(given)
-    notes = _core.append(
-        path_like(file),
-        described,
-        options,
-        may_replace=replace,
-        is_staged=stage,
-        n_threads=threads(n_threads),
-        progress=told(progress),
-    )
+    with _of_pv(file):
+        notes = _core.append(
+            path_like(file),
+            described,
+            options,
+            may_replace=replace,
+            is_staged=stage,
+            n_threads=threads(n_threads),
+            progress=told(progress),
+        )
     _say(notes)
 
 
@@ -190,14 +192,32 @@ def remove(
     """
     names = [names] if isinstance(names, str) else list(names)
     paths = [f"{into}/{name}" if into else name for name in names]
-    _say(_core.remove(path_like(file), paths, {}, stage))
+    with _of_pv(file):
+        notes = _core.remove(path_like(file), paths, {}, stage)
+    _say(notes)
+
+
+@contextmanager
+def _of_pv(file: Any) -> Iterator[None]:
+    """Says of a file of another format what it is: for the reader of `.pv` it is damaged."""
+    try:
+        yield
+    except CorruptDataError:
+        try:
+            with open(file) as opened:
+                found = opened.format
+        except (Error, OSError):
+            found = "pv"
+        if found == "pv":
+            raise
+        raise no_pv(file, found) from None
 
 
 def convert(
     source: Any,
     target: Any,
     *,
-    arrays: Iterable[str] | Mapping[str, str] | None = None,
+    arrays: str | Iterable[str] | Mapping[str, str] | None = None,
     overwrite: bool = True,
     format: str | None = None,
     filter: Filter | None = None,
@@ -218,7 +238,7 @@ def convert(
         The file to read.
     target : as of `save`
         The file to write.
-    arrays : iterable of str or mapping of str to str, optional
+    arrays : str, iterable of str or mapping of str to str, optional
         Which arrays, and what they are to be called; all by default.
     overwrite, format, filter, goal, level, zstd_level, page_numbers, compat, storage_options, n_threads, progress
         As of `save`.
@@ -256,7 +276,7 @@ def convert(
     elif isinstance(arrays, Mapping):
         chosen = dict(arrays)
     else:
-        chosen = {name: name for name in arrays}
+        chosen = {name: name for name in ([arrays] if isinstance(arrays, str) else arrays)}
     numbered = [(source[name]._index, called) for name, called in chosen.items()]
     content, _, notes = _core.convert(
         source._core,
@@ -271,108 +291,6 @@ def convert(
     if sink is not None:
         sink(content, overwrite)
     _say(notes)
-
-
-def compress(
-    array: Any,
-    *,
-    level: int = 8,
-    mode: str = "auto",
-    delta: str = "auto",
-    row_indexes: bool = False,
-    n_threads: int | None = None,
-) -> bytes:
-    """Compress an array in one piece: a `.pco` file, which remembers dtype and shape, checks itself, and is read by every pco.
-
-    Parameters
-    ----------
-    array : array-like
-        Numbers of any shape, order, byte order and stride; booleans, times and complex numbers as well.
-    level : int
-        0 (fastest) to 13 (smallest).
-    mode : str
-        ``auto``, ``classic``, ``dict``, ``int-mult:BASE``, ``float-mult:BASE``, ``float-quant:BITS``.
-    delta : str
-        ``auto``, ``none``, ``lookback``, ``consecutive:ORDER``, ``conv1:ORDER``.
-    row_indexes : bool
-        Add about 1.5 %, so that single rows are read without the start of their chunk.
-    n_threads : int, optional
-        How many threads encode; by default as many as there are cores.
-
-    Returns
-    -------
-    bytes
-        The file. `decompress` and `open` read it.
-
-    Raises
-    ------
-    UnsupportedError
-        For text, bytes and records, which are no numbers: `save` stores them in a `.pv`.
-
-    Examples
-    --------
-    >>> import numpy as np, paginum
-    >>> times = np.arange("2024-01-01", "2024-03-01", dtype="M8[h]").reshape(60, 24)
-    >>> packed = paginum.compress(times)
-    >>> len(packed) < times.nbytes / 50
-    True
-    >>> bool((paginum.decompress(packed) == times).all())
-    True
-    """
-    described = list(_elements.given("array", array, keeps_records=True))
-    if described[0]["record"] is not None:
-        raise UnsupportedError("records are no numbers: save stores them in a .pv, field by field")
-    options = {"level": level, "mode": mode, "delta": delta, "row_indexes": row_indexes}
-    content, _, _ = _core.save(
-        None,
-        described,
-        options,
-        may_replace=True,
-        format="pco",
-        n_threads=threads(n_threads),
-        progress=None,
-    )
-    assert content is not None
-    return content
-
-
-def decompress(
-    data: Any,
-    *,
-    out: np.ndarray | None = None,
-    max_bytes: int | None = None,
-    n_threads: int | None = None,
-) -> np.ndarray:
-    """Read an array that `compress`, or any pco, made.
-
-    Parameters
-    ----------
-    data : bytes-like
-        The file.
-    out : ndarray, optional
-        Where to put it: of the same shape and dtype.
-    max_bytes : int, optional
-        The most bytes of the array; 8 GiB by default.
-    n_threads : int, optional
-        How many threads decode; by default as many as there are cores.
-
-    Raises
-    ------
-    CorruptDataError, TruncatedError, ChecksumError, LimitExceededError
-        For bytes that are no such file.
-
-    Examples
-    --------
-    >>> import paginum
-    >>> paginum.decompress(paginum.compress([[1, 2], [3, 4]]))
-    array([[1, 2],
-           [3, 4]])
-    """
-    with open(data if isinstance(data, bytes) else bytes(memoryview(data)), max_bytes=max_bytes) as file:
-        names = list(file)
-        if len(names) != 1:
-            raise UnsupportedError(f"a file of {len(names)} arrays: use paginum.open")
-        return file[names[0]].read(out=out, n_threads=n_threads)
 
 
 def _options(
@@ -415,6 +333,7 @@ def _target(file: Any, storage_options: dict[str, Any] | None) -> tuple[Any, Any
         return None, _piped(file.fs, file.path), _promised(file.path, "pv")
     if isinstance(file, (str, os.PathLike)):
         return path_like(file), None, _promised(os.fsdecode(os.fspath(file)), None)
+    _sources.check_binary(file)
     if hasattr(file, "write"):
         return None, lambda content, overwrite: file.write(content), "pv"
     raise TypeError(f"cannot write to an object of type {type(file).__name__}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pathlib
 import threading
@@ -154,9 +155,16 @@ def of(file: Any, max_bytes: int | None, storage_options: dict[str, Any] | None)
         return FileSystem(file.fs, file.path, max_bytes)
     if hasattr(file, "__fspath__"):
         return Address(os.fsdecode(os.fspath(file)), True, max_bytes)
+    check_binary(file)
     if hasattr(file, "read") and hasattr(file, "seek"):
         return FileObject(file, max_bytes)
     raise TypeError(f"cannot open an object of type {type(file).__name__}")
+
+
+def check_binary(file: Any) -> None:
+    """Refuses file objects in text mode."""
+    if isinstance(file, io.TextIOBase):
+        raise TypeError("a file object in text mode: files of arrays are bytes, open it in a binary mode")
 
 
 def is_of_fsspec(address: str) -> bool:

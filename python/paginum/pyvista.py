@@ -21,6 +21,7 @@ from typing import Any
 import pyvista
 
 from . import _core, _file
+from ._errors import InvalidArgumentError
 from ._file import File
 from ._mesh_reading import Reading
 from ._mesh_writing import Tree
@@ -98,10 +99,14 @@ def write(
     ------
     UnsupportedError
         For other types of datasets.
+    InvalidArgumentError
+        For a name that is not of a `.pv`.
     """
     tree = Tree(widths=compat not in ("0.2", "0.4"), narrow=True)
     tree.add(pyvista.wrap(mesh))
-    place, sink, _ = _target(file, storage_options)
+    place, sink, promised = _target(file, storage_options)
+    if promised != "pv":
+        raise InvalidArgumentError(f"{file}: meshes are written to .pv")
     content, notes = _core.save_tree(
         place,
         tree.steps,

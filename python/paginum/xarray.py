@@ -35,6 +35,8 @@ __all__ = ["Backend"]
 
 #: What a chunk of Dask has at least, where the array has that many bytes.
 _CHUNK_BYTES = 8 << 20
+#: What a `.pv` says of itself for its readers alone.
+_OF_PV = ("frame_names", "compression_level", "compression", "file_version")
 
 
 class Backend(BackendEntrypoint):
@@ -75,7 +77,8 @@ class Backend(BackendEntrypoint):
             lazy = indexing.LazilyIndexedArray(_Lazy(array))
             encoding = {"preferred_chunks": dict(zip(names, _chunks(array), strict=True))}
             variables[name] = xarray.Variable(names, lazy, array.attrs, encoding)
-        dataset = xarray.Dataset(variables, attrs=file.attrs)
+        attrs = {name: value for name, value in file.attrs.items() if file.format != "pv" or name not in _OF_PV}
+        dataset = xarray.Dataset(variables, attrs=attrs)
         dataset.set_close(file.close)
         return dataset
 

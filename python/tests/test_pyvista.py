@@ -273,3 +273,14 @@ def test_a_picture_that_is_no_png_is_none(at, byte, folder):
     (folder / "a.pv").write_bytes(content)
     assert door.read_thumbnail(folder / "a.pv") is None
     assert door.Reader(folder / "a.pv").thumbnail is None and door.read(folder / "a.pv").n_points == 842
+
+
+def test_a_mesh_is_written_to_a_pv_alone(folder):
+    for name in ("a.npz", "a.vtk", "a"):
+        with pytest.raises(paginum.InvalidArgumentError, match="meshes are written to .pv"):
+            paginum.pyvista.write(sphere(), folder / name)
+        assert not (folder / name).exists()
+    paginum.pyvista.write(sphere(), folder / "a.zvtk")
+    assert paginum.pyvista.read(folder / "a.zvtk").n_points == 842
+    with pytest.raises(TypeError, match="paginum.pyvista.write"):
+        paginum.save(folder / "a.pv", sphere())

@@ -147,7 +147,17 @@ impl Formats {
     /// `InvalidArgument` for a name that promises none.
     pub fn of_output(&self, url: &Url) -> Result<&Arc<dyn Format>> {
         let found = self.promised(without_gz(Path::new(&url.to_string())));
-        found.ok_or_else(|| Error::invalid("the extension is that of no format").in_file(url))
+        found.ok_or_else(|| {
+            let known = self
+                .iter()
+                .filter_map(|format| format.info().extensions.first());
+            let known: Vec<String> = known.map(|extension| format!(".{extension}")).collect();
+            let what = format!(
+                "the extension is that of no format; there are {}",
+                known.join(", ")
+            );
+            Error::invalid(what).in_file(url)
+        })
     }
 
     fn open_container(

@@ -3,7 +3,9 @@
 use std::io;
 
 use pyo3::exceptions::{PyBlockingIOError, PyConnectionError, PyFileExistsError};
-use pyo3::exceptions::{PyFileNotFoundError, PyOSError, PyPermissionError, PyTimeoutError};
+use pyo3::exceptions::{
+    PyFileNotFoundError, PyIsADirectoryError, PyOSError, PyPermissionError, PyTimeoutError,
+};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -50,6 +52,7 @@ fn built_in(py: Python<'_>, error: &Error) -> Option<PyErr> {
         return Some(match failure.kind() {
             io::ErrorKind::NotFound => PyFileNotFoundError::new_err(words),
             io::ErrorKind::AlreadyExists => PyFileExistsError::new_err(words),
+            io::ErrorKind::IsADirectory => PyIsADirectoryError::new_err(words),
             io::ErrorKind::PermissionDenied => PyPermissionError::new_err(words),
             // Another program has the lock of a file.
             io::ErrorKind::WouldBlock => PyBlockingIOError::new_err(words),

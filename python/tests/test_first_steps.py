@@ -1,0 +1,125 @@
+"""What somebody who knows numpy and not this package does wrong, and what is said of it."""
+
+import pathlib
+
+import numpy as np
+import paginum
+import pytest
+
+VALUES = np.arange(24.0).reshape(4, 6)
+
+
+@pytest.fixture
+def path(folder):
+    paginum.save(folder / "a.pv", {"x": VALUES})
+    return folder / "a.pv"
+
+
+def test_an_array_of_a_file_is_none_of_numpy_and_says_so(path):
+    with paginum.open(path) as file:
+        array = file["x"]
+        for name in ("sum", "T", "astype", "tolist"):
+            with pytest.raises(AttributeError, match=rf"{name}.*Read it first: array\[:\]\.{name}"):
+                getattr(array, name)
+        with pytest.raises(AttributeError) as caught:
+            array.nonsense  # noqa: B018
+        assert "Read" not in str(caught.value) and not hasattr(array, "__array_interface__")
+        assert np.sum(array) == VALUES.sum() and np.mean(array) == VALUES.mean()
+
+
+def test_names_are_text(path, folder):
+    with paginum.open(path) as file:
+        with pytest.raises(KeyError, match='there is no array "y"; there are "x"'):
+            file["y"]
+        with pytest.raises(KeyError, match="names"):
+            file[0]
+        assert 0 not in file
+    for write in (paginum.save, paginum.append):
+        with pytest.raises(TypeError, match="int: 1"):
+            write(path, {1: [1]})
+    with pytest.raises(TypeError, match="names"):
+        paginum.append(path, [1])
+    paginum.save(folder / "many.pv", {f"a{i}": [i] for i in range(20)})
+    with paginum.open(folder / "many.pv") as file, pytest.raises(KeyError, match='"a7" and others') as caught:
+        file["y"]
+    assert "a8" not in str(caught.value)
+
+
+def test_one_name_is_one_array(folder):
+    paginum.save(folder / "a.pv", {"ab": [1], "a": [2], "b": [3]})
+    paginum.convert(folder / "a.pv", folder / "b.npz", arrays="ab")
+    assert list(np.load(folder / "b.npz")) == ["ab"]
+
+
+@pytest.mark.parametrize("extension", ["npz", "npy", "pco", "csv"])
+def test_files_that_do_not_grow_say_so(folder, extension):
+    place = folder / f"a.{extension}"
+    paginum.save(place, {"x": [1, 2]})
+    before = place.read_bytes()
+    for change in (lambda: paginum.append(place, {"y": [1]}), lambda: paginum.remove(place, "x")):
+        with pytest.raises(paginum.UnsupportedError, match=rf"\.{extension} gets no arrays .* convert it to \.pv"):
+            change()
+    assert place.read_bytes() == before
+
+
+def test_damage_is_still_damage(path):
+    path.write_bytes(path.read_bytes()[:-1])
+    for change in (lambda: paginum.append(path, {"y": [1]}), lambda: paginum.remove(path, "x")):
+        with pytest.raises(paginum.CorruptDataError):
+            change()
+
+
+def test_text_mode_is_refused(path, folder):
+    with open(path, encoding="latin-1") as file, pytest.raises(TypeError, match="binary"):
+        paginum.open(file)
+    with open(folder / "b.pv", "w") as file, pytest.raises(TypeError, match="binary"):
+        paginum.save(file, {"x": [1]})
+
+
+@pytest.mark.skipif(not hasattr(np.dtypes, "StringDType"), reason="numpy before 2")
+def test_texts_of_any_width_are_told_what_to_become():
+    with pytest.raises(TypeError, match="astype"):
+        paginum.compress(np.array(["a"], np.dtypes.StringDType()))
+
+
+def test_extensions_that_mean_nothing_are_told_which_do(folder):
+    for name in ("a.txt", "a"):
+        with pytest.raises(paginum.InvalidArgumentError, match=r"there are .*\.npz.*\.pv"):
+            paginum.save(folder / name, {"x": [1]})
+    with pytest.raises(IsADirectoryError):
+        paginum.open(folder)
+
+
+def test_changes_that_nobody_wrote_are_a_warning(path):
+    file = paginum.open(path, "a")
+    file["y"] = [1]
+    with pytest.warns(RuntimeWarning, match="not closed, and these changes are lost: y"):
+        del file
+    assert list(paginum.open(path)) == ["x"]
+    paginum.open(path, "a")  # without changes there is nothing to say
+    with pytest.raises(ZeroDivisionError), paginum.open(path, "a") as file:
+        file["y"] = [1 / 0]
+    del file
+
+
+def test_tokens_of_dask_are_those_of_the_bytes(path):
+    tokenize = pytest.importorskip("dask.base").tokenize
+
+    def token(place):
+        with paginum.open(place) as file:
+            return tokenize(file["x"])
+
+    first = token(path)
+    assert first == token(path) and token(path.read_bytes()) == token(path.read_bytes()) != first
+    with open(path, "rb") as file:
+        assert token(file) != token(file)
+    paginum.save(path, {"x": VALUES + 1, "y": [1]})
+    assert token(path) != first
+
+
+def test_datasets_of_xarray_do_not_say_how_a_file_is_laid_out(path):
+    xarray = pytest.importorskip("xarray")
+    from paginum.xarray import Backend
+
+    with xarray.open_dataset(pathlib.Path(path), engine=Backend) as data:
+        assert data.attrs == {} and data["x"].shape == (4, 6)
