@@ -8,11 +8,13 @@ use super::failure::{Failure, Outcome};
 use super::printable::printable;
 use crate::container::csv;
 use crate::error::Result;
-use crate::text::Lines;
+use crate::text::{Lines, check_cells};
 
-/// Refuses arrays that would leave no trace in a `.csv`: without a cell in a row, neither names nor rows are there.
+/// Refuses rows of too many elements, and arrays that would leave no trace in a `.csv`: without a cell in a row, neither
+/// names nor rows are there.
 pub(super) fn check(lines: Lines, columns: &Columns) -> Outcome {
     let mut columns = columns.all().iter();
+    check_cells(columns.clone().map(|column| column.source().spec()))?;
     match columns.find(|column| column.source().spec().row_elements() == 0) {
         Some(column) if lines == Lines::Csv => {
             let (name, spec) = (column.name(), column.source().spec());

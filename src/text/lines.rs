@@ -8,6 +8,7 @@ use std::fmt::Write;
 
 use super::Notation;
 use crate::array::ArraySpec;
+use crate::error::{Error, Result};
 
 /// How cells stand in a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +21,21 @@ pub(crate) enum Lines {
         allow(dead_code, reason = "text is what the command line prints")
     )]
     Text,
+}
+
+/// The most cells of a line. Each has a name, which a file of a hundred bytes could ask for by its shape.
+const MAX_CELLS: u64 = 1 << 18;
+
+/// Refuses arrays whose rows have too many elements for a line, side by side.
+///
+/// # Errors
+/// `LimitExceeded`.
+pub(crate) fn check_cells<'a>(specs: impl Iterator<Item = &'a ArraySpec>) -> Result<()> {
+    let n = specs.fold(0, |n: u64, spec| n.saturating_add(spec.row_elements()));
+    match n > MAX_CELLS {
+        true => Err(Error::limit("cells of a line", MAX_CELLS, n)),
+        false => Ok(()),
+    }
 }
 
 impl Lines {

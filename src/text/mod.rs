@@ -4,7 +4,7 @@ mod lines;
 pub(crate) mod short_float;
 mod time;
 
-pub(crate) use lines::Lines;
+pub(crate) use lines::{Lines, check_cells};
 
 use std::borrow::Cow;
 use std::fmt::Write;

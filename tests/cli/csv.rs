@@ -139,3 +139,38 @@ fn a_csv_of_many_columns_of_one_name_is_refused_at_once() {
     fs::write(folder.join("a.csv"), "a,".repeat(500_000) + "a\n").unwrap();
     fails(folder, "ls a.csv", 3, "two columns named \"a\"");
 }
+
+/// A file of 128 bytes, whose rows have 2^42 elements each and are none: each would have a name in the first line.
+#[test]
+fn rows_of_too_many_elements_are_refused_before_they_have_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let wide = npy_of("'|u1'", "(0, 1099511627776, 3)", &[]);
+    fs::write(folder.join("wide.npy"), wide).unwrap();
+    for verb in ["convert wide.npy wide.csv", "cat wide.npy --format csv"] {
+        fails(folder, verb, 5, "cells of a line");
+    }
+    assert!(!folder.join("wide.csv").exists());
+}
+
+#[test]
+fn what_a_csv_would_give_another_meaning_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    // Two arrays of these names are the rows of one, as they are read.
+    for name in ["p[0]", "p[1]"] {
+        save_new(folder, &format!("{name}.npy"), "<i8", &[3]);
+    }
+    paginum(folder, "pack p[0].npy p[1].npy -o p.pv");
+    fails(folder, "convert p.pv p.csv", 2, "a place in a row");
+    // No digits of ours hold a long double.
+    let long = npy_of("'<f16'", "(1,)", &[0; 16]);
+    fs::write(folder.join("long.npy"), long).unwrap();
+    fails(folder, "convert long.npy long.csv", 4, "no digits");
+    // A null of a lone column of text would be an empty line, or empty text.
+    fs::write(folder.join("t.csv"), "a,b\nx,1\n,2\n\"\",3\n").unwrap();
+    paginum(folder, "convert t.csv t.pv");
+    fails(folder, "convert t.pv a.csv --array a", 4, "lone column");
+    paginum(folder, "convert t.pv both.csv");
+    paginum(folder, "diff t.pv both.csv");
+}

@@ -11,10 +11,11 @@ use crate::container::windows;
 use crate::container::writer::{
     ArraySink, ContainerWriter, NewArray, WriteReport, check_is_closed,
 };
+use crate::dtype::Kind;
 use crate::error::{Error, Result};
 use crate::record::Column;
 use crate::storage::{Durability, Store};
-use crate::text::Lines;
+use crate::text::{Lines, check_cells};
 use crate::validity::Validity;
 
 /// Says that an array would leave no trace: without a cell in a row, neither names nor rows are there.
@@ -74,8 +75,14 @@ impl CsvWriter {
     }
 
     fn check_fits(&self, part: &Part) -> Result<()> {
-        if part.spec.row_elements() == 0 {
+        let has_bytes = part.spec.row_bytes() > 0 || part.spec.rows() == 0;
+        if part.spec.row_elements() == 0 || !has_bytes {
             return Err(Error::invalid(no_cells(&part.name, &part.spec)));
+        }
+        let dtype = part.spec.dtype();
+        if let (Kind::Float, 9..) | (Kind::Complex, 17..) = (dtype.kind(), dtype.item_bytes()) {
+            let what = format!("numbers of {dtype}, which a .csv has no digits for");
+            return Err(Error::unsupported(what).in_array(&part.name));
         }
         let first = self.arrays.first().map(|array| &array.columns[0]);
         match first {
@@ -90,8 +97,10 @@ impl CsvWriter {
     /// Writes the line of names and a line a row.
     fn write_lines(&mut self) -> Result<()> {
         let parts = self.arrays.iter().flat_map(|array| &array.columns);
-        let header = Lines::Csv.header(parts.map(|part| (part.name.as_str(), &part.spec)));
-        check_names(&header)?;
+        let parts = parts.map(|part| (part.name.as_str(), &part.spec));
+        let header = Lines::Csv.header(parts.clone());
+        check_names(&header, parts)?;
+        self.check_lone_text()?;
         self.output.write_all(header.as_bytes())?;
         let n_rows = self.arrays.first().map_or(0, |array| array.spec.rows());
         let row_bytes = self.arrays.iter().map(|array| array.spec.row_bytes());
@@ -123,6 +132,25 @@ impl CsvWriter {
 }
 
 impl CsvWriter {
+    /// Refuses rows without a value in a lone column of text: an empty line is skipped, and `""` is empty text.
+    fn check_lone_text(&self) -> Result<()> {
+        let [array] = &self.arrays[..] else {
+            return Ok(());
+        };
+        let is_text = |part: &Part| matches!(part.spec.dtype().kind(), Kind::Str | Kind::Bytes);
+        let [part] = &array.columns[..] else {
+            return Ok(());
+        };
+        let is_null =
+            |validity: &Validity| validity.count_valid(0..validity.len()) < validity.len();
+        let has_nulls = array.validity.as_ref().is_some_and(is_null);
+        if has_nulls && is_text(part) && part.spec.row_elements() == 1 {
+            let what = "a lone column of text with rows without a value, which a .csv cannot tell from empty text";
+            return Err(Error::unsupported(what).in_array(&part.name));
+        }
+        Ok(())
+    }
+
     /// What is lost.
     fn notes(&self) -> Vec<String> {
         let types = self.arrays.iter().map(|array| array.spec.dtype());
@@ -138,15 +166,32 @@ impl CsvWriter {
     }
 }
 
-/// Refuses names that a reader would: two columns of one name, as an array `p[0]` and the first of each row of `p` are.
-fn check_names(header: &str) -> Result<()> {
+/// Refuses names that a reader would, or would take for others: two columns of one name, as an array `p[0]` and the first of
+/// each row of `p` are; arrays `p[0]` and `p[1]`, which are rows of `p`.
+fn check_names<'a>(
+    header: &str,
+    parts: impl Iterator<Item = (&'a str, &'a ArraySpec)>,
+) -> Result<()> {
     let mut cells = Vec::new();
     cells::Lines::new(header).next(&mut cells)?;
     let names: Vec<String> = cells.iter().map(|cell| cell.text.to_string()).collect();
-    groups::of(&names).map(|_| ()).map_err(|error| {
+    let groups = groups::of(&names).map_err(|error| {
         let what = error.message();
         Error::invalid(format!("{what}: a .csv of them could not be read back"))
-    })
+    })?;
+    let mut groups = groups.iter();
+    for (name, spec) in parts {
+        let axes = spec.shape().get(1..).unwrap_or(&[]);
+        let is_read = groups
+            .next()
+            .is_some_and(|group| group.name == name && group.row_axes == axes);
+        if !is_read {
+            let what =
+                "a name that a .csv would give another array: [0] at its end is a place in a row";
+            return Err(Error::invalid(what).in_array(name));
+        }
+    }
+    Ok(())
 }
 
 /// The cells of a row, whose bytes lie one part after another.
@@ -206,6 +251,8 @@ impl ContainerWriter for CsvWriter {
             });
         }
         columns.iter().try_for_each(|part| self.check_fits(part))?;
+        let before = self.arrays.iter().flat_map(|array| &array.columns);
+        check_cells(before.chain(&columns).map(|part| &part.spec))?;
         self.is_open = true;
         self.arrays.push(Waiting {
             spec: array.spec.clone(),
