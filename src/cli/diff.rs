@@ -1,6 +1,6 @@
 //! `diff`: whether two files hold the same arrays.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::columns::{Column, Columns};
@@ -160,14 +160,26 @@ fn paired(
     let mut rest: HashSet<usize> = arrays_of_b.iter().copied().collect();
     let (mut pairs, mut only_a) = (Vec::new(), arrays_of_a.to_vec());
     let is_path = |i: usize, j: &usize| a.path(i) == b.path(*j);
-    let bare = |i: usize| a.path(i).rsplit('/').next().unwrap_or_default();
+    // As the other file's paths are understood here.
+    let found_here: HashMap<usize, usize> = arrays_of_b
+        .iter()
+        .filter_map(|&j| Some((a.find(b.path(j)).ok()?, j)))
+        .collect();
+    let bare_of_a = by_bare_name(a, arrays_of_a);
+    let bare_of_b = by_bare_name(b, arrays_of_b);
+    let of_bare = |i: usize| {
+        let name = bare(a, i);
+        bare_of_a.get(name).copied().flatten()?;
+        bare_of_b.get(name).copied().flatten()
+    };
     // What is called like its file is called otherwise in another.
     let is_only = |i: usize| a.find(ONLY).is_ok_and(|only| only == i);
     // The surest first, for all arrays: else a bare name takes what another array means by its path.
-    let ways: [&dyn Fn(usize) -> Option<usize>; 4] = [
+    let ways: [&dyn Fn(usize) -> Option<usize>; 5] = [
         &|i| b.find(a.path(i)).ok().filter(|j| is_path(i, j)),
         &|i| b.find(a.path(i)).ok(),
-        &|i| b.find(bare(i)).ok(),
+        &|i| found_here.get(&i).copied(),
+        &of_bare,
         &|i| b.find(ONLY).ok().filter(|_| is_only(i)),
     ];
     for find in ways {
@@ -183,4 +195,25 @@ fn paired(
     let mut only_b: Vec<usize> = rest.into_iter().collect();
     only_b.sort_unstable();
     (pairs, only_a, only_b)
+}
+
+/// The last part of an array's path.
+fn bare(container: &dyn Container, index: usize) -> &str {
+    let path = container.path(index);
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// The array of each bare name, none where several have it.
+fn by_bare_name<'a>(
+    container: &'a dyn Container,
+    arrays: &[usize],
+) -> HashMap<&'a str, Option<usize>> {
+    let mut named = HashMap::new();
+    for &index in arrays {
+        let array = named.entry(bare(container, index));
+        array
+            .and_modify(|known| *known = None)
+            .or_insert(Some(index));
+    }
+    named
 }

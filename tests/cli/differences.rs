@@ -186,3 +186,32 @@ fn a_bare_name_takes_no_array_that_another_means_by_its_path() {
     assert_eq!(differences(folder, "a.npz b.npz"), only);
     assert_eq!(differences(folder, "b.npz a.npz"), only);
 }
+
+/// Whichever file comes first, the same arrays are compared.
+#[test]
+fn files_are_compared_the_same_both_ways() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save_npz(folder, "a.npz", &[("g/u", 1), ("u", 2), ("h", 3)]);
+    paginum(folder, "pack a.npz -o a.pv");
+    for files in ["a.npz a.pv", "a.pv a.npz"] {
+        paginum(folder, &format!("diff {files}"));
+    }
+    // Of two arrays with a bare name, neither is meant by it.
+    save_npz(folder, "two.npz", &[("p/x", 1), ("q/x", 2)]);
+    save_npz(folder, "one.npz", &[("x", 1), ("z", 2)]);
+    for files in ["two.npz one.npz", "one.npz two.npz"] {
+        let mut lines: Vec<String> = differences(folder, files)
+            .lines()
+            .map(String::from)
+            .collect();
+        lines.sort();
+        let expected = [
+            "p/x: only in two.npz",
+            "q/x: only in two.npz",
+            "x: only in one.npz",
+            "z: only in one.npz",
+        ];
+        assert_eq!(lines, expected);
+    }
+}
