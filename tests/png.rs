@@ -33,6 +33,10 @@ fn noise(shape: &[u64]) -> Array {
 }
 
 fn write(arrays: &[(&str, &Array)]) -> Vec<u8> {
+    written(arrays).unwrap()
+}
+
+fn written(arrays: &[(&str, &Array)]) -> Result<Vec<u8>> {
     let store = MemoryStore::new();
     let mut writer = PngFormat.create(&store).unwrap();
     for (name, array) in arrays {
@@ -40,11 +44,22 @@ fn write(arrays: &[(&str, &Array)]) -> Vec<u8> {
         sink.push_rows(array.bytes()).unwrap();
         sink.finish().unwrap();
     }
-    writer.commit().unwrap();
-    let bytes = store.open().unwrap();
+    writer.commit()?;
+    let bytes = store.open()?;
     let mut all = vec![0; bytes.len() as usize];
-    bytes.read_exact_at(&mut all, 0).unwrap();
-    all
+    bytes.read_exact_at(&mut all, 0)?;
+    Ok(all)
+}
+
+/// Numbers of a `.png` have 31 bits: readers take more for damage.
+#[test]
+fn more_rounds_than_a_file_can_tell_are_refused() {
+    let frames = noise(&[2, 3, 4, 3]);
+    let count = |n: u32| Array::from_vec(vec![n], []).unwrap();
+    let most = written(&[("a", &frames), ("loop_count", &count(i32::MAX as u32))]).unwrap();
+    assert!(everything(most).is_ok());
+    let more = written(&[("a", &frames), ("loop_count", &count(1 << 31))]).unwrap_err();
+    assert_eq!(more.kind(), paginum::ErrorKind::Unsupported);
 }
 
 #[test]

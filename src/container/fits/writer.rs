@@ -21,6 +21,9 @@ use crate::error::{Error, Result, ResultExt};
 use crate::limits::Limits;
 use crate::storage::{Durability, PositionedStage, PositionedWriter, Store, WriteAt};
 
+/// The most characters of the text of one card: the names of columns are not continued on others.
+const MAX_COLUMN_NAME: usize = 68;
+
 /// Writes the arrays of a file.
 pub(super) struct FitsWriter {
     stage: PositionedStage,
@@ -143,6 +146,14 @@ impl ContainerWriter for FitsWriter {
         if let Some((table, column)) = name.rsplit_once('/')
             && let Some(number) = self.waiting.place(table, column, spec)
         {
+            // A text of a card, in quotes; those in it are doubled.
+            let n = column.len() + column.matches('\'').count();
+            if n > MAX_COLUMN_NAME {
+                let what = format!(
+                    "a column name of {n} characters, of which {MAX_COLUMN_NAME} fit a card,"
+                );
+                return Err(no_place(&what));
+            }
             let is_first = number == self.waiting.n_tables();
             self.count_header(name, spec, is_first).in_array(name)?;
             self.is_open = true;

@@ -10,6 +10,9 @@ use crate::container::writer::{
 use crate::error::{Error, Result};
 use crate::storage::{Durability, Store};
 
+/// The largest number of a `.png`.
+const MAX_NUMBER: u32 = i32::MAX as u32;
+
 /// A file that is being written.
 pub(super) struct PngWriter {
     output: Output,
@@ -128,6 +131,13 @@ impl ContainerWriter for PngWriter {
             BitDepth::Eight
         });
         if n_frames > 1 {
+            if self.loop_count > MAX_NUMBER {
+                let what = format!(
+                    "a .png animation of {} rounds: {MAX_NUMBER} is the most",
+                    self.loop_count
+                );
+                return Err(Error::unsupported(what));
+            }
             encoder
                 .set_animated(n_frames as u32, self.loop_count)
                 .map_err(from_png)?;
