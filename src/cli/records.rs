@@ -138,10 +138,12 @@ impl Records {
             let n_common = common.take_while(|(x, y)| x == y).count();
             shape.truncate(n_common);
         }
-        let is_fortran = |(_, source): &(_, Source)| source.spec().order() == Order::F;
-        let order = match fields.iter().all(is_fortran) {
-            true => Order::F,
-            false => Order::C,
+        // A field of axes of its own lies in the records row by row, whatever their order.
+        let specs = fields.iter().map(|(_, source)| source.spec());
+        let mut plain = specs.filter(|spec| spec.shape().len() == shape.len());
+        let order = match plain.next().map(ArraySpec::order) {
+            Some(Order::F) if plain.all(|spec| spec.order() == Order::F) => Order::F,
+            _ => Order::C,
         };
         let leaves = fields.iter().map(|(name, source)| {
             let spec = source.spec();
@@ -153,12 +155,12 @@ impl Records {
             (name.as_str(), own)
         });
         let record = record_of(leaves.collect())?;
+        let mut sources: HashMap<String, Source> = fields.into_iter().collect();
         let mut columns = Vec::new();
-        let mut sources = fields;
         for column in record.columns() {
-            let found = sources.iter().position(|(name, _)| name == column.name());
-            let found = found.ok_or_else(|| Error::invalid("a field of an empty name"))?;
-            columns.push((column, sources.swap_remove(found).1));
+            let source = sources.remove(column.name());
+            let source = source.ok_or_else(|| Error::invalid("a field of an empty name"))?;
+            columns.push((column, source));
         }
         Ok(Self {
             record,
@@ -212,12 +214,14 @@ impl Records {
 /// The record of fields whose names may have several parts.
 fn record_of(leaves: Vec<(&str, Field)>) -> Result<Record> {
     let mut groups: Vec<(&str, Vec<(&str, Field)>)> = Vec::new();
+    let mut numbers = HashMap::new();
     for (path, field) in leaves {
         let (name, rest) = path.split_once('/').unwrap_or((path, ""));
-        match groups.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, group)) => group.push((rest, field)),
-            None => groups.push((name, vec![(rest, field)])),
+        let number = *numbers.entry(name).or_insert(groups.len());
+        if number == groups.len() {
+            groups.push((name, Vec::new()));
         }
+        groups[number].1.push((rest, field));
     }
     let field = |(name, mut group): (&str, Vec<(&str, Field)>)| {
         if let [("", _)] = group.as_slice() {

@@ -208,7 +208,10 @@ impl ArrayReader for FieldReader {
     }
 
     fn ranges(&self, rows: Range<u64>) -> Vec<Range<u64>> {
-        self.records.ranges(rows)
+        match self.records.spec().shape() {
+            [] => self.records.ranges(0..1),
+            _ => self.records.ranges(rows),
+        }
     }
 
     fn held_bytes(&self) -> u64 {
@@ -223,6 +226,15 @@ impl ArrayReader for FieldReader {
         let records = self.records.spec();
         let (row_bytes, item_bytes) = (records.row_bytes(), records.dtype().item_bytes());
         if out.is_empty() || item_bytes == 0 {
+            return Ok(());
+        }
+        if records.shape().is_empty() {
+            // One record has all rows of the field.
+            let (mut record, mut field) = (vec![0; item_bytes as usize], Vec::new());
+            self.records.read_rows_into(0..1, &mut record)?;
+            self.column.push(&record, &mut field);
+            let start = (rows.start * self.spec.row_bytes()) as usize;
+            out.copy_from_slice(&field[start..][..out.len()]);
             return Ok(());
         }
         let step = (PIECE_BYTES / row_bytes).max(1);
@@ -325,6 +337,23 @@ mod tests {
             (x.bytes(), x.spec().order()),
             (&[5, 21, 13, 29][..], Order::F)
         );
+    }
+
+    #[test]
+    fn one_record_has_all_rows_of_its_fields() {
+        let record = Record::new(vec![
+            Field::new("p", Element::Plain("<u2".parse().unwrap()), [3]),
+            Field::new("k", Element::Plain("|u1".parse().unwrap()), []),
+        ])
+        .unwrap();
+        let spec = ArraySpec::new(record.dtype().unwrap(), []).unwrap();
+        let mut file = npy::record_header(&record, &spec);
+        file.extend([1, 0, 2, 0, 3, 0, 9]);
+        let fields = open(file);
+        assert_eq!(fields.read("p").unwrap().bytes(), [1, 0, 2, 0, 3, 0]);
+        assert_eq!(fields.read_rows("p", 1..3).unwrap().bytes(), [2, 0, 3, 0]);
+        assert_eq!(fields.read("k").unwrap().bytes(), [9]);
+        assert!(fields.read_rows("p", 1..4).is_err());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Writing `.npz` files: members one after another, to any `Write`.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::io::Write;
 
@@ -20,6 +21,7 @@ pub struct NpzWriter<W: Write> {
     // Dropped first: an archive that was not finished must not get a directory that makes it look whole.
     output: Owner,
     archive: ZipWriter<StreamWriter<Abandonable<W>>>,
+    names: HashSet<String>,
 }
 
 impl<W: Write> fmt::Debug for NpzWriter<W> {
@@ -35,6 +37,7 @@ impl<W: Write> NpzWriter<W> {
         Self {
             output,
             archive: ZipWriter::new_stream(out),
+            names: HashSet::new(),
         }
     }
 
@@ -65,9 +68,12 @@ impl<W: Write> NpzWriter<W> {
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Deflated)
             .large_file(is_large);
+        if !self.names.insert(name.to_owned()) {
+            return Err(Error::invalid("another array has this name").in_array(name));
+        }
         let refused = |error| match error {
             ZipError::Io(error) => error.into(),
-            error => Error::invalid(format!("array {name:?}: {error}")),
+            error => Error::invalid(error.to_string()).in_array(name),
         };
         self.archive
             .start_file(format!("{name}{SUFFIX}"), options)
