@@ -14,7 +14,7 @@ use crate::container::pzp::{PzpFormat, PzpOptions};
 use crate::container::{
     ArrayHandle, ConvertOptions, File, Format, FormatInfo, Formats, OpenOptions, Trait, convert,
 };
-use crate::error::{ErrorKind, ResultExt};
+use crate::error::{Error, ErrorKind, ResultExt};
 use crate::storage::ReadAt;
 
 /// Convert arrays from one format into another
@@ -191,16 +191,19 @@ impl Convert {
         let options = ConvertOptions::default()
             .with_arrays(arrays)
             .with_progress(&done);
-        convert(file, &mut *writer, &options).map_err(|error| match error.kind() {
+        let refused = |error: Error| match error.kind() {
             // It is the array that does not fit, and not the output.
             ErrorKind::Unsupported if n_arrays > 1 => {
                 let hint = "convert --select NAME,... leaves out what the format cannot hold";
                 Failure::Hinted(error.in_file(&self.input), hint.to_owned())
             }
-            ErrorKind::Unsupported => error.in_file(&self.input).into(),
+            ErrorKind::Unsupported | ErrorKind::InvalidArgument => {
+                error.in_file(&self.input).into()
+            }
             _ => error.into(),
-        })?;
-        let report = writer.commit()?;
+        };
+        convert(file, &mut *writer, &options).map_err(refused)?;
+        let report = writer.commit().map_err(refused)?;
         progress.finish_and_clear();
         report.notes.iter().for_each(|note| session.say(note));
         Ok(())

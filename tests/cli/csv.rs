@@ -174,3 +174,20 @@ fn what_a_csv_would_give_another_meaning_is_refused() {
     paginum(folder, "convert t.pv both.csv");
     paginum(folder, "diff t.pv both.csv");
 }
+
+/// What cannot stand in one file is said of the file that it comes from.
+#[test]
+fn arrays_that_do_not_fit_are_named_with_their_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save_new(folder, "a.npy", "<i8", &[3]);
+    save_new(folder, "b.npy", "<i8", &[4]);
+    paginum(folder, "pack a.npy b.npy -o uneven.pv");
+    let refused = run(folder, "convert uneven.pv uneven.csv");
+    assert!(
+        stderr(&refused)
+            .starts_with("paginum: uneven.pv: array \"b\": only arrays of equal length"),
+        "{}",
+        stderr(&refused)
+    );
+}
