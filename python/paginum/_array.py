@@ -260,7 +260,7 @@ class Array:
         shape = tuple(len(range(*axis)) for axis in axes)
         if out is None:
             self._file._core.check_bytes(math.prod(shape) * self.dtype.itemsize)
-            out = np.empty(shape, self.dtype)
+            out = np.ndarray(shape, self.dtype)  # `empty` makes texts of no characters wider
         self._file._core.select_into(
             self._index, axes, bytes_of(out), n_threads=threads(n_threads), progress=told(progress)
         )
@@ -269,7 +269,7 @@ class Array:
     def _rows(self, rows: np.ndarray) -> np.ndarray:
         shape = (len(rows), *self.shape[1:])
         self._file._core.check_bytes(math.prod(shape) * self.dtype.itemsize)
-        out = np.empty(shape, self.dtype)
+        out = np.ndarray(shape, self.dtype)
         self._file._core.rows_into(self._index, rows, bytes_of(out), n_threads=threads(None))
         return out
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import os
 import uuid
 import warnings
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 #: As many names are told where another one was asked for.
 _SHOWN = 8
+#: What files of one array without a name call it.
+_ALONE = "array"
 
 
 class File(Mapping[str, Array]):
@@ -96,10 +99,15 @@ class File(Mapping[str, Array]):
             if not isinstance(name, str):
                 raise KeyError(f"arrays are known by their names, not by an object of type {type(name).__name__}")
             try:
-                index = self._core.find(name)
+                index = self._core.find(self._bare(name))
             except ValueError as error:
-                raise KeyError(f"{error}{_there(list(self))}") from error
+                raise KeyError(f"{error}{_there(list(self)) if len(self) != 1 else ''}") from error
         return Array(self, index, name)
+
+    def _bare(self, name: str) -> str:
+        """The array of a file of one is also called like the file, as the command line has it."""
+        is_stem = name == os.path.basename(self.name).partition(".")[0]
+        return _ALONE if is_stem and list(self) == [_ALONE] else name
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._by_name())

@@ -29,7 +29,7 @@ def test_an_array_of_a_file_is_none_of_numpy_and_says_so(path):
 
 def test_names_are_text(path, folder):
     with paginum.open(path) as file:
-        with pytest.raises(KeyError, match='there is no array "y"; there are "x"'):
+        with pytest.raises(KeyError, match='there is no array "y"'):
             file["y"]
         with pytest.raises(KeyError, match="names"):
             file[0]
@@ -123,3 +123,28 @@ def test_datasets_of_xarray_do_not_say_how_a_file_is_laid_out(path):
 
     with xarray.open_dataset(pathlib.Path(path), engine=Backend) as data:
         assert data.attrs == {} and data["x"].shape == (4, 6)
+
+
+@pytest.mark.parametrize("extension", ["npy", "pco"])
+def test_the_array_of_a_file_of_one_is_called_like_the_file_too(folder, extension):
+    paginum.save(folder / f"wind.{extension}", VALUES)
+    with paginum.open(folder / f"wind.{extension}") as file:
+        assert np.array_equal(file["wind"][:], VALUES) and np.array_equal(file["array"][:], VALUES)
+        assert list(file) == ["array"] and "wind" in file and "rain" not in file
+        with pytest.raises(KeyError, match='called "array"'):
+            file["rain"]
+    paginum.save(folder / "wind.npz", {"array": [1], "b": [2]})
+    assert "wind" not in paginum.open(folder / "wind.npz")
+
+
+def test_columns_without_any_character_are_read(folder):
+    (folder / "a.csv").write_text('x,y,z\n1,,""\n2,,""\n')
+    with paginum.open(folder / "a.csv") as file:
+        for name in ("y", "z"):
+            assert np.ma.getdata(file[name][:]).tolist() == ["", ""] and file[name].shape == (2,)
+            assert np.ma.getdata(file[name][[1, 0]]).tolist() == ["", ""] and file[name][::-1].shape == (2,)
+    nothing = np.ndarray((3,), "U0")
+    paginum.save(folder / "a.pv", {"x": nothing})
+    assert paginum.open(folder / "a.pv")["x"][:].tolist() == ["", "", ""]
+    paginum.convert(folder / "a.csv", folder / "b.pv")
+    assert sorted(paginum.open(folder / "b.pv")) == ["x", "y", "z"]
