@@ -39,6 +39,13 @@ fn kinds_follow_from_storage_and_sources_are_kept() {
     let back = Error::from(there);
     let source = StdError::source(&back).unwrap();
     assert!(source.is::<std::num::ParseIntError>());
+}
+
+#[cfg(feature = "zstd")]
+#[test]
+fn damage_of_a_file_that_changes_is_a_change() {
     let changed = Error::checksum("a page").unless_changed(|| true);
     assert_eq!(changed.kind(), ErrorKind::Changed);
+    let damaged = Error::checksum("a page").unless_changed(|| false);
+    assert_eq!(damaged.kind(), ErrorKind::Checksum);
 }

@@ -158,6 +158,7 @@ pub(crate) fn subtract_left(bytes: &mut [u8], pixel_bytes: usize) {
 }
 
 /// Adds the bytes of another picture.
+#[cfg(feature = "pzp")]
 pub(crate) fn add(bytes: &mut [u8], others: &[u8]) {
     for (byte, other) in bytes.iter_mut().zip(others) {
         *byte = byte.wrapping_add(*other);
