@@ -58,6 +58,7 @@ mod shuffle;
 pub(crate) mod skippable;
 #[cfg(feature = "zstd")]
 mod spool;
+mod steps;
 mod tail;
 
 use std::fmt;

@@ -1,8 +1,8 @@
 //! What stands between the numbers of a column and the engine, and its bytes in the metadata of a chunk.
 
-use super::steps::Step;
 use crate::error::Result;
 use crate::filter::cursor::{Cursor, push_varint};
+use crate::filter::steps::Step;
 
 const DICTIONARY: u8 = 1 << 4;
 const MATCHES: u8 = 1 << 3;

@@ -5,8 +5,8 @@
 //! of numbers out of a column of numbers, and every column that is left is a chunk of the engine, whose wire format stays as
 //! it is. Pages and their directory are those of `filter/paged`; byte by byte: FORMAT.md, filter dense.
 //!
-//! Modules, each using only those before it: `word` and `pool` know words and memory; `stream` is the engine; `steps`, `matches`
-//! and `layers` the layers; `tail` puts those of words together; `gauge`, `sample` and `price` say what they would take;
+//! Modules, each using only those before it: `word` and `pool` know words and memory; `stream` is the engine; `matches` and
+//! `layers`, with `filter/steps`, are the layers; `tail` puts those of words together; `gauge`, `sample` and `price` say what they would take;
 //! `column` and `chunk` write and read; `scan`, `plan` and `choose` choose; `codec` fills pages.
 
 mod choose;
@@ -21,7 +21,6 @@ mod pool;
 mod price;
 mod sample;
 mod scan;
-mod steps;
 mod stream;
 mod tail;
 #[cfg(test)]

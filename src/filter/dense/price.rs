@@ -6,9 +6,9 @@ use super::gauge::View;
 use super::layers::{Layers, Tail};
 use super::matches::{Finder, Found};
 use super::sample::Sample;
-use super::steps::Step;
 use super::tail::{Paged, Signed};
 use super::word::Word;
+use crate::filter::steps::Step;
 
 /// What matches must save to be priced, of all bits.
 const MIN_SAVED: f64 = 0.015;

@@ -5,12 +5,12 @@ use paginum_wrapped::{FileDecompressor, Isa, Number};
 use super::layers::Tail;
 use super::matches::{Finder, Found, expand};
 use super::pool::Pool;
-use super::steps::Step;
 use super::stream::{self, Engine, StreamReader};
 use super::word::Word;
 use crate::error::Result;
 use crate::filter::cursor::{Cursor, push_varint, push_word};
 use crate::filter::paged::Written;
+use crate::filter::steps::Step;
 
 /// The words of a column and how many each page has.
 #[derive(Clone, Copy, Debug)]

@@ -10,6 +10,7 @@ use super::scheme::Scheme;
 use super::word::Word;
 use crate::error::Result;
 use crate::filter::cursor::Cursor;
+use crate::filter::steps::Step;
 
 /// A page of rows.
 #[derive(Debug)]
@@ -52,23 +53,9 @@ impl<'a, L: Word> Rows<'a, L> {
     /// The first `n` words.
     fn sums(&self, isa: Isa, n: usize) -> Result<Vec<L>> {
         let mut words = vec![L::zero(); n];
-        let all = &mut words[..];
-        self.differences.decode(isa, 0..n, all, &mut Vec::new())?;
-        let mut rows = all.chunks_mut(self.row_n);
-        let Some(mut before) = rows.next() else {
-            return Ok(words);
-        };
-        let mut sum = self.first;
-        for word in before.iter_mut() {
-            sum = sum.wrapping_add(word);
-            *word = sum;
-        }
-        for row in rows {
-            for (word, above) in row.iter_mut().zip(&*before) {
-                *word = word.wrapping_add(above);
-            }
-            before = row;
-        }
+        self.differences
+            .decode(isa, 0..n, &mut words, &mut Vec::new())?;
+        step(self.row_n).sum(isa, &mut words, self.first);
         Ok(words)
     }
 
@@ -85,13 +72,12 @@ impl<'a, L: Word> Rows<'a, L> {
 
 /// What each word lacks to the one a row before, in the first row to its neighbour; the first word lacks nothing.
 pub(super) fn differences<L: Word>(words: &[L], row_n: usize) -> Vec<L> {
-    let row_n = row_n.min(words.len());
-    let first = words.first().copied().into_iter();
-    let before = first.chain(words[..row_n].iter().copied());
-    let before = before.take(row_n).chain(words.iter().copied());
-    words
-        .iter()
-        .zip(before)
-        .map(|(word, before)| word.wrapping_sub(&before))
-        .collect()
+    let mut differences = Vec::with_capacity(words.len());
+    let first = words.first().copied().unwrap_or(L::zero());
+    step(row_n).differences(words, first, &mut differences);
+    differences
+}
+
+fn step(row_n: usize) -> Step {
+    Step::Lag { far: row_n }
 }

@@ -8,11 +8,11 @@ use super::super::layers::{Layers, Tail};
 use super::super::matches::Finder;
 use super::super::pool::Pool;
 use super::super::price::Plan;
-use super::super::steps::Step;
 use super::super::stream::Engine;
 use crate::filter::cursor::push_varint;
 use crate::filter::laws::Random;
 use crate::filter::paged::Written;
+use crate::filter::steps::Step;
 
 fn engine() -> Engine {
     Engine {

@@ -1,4 +1,4 @@
-//! Differences at one distance, and at two.
+//! Differences at one distance, and at two: layers of `dense`, and rows of `fast`.
 //!
 //! The engine subtracts neighbours itself. Here is what it does not: the neighbour in the row before (`Lag`), the
 //! change from one row to the next (`Grad`), and plain differences that matches are to be found in (`Lag` of 1). Words wrap
