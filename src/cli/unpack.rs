@@ -145,7 +145,7 @@ impl Unpack {
         };
         let written = write();
         progress.finish_and_clear();
-        written?;
+        written?.notes.iter().for_each(|note| session.say(note));
         Ok(())
     }
 }
@@ -196,7 +196,7 @@ fn save(session: &Session, source: &Source, target: &Target) -> Outcome {
     };
     let written = write();
     progress.finish_and_clear();
-    written?;
+    written?.notes.iter().for_each(|note| session.say(note));
     Ok(())
 }
 

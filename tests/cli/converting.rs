@@ -8,7 +8,7 @@ use paginum::container::npy;
 use paginum::storage::FileStore;
 use paginum::{Array, ArraySpec};
 
-use crate::arrays::{array, save_new};
+use crate::arrays::{array, npy_of, save_new};
 use crate::run::{fails, names, paginum, run, stderr};
 
 /// Three arrays and metadata.
@@ -184,4 +184,18 @@ fn a_table_without_rows_says_what_becomes_of_its_types() {
     assert!(said.contains("nothing tells the types"), "{said}");
     paginum(folder, "convert e.csv f4.npy --dtype f4");
     paginum(folder, "diff e.npy f4.npy");
+}
+
+/// A header that numpy reads only if it is told to is said to be one.
+#[test]
+fn records_of_many_fields_are_told_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let fields: Vec<String> = (0..600).map(|i| format!("('field{i}', '|u1')")).collect();
+    let file = npy_of(&format!("[{}]", fields.join(", ")), "(1,)", &[7; 600]);
+    fs::write(folder.join("wide.npy"), file).unwrap();
+    let converted = run(folder, "--max-bytes 1G convert wide.npy again.npy");
+    let said = stderr(&converted);
+    assert!(converted.status.success(), "{said}");
+    assert!(said.contains("max_header_size"), "{said}");
 }

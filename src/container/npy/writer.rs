@@ -6,6 +6,7 @@ use super::{Elements, header, record_header};
 use crate::container::output::Output;
 use crate::container::writer::{ArraySink, ContainerWriter, NewArray, Only, WriteReport};
 use crate::error::{Error, Result};
+use crate::limits::Limits;
 use crate::storage::{Durability, Store};
 
 /// Writes the array of a `.npy` file.
@@ -13,6 +14,8 @@ use crate::storage::{Durability, Store};
 pub(super) struct NpyWriter {
     output: Output,
     only: Only,
+    /// Bytes of the header.
+    n_header: u64,
 }
 
 impl NpyWriter {
@@ -20,17 +23,34 @@ impl NpyWriter {
         Ok(Self {
             output: Output::new(store)?,
             only: Only::default(),
+            n_header: 0,
         })
+    }
+}
+
+impl NpyWriter {
+    /// What a reader has to know.
+    fn notes(&self) -> Vec<String> {
+        let usual = Limits::default().max_npy_header;
+        match self.n_header > usual {
+            true => vec![format!(
+                "a .npy header of {} bytes, for its many fields: numpy reads more than {usual} where max_header_size says so, paginum by --max-bytes",
+                self.n_header
+            )],
+            false => Vec::new(),
+        }
     }
 }
 
 impl ContainerWriter for NpyWriter {
     fn begin(&mut self, array: NewArray<'_>) -> Result<Box<dyn ArraySink + '_>> {
         self.only.begin()?;
-        self.output.write_all(&match array.record {
+        let header = match array.record {
             Some(record) => record_header(record, array.spec),
             None => header(array.spec),
-        })?;
+        };
+        self.n_header = header.len() as u64;
+        self.output.write_all(&header)?;
         let elements = Elements::new(array.spec, &mut self.output);
         let only = &mut self.only;
         Ok(Box::new(ElementSink::new(elements, move || {
@@ -40,7 +60,8 @@ impl ContainerWriter for NpyWriter {
 
     fn commit(self: Box<Self>) -> Result<WriteReport> {
         self.only.check_is_whole()?;
-        self.output.commit(Durability::Synced)
+        let notes = self.notes();
+        Ok(self.output.commit(Durability::Synced)?.with_notes(notes))
     }
 }
 
