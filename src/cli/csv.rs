@@ -14,7 +14,7 @@ use crate::text::{Lines, check_cells};
 /// names nor rows are there.
 pub(super) fn check(lines: Lines, columns: &Columns) -> Outcome {
     let mut columns = columns.all().iter();
-    check_cells(columns.clone().map(|column| column.source().spec()))?;
+    check_cells(0, columns.clone().map(|column| column.source().spec()))?;
     match columns.find(|column| column.source().spec().row_elements() == 0) {
         Some(column) if lines == Lines::Csv => {
             let (name, spec) = (column.name(), column.source().spec());

@@ -26,15 +26,18 @@ pub(crate) enum Lines {
 /// The most cells of a line. Each has a name, which a file of a hundred bytes could ask for by its shape.
 const MAX_CELLS: u64 = 1 << 18;
 
-/// Refuses arrays whose rows have too many elements for a line, side by side.
+/// How many cells a line has, of which there were so many before these arrays: refuses too many.
 ///
 /// # Errors
 /// `LimitExceeded`.
-pub(crate) fn check_cells<'a>(specs: impl Iterator<Item = &'a ArraySpec>) -> Result<()> {
-    let n = specs.fold(0, |n: u64, spec| n.saturating_add(spec.row_elements()));
+pub(crate) fn check_cells<'a>(
+    n_before: u64,
+    specs: impl Iterator<Item = &'a ArraySpec>,
+) -> Result<u64> {
+    let n = specs.fold(n_before, |n, spec| n.saturating_add(spec.row_elements()));
     match n > MAX_CELLS {
         true => Err(Error::limit("cells of a line", MAX_CELLS, n)),
-        false => Ok(()),
+        false => Ok(n),
     }
 }
 

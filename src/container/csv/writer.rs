@@ -43,6 +43,8 @@ pub(crate) fn unequal_lengths(a: (&str, u64), b: (&str, u64)) -> String {
 pub(super) struct CsvWriter {
     output: Output,
     arrays: Vec<Waiting>,
+    /// Of a line.
+    n_cells: u64,
     rows: Rows,
     /// An array was begun and not finished.
     is_open: bool,
@@ -69,6 +71,7 @@ impl CsvWriter {
         Ok(Self {
             output: Output::new(store)?,
             arrays: Vec::new(),
+            n_cells: 0,
             rows: Rows::default(),
             is_open: false,
         })
@@ -251,8 +254,7 @@ impl ContainerWriter for CsvWriter {
             });
         }
         columns.iter().try_for_each(|part| self.check_fits(part))?;
-        let before = self.arrays.iter().flat_map(|array| &array.columns);
-        check_cells(before.chain(&columns).map(|part| &part.spec))?;
+        self.n_cells = check_cells(self.n_cells, columns.iter().map(|part| &part.spec))?;
         self.is_open = true;
         self.arrays.push(Waiting {
             spec: array.spec.clone(),
