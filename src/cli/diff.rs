@@ -1,5 +1,6 @@
 //! `diff`: whether two files hold the same arrays.
 
+use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -161,12 +162,12 @@ fn paired(
     let (mut pairs, mut only_a) = (Vec::new(), arrays_of_a.to_vec());
     let is_path = |i: usize, j: &usize| a.path(i) == b.path(*j);
     // As the other file's paths are understood here.
-    let found_here: HashMap<usize, usize> = arrays_of_b
-        .iter()
-        .filter_map(|&j| Some((a.find(b.path(j)).ok()?, j)))
-        .collect();
-    let bare_of_a = by_bare_name(a, arrays_of_a);
-    let bare_of_b = by_bare_name(b, arrays_of_b);
+    let found_here: LazyCell<HashMap<usize, usize>, _> = LazyCell::new(|| {
+        let found = |&j: &usize| Some((a.find(b.path(j)).ok()?, j));
+        arrays_of_b.iter().filter_map(found).collect()
+    });
+    let bare_of_a = LazyCell::new(|| by_bare_name(a, arrays_of_a));
+    let bare_of_b = LazyCell::new(|| by_bare_name(b, arrays_of_b));
     let of_bare = |i: usize| {
         let name = bare(a, i);
         bare_of_a.get(name).copied().flatten()?;
