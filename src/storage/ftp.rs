@@ -16,6 +16,7 @@ use suppaftp::types::FileType;
 use suppaftp::{FtpError, RustlsConnector, RustlsFtpStream, Status};
 
 use super::plan::{FIRST_BYTES, Fetch};
+use super::read_only::read_only;
 use super::url::decoded;
 use super::{Access, Cached, Part, ReadAt, Stage, Store, StoreOptions, UpdateAt, Url, Version};
 use crate::error::{Error, ErrorKind, Result, ResultExt};
@@ -147,16 +148,12 @@ impl Store for FtpStore {
     }
 
     fn stage(&self) -> io::Result<Box<dyn Stage>> {
-        Err(read_only().into())
+        Err(read_only("FTP").into())
     }
 
     fn update(&self) -> io::Result<Option<Box<dyn UpdateAt>>> {
-        Err(read_only().into())
+        Err(read_only("FTP").into())
     }
-}
-
-fn read_only() -> Error {
-    Error::unsupported("files on FTP servers can be read, and not written")
 }
 
 impl Server {

@@ -43,6 +43,8 @@ mod mmap;
 mod options;
 mod plan;
 mod positioned;
+#[cfg(any(feature = "cloud", feature = "ftp", feature = "http"))]
+mod read_only;
 mod spool;
 mod stage;
 mod stream;

@@ -1,23 +1,15 @@
 //! Web servers that behave, and those that do not.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use paginum::container::{Formats, OpenOptions, pv};
-use paginum::storage::{Drivers, MemoryStore, Part, ReadAt, StoreOptions, conformance};
+use paginum::storage::{Drivers, MemoryStore, Part, ReadAt, StoreOptions};
 use paginum::{Array, Error, ErrorKind, Result};
 
-use crate::server::{Request, Server, good, reply, reply_range};
-
-pub(crate) fn noise(n: usize) -> Vec<u8> {
-    let mut state = 1_u64;
-    let next = |_| {
-        state = state.wrapping_mul(6364136223846793005).wrapping_add(1);
-        (state >> 56) as u8
-    };
-    (0..n).map(next).collect()
-}
+pub(crate) use crate::server::noise;
+use crate::server::{Request, Server, check_conforms, good, reply, reply_range};
 
 pub(crate) fn options() -> StoreOptions {
     let mut options = StoreOptions::default();
@@ -42,13 +34,7 @@ pub(crate) fn all(reader: &dyn ReadAt) -> Result<Vec<u8>> {
 
 #[test]
 fn a_good_server_conforms() {
-    let servers = Mutex::new(Vec::new());
-    conformance::check_read(&|bytes| {
-        let server = good(bytes.to_vec());
-        let reader = open(&server.url("a"))?;
-        servers.lock().unwrap().push(server);
-        Ok(reader)
-    });
+    check_conforms(good, open);
 }
 
 #[test]

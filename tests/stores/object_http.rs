@@ -4,14 +4,10 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use paginum::storage::{Drivers, ObjectHttp, Part, ReadAt, StoreOptions, conformance};
+use paginum::storage::{Drivers, ObjectHttp, Part, ReadAt, StoreOptions};
 use paginum::{Error, ErrorKind, Result};
 
-use crate::server::{Request, Server, reply, reply_range};
-
-fn noise(n: usize) -> Vec<u8> {
-    (0..n).map(|i| (i * 7 + (i >> 8)) as u8).collect()
-}
+use crate::server::{Request, Server, check_conforms, noise, reply, reply_range};
 
 fn drivers(change: impl FnOnce(&mut StoreOptions)) -> Drivers {
     let mut options = StoreOptions::default();
@@ -71,13 +67,7 @@ fn read_behind(server: &Server) -> Result<()> {
 
 #[test]
 fn a_good_server_conforms() {
-    let servers = Mutex::new(Vec::new());
-    conformance::check_read(&|bytes| {
-        let server = good(bytes.to_vec());
-        let reader = open(&server.url("a"))?;
-        servers.lock().unwrap().push(server);
-        Ok(reader)
-    });
+    check_conforms(good, open);
 }
 
 #[test]

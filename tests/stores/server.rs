@@ -6,6 +6,9 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use paginum::Result;
+use paginum::storage::{ReadAt, conformance};
+
 /// What a client asked for.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
@@ -181,6 +184,30 @@ pub(crate) fn reply_range(
 }
 
 /// A server of one file that behaves.
+/// Bytes that are not like each other.
+pub(crate) fn noise(n: usize) -> Vec<u8> {
+    let mut state = 1_u64;
+    let next = |_| {
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1);
+        (state >> 56) as u8
+    };
+    (0..n).map(next).collect()
+}
+
+/// Holds files on such servers against what every store promises.
+pub(crate) fn check_conforms(
+    serve: impl Fn(Vec<u8>) -> Server,
+    open: impl Fn(&str) -> Result<Arc<dyn ReadAt>>,
+) {
+    let servers = Mutex::new(Vec::new());
+    conformance::check_read(&|bytes| {
+        let server = serve(bytes.to_vec());
+        let reader = open(&server.url("a"))?;
+        servers.lock().unwrap().push(server);
+        Ok(reader)
+    });
+}
+
 pub(crate) fn good(bytes: Vec<u8>) -> Server {
     Server::new(move |request, out| reply_range(request, out, &bytes, "\"one\""))
 }

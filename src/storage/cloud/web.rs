@@ -8,6 +8,7 @@ use object_store::path::Path;
 use object_store::{ClientOptions, HeaderMap, HeaderValue, RetryConfig};
 
 use super::super::authorization::basic_authorization;
+use super::super::read_only::read_only;
 use super::super::{Driver, ReadAt, Stage, Store, StoreOptions, UpdateAt, Url};
 use super::{Object, failed};
 use crate::error::{Error, Result};
@@ -101,16 +102,12 @@ impl Store for WebStore {
     }
 
     fn stage(&self) -> io::Result<Box<dyn Stage>> {
-        Err(read_only().into())
+        Err(read_only("web").into())
     }
 
     fn update(&self) -> io::Result<Option<Box<dyn UpdateAt>>> {
-        Err(read_only().into())
+        Err(read_only("web").into())
     }
-}
-
-fn read_only() -> Error {
-    Error::unsupported("files on web servers can be read, and not written")
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use self::client::Client;
 use self::reader::HttpReader;
+use super::read_only::read_only;
 use super::{Driver, ReadAt, Stage, Store, StoreOptions, UpdateAt, Url};
 use crate::error::{Error, Result};
 
@@ -64,14 +65,10 @@ impl Store for HttpStore {
     }
 
     fn stage(&self) -> io::Result<Box<dyn Stage>> {
-        Err(read_only().into())
+        Err(read_only("web").into())
     }
 
     fn update(&self) -> io::Result<Option<Box<dyn UpdateAt>>> {
-        Err(read_only().into())
+        Err(read_only("web").into())
     }
-}
-
-fn read_only() -> Error {
-    Error::unsupported("files on web servers can be read, and not written")
 }
