@@ -83,7 +83,7 @@ pub fn measure(
     })
 }
 
-/// The filter that a goal favours after a trial: see [`measure`]. It writes by its context in the registry.
+/// The filter that a goal favours after a trial: see [`measure`]. It writes by its options in the registry.
 ///
 /// # Errors
 /// Those of [`measure`]; `InvalidArgument` if no filter may be used.
