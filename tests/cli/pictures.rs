@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use paginum::container::npy;
-use paginum::{Array, ArraySpec};
+use paginum::{Array, ArraySpec, Order};
 use serde_json::Value;
 
-use crate::arrays::{save, save_new};
-use crate::run::{fails, names, paginum, run};
+use crate::arrays::{array, save, save_new};
+use crate::run::{fails, names, paginum, run, stderr};
 
 /// Six frames, as an array and as an animation.
 fn clip(folder: &Path) -> Array {
@@ -64,6 +64,55 @@ fn an_animation_goes_through_other_formats() {
         let file = paginum::open(folder.join(back).to_str().unwrap()).unwrap();
         assert_eq!(file.read("delays").unwrap().spec().shape(), [6], "{there}");
     }
+}
+
+#[test]
+fn what_a_picture_has_no_place_for_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let fortran = array("|u1", &[5, 4]).with_order(Order::F);
+    for (array, words) in [
+        (
+            array("|u1", &[5, 4, 1]),
+            Some("\"a\", |u1 [5, 4, 1], is read back from a .F as |u1 [5, 4]"),
+        ),
+        (
+            array("|u1", &[1, 5, 4, 3]),
+            Some("|u1 [1, 5, 4, 3], is read back from a .F as |u1 [5, 4, 3]"),
+        ),
+        (
+            array(">u2", &[5, 4]),
+            Some(">u2 [5, 4], is read back from a .F as <u2 [5, 4]"),
+        ),
+        (
+            fortran,
+            Some("|u1 [5, 4] in Fortran order, is read back from a .F as |u1 [5, 4]"),
+        ),
+        (array("|u1", &[5, 4]), None),
+        (array("<u2", &[5, 4, 3]), None),
+        (array("<u2", &[2, 5, 4, 1]), None),
+    ] {
+        save(folder, "a.npy", &array);
+        for format in ["png", "pzp"] {
+            let said = stderr(&run(folder, &format!("convert a.npy a.{format} -f")));
+            match words {
+                Some(words) => assert!(
+                    said.contains(&words.replace(".F", &format!(".{format}"))),
+                    "{said}"
+                ),
+                None => assert_eq!(said.lines().count(), 1, "{said}"),
+            }
+        }
+    }
+    // Where one array ends and the next begins is lost, too.
+    save_new(folder, "b.npy", "|u1", &[5, 4]);
+    save_new(folder, "c.npy", "|u1", &[2, 5, 4, 1]);
+    paginum(folder, "pack b.npy c.npy -o two.pv");
+    let said = stderr(&run(folder, "convert two.pv two.png"));
+    assert!(
+        said.contains("\"b\" and 1 more are read back from a .png as one array, |u1 [3, 5, 4, 1]"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -12,7 +12,7 @@ mod writing;
 
 pub(super) use file::{PictureFile, Pictures};
 pub(super) use frames::{Decoded, FrameSource};
-pub(super) use writing::{Holder, PictureSink, Role, delays_of, words};
+pub(super) use writing::{Given, Holder, PictureSink, Role, delays_of, words};
 
 use crate::array::ArraySpec;
 use crate::error::{Error, Result};

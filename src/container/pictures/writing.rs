@@ -1,6 +1,8 @@
 //! What a file of pictures is given to hold: frames, and what belongs to them, told apart by their names.
 
 use super::{DELAYS, Geometry, LOOP_COUNT};
+use crate::array::ArraySpec;
+use crate::container::FormatInfo;
 use crate::container::writer::{ArraySink, NewArray};
 use crate::error::{Error, Result};
 
@@ -56,6 +58,64 @@ pub(in crate::container) fn delays_of(
         return Err(Error::invalid(what));
     }
     Ok(delays)
+}
+
+/// The arrays of frames that a file was given, in order: what it has no place for is told by what they will be read as.
+#[derive(Debug, Default)]
+pub(in crate::container) struct Given(Vec<GivenFrames>);
+
+#[derive(Debug)]
+struct GivenFrames {
+    name: String,
+    spec: ArraySpec,
+    geometry: Geometry,
+    n_frames: u64,
+}
+
+impl Given {
+    /// Takes note of an array. Those that are no frames come back as they are.
+    ///
+    /// # Errors
+    /// `Unsupported` for an array that is no picture.
+    pub(in crate::container) fn add(&mut self, array: &NewArray<'_>, role: Role) -> Result<()> {
+        if let Role::Frames(_) = role {
+            let (geometry, n_frames) = Geometry::of(array.spec)?;
+            self.0.push(GivenFrames {
+                name: array.name.to_owned(),
+                spec: array.spec.clone(),
+                geometry,
+                n_frames,
+            });
+        }
+        Ok(())
+    }
+
+    /// What is lost, in words: axes of length 1, the order of bytes, Fortran order, and where one array ends and the next
+    /// begins.
+    ///
+    /// # Errors
+    /// `Corrupt` for sizes that do not fit.
+    pub(in crate::container) fn lost(&self, info: &FormatInfo) -> Result<Vec<String>> {
+        let n_all: u64 = self.0.iter().map(|given| given.n_frames).sum();
+        let mut notes = Vec::new();
+        for run in self.0.chunk_by(|a, b| a.geometry == b.geometry) {
+            let n: u64 = run.iter().map(|given| given.n_frames).sum();
+            let read = run[0].geometry.spec((n_all != 1).then_some(n))?;
+            let (first, format) = (&run[0], info.name);
+            match run.len() - 1 {
+                0 if first.spec == read => {}
+                0 => notes.push(format!(
+                    "{:?}, {}, is read back from a .{format} as {read}",
+                    first.name, first.spec
+                )),
+                more => notes.push(format!(
+                    "{:?} and {more} more are read back from a .{format} as one array, {read}",
+                    first.name
+                )),
+            }
+        }
+        Ok(notes)
+    }
 }
 
 /// Takes what frames and blobs consist of, each when it is whole.

@@ -2,8 +2,9 @@
 
 use png::{BitDepth, ColorType, Encoder, EncodingError};
 
+use super::format::INFO;
 use crate::container::output::Output;
-use crate::container::pictures::{Geometry, Holder, PictureSink, Role, delays_of, words};
+use crate::container::pictures::{Geometry, Given, Holder, PictureSink, Role, delays_of, words};
 use crate::container::writer::{
     ArraySink, ContainerWriter, NewArray, WriteReport, check_is_closed,
 };
@@ -17,6 +18,7 @@ const MAX_NUMBER: u32 = i32::MAX as u32;
 pub(super) struct PngWriter {
     output: Output,
     geometry: Option<Geometry>,
+    given: Given,
     frames: Vec<Vec<u8>>,
     delays: Option<Vec<u32>>,
     loop_count: u32,
@@ -28,6 +30,7 @@ impl PngWriter {
         Ok(Self {
             output: Output::new(store)?,
             geometry: None,
+            given: Given::default(),
             frames: Vec::new(),
             delays: None,
             loop_count: 0,
@@ -38,13 +41,17 @@ impl PngWriter {
 
 impl PngWriter {
     /// What a file of so many frames has no place for, in words.
-    fn left_out(&self, n_frames: usize) -> Vec<String> {
-        match self.delays.as_deref() {
-            Some([delay]) if n_frames == 1 && *delay > 0 => vec![format!(
+    fn left_out(&self, n_frames: usize) -> Result<Vec<String>> {
+        let mut notes = self.given.lost(&INFO)?;
+        if let Some([delay]) = self.delays.as_deref()
+            && n_frames == 1
+            && *delay > 0
+        {
+            notes.push(format!(
                 "a .png of one picture has no delay: {delay} ms are left out"
-            )],
-            _ => Vec::new(),
+            ));
         }
+        Ok(notes)
     }
 }
 
@@ -112,6 +119,7 @@ impl ContainerWriter for PngWriter {
                 ));
             }
         }
+        self.given.add(&array, role)?;
         Ok(Box::new(PictureSink::new(self, role, &array)))
     }
 
@@ -121,7 +129,7 @@ impl ContainerWriter for PngWriter {
             return Err(Error::invalid("a .png file holds at least one picture"));
         };
         let n_frames = self.frames.len();
-        let notes = self.left_out(n_frames);
+        let notes = self.left_out(n_frames)?;
         let delays = delays_of(self.delays.take(), n_frames, 100)?;
         let mut encoder = Encoder::new(&mut self.output, geometry.width, geometry.height);
         encoder.set_color(color(geometry)?);

@@ -5,12 +5,13 @@
 use std::io::Write;
 
 use super::encode;
+use super::format::INFO;
 use super::hash::hash;
 use super::header::{self, ENTRY_BYTES, HEADER_BYTES};
 use super::options::PzpOptions;
 use super::{AUDIO, MAGIC, METADATA};
 use crate::container::output::Output;
-use crate::container::pictures::{Geometry, Holder, PictureSink, Role, delays_of, words};
+use crate::container::pictures::{Geometry, Given, Holder, PictureSink, Role, delays_of, words};
 use crate::container::writer::{
     ArraySink, ContainerWriter, NewArray, WriteReport, check_is_closed,
 };
@@ -22,6 +23,7 @@ use crate::storage::{Durability, Store};
 pub(super) struct PzpWriter {
     output: Output,
     options: PzpOptions,
+    given: Given,
     frames: Vec<Vec<u8>>,
     n_frame_bytes: u64,
     /// The pixels of the last frame, where the next may be a difference from it.
@@ -39,6 +41,7 @@ impl PzpWriter {
         Ok(Self {
             output: Output::new(store)?,
             options,
+            given: Given::default(),
             frames: Vec::new(),
             n_frame_bytes: 0,
             before: None,
@@ -170,6 +173,7 @@ impl ContainerWriter for PzpWriter {
         if let Role::Frames(geometry) = role {
             encode::check(geometry, &self.options)?;
         }
+        self.given.add(&array, role)?;
         Ok(Box::new(PictureSink::new(self, role, &array)))
     }
 
@@ -179,6 +183,7 @@ impl ContainerWriter for PzpWriter {
         if n_frames == 0 {
             return Err(Error::invalid("a .pzp file holds at least one picture"));
         }
+        let notes = self.given.lost(&INFO)?;
         let delays = delays_of(self.delays.take(), n_frames, 0)?;
         let head = self.head(&delays);
         self.output.write_all(&head)?;
@@ -189,6 +194,6 @@ impl ContainerWriter for PzpWriter {
         if let Some((audio, _)) = &self.audio {
             self.output.write_all(audio)?;
         }
-        self.output.commit(Durability::Synced)
+        Ok(self.output.commit(Durability::Synced)?.with_notes(notes))
     }
 }
