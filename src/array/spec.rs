@@ -137,6 +137,17 @@ impl ArraySpec {
         Ok(Self::new(self.dtype, shape)?.with_order(self.order))
     }
 
+    /// An array of which this one is the only row.
+    ///
+    /// # Errors
+    /// `Unsupported` for more axes than an array can have.
+    pub(crate) fn as_row(&self) -> Result<Self> {
+        let shape: Vec<u64> = std::iter::once(1)
+            .chain(self.shape.iter().copied())
+            .collect();
+        Self::new(self.dtype, shape)
+    }
+
     /// Refuses a number of bytes that is not the array's.
     pub(crate) fn check_bytes(&self, len: usize) -> Result<()> {
         if len as u64 == self.bytes() {

@@ -11,7 +11,7 @@ use super::output::OutputOptions;
 use super::rows::RowOptions;
 use super::session::Session;
 use super::source;
-use crate::array::Selection;
+use crate::array::{ArraySpec, AxisRange, Selection};
 use crate::container::Container;
 use crate::error::ResultExt;
 use crate::record::Record;
@@ -51,31 +51,42 @@ impl Cat {
     pub(super) fn run(&self, session: &Session) -> Outcome {
         let container = opening::open(session, &self.file)?;
         let is_words = self.form.is_words(self.output.as_deref())?;
-        let mut columns = columns(&*container, &self.file, &self.arrays, is_words)?;
-        if let Some(selection) = &self.select {
-            columns = columns.select(selection)?;
-        }
+        let wanted = Wanted {
+            names: &self.arrays,
+            selection: self.select.as_ref(),
+            by_fields: is_words,
+        };
+        let columns = columns(&*container, &self.file, &wanted)?;
         let rows = self.rows.of(columns.n_rows())?;
         self.form
             .write(session, &columns, &rows, self.output.as_deref())
     }
 }
 
-/// The arrays of these names, or the only one of the file. Records are their fields side by side, where `by_fields`.
+/// What is to stand side by side.
+pub(super) struct Wanted<'a> {
+    /// The arrays of these names, or the only one of the file.
+    pub(super) names: &'a [String],
+    /// What of each.
+    pub(super) selection: Option<&'a Selection>,
+    /// Whether records are their fields side by side.
+    pub(super) by_fields: bool,
+}
+
+/// The arrays of a file that are wanted.
 pub(super) fn columns(
     container: &dyn Container,
     file: &Path,
-    names: &[String],
-    by_fields: bool,
+    wanted: &Wanted<'_>,
 ) -> Result<Columns, Failure> {
-    let whole = |index, name: &str| columns_of(container, index, file, name, by_fields);
+    let whole = |index, name: &str| columns_of(container, index, file, name, wanted);
     let mut columns = Vec::new();
-    if names.is_empty() {
+    if wanted.names.is_empty() {
         let index = listing::only_array(container, file)?;
         let shown = called::shown(container);
         columns = whole(index, &called::shown_one(container, &shown, index))?;
     }
-    for name in names {
+    for name in wanted.names {
         match container.find(name).in_file(file) {
             Ok(index) => columns.extend(whole(index, name)?),
             Err(error) => {
@@ -84,31 +95,46 @@ pub(super) fn columns(
                 };
                 let source = source::array_of(container, index, file)?.field(&field)?;
                 let validity = container.validity(index).in_file(file)?;
-                columns.push(Column::new(name.clone(), source, validity));
+                let column = Column::new(name.clone(), source, validity);
+                columns.push(column.select(wanted.selection)?);
             }
         }
     }
     Columns::new(columns)
 }
 
-/// An array under a name; of records, where `by_fields`, their fields side by side.
-pub(super) fn columns_of(
+/// An array under a name; of records, where that is wanted, their fields side by side.
+fn columns_of(
     container: &dyn Container,
     index: usize,
     file: &Path,
     name: &str,
-    by_fields: bool,
+    wanted: &Wanted<'_>,
 ) -> Result<Vec<Column>, Failure> {
     let validity = container.validity(index).in_file(file)?;
     let source = source::array_of(container, index, file)?;
     let fields = source.record().map_or_else(Vec::new, Record::columns);
-    if !by_fields || fields.is_empty() {
-        return Ok(vec![Column::new(name.to_owned(), source, validity)]);
+    if !wanted.by_fields || fields.is_empty() {
+        let column = Column::new(name.to_owned(), source, validity);
+        return Ok(vec![column.select(wanted.selection)?]);
     }
+    let is_one = is_one_of(source.spec(), wanted.selection);
     let column = |field: &crate::record::Column| {
         let source = source::array_of(container, index, file)?.field(field)?;
         let name = format!("{name}/{}", field.name());
-        Ok(Column::new(name, source, validity.clone()))
+        let column = Column::new(name, source, validity.clone()).select(wanted.selection)?;
+        match is_one {
+            true => Ok(column.into_row()?),
+            false => Ok(column),
+        }
     };
     fields.iter().map(column).collect()
+}
+
+/// Whether a selection leaves one element of an array, and no axis. Of one record all fields stand in a line, also those
+/// that are arrays.
+fn is_one_of(array: &ArraySpec, selection: Option<&Selection>) -> bool {
+    let axes = selection.map_or(&[][..], Selection::axes);
+    let is_index = |axis: &AxisRange| matches!(axis, AxisRange::Index(_));
+    axes.len() == array.shape().len() && axes.iter().all(is_index)
 }

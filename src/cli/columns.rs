@@ -38,6 +38,28 @@ impl Column {
         &self.source
     }
 
+    /// What is wanted of it. The mask of an array with nulls is of whole rows, and is not cut.
+    pub(super) fn select(self, selection: Option<&crate::Selection>) -> Result<Self, Failure> {
+        let Some(selection) = selection else {
+            return Ok(self);
+        };
+        if self.has_nulls() {
+            let name = &self.name;
+            let words = format!(
+                "{name:?} has rows without a value: --rows takes some of them, --select does not"
+            );
+            return Err(Failure::usage(words));
+        }
+        let source = self.source.select(selection)?;
+        Ok(Self { source, ..self })
+    }
+
+    /// All of it as one row.
+    pub(super) fn into_row(self) -> crate::Result<Self> {
+        let source = self.source.into_row()?;
+        Ok(Self { source, ..self })
+    }
+
     /// Whether some rows may have no value.
     pub(super) fn has_nulls(&self) -> bool {
         self.validity.is_some()
@@ -64,22 +86,6 @@ impl Columns {
             }
             None => Ok(Self(columns)),
         }
-    }
-
-    /// What is wanted of each array. The masks of arrays with nulls are of whole rows, and are not cut.
-    pub(super) fn select(self, selection: &crate::Selection) -> Result<Self, Failure> {
-        let select = |column: Column| {
-            if column.has_nulls() {
-                let name = &column.name;
-                let words = format!(
-                    "{name:?} has rows without a value: --rows takes some of them, --select does not"
-                );
-                return Err(Failure::usage(words));
-            }
-            let source = column.source.select(selection)?;
-            Ok(Column { source, ..column })
-        };
-        Self::new(self.0.into_iter().map(select).collect::<Result<_, _>>()?)
     }
 
     /// The arrays, in order.

@@ -87,7 +87,12 @@ impl Decompress {
         let container = opening::open(session, path)?;
         let index = inputs::only(&*container, path)?;
         let names = [container.path(index).to_owned()];
-        let columns = cat::columns(&*container, path, &names, form.is_words())?;
+        let wanted = cat::Wanted {
+            names: &names,
+            selection: None,
+            by_fields: form.is_words(),
+        };
+        let columns = cat::columns(&*container, path, &wanted)?;
         let rows = self.rows.of(columns.n_rows())?;
         self.form.write_to(session, &columns, &rows, form, target)
     }

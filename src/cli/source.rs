@@ -59,6 +59,14 @@ impl Source {
         })
     }
 
+    /// All of it as one row.
+    pub(super) fn into_row(self) -> Result<Self> {
+        Ok(Self {
+            reader: Box::new(container::OneRow::new(self.reader)?),
+            ..self
+        })
+    }
+
     /// The file it lies in.
     pub(super) fn file(&self) -> &Path {
         &self.path

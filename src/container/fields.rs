@@ -266,6 +266,62 @@ impl ArrayReader for FieldReader {
     }
 }
 
+/// An array as the only row of another: what a field of a single record is beside other fields.
+#[cfg(feature = "cli")]
+#[derive(Debug)]
+pub(crate) struct OneRow {
+    array: Box<dyn ArrayReader>,
+    spec: ArraySpec,
+}
+
+#[cfg(feature = "cli")]
+impl OneRow {
+    /// All of an array.
+    ///
+    /// # Errors
+    /// `Unsupported` for more axes than an array can have.
+    pub(crate) fn new(array: Box<dyn ArrayReader>) -> Result<Self> {
+        let spec = array.spec().as_row()?;
+        Ok(Self { array, spec })
+    }
+
+    /// The rows of the array that rows of this are.
+    fn inner(&self, rows: &Range<u64>) -> Range<u64> {
+        match rows.is_empty() {
+            true => 0..0,
+            false => 0..self.array.spec().rows(),
+        }
+    }
+}
+
+#[cfg(feature = "cli")]
+impl ArrayReader for OneRow {
+    fn spec(&self) -> &ArraySpec {
+        &self.spec
+    }
+
+    fn ranges(&self, rows: Range<u64>) -> Vec<Range<u64>> {
+        self.array.ranges(self.inner(&rows))
+    }
+
+    fn held_bytes(&self) -> u64 {
+        self.array.held_bytes()
+    }
+
+    fn read_rows_into(&self, rows: Range<u64>, out: &mut [u8]) -> Result<()> {
+        self.spec.check_rows(&rows)?;
+        self.array.read_rows_into(self.inner(&rows), out)
+    }
+
+    fn verify(&self) -> Result<()> {
+        self.array.verify()
+    }
+
+    fn has_checksums(&self) -> Result<bool> {
+        self.array.has_checksums()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::npy;

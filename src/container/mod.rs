@@ -62,7 +62,7 @@ pub use entry::{Document, Entry, LeftOut};
 pub use fault::Fault;
 pub use fields::by_fields;
 #[cfg(feature = "cli")]
-pub(crate) use fields::field_of;
+pub(crate) use fields::{OneRow, field_of};
 pub use file::File;
 pub use file_options::FileOptions;
 pub use format::{Format, FormatInfo, Match, Trait};

@@ -144,3 +144,49 @@ fn a_type_is_not_put_upon_files_that_have_one() {
         "are not <f8 [3]",
     );
 }
+
+/// It was refused, since its fields were taken for arrays of different lengths; a field alone stood in lines of its own.
+#[test]
+fn a_record_is_one_row_whatever_its_fields_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let numbers = |all: &[f32]| -> Vec<u8> { all.iter().flat_map(|x| x.to_le_bytes()).collect() };
+    let descr = "[('p', '<f4', (3,)), ('k', '<f4')]";
+    let one = numbers(&[1.0, 2.0, 3.0, 9.0]);
+    fs::write(folder.join("r.npy"), npy_of(descr, "()", &one)).unwrap();
+    let lone = npy_of("[('p', '<f4', (3,))]", "()", &one[..12]);
+    fs::write(folder.join("lone.npy"), lone).unwrap();
+    let two = [numbers(&[0.0; 4]), one].concat();
+    fs::write(folder.join("rs.npy"), npy_of(descr, "(2,)", &two)).unwrap();
+    for (verb, expected) in [
+        ("cat r.npy", "# r/p[0] r/p[1] r/p[2] r/k\n1 2 3 9\n"),
+        (
+            "cat r.npy --rows 0",
+            "# r/p[0] r/p[1] r/p[2] r/k\n1 2 3 9\n",
+        ),
+        (
+            "cat r.npy --format csv",
+            "r/p[0],r/p[1],r/p[2],r/k\n1.0,2.0,3.0,9.0\n",
+        ),
+        (
+            "cat r.npy --format json",
+            "[\n{\"r/p\":[1.0,2.0,3.0],\"r/k\":9.0}\n]\n",
+        ),
+        ("cat lone.npy", "1 2 3\n"),
+        ("cat lone.npy --format json", "[\n[1.0,2.0,3.0]\n]\n"),
+        (
+            "cat rs.npy --select 1",
+            "# rs/p[0] rs/p[1] rs/p[2] rs/k\n1 2 3 9\n",
+        ),
+        // A field that is asked for by its name is an array.
+        ("cat r.npy r/p", "1\n2\n3\n"),
+    ] {
+        assert_eq!(paginum(folder, verb), expected, "{verb}");
+    }
+    fails(folder, "cat r.npy --select 0", 2, "a selection of 1 axes");
+    paginum(folder, "convert r.npy r.csv");
+    let text = fs::read_to_string(folder.join("r.csv")).unwrap();
+    assert_eq!(text, "r/p[0],r/p[1],r/p[2],r/k\n1.0,2.0,3.0,9.0\n");
+    paginum(folder, "cat r.npy -o whole.npy");
+    paginum(folder, "diff r.npy whole.npy");
+}

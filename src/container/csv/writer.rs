@@ -240,9 +240,14 @@ impl ContainerWriter for CsvWriter {
             .map_or_else(Vec::new, |record| record.columns());
         let mut columns = Vec::new();
         for field in fields {
+            let spec = field.spec(array.spec)?;
             columns.push(Part {
                 name: format!("{}/{}", array.name, field.name()),
-                spec: field.spec(array.spec)?,
+                // A single record is a line, also where a field of it is an array.
+                spec: match array.spec.shape() {
+                    [] => spec.as_row()?,
+                    _ => spec,
+                },
                 field: Some(field),
             });
         }
