@@ -2,7 +2,7 @@
 //!
 //! A line of names comes first, then a row a line. A row of several elements has a cell for each, `points[0]`,
 //! `points[1]`. Numbers read back exactly; floats have a point or an exponent, so that a column of whole ones stays floats.
-//! A cell without a value is empty, and empty text is `""`. As RFC 4180 writes CSV, but for lines that end by `\n`.
+//! A cell without a value is empty, and empty text is `""`; text that could be read as something else is in quotes. As RFC 4180 writes CSV, but for lines that end by `\n`.
 
 use std::fmt::Write;
 
@@ -59,9 +59,7 @@ impl Lines {
                 }
                 let name = format!("{name}{label}");
                 match self {
-                    // A name that reads as a number is told from one by its quotes.
-                    Self::Csv if name.parse::<f64>().is_ok() => line += &format!("\"{name}\""),
-                    Self::Csv => super::push_csv_field(&name, &mut line),
+                    Self::Csv => super::push_csv_name(&name, &mut line),
                     Self::Text => line += &name,
                 }
             }

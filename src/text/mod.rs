@@ -183,25 +183,53 @@ fn push_string(notation: Notation, characters: impl Iterator<Item = char>, line:
     let text = text.trim_end_matches('\0');
     match notation {
         Notation::Text => write!(line, "{text:?}").expect("strings take all text"),
-        Notation::Csv => push_csv_field(text, line),
+        Notation::Csv => push_csv_text(text, line),
         Notation::Json => push_json_string(text, line),
     }
 }
 
+/// Text as a field of CSV. What would be read as a number, a truth value or a time stands in quotes: those tell that it is
+/// text.
+fn push_csv_text(text: &str, line: &mut String) {
+    let starts_as_number = || {
+        let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+        let digits = digits.strip_prefix('.').unwrap_or(digits);
+        digits.starts_with(|c: char| c.is_ascii_digit())
+    };
+    let words = ["nan", "inf", "infinity", "nat", "true", "false"];
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let is_word = words.iter().any(|word| word.eq_ignore_ascii_case(unsigned));
+    push_csv_field(text, starts_as_number() || is_word, line);
+}
+
+/// A name as a field of CSV.
+pub(crate) fn push_csv_name(name: &str, line: &mut String) {
+    push_csv_field(name, !is_bare_csv_name(name), line);
+}
+
+/// Whether a name in the first line of a CSV needs no quotes. One that reads as a number is told from one by them, and what
+/// may separate cells, a semicolon or a tab, from a separator.
+pub(crate) fn is_bare_csv_name(name: &str) -> bool {
+    is_bare_csv_field(name) && !name.contains([';', '\t']) && name.parse::<f64>().is_err()
+}
+
 /// A field of CSV, in quotes where it would be taken for something else without.
-pub(crate) fn push_csv_field(text: &str, line: &mut String) {
-    let is_plain = !text.is_empty()
-        // The last of these is taken for a mark of the file's encoding.
-        && !text.starts_with([' ', '\t', '#', '\u{feff}'])
-        && !text.ends_with([' ', '\t'])
-        && !text.contains([',', '"', '\n', '\r']);
-    if is_plain {
+fn push_csv_field(text: &str, is_quoted: bool, line: &mut String) {
+    if !is_quoted && is_bare_csv_field(text) {
         *line += text;
     } else {
         line.push('"');
         *line += &text.replace('"', "\"\"");
         line.push('"');
     }
+}
+
+fn is_bare_csv_field(text: &str) -> bool {
+    !text.is_empty()
+        // The last of these is taken for a mark of the file's encoding.
+        && !text.starts_with([' ', '\t', '#', '\u{feff}'])
+        && !text.ends_with([' ', '\t'])
+        && !text.contains([',', '"', '\n', '\r'])
 }
 
 /// A string of JSON, all control characters escaped.
@@ -302,6 +330,14 @@ mod tests {
         assert_eq!(csv("|S4", b"a\"b"), "\"a\"\"b\"");
         assert_eq!(csv("|S4", b"\0\0\0\0"), "\"\"");
         assert_eq!(csv("|S4", b"ab"), "ab");
+        for text in [
+            "007", "1e5", "-.5", "+1", "NaN", "-inf", "TRUE", "NaT", "90s", "3M x",
+        ] {
+            assert_eq!(csv("|S4", text.as_bytes()), format!("\"{text}\""));
+        }
+        for text in ["-", ".", "e5", "truth", "x7"] {
+            assert_eq!(csv("|S4", text.as_bytes()), text);
+        }
         assert_eq!(
             csv("<c8", &[1f32, -2.5].map(f32::to_le_bytes).concat()),
             "1.0-2.5j"

@@ -127,7 +127,7 @@ fn what_csv_would_lose_is_refused_or_said() {
     );
     assert_eq!(
         paginum(folder, "cat ids.npz id --format csv"),
-        "id\n9007199254740993\n0.5\n"
+        "id\n\"9007199254740993\"\n\"0.5\"\n"
     );
 }
 
@@ -189,5 +189,167 @@ fn arrays_that_do_not_fit_are_named_with_their_file() {
             .starts_with("paginum: uneven.pv: array \"b\": only arrays of equal length"),
         "{}",
         stderr(&refused)
+    );
+}
+
+/// A `.npy` of texts of ten characters.
+fn texts(all: &[&str]) -> Vec<u8> {
+    let element = |text: &&str| {
+        let mut item = [0; 40];
+        for (place, c) in item.as_chunks_mut::<4>().0.iter_mut().zip(text.chars()) {
+            *place = u32::from(c).to_le_bytes();
+        }
+        item
+    };
+    let bytes: Vec<u8> = all.iter().flat_map(element).collect();
+    npy_of("'<U10'", &format!("({},)", all.len()), &bytes)
+}
+
+/// Each came back as a number, a truth value or a time.
+#[test]
+fn text_that_looks_like_something_else_comes_back_as_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for all in [
+        &["007", "1000000000"][..],
+        &["1e5", "-0.5       "],
+        &["nan", "inf", "-Infinity", "+.5", "0123456789"],
+        &["True", "false", "          "],
+        &["2024-05-01", "NaT"],
+        &["90s", "-3M", "0000000000"],
+        &["2024", "", "1234567890"],
+        &["x;y", "a\tb", "0123456789"],
+    ] {
+        // Under a name that has to stand in quotes itself, too.
+        for name in ["t", "2019", "a;b", "a,b"] {
+            fs::write(folder.join(format!("{name}.npy")), texts(all)).unwrap();
+            paginum(folder, &format!("pack {name}.npy -o t.pv -f"));
+            paginum(folder, "convert t.pv t.csv -f");
+            paginum(folder, "convert t.csv back.npz -f");
+            let text = fs::read_to_string(folder.join("t.csv")).unwrap();
+            assert_eq!(paginum(folder, "diff t.pv back.npz"), "", "{name}: {text}");
+        }
+    }
+}
+
+#[test]
+fn quotes_tell_text_unless_everything_is_in_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for (text, types) in [
+        // All in quotes, as some programs write everything.
+        ("\"a\",\"b\"\n\"1\",\"x\"\n", ["<i8", "<U1"]),
+        // Names and texts in quotes.
+        ("\"a\",\"b\"\n1,\"007\"\n", ["<i8", "<U3"]),
+        ("a,b\n1,\"007\"\n2,8\n", ["<i8", "<U3"]),
+        ("a,b\n1,\"\"\n2,8\n", ["<i8", "<i8"]),
+        ("\"2019\",b\n\"1\",true\n", ["<U1", "|b1"]),
+    ] {
+        fs::write(folder.join("q.csv"), text).unwrap();
+        let found: Vec<String> = (0..2)
+            .map(|i| {
+                let file = paginum::open(folder.join("q.csv").to_str().unwrap()).unwrap();
+                file.array_at(i).spec().unwrap().dtype().to_string()
+            })
+            .collect();
+        assert_eq!(found, types, "{text}");
+    }
+    // What is known needs no quotes.
+    fs::write(folder.join("n.csv"), "a,b\n\"1\",2\n").unwrap();
+    paginum(folder, "convert n.csv n.npz --dtype i64");
+}
+
+#[test]
+fn types_that_digits_do_not_tell_are_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let words =
+        |counts: &[i64]| -> Vec<u8> { counts.iter().flat_map(|n| n.to_le_bytes()).collect() };
+    for (dtype, counts, read) in [
+        ("<M8[Y]", [54, 0], Some("<i8")),
+        ("<M8[M]", [652, 0], None),
+        // Years of five digits are none that a reader knows.
+        ("<M8[M]", [652, 120_000], Some("text")),
+        ("<M8[W]", [2, 0], Some("<M8[D]")),
+        (">M8[D]", [2, i64::MIN], None),
+        ("<M8[D]", [i64::MIN, i64::MIN], Some("text")),
+        ("<m8[25s]", [3, 4], Some("<m8[s]")),
+        ("<m8[s]", [3, 4], None),
+        ("<M8", [3, 4], Some("<i8")),
+        ("<f4", [0, 0], Some("<f8, which --dtype can change")),
+        ("<c8", [0, 0], Some("text")),
+        ("|S8", [1, 2], Some("text")),
+        ("<i2", [0, 0], None),
+        ("<f8", [0, 0], None),
+    ] {
+        let mut bytes = words(&counts);
+        if dtype.starts_with('>') {
+            bytes
+                .as_chunks_mut::<8>()
+                .0
+                .iter_mut()
+                .for_each(|word| word.reverse());
+        }
+        let dtype_ = dtype.trim_start_matches(['<', '>', '|']);
+        let n = bytes.len() / dtype_.get(1..2).and_then(|n| n.parse().ok()).unwrap_or(8);
+        fs::write(
+            folder.join("t.npy"),
+            npy_of(&format!("'{dtype}'"), &format!("({n},)"), &bytes),
+        )
+        .unwrap();
+        let said = stderr(&run(folder, "convert t.npy t.csv -f"));
+        match read {
+            Some(read) => {
+                let words = format!("\"t\", {dtype}, is read back from a .csv as {read}\n");
+                assert!(said.contains(&words), "{said}");
+            }
+            None => assert_eq!(said.lines().count(), 1, "{dtype}: {said}"),
+        }
+    }
+    // Years and weeks are read where they are asked for.
+    for dtype in ["<M8[Y]", "<M8[W]"] {
+        let npy = npy_of(&format!("'{dtype}'"), "(2,)", &words(&[-30, 54]));
+        fs::write(folder.join("t.npy"), npy).unwrap();
+        paginum(folder, "convert t.npy t.csv -f");
+        paginum(
+            folder,
+            &format!("convert t.csv back.npy -f --dtype {dtype}"),
+        );
+        paginum(folder, "diff t.npy back.npy");
+    }
+}
+
+#[test]
+fn cells_may_be_separated_by_semicolons_or_tabs() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for text in [
+        "t;x[0];x[1]\n2024-05-01;1.5;2\n2024-05-02;3;4\n",
+        "t\tx[0]\tx[1]\n2024-05-01\t1.5\t2\n2024-05-02\t3\t4\n",
+        "t;x[0];x[1]\r\n2024-05-01;\"1.5\";2\r\n2024-05-02;3;4\r\n",
+    ] {
+        fs::write(folder.join("a.csv"), text).unwrap();
+        let rows = paginum(folder, "cat a.csv t x");
+        let quoted = text.contains('"');
+        let first = if quoted { "\"1.5\" \"2\"" } else { "1.5 2" };
+        assert!(
+            rows.contains(&format!("2024-05-01 {first}\n")),
+            "{text}: {rows}"
+        );
+    }
+    // Without names.
+    fs::write(folder.join("n.csv"), "1;2.5\n3;4\n").unwrap();
+    assert_eq!(paginum(folder, "cat n.csv 1"), "2.5\n4\n");
+    // A lone column keeps its name, and its text.
+    for text in ["a;b\nx\ny\n", "\"a;b\"\n1;2\n3;4\n"] {
+        fs::write(folder.join("lone.csv"), text).unwrap();
+        assert!(paginum(folder, "ls lone.csv").contains("a;b"), "{text}");
+    }
+    fs::write(folder.join("bad.csv"), "a;b\n1;2\n3,4\n").unwrap();
+    fails(
+        folder,
+        "ls bad.csv",
+        3,
+        "line 3: the first line is separated by semicolons",
     );
 }

@@ -1,4 +1,5 @@
-//! Lines of cells: RFC 4180, with lines that end by `\n` or `\r\n`. Empty lines are none.
+//! Lines of cells: RFC 4180, with lines that end by `\n` or `\r\n`, and with another separator than the comma where the file
+//! has one. Empty lines are none.
 
 use std::borrow::Cow;
 
@@ -12,18 +13,23 @@ pub(super) struct Cell<'a> {
     pub(super) is_quoted: bool,
 }
 
+/// What stands between two cells.
+pub(super) const COMMA: char = ',';
+
 /// Goes through the lines of a file.
 pub(super) struct Lines<'a> {
     rest: &'a str,
+    separator: char,
     /// Of the next line, from 1.
     number: u64,
 }
 
 impl<'a> Lines<'a> {
     /// From the start.
-    pub(super) fn new(text: &'a str) -> Self {
+    pub(super) fn new(text: &'a str, separator: char) -> Self {
         Self {
             rest: text,
+            separator,
             number: 1,
         }
     }
@@ -44,7 +50,7 @@ impl<'a> Lines<'a> {
         }
         loop {
             cells.push(self.cell()?);
-            if let Some(rest) = self.rest.strip_prefix(',') {
+            if let Some(rest) = self.rest.strip_prefix(self.separator) {
                 self.rest = rest;
                 continue;
             }
@@ -62,9 +68,14 @@ impl<'a> Lines<'a> {
         }
     }
 
+    /// The number of the line that was taken last.
+    pub(super) fn number(&self) -> u64 {
+        self.number - 1
+    }
+
     /// An error in the line that was taken last.
     pub(super) fn broken_before(&self, what: impl std::fmt::Display) -> Error {
-        Error::corrupt(format!("line {}: {what}", self.number - 1))
+        Error::corrupt(format!("line {}: {what}", self.number()))
     }
 
     fn broken(&self, what: &str) -> Error {
@@ -73,10 +84,13 @@ impl<'a> Lines<'a> {
 
     fn cell(&mut self) -> Result<Cell<'a>> {
         let Some(quoted) = self.rest.strip_prefix('"') else {
-            let end = self.rest.find([',', '\n']).unwrap_or(self.rest.len());
+            let end = self
+                .rest
+                .find([self.separator, '\n'])
+                .unwrap_or(self.rest.len());
             let (text, rest) = self.rest.split_at(end);
             // A carriage return belongs to the end of the line.
-            let text_alone = match rest.starts_with(',') {
+            let text_alone = match rest.starts_with(self.separator) {
                 true => text,
                 false => text.strip_suffix('\r').unwrap_or(text),
             };
@@ -125,7 +139,7 @@ mod tests {
     use super::*;
 
     fn all(text: &str) -> Result<Vec<Vec<String>>> {
-        let mut lines = Lines::new(text);
+        let mut lines = Lines::new(text, COMMA);
         let (mut cells, mut all) = (Vec::new(), Vec::new());
         while lines.next(&mut cells)? {
             all.push(cells.iter().map(|cell| cell.text.to_string()).collect());

@@ -21,6 +21,9 @@ pub(super) struct Guess {
     inexact: Option<Box<str>>,
     date: Time,
     span: Time,
+    /// Whether a cell that is not empty stands in quotes, and whether one does not.
+    has_quoted: bool,
+    has_bare: bool,
     /// The characters of the longest cell.
     longest: usize,
     n_empty: u64,
@@ -61,6 +64,8 @@ impl Guess {
             inexact: None,
             date: Time::Unknown,
             span: Time::Unknown,
+            has_quoted: false,
+            has_bare: false,
             longest: 0,
             n_empty: 0,
             n_rows: 0,
@@ -76,6 +81,8 @@ impl Guess {
             self.n_empty += 1;
             return;
         }
+        self.has_quoted |= cell.is_quoted;
+        self.has_bare |= !cell.is_quoted;
         self.is_bool = self.is_bool && boolean(text).is_some();
         self.is_i64 = self.is_i64 && text.parse::<i64>().is_ok();
         self.is_u64 = self.is_u64 && text.parse::<u64>().is_ok();
@@ -87,11 +94,36 @@ impl Guess {
         }
     }
 
+    /// Whether there is a cell without quotes, so that those of others may tell something.
+    pub(super) fn has_bare(&self) -> bool {
+        self.has_bare
+    }
+
+    /// Whether no cell has a value.
+    pub(super) fn is_empty(&self) -> bool {
+        self.n_empty == self.n_rows
+    }
+
+    /// The same column where quotes tell text.
+    pub(super) fn by_quotes(self) -> Self {
+        match self.has_quoted {
+            false => self,
+            true => Self {
+                is_bool: false,
+                is_i64: false,
+                is_u64: false,
+                is_f64: false,
+                date: Time::None,
+                span: Time::None,
+                ..self
+            },
+        }
+    }
+
     /// The type that fits. Columns of nothing are text.
     pub(super) fn dtype(&self) -> Result<DType> {
-        let is_empty = self.n_empty == self.n_rows;
         match (self.date, self.span) {
-            _ if is_empty => (),
+            _ if self.is_empty() => (),
             _ if self.is_bool => return "|b1".parse(),
             _ if self.is_i64 => return "<i8".parse(),
             _ if self.is_u64 => return "<u8".parse(),
@@ -267,7 +299,12 @@ fn push_cell(dtype: DType, text: &str, bytes: &mut Vec<u8>) -> Result<()> {
 /// The number that a date or a span is in the unit of the type, which it says itself.
 fn time_of(dtype: DType, text: &str) -> Option<i64> {
     let (unit, value) = match dtype.kind() {
-        Kind::DateTime => date::parse(text).map(|(unit, value)| (date::UNITS[unit], value))?,
+        Kind::DateTime => match dtype.time_unit()? {
+            // Digits alone would be a number, and a day.
+            (_, "Y") => ("Y", date::years(text)?),
+            (_, "W") => ("W", date::weeks(text)?),
+            _ => date::parse(text).map(|(unit, value)| (date::UNITS[unit], value))?,
+        },
         _ => span::parse(text).map(|(unit, value)| (span::UNITS[unit], value))?,
     };
     let (count, base) = dtype.time_unit()?;

@@ -38,6 +38,19 @@ pub(super) fn parse(text: &str) -> Option<(usize, i64)> {
     }
 }
 
+/// How many years after 1970 a year is, as it is printed.
+pub(super) fn years(text: &str) -> Option<i64> {
+    let year: i64 = text.parse().ok()?;
+    let is_printed = format!("{year:04}") == text;
+    year.checked_sub(1970).filter(|_| is_printed)
+}
+
+/// How many weeks after 1970 began a week starts, by its first day.
+pub(super) fn weeks(text: &str) -> Option<i64> {
+    let (unit, days) = parse(text)?;
+    (UNITS[unit] == "D" && days % 7 == 0).then_some(days / 7)
+}
+
 fn with_time(days: i64, time: &str) -> Option<(usize, i64)> {
     let (clock, fraction) = match time.split_once('.') {
         Some((clock, fraction)) => (clock, Some(fraction)),
@@ -159,6 +172,29 @@ mod tests {
             "20000-01-01",
         ] {
             assert_eq!(parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn years_and_weeks_are_read_where_they_are_asked_for() {
+        for (text, n) in [
+            ("1970", Some(0)),
+            ("0001", Some(-1969)),
+            ("-005", Some(-1975)),
+            ("12024", Some(10_054)),
+            ("1", None),
+            ("+1970", None),
+            ("1970-01", None),
+        ] {
+            assert_eq!(years(text), n, "{text}");
+        }
+        for (text, n) in [
+            ("1970-01-15", Some(2)),
+            ("1969-12-25", Some(-1)),
+            ("1970-01-14", None),
+            ("1970-01", None),
+        ] {
+            assert_eq!(weeks(text), n, "{text}");
         }
     }
 

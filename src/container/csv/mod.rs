@@ -2,8 +2,10 @@
 //!
 //! The first line has the names, unless all of it are numbers without quotes; then columns are named `0`, `1` and so on.
 //! Neighbours named `points[0]`, `points[1]` are one array of rows of two, as this program writes them. Types are what the
-//! cells are: bool, 64-bit integers, doubles, dates, spans of time, or text; or one type for all, where the caller knows it. Integers that
-//! a double would round are no doubles: beside fractions they are text. An empty cell is a row without a value.
+//! cells are: bool, 64-bit integers, doubles, dates, spans of time, or text; or one type for all, where the caller knows it. A column
+//! with a cell in quotes is text, unless all cells of the file are in quotes. Integers that a double would round are no doubles: beside
+//! fractions they are text. An empty cell is a row without a value.
+//! Where the first line has no comma, cells may be separated by semicolons or tabs ([`separator`]).
 //!
 //! What is in memory is a small multiple of the file, whatever stands in it.
 
@@ -12,9 +14,12 @@ mod column;
 mod date;
 mod format;
 mod groups;
+mod losses;
+mod separator;
 mod span;
 mod table;
 mod text;
+mod waiting;
 mod writer;
 
 use std::sync::Arc;

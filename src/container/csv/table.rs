@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::cells::{Cell, Lines};
 use super::column::{Elements, Guess, Values};
 use super::groups::{self, Group};
+use super::separator;
 use super::text::Text;
 use crate::array::ArraySpec;
 use crate::container::plain::Plain;
@@ -12,6 +13,7 @@ use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::filter::ArrayReader;
 use crate::limits::Limits;
+use crate::text::is_bare_csv_name;
 use crate::validity::Validity;
 
 /// So many columns are read of any file, and of larger ones as many as their bytes allow: each takes some hundred bytes of
@@ -57,30 +59,38 @@ pub(super) fn read(
     dtype: Option<DType>,
     limits: &Limits,
 ) -> Result<(Vec<Read>, Vec<String>)> {
-    let mut lines = Lines::new(text);
+    let separator = separator::of(text)?;
+    let mut lines = Lines::new(text, separator);
     let mut cells = Vec::new();
     lines.next(&mut cells)?;
     let mut first = Guess::new();
     cells.iter().for_each(|cell| first.add(cell));
     let has_names = !first.is_number() || cells.iter().any(|cell| cell.is_quoted);
-    let n_cells = cells.len();
+    let head = Head {
+        separator,
+        has_names,
+        n_cells: cells.len(),
+        // Who quotes a name that needs no quotes may quote everything.
+        is_quoted: cells.iter().all(|cell| cell.is_quoted)
+            && cells.iter().any(|cell| is_bare_csv_name(&cell.text)),
+    };
     let groups = if has_names {
         let names: Vec<String> = cells.iter().map(|cell| cell.text.to_string()).collect();
         drop(cells);
         groups::of(&names)?
     } else {
         drop(cells);
-        check_columns(n_cells, text, limits)?;
-        groups::numbered(n_cells)
+        check_columns(head.n_cells, text, limits)?;
+        groups::numbered(head.n_cells)
     };
     check_columns(groups.len(), text, limits)?;
     let (dtypes, notes) = match dtype {
         Some(dtype) => (vec![dtype; groups.len()], Vec::new()),
-        None => guessed(text, has_names, n_cells, &groups)?,
+        None => guessed(text, &head, &groups)?,
     };
     let mut elements: Vec<Elements> = dtypes.into_iter().map(Elements::new).collect();
     let mut n_rows = 0;
-    for_each_row(text, has_names, n_cells, |cells| {
+    for_each_row(text, &head, |cells| {
         n_rows += 1;
         for (group, elements) in groups.iter().zip(&mut elements) {
             elements
@@ -94,16 +104,20 @@ pub(super) fn read(
     Ok((arrays.collect::<Result<_>>()?, notes))
 }
 
-/// The types that the cells of each group tell, and what there is to say about them.
-fn guessed(
-    text: &str,
+/// What the first line tells of the others.
+struct Head {
+    separator: char,
     has_names: bool,
     n_cells: usize,
-    groups: &[Group],
-) -> Result<(Vec<DType>, Vec<String>)> {
+    /// All of its cells are in quotes, and not all have to be. If those of the other lines are, too, quotes tell nothing.
+    is_quoted: bool,
+}
+
+/// The types that the cells of each group tell, and what there is to say about them.
+fn guessed(text: &str, head: &Head, groups: &[Group]) -> Result<(Vec<DType>, Vec<String>)> {
     let mut guesses = vec![Guess::new(); groups.len()];
     let mut has_rows = false;
-    for_each_row(text, has_names, n_cells, |cells| {
+    for_each_row(text, head, |cells| {
         has_rows = true;
         for (group, guess) in groups.iter().zip(&mut guesses) {
             cells[group.cells.clone()]
@@ -112,6 +126,9 @@ fn guessed(
         }
         Ok(())
     })?;
+    if !head.is_quoted || guesses.iter().any(Guess::has_bare) {
+        guesses = guesses.into_iter().map(Guess::by_quotes).collect();
+    }
     let mut kept = groups
         .iter()
         .zip(&guesses)
@@ -171,18 +188,18 @@ fn array(group: Group, elements: Elements, n_rows: u64, file_bytes: u64) -> Resu
 /// Hands the cells of each row to `take`.
 fn for_each_row<'a>(
     text: &'a str,
-    has_names: bool,
-    n_cells: usize,
+    head: &Head,
     mut take: impl FnMut(&[Cell<'a>]) -> Result<()>,
 ) -> Result<()> {
-    let mut lines = Lines::new(text);
+    let mut lines = Lines::new(text, head.separator);
     let mut cells = Vec::new();
-    if has_names {
+    if head.has_names {
         lines.next(&mut cells)?;
     }
     while lines.next(&mut cells)? {
-        if cells.len() != n_cells {
-            let what = format!("{} cells, where the first line has {n_cells}", cells.len());
+        if cells.len() != head.n_cells {
+            let (n, first) = (cells.len(), head.n_cells);
+            let what = format!("{n} cells, where the first line has {first}");
             return Err(lines.broken_before(what));
         }
         take(&cells)?;

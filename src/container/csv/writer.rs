@@ -1,9 +1,10 @@
 //! Writing a `.csv` file. Arrays come one after another and stand side by side, so that their rows wait until all are there:
 //! in memory, and beyond some megabytes in a file without a name.
 
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::Write;
 
+use super::losses::{self, Losses};
+use super::waiting::Rows;
 use super::{cells, groups};
 use crate::array::ArraySpec;
 use crate::container::output::Output;
@@ -46,6 +47,7 @@ pub(super) struct CsvWriter {
     /// Of a line.
     n_cells: u64,
     rows: Rows,
+    losses: Losses,
     /// An array was begun and not finished.
     is_open: bool,
 }
@@ -73,6 +75,7 @@ impl CsvWriter {
             arrays: Vec::new(),
             n_cells: 0,
             rows: Rows::default(),
+            losses: Losses::default(),
             is_open: false,
         })
     }
@@ -127,6 +130,7 @@ impl CsvWriter {
                 }
                 let cells = cells(&self.arrays, row as usize, &field);
                 Lines::Csv.push_row(cells, &mut line);
+                self.losses.see(&line)?;
                 self.output.write_all(line.as_bytes())?;
             }
         }
@@ -153,20 +157,6 @@ impl CsvWriter {
         }
         Ok(())
     }
-
-    /// What is lost.
-    fn notes(&self) -> Vec<String> {
-        let types = self.arrays.iter().map(|array| array.spec.dtype());
-        let types: Vec<String> = types.map(|dtype| dtype.to_string()).collect();
-        let has_rows = self.arrays.iter().any(|array| array.spec.rows() > 0);
-        match has_rows || types.is_empty() {
-            true => Vec::new(),
-            false => vec![format!(
-                "without rows a .csv tells no types: --dtype has to say {} when it is read",
-                types.join(", ")
-            )],
-        }
-    }
 }
 
 /// Refuses names that a reader would, or would take for others: two columns of one name, as an array `p[0]` and the first of
@@ -176,7 +166,7 @@ fn check_names<'a>(
     parts: impl Iterator<Item = (&'a str, &'a ArraySpec)>,
 ) -> Result<()> {
     let mut cells = Vec::new();
-    cells::Lines::new(header).next(&mut cells)?;
+    cells::Lines::new(header, cells::COMMA).next(&mut cells)?;
     let names: Vec<String> = cells.iter().map(|cell| cell.text.to_string()).collect();
     let groups = groups::of(&names).map_err(|error| {
         let what = error.message();
@@ -259,13 +249,16 @@ impl ContainerWriter for CsvWriter {
             });
         }
         columns.iter().try_for_each(|part| self.check_fits(part))?;
+        for part in &columns {
+            self.losses.add(&part.name, &part.spec);
+        }
         self.n_cells = check_cells(self.n_cells, columns.iter().map(|part| &part.spec))?;
         self.is_open = true;
         self.arrays.push(Waiting {
             spec: array.spec.clone(),
             columns,
             validity: None,
-            start: self.rows.len,
+            start: self.rows.len(),
         });
         Ok(Box::new(Sink {
             writer: self,
@@ -276,7 +269,11 @@ impl ContainerWriter for CsvWriter {
     fn commit(mut self: Box<Self>) -> Result<WriteReport> {
         check_is_closed(self.is_open)?;
         self.write_lines()?;
-        let notes = self.notes();
+        let specs = self.arrays.iter().map(|array| &array.spec);
+        let notes = match losses::of_no_rows(specs) {
+            Some(note) => vec![note],
+            None => self.losses.notes()?,
+        };
         Ok(self.output.commit(Durability::Synced)?.with_notes(notes))
     }
 }
@@ -330,44 +327,6 @@ impl ArraySink for Sink<'_> {
             return Err(Error::invalid("fewer rows than the array has"));
         }
         self.writer.is_open = false;
-        Ok(())
-    }
-}
-
-/// Bytes that wait.
-#[derive(Default)]
-struct Rows {
-    memory: Vec<u8>,
-    /// Where all of them are, once they are many.
-    file: Option<File>,
-    len: u64,
-}
-
-impl Rows {
-    fn push(&mut self, bytes: &[u8]) -> Result<()> {
-        const MEMORY_BYTES: usize = 64 << 20;
-        if self.file.is_none() && self.memory.len() + bytes.len() > MEMORY_BYTES {
-            let mut file = tempfile::tempfile()?;
-            file.write_all(&std::mem::take(&mut self.memory))?;
-            self.file = Some(file);
-        }
-        match &mut self.file {
-            Some(file) => file.write_all(bytes)?,
-            None => self.memory.extend_from_slice(bytes),
-        }
-        self.len += bytes.len() as u64;
-        Ok(())
-    }
-
-    /// Fills `out` from an offset on, once all bytes are there.
-    fn read(&mut self, offset: u64, out: &mut [u8]) -> Result<()> {
-        match &mut self.file {
-            Some(file) => {
-                file.seek(SeekFrom::Start(offset))?;
-                file.read_exact(out)?;
-            }
-            None => out.copy_from_slice(&self.memory[offset as usize..][..out.len()]),
-        }
         Ok(())
     }
 }
@@ -456,16 +415,5 @@ mod tests {
             sink.push_rows(&[1, 2, 3])
         });
         assert!(too_many.is_err());
-    }
-
-    #[test]
-    fn many_bytes_wait_in_a_file() {
-        let mut rows = Rows::default();
-        let piece: Vec<u8> = (0..1 << 20).map(|i: u32| i as u8).collect();
-        (0..70).for_each(|_| rows.push(&piece).unwrap());
-        assert!(rows.file.is_some() && rows.memory.is_empty());
-        let mut out = [0; 3];
-        rows.read((65 << 20) + 7, &mut out).unwrap();
-        assert_eq!(out, [7, 8, 9]);
     }
 }

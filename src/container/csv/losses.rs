@@ -1,0 +1,129 @@
+//! What a `.csv` does not bring back: digits tell no width of floats, a year is a number, and some types have no digits that a
+//! reader knows.
+//!
+//! Integers come back as wider ones of the same values, which is what a `.csv` is, and not said.
+
+use super::cells::{COMMA, Lines};
+use super::column::Guess;
+use crate::array::ArraySpec;
+use crate::dtype::{DType, Kind};
+use crate::error::Result;
+
+/// What will be read of the columns of a file.
+#[derive(Default)]
+pub(super) struct Losses {
+    columns: Vec<Column>,
+}
+
+/// The cells of one name.
+struct Column {
+    name: String,
+    dtype: DType,
+    n_cells: usize,
+    /// What a reader will take the cells for: of times, whose unit its digits tell or not.
+    guess: Option<Guess>,
+}
+
+/// Says that without rows nothing tells types, if these arrays have none.
+pub(super) fn of_no_rows<'a>(specs: impl Iterator<Item = &'a ArraySpec>) -> Option<String> {
+    let mut types = Vec::new();
+    for spec in specs {
+        if spec.rows() > 0 {
+            return None;
+        }
+        types.push(spec.dtype().to_string());
+    }
+    (!types.is_empty()).then(|| {
+        format!(
+            "without rows a .csv tells no types: --dtype has to say {} when it is read",
+            types.join(", ")
+        )
+    })
+}
+
+impl Losses {
+    /// Takes note of a column, or of the neighbours that are one array.
+    pub(super) fn add(&mut self, name: &str, spec: &ArraySpec) {
+        let dtype = spec.dtype();
+        let is_time = matches!(dtype.kind(), Kind::DateTime | Kind::TimeDelta);
+        self.columns.push(Column {
+            name: name.to_owned(),
+            dtype,
+            n_cells: spec.row_elements() as usize,
+            guess: is_time.then(Guess::new),
+        });
+    }
+
+    /// Looks at a line that was written.
+    ///
+    /// # Errors
+    /// `Corrupt` for what is no line.
+    pub(super) fn see(&mut self, line: &str) -> Result<()> {
+        if self.columns.iter().all(|column| column.guess.is_none()) {
+            return Ok(());
+        }
+        let mut cells = Vec::new();
+        Lines::new(line, COMMA).next(&mut cells)?;
+        let mut cells = cells.iter();
+        for column in &mut self.columns {
+            let these = cells.by_ref().take(column.n_cells);
+            match &mut column.guess {
+                Some(guess) => these.for_each(|cell| guess.add(cell)),
+                None => these.for_each(drop),
+            }
+        }
+        Ok(())
+    }
+
+    /// What is lost, in words.
+    ///
+    /// # Errors
+    /// Those of types that there are not.
+    pub(super) fn notes(&self) -> Result<Vec<String>> {
+        let mut first = None;
+        let mut n_more = 0;
+        for column in &self.columns {
+            match (column.read_as()?, &first) {
+                (Some(read), None) => first = Some((column, read)),
+                (Some(_), Some(_)) => n_more += 1,
+                (None, _) => {}
+            }
+        }
+        let note = first.map(|(column, read)| {
+            let others = match n_more {
+                0 => String::new(),
+                1 => "; another array as something else, too".to_owned(),
+                n => format!("; {n} more arrays as something else, too"),
+            };
+            let (name, dtype) = (&column.name, column.dtype);
+            format!("{name:?}, {dtype}, is read back from a .csv as {read}{others}")
+        });
+        Ok(note.into_iter().collect())
+    }
+}
+
+impl Column {
+    /// What it is read back as, where that is something else than a wider type of the same values.
+    fn read_as(&self) -> Result<Option<String>> {
+        let text = || Some("text".to_owned());
+        Ok(match self.dtype.kind() {
+            Kind::Complex | Kind::Bytes | Kind::Void => text(),
+            Kind::Float if self.dtype.item_bytes() < 8 => {
+                Some("<f8, which --dtype can change".to_owned())
+            }
+            Kind::DateTime | Kind::TimeDelta => match &self.guess {
+                Some(guess) if !guess.is_empty() => {
+                    let read = guess.dtype()?;
+                    let is_same = read.to_string().get(1..) == self.dtype.to_string().get(1..);
+                    match (is_same, read.kind()) {
+                        (true, _) => None,
+                        (false, Kind::Str) => text(),
+                        (false, _) => Some(read.to_string()),
+                    }
+                }
+                _ => None,
+            },
+            _ => None,
+        })
+    }
+}
