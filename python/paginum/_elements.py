@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from . import _tables
 from ._errors import UnsupportedError
 
 Given = dict[str, Any]
@@ -62,9 +63,16 @@ def check_dtype(dtype: np.dtype) -> None:
 
 
 def given(name: str, value: Any, *, keeps_records: bool) -> Iterator[Given]:
-    """What the extension is told of an array: one description, or one a field where the format knows no records."""
+    """What the extension is told of an array: one description, or one a column of a table, or one a field where the format knows
+    no records."""
     if not isinstance(name, str):
         raise TypeError(f"the name of an array is a str, not {type(name).__name__}: {name!r}")
+    columns = _tables.columns(value)
+    if columns is not None:
+        for column, array in columns.items():
+            yield from given(f"{name}/{column}", array, keeps_records=keeps_records)
+        return
+    value = _tables.array_of(value)
     if not isinstance(value, np.ma.MaskedArray):
         yield from _given(name, as_array(value), None, keeps_records)
         return

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from . import _core, _elements, _sources
+from . import _core, _elements, _sources, _tables
 from ._array import Array
 from ._errors import CorruptDataError, Error
 from ._file import File, no_pv, open
@@ -42,10 +42,12 @@ def save(
     ----------
     file : str, os.PathLike, binary file object or fsspec.core.OpenFile
         Where to. The extension decides the format: ``.pv``, ``.npz``, ``.npy``, ``.pco``, ``.csv``.
-    arrays : mapping of str to array-like, or array-like
+    arrays : mapping of str to array-like, table, or array-like
         Any array-like: lists, numbers, arrays of any order, byte order and stride. Rows of a masked array that are masked have
         no value in the file (``.pv`` alone has a place for that). An array of records is stored field by field, as
-        ``NAME/FIELD``, where the format keeps no records.
+        ``NAME/FIELD``, where the format keeps no records. Of a table (a DataFrame of pandas, a Table of pyarrow) each column is an
+        array under its name, or under ``NAME/COLUMN`` where the table has a name in a mapping. The index of a DataFrame is not
+        kept: ``frame.reset_index()`` makes columns of it. Texts become arrays of the dtype ``U``, and rows without a value masked.
     overwrite : bool
         Whether a file that is there is replaced.
     format : str, optional
@@ -78,7 +80,7 @@ def save(
     UnsupportedError
         For arrays that the format cannot hold.
     TypeError
-        For arrays of objects.
+        For arrays of objects, and columns that are no numbers, times or texts.
 
     Examples
     --------
@@ -90,10 +92,16 @@ def save(
     options = _options(filter, goal, level, zstd_level, page_numbers, compat)
     place, sink, promised = _target(file, storage_options)
     format = format or promised
-    keeps_records = format is not None and _core.format_traits(format)["records"]
+    traits = _core.format_traits(format) if format is not None else {}
+    columns = _tables.columns(arrays)
+    if columns is not None and traits.get("one_array"):
+        raise TypeError(
+            f"a table has an array a column, and a .{format} holds one: save frame.to_numpy() or a column, or a .pv or .npz"
+        )
+    keeps_records = traits.get("records", False)
     described = [
         given
-        for path, value in _named(arrays, place).items()
+        for path, value in (_named(arrays, place) if columns is None else columns).items()
         for given in _elements.given(path, value, keeps_records=keeps_records)
     ]
     content, _, notes = _core.save(
@@ -112,7 +120,7 @@ def save(
 
 def append(
     file: str | os.PathLike[str],
-    arrays: Mapping[str, Any],
+    arrays: Any,
     *,
     replace: bool = False,
     stage: bool = False,
@@ -132,7 +140,7 @@ def append(
     ----------
     file : str or os.PathLike
         The file.
-    arrays : mapping of str to array-like
+    arrays : mapping of str to array-like, or table
         As of `save`, each with its name.
     replace : bool
         Whether arrays of the same names are replaced.
@@ -157,6 +165,9 @@ def append(
     ['a', 'b']
     """
     options = _options(filter, goal, level, zstd_level, page_numbers, compat)
+    columns = _tables.columns(arrays)
+    if columns is not None:
+        arrays = columns
     if not isinstance(arrays, Mapping):
         raise TypeError(f"append takes arrays by their names, a mapping, not an object of type {type(arrays).__name__}")
     described = []

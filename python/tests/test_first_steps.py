@@ -148,3 +148,99 @@ def test_columns_without_any_character_are_read(folder):
     assert paginum.open(folder / "a.pv")["x"][:].tolist() == ["", "", ""]
     paginum.convert(folder / "a.csv", folder / "b.pv")
     assert sorted(paginum.open(folder / "b.pv")) == ["x", "y", "z"]
+
+
+def frame_of(pd):
+    return pd.DataFrame(
+        {
+            "i": np.arange(4, dtype="i4"),
+            "x": [0.5, np.nan, 2.0, 3.0],
+            "when": np.array(["2024-05-01", "NaT", "2024-05-03", "2024-05-04"], "M8[ns]"),
+            "who": ["ann", "", None, "温度"],
+            "n": pd.array([1, None, 3, 4], dtype="Int16"),
+            "ok": pd.array([True, False, None, True], dtype="boolean"),
+            "kind": pd.Categorical(["b", "a", "b", "b"]),
+        },
+        index=[10, 20, 30, 40],
+    )
+
+
+def check_columns(file, prefix=""):
+    read = {name: file[f"{prefix}{name}"][:] for name in ("i", "x", "when", "who", "n", "ok", "kind")}
+    assert len(file) == len(read) and read["i"].tolist() == [0, 1, 2, 3]
+    assert np.array_equal(read["x"], [0.5, np.nan, 2, 3], equal_nan=True)
+    assert np.array_equal(np.isnat(read["when"]), [False, True, False, False]) and read["when"].dtype.kind == "M"
+    assert read["who"].dtype.kind == "U" and read["who"].tolist() == ["ann", "", None, "温度"]
+    assert read["n"].tolist() == [1, None, 3, 4] and read["n"].dtype == "i2"
+    assert read["ok"].tolist() == [True, False, None, True] and read["ok"].dtype == bool
+    assert read["kind"].tolist() == ["b", "a", "b", "b"]
+
+
+def test_each_column_of_a_frame_is_an_array(folder):
+    pd = pytest.importorskip("pandas")
+    frame = frame_of(pd)
+    paginum.save(folder / "a.pv", frame)
+    with paginum.open(folder / "a.pv") as file:
+        assert list(file) == list(frame.columns)
+        check_columns(file)
+    paginum.save(folder / "b.pv", {"t": frame})
+    with paginum.open(folder / "b.pv") as file:
+        check_columns(file, "t/")
+    paginum.append(folder / "a.pv", frame[["i"]].rename(columns={"i": "more"}))
+    with paginum.open(folder / "a.pv", "a") as file:
+        file["again"] = frame["who"]
+    with paginum.open(folder / "a.pv") as file:
+        assert file["more"][:].tolist() == [0, 1, 2, 3] and file["again"][:].tolist() == ["ann", "", None, "温度"]
+    # Where no row lacks a value, other formats hold it, too.
+    paginum.save(folder / "a.npz", frame[["i", "x", "kind"]])
+    assert np.load(folder / "a.npz")["kind"].tolist() == ["b", "a", "b", "b"]
+    old = frame[["who"]].astype(object)
+    paginum.save(folder / "old.pv", old)
+    assert paginum.open(folder / "old.pv")["who"][:].tolist() == ["ann", "", None, "温度"]
+
+
+def test_columns_of_a_frame_that_are_no_arrays_say_what_helps(folder):
+    pd = pytest.importorskip("pandas")
+    place = folder / "a.pv"
+    zoned = pd.DataFrame({"t": pd.to_datetime(["2024-05-01"]).tz_localize("UTC")})
+    mixed = pd.DataFrame({"m": pd.Series([1, "a"], dtype=object)})
+    twice = pd.DataFrame([[1, 2]], columns=["a", "a"])
+    for frame, kind, words in [
+        (zoned, TypeError, "column 't'.*time zone.*tz_convert"),
+        (mixed, TypeError, "column 'm'.*holds a int.*astype"),
+        (pd.DataFrame({"p": pd.period_range("2024", periods=2)}), TypeError, "column 'p'.*Period"),
+        (twice, paginum.InvalidArgumentError, "two columns named 'a'"),
+        (pd.DataFrame([[1, 2]]), TypeError, "column 0.*rename"),
+    ]:
+        for given in (frame, {"x": frame}):
+            with pytest.raises(kind, match=words):
+                paginum.save(place, given)
+    with pytest.raises(TypeError, match=r"a \.npy holds one.*to_numpy"):
+        paginum.save(folder / "a.npy", pd.DataFrame({"a": [1.5]}))
+    assert not place.exists()
+
+
+def test_each_column_of_a_table_of_arrow_is_an_array(folder):
+    pa = pytest.importorskip("pyarrow")
+    table = pa.table(
+        {
+            "i": pa.array([0, 1, 2, 3], "i4"),
+            "x": [0.5, float("nan"), 2.0, 3.0],
+            "when": pa.array([0, None, 2, 3], pa.timestamp("us")),
+            "who": ["ann", "", None, "温度"],
+            "n": pa.array([1, None, 3, 4], "i2"),
+            "ok": [True, False, None, True],
+            "kind": pa.array(["b", "a", "b", "b"]).dictionary_encode(),
+        }
+    )
+    for given, prefix in [(table, ""), (pa.concat_tables([table[:1], table[1:]]), ""), ({"t": table}, "t/")]:
+        paginum.save(folder / "a.pv", given)
+        with paginum.open(folder / "a.pv") as file:
+            check_columns(file, prefix)
+    paginum.save(folder / "b.pv", {"n": table["n"], "batch": table.to_batches()[0].select(["i"])})
+    with paginum.open(folder / "b.pv") as file:
+        assert sorted(file) == ["batch/i", "n"] and file["n"][:].tolist() == [1, None, 3, 4]
+    with pytest.raises(TypeError, match="column 'l'.*list"):
+        paginum.save(folder / "c.pv", pa.table({"l": [[1], [2, 3]]}))
+    with pytest.raises(TypeError, match="column 't'.*time zone"):
+        paginum.save(folder / "c.pv", pa.table({"t": pa.array([0], pa.timestamp("s", "UTC"))}))
