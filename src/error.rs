@@ -6,6 +6,7 @@
 //! fault. An error of another library is kept as the source.
 
 mod result;
+pub(crate) mod shown;
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -404,10 +405,10 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = self.place();
         if let Some(file) = place.and_then(|place| place.file.as_deref()) {
-            write!(f, "{file}: ")?;
+            write!(f, "{}: ", shown::name(file))?;
         }
         if let Some(array) = place.and_then(|place| place.array.as_deref()) {
-            write!(f, "array {array:?}: ")?;
+            write!(f, "array {:?}: ", shown::cut(array, shown::MAX_NAME))?;
         }
         if let Some(page) = place.and_then(|place| place.page) {
             write!(f, "page {page}: ")?;
@@ -420,8 +421,8 @@ impl fmt::Display for Error {
                 | ErrorKind::Io
                 | ErrorKind::Interrupted,
                 what,
-            ) => f.write_str(what)?,
-            What::Message(kind, what) => write!(f, "{kind}: {what}")?,
+            ) => f.write_str(&shown::line(what))?,
+            What::Message(kind, what) => write!(f, "{kind}: {}", shown::line(what))?,
             What::Limit { what, limit, asked } => {
                 write!(f, "limit exceeded: {what}: {asked} asked, {limit} allowed")?;
             }

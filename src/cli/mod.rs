@@ -67,6 +67,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::error::shown::MAX_NAME;
 use failure::{Failure, Outcome, Tally};
 use session::Session;
 
@@ -172,7 +173,10 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
 /// Prints help where it was asked for, and says what is wrong with arguments.
 fn say_usage(words: &clap::Error, given: &[OsString]) -> Outcome {
     if words.use_stderr() {
-        let is_plain = |word: &OsString| !word.to_string_lossy().chars().any(printable::is_command);
+        let is_plain = |word: &OsString| {
+            let word = word.to_string_lossy();
+            word.len() <= MAX_NAME && !word.chars().any(printable::is_command)
+        };
         if given.iter().all(is_plain) {
             // In colour. If standard error fails there is nobody to tell.
             let _ = words.print();

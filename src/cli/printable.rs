@@ -3,6 +3,11 @@
 //! [`stdio`](super::stdio) escapes every line that it prints, and [`Table`](super::table::Table) every cell, so that verbs
 //! have not to think of it. Only words that are printed as they are, by `stdio::write`, ask for it themselves.
 
+use std::borrow::Cow;
+
+pub(super) use crate::error::shown::is_command;
+use crate::error::shown::{self, MAX_LINE, cut, escaped};
+
 /// A name of a file's, on one line, with what a terminal could take for a command escaped.
 pub(super) fn printable(text: &str) -> String {
     escaped(text, |_| false)
@@ -13,24 +18,16 @@ pub(super) fn printable_lines(text: &str) -> String {
     escaped(text, |c| c == '\n')
 }
 
-fn escaped(text: &str, stays: impl Fn(char) -> bool) -> String {
-    let mut line = String::new();
-    for c in text.chars() {
-        if is_command(c) && !stays(c) {
-            line.extend(c.escape_default());
-        } else {
-            line.push(c);
-        }
-    }
-    line
+/// A line to a person, cut in its middle where it is longer than anybody reads.
+pub(super) fn said(text: &str) -> String {
+    shown::line(text)
 }
 
-/// Whether a terminal does something else with a character than to show it: control characters, and those that turn the
-/// direction of what follows.
-pub(super) fn is_command(c: char) -> bool {
-    let is_direction =
-        matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    c.is_control() || is_direction
+/// Some lines to a person, each cut in its middle.
+pub(super) fn said_lines(text: &str) -> String {
+    let text = printable_lines(text);
+    let lines: Vec<Cow<'_, str>> = text.split('\n').map(|line| cut(line, MAX_LINE)).collect();
+    lines.join("\n")
 }
 
 /// A JSON document, whose strings are the only place where such characters may be.

@@ -9,7 +9,8 @@
 //!   `Session::say`. [`say`] is for what went wrong.
 //!
 //! Names of files and of arrays are whatever their makers wrote. All lines are escaped here, see
-//! [`printable`](super::printable), but for data and for what [`write`] prints.
+//! [`printable`](super::printable), but for data and for what [`write`] prints; what is said on standard error is cut, too, where a
+//! name makes it endless.
 //!
 //! `println!` and its like panic where standard output is full or closed. Lints keep them, `io::stdout` and `io::stderr`
 //! out of every other file.
@@ -24,7 +25,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::failure::Outcome;
-use super::printable::{printable, printable_json, printable_lines};
+use super::printable::{printable, printable_json, printable_lines, said, said_lines};
 use crate::error::ResultExt;
 
 /// What standard output is called in messages.
@@ -96,13 +97,13 @@ pub(super) fn note(words: impl Display) {
 
 /// Says a line to the person in any case. If even standard error fails, there is nobody to tell.
 pub(super) fn say(words: impl Display) {
-    let words = printable(&words.to_string());
+    let words = said(&words.to_string());
     let _ = writeln!(io::stderr().lock(), "{words}");
 }
 
 /// The same of some lines.
 pub(super) fn say_lines(words: impl Display) {
-    let words = printable_lines(&words.to_string());
+    let words = said_lines(&words.to_string());
     let _ = write!(io::stderr().lock(), "{words}");
 }
 

@@ -91,6 +91,67 @@ fn no_name_reaches_the_terminal_as_it_is() {
     }
 }
 
+/// The name of an array may have 64 KiB, of which each message held one or two.
+#[test]
+fn no_name_is_said_at_its_length() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let long = format!("start{}end", "\u{1b}[31m".repeat(13_000));
+    for (file, rows) in [("a.npz", 9), ("b.npz", 5)] {
+        let mut npz = Vec::new();
+        let mut writer = NpzWriter::new(&mut npz);
+        for (name, rows) in [(long.as_str(), rows), ("b", 7)] {
+            let array = array("<i4", &[rows]);
+            let mut out = writer.begin_array(name, array.spec()).unwrap();
+            out.write_all(array.bytes()).unwrap();
+        }
+        writer.finish().unwrap();
+        fs::write(folder.join(file), npz).unwrap();
+    }
+    let whole = fs::read(folder.join("a.npz")).unwrap();
+    // A byte of the first array, some before the head of the second.
+    let mut damaged = whole.clone();
+    let is_head = |at: &usize| whole[*at..].starts_with(b"PK\x03\x04");
+    let second = (1..whole.len()).find(is_head).unwrap();
+    damaged[second - 60] ^= 1;
+    fs::write(folder.join("damaged.npz"), damaged).unwrap();
+    let lines: Vec<Vec<&str>> = vec![
+        vec!["cat", "a.npz", &long, "b"],
+        vec!["cat", "a.npz", "b", "--nonsense", &long],
+        vec!["cat", &long],
+        vec!["cat", "b.npz", &long, "--rows", "77"],
+        vec!["convert", "a.npz", "a.csv"],
+        vec!["convert", "a.npz", "a.npy", "--array", &long[1..]],
+        vec!["pack", "a.npz", "b.npz", "-o", "x.pv"],
+        vec!["pack", "b.npz", "-o", "x.pv", "--filter", &long],
+        vec!["verify", "damaged.npz"],
+        vec!["pack", "damaged.npz", "-o", "x.pv"],
+    ];
+    for arguments in &lines {
+        let arguments_os: Vec<&OsStr> = arguments.iter().map(OsStr::new).collect();
+        let output = run(folder, &arguments_os);
+        let said = stderr(&output);
+        assert_ne!(output.status.code(), Some(0), "{}", arguments[0]);
+        assert_is_harmless(&output, arguments[0]);
+        let longest = said.lines().map(|line| line.chars().count()).max();
+        assert!(
+            longest.is_some_and(|n| n <= 2_000),
+            "{longest:?}: {}",
+            &said[..2_000]
+        );
+        assert!(said.len() < 8_000, "{}", said.len());
+    }
+    let said = stderr(&run(
+        folder,
+        &[OsStr::new("verify"), OsStr::new("damaged.npz")],
+    ));
+    assert!(
+        said.starts_with("paginum: damaged.npz: array \"start"),
+        "{said}"
+    );
+    assert!(said.contains("end\": corrupt"), "{said}");
+}
+
 #[test]
 fn files_whose_names_are_no_utf8_are_files() {
     let folder = tempfile::tempdir().unwrap();
