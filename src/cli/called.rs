@@ -136,6 +136,19 @@ pub(super) fn shown_one(container: &dyn Container, names: &[String], index: usiz
 }
 
 impl Called {
+    /// An error of the file's, which names its array as it is shown.
+    fn renamed(&self, error: Error) -> Error {
+        let array = error.place().and_then(|place| place.array.as_deref());
+        let index = array.and_then(|array| {
+            let mut all = 0..self.n_arrays();
+            all.find(|&index| self.inner.path(index) == array)
+        });
+        match index {
+            Some(index) => in_array(self, index, error),
+            None => error,
+        }
+    }
+
     /// The arrays of a file from `path`.
     fn new(inner: File, path: &Path) -> Self {
         Self {
@@ -323,17 +336,14 @@ impl Container for Called {
     }
 
     fn verify_structure(&self) -> Result<()> {
-        self.inner.verify_structure().map_err(|error| {
-            let array = error.place().and_then(|place| place.array.as_deref());
-            let index = array.and_then(|array| {
-                let mut all = 0..self.n_arrays();
-                all.find(|&index| self.inner.path(index) == array)
-            });
-            match index {
-                Some(index) => in_array(self, index, error),
-                None => error,
-            }
-        })
+        self.inner
+            .verify_structure()
+            .map_err(|error| self.renamed(error))
+    }
+
+    fn structure_faults(&self) -> Vec<Error> {
+        let faults = self.inner.structure_faults().into_iter();
+        faults.map(|error| self.renamed(error)).collect()
     }
 }
 

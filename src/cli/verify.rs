@@ -1,15 +1,16 @@
 //! `verify`: everything in a file, checked.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::again::again;
 use super::called;
-use super::failure::{self, Failure, Outcome};
+use super::failure::{self, Failure, Outcome, Tally};
 use super::opening;
 use super::session::Session;
 use super::size;
 use crate::container::{ArrayChecks, Container, Trait};
-use crate::error::ResultExt;
+use crate::error::{Error, ErrorKind};
 
 /// Check everything that files hold: structure, checksums, every number
 #[derive(Debug, clap::Args)]
@@ -38,25 +39,48 @@ impl Verify {
 fn verify(session: &Session, file: &Path) -> Result<String, Failure> {
     let store = session.open(file)?;
     let container = opening::open_store(session, file, store)?;
-    container.verify_structure().in_file(file)?;
+    let mut faults = container.structure_faults();
+    // Where the storage fails nothing else can be said, and what was changed is read again.
+    if let Some(failed) = faults.pop_if(|fault| fault.kind().is_of_storage()) {
+        return Err(failed.in_file(file).into());
+    }
+    // What is bad keeps nothing else from being checked, and is said once.
+    let mut said = HashSet::new();
+    let mut tally = Tally::default();
+    for fault in faults {
+        if said.insert(fault_of(&fault)) {
+            tally.add(Err(fault.in_file(file).into()));
+        }
+    }
     let (mut without_checksums, names) = (Vec::new(), called::shown(&*container));
     let mut checks = ArrayChecks::new(&*container);
-    // One that is bad keeps no other from being checked.
-    failure::each(checks.indices(), |i| {
-        let checked = checks
-            .check(i)
-            .map_err(|error| match called::is_named(&*container) {
-                true => called::in_array(&*container, i, error),
-                false => error,
-            });
-        if !checked.in_file(file)? {
-            without_checksums.push(called::shown_one(&*container, &names, i));
+    for i in checks.indices() {
+        match checks.check(i) {
+            Ok(true) => {}
+            Ok(false) => without_checksums.push(called::shown_one(&*container, &names, i)),
+            Err(error) if said.contains(&fault_of(&error)) => {}
+            Err(error) => {
+                let error = match called::is_named(&*container) {
+                    true => called::in_array(&*container, i, error),
+                    false => error,
+                };
+                tally.add(Err(error.in_file(file).into()));
+            }
         }
-        Ok(())
-    })?;
+        if tally.status() == failure::INTERRUPTED {
+            break;
+        }
+    }
+    tally.outcome()?;
     Ok(container
         .checked()
         .unwrap_or_else(|| words(&*container, &without_checksums)))
+}
+
+/// What tells a fault from others: the structure and an array may meet the same.
+fn fault_of(error: &Error) -> (ErrorKind, String, Option<u64>) {
+    let offset = error.place().and_then(|place| place.offset);
+    (error.kind(), error.message(), offset)
 }
 
 /// What was checked, where the file has no words of its own for it.

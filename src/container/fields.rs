@@ -171,6 +171,10 @@ impl Container for Fields {
     fn verify_structure(&self) -> Result<()> {
         self.inner.verify_structure()
     }
+
+    fn structure_faults(&self) -> Vec<Error> {
+        self.inner.structure_faults()
+    }
 }
 
 impl fmt::Debug for Fields {

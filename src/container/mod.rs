@@ -83,7 +83,7 @@ pub use single::Single;
 pub(crate) use windows::{fit as fit_window, of as windows_of};
 pub use writer::{ArraySink, ContainerWriter, NewArray, WriteReport};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::filter::ArrayReader;
 use crate::limits::Limits;
 use crate::validity::Validity;
@@ -215,5 +215,11 @@ pub trait Container: Debug + Send + Sync {
     /// `Corrupt` and the rest, at the first fault.
     fn verify_structure(&self) -> Result<()> {
         Ok(())
+    }
+
+    /// All faults that [`verify_structure`](Self::verify_structure) would find, were it not to end at the first: what is found
+    /// behind one that lets nothing else be looked at is not among them. A failure of the storage is the last.
+    fn structure_faults(&self) -> Vec<Error> {
+        self.verify_structure().err().into_iter().collect()
     }
 }

@@ -194,6 +194,6 @@ fn a_damaged_header_of_a_pv_costs_its_array_alone() {
     let listed = String::from_utf8(listed.stdout).unwrap();
     assert!(listed.contains("c      <f8"), "{listed}");
     assert!(listed.contains("\nb: corrupt: zstd"), "{listed}");
-    fails(folder, "verify x.pv", 3, "b__field_data");
+    fails(folder, "verify x.pv", 3, "array \"b\": corrupt: zstd");
     fails(folder, "cat x.pv b", 3, "\"b\": corrupt");
 }

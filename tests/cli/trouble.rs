@@ -148,6 +148,37 @@ fn a_damaged_array_costs_itself_alone() {
     assert_eq!(names(&folder.join("out")), ["a.npy", "c.npy"]);
 }
 
+/// `verify` ended at the first header.
+#[test]
+fn all_that_is_damaged_is_listed_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for name in ["a", "b", "c", "d"] {
+        save_new(folder, &format!("{name}.npy"), "<i4", &[9]);
+    }
+    paginum(folder, "pack a.npy b.npy c.npy d.npy -o w.pv --filter none");
+    let mut file = fs::read(folder.join("w.pv")).unwrap();
+    let magic = [0x28, 0xb5, 0x2f, 0xfd];
+    let frames = (0..file.len()).filter(|&at| file[at..].starts_with(&magic));
+    // Headers and payloads in turn, those of the mesh's points first.
+    let frames: Vec<usize> = frames.collect();
+    let (header, payload) = (|i: usize| frames[2 * i + 1], |i: usize| frames[2 * i + 2]);
+    // The last byte is of a checksum.
+    for end in [header(1), header(3), payload(4)] {
+        file[end - 1] ^= 1;
+    }
+    fs::write(folder.join("w.pv"), &file).unwrap();
+    let output = run(folder, "verify w.pv");
+    let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    let named: Vec<&str> = said
+        .lines()
+        .filter_map(|line| line.split('"').nth(1))
+        .collect();
+    assert_eq!(named, ["a", "c", "d"], "{said}");
+    assert_eq!(said.lines().count(), 3, "{said}");
+}
+
 /// Runs it where a process may have so many files open.
 fn run_with_few_files(folder: &Path, n: usize, arguments: &str) {
     let output = Command::new("sh")

@@ -73,6 +73,14 @@ impl FitsReader {
         &self.contents.arrays[index]
     }
 
+    /// Checks of what the sums of headers cover, of one HDU after another.
+    fn header_checks(&self) -> impl Iterator<Item = Result<()>> {
+        let hdus = self.contents.hdus.iter().zip(&self.sums);
+        // Data that are cut off are the fault of their arrays.
+        let whole = hdus.filter(|((_, hdu), _)| hdu.data + hdu.n_bytes <= self.store.len());
+        whole.map(|((name, _), sums)| sums.check_header().in_array(name))
+    }
+
     /// The array and the number of its HDU.
     fn place(&self, index: usize) -> Result<(&Place, usize)> {
         let array = self.array(index);
@@ -252,13 +260,11 @@ impl Container for FitsReader {
     }
 
     fn verify_structure(&self) -> Result<()> {
-        for ((name, hdu), sums) in self.contents.hdus.iter().zip(&self.sums) {
-            // Data that are cut off are the fault of their arrays.
-            if hdu.data + hdu.n_bytes <= self.store.len() {
-                sums.check_header().in_array(name)?;
-            }
-        }
-        Ok(())
+        self.header_checks().collect()
+    }
+
+    fn structure_faults(&self) -> Vec<Error> {
+        self.header_checks().filter_map(Result::err).collect()
     }
 }
 

@@ -15,7 +15,7 @@ use super::tree::Node;
 use super::verify;
 use crate::container::fault::Fault;
 use crate::container::{Container, Document, Entry, FormatInfo};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::filter::{ArrayReader, FilterId, Payload, prefetch_tails};
 use crate::limits::Limits;
 use crate::validity::Validity;
@@ -209,5 +209,17 @@ impl Container for Reader {
 
     fn verify_structure(&self) -> Result<()> {
         self.origin().told(verify::verify_structure(self))
+    }
+
+    fn structure_faults(&self) -> Vec<Error> {
+        let mut faults = verify::faults(self).into_iter();
+        let Some(first) = faults.next() else {
+            return Vec::new();
+        };
+        match self.origin().told::<()>(Err(first)).err() {
+            // Of a file that was changed meanwhile nothing else is to be said.
+            Some(error) if error.kind() == ErrorKind::Changed => vec![error],
+            first => first.into_iter().chain(faults).collect(),
+        }
     }
 }

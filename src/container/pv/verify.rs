@@ -1,5 +1,6 @@
 //! Checks of what reading does not need: that every byte of a file belongs to something, and says what it should.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::ahead::Windows;
@@ -21,55 +22,92 @@ use crate::filter::skippable::{DEAD_TAIL_MAGIC, HEADER_BYTES, PAGINUM_MAGIC, SEE
 use crate::limits::Limits;
 
 /// Checks everything but the payloads of arrays, which their readers check.
+///
+/// # Errors
+/// The first of the [`faults`].
 pub(crate) fn verify_structure(reader: &Reader) -> Result<()> {
+    faults(reader).into_iter().next().map_or(Ok(()), Err)
+}
+
+/// All that is wrong with a file beside the payloads of its arrays. A failure of the storage is the last.
+pub(crate) fn faults(reader: &Reader) -> Vec<Error> {
+    let mut faults = Faults::default();
+    let checked = check(reader, &mut faults);
+    faults.0.extend(checked.err());
+    faults.0
+}
+
+/// What was found so far.
+#[derive(Default)]
+struct Faults(Vec<Error>);
+
+impl Faults {
+    /// Takes in what came of a check. Behind damage there is more to be checked, behind a failure of the storage nothing.
+    fn take(&mut self, checked: Result<()>) -> Result<()> {
+        match checked {
+            Err(error) if !error.kind().is_of_storage() => self.0.push(error),
+            other => return other,
+        }
+        Ok(())
+    }
+}
+
+fn check(reader: &Reader, faults: &mut Faults) -> Result<()> {
     let index = reader.index();
     if index.frames_end() != index.start {
         let what = "bytes between the last array and the index that belong to nothing";
-        return Err(Error::corrupt(what).at(index.frames_end()));
+        faults.take(Err(Error::corrupt(what).at(index.frames_end())))?;
     }
-    check_headers(reader)?;
-    check_documents(reader)?;
+    check_headers(reader, faults)?;
+    check_documents(reader, faults)?;
     for node in reader.tree().nodes() {
         if let Node::Dataset(dataset) = node {
             let rows = |role: &Role| reader.rows_of(role, dataset);
             let name = &reader.names()[dataset.metadata_pair];
-            topology::check_grid(&dataset.metadata, &rows)?
-                .map_err(Error::corrupt)
-                .at(index.pairs[dataset.metadata_pair].payload.range.start)
-                .in_array(name)?;
+            let grid = topology::check_grid(&dataset.metadata, &rows).and_then(|grid| {
+                grid.map_err(Error::corrupt)
+                    .at(index.pairs[dataset.metadata_pair].payload.range.start)
+            });
+            faults.take(grid.in_array(name))?;
         }
     }
-    check_document_of_file(reader)?;
-    check_masks(reader)
+    faults.take(check_document_of_file(reader))?;
+    check_masks(reader, faults)
 }
 
 /// The headers of all arrays.
-fn check_headers(reader: &Reader) -> Result<()> {
+fn check_headers(reader: &Reader, faults: &mut Faults) -> Result<()> {
+    // Of those that are arrays, what these are called.
+    let paths: HashMap<usize, usize> = (0..reader.n_stored())
+        .map(|i| (reader.pair(i), i))
+        .collect();
     let pairs = &reader.index().pairs;
     let range = |pair: usize| pairs[pair].header.range.clone();
     let store = &**reader.store();
     let mut windows = Windows::new(store, pairs.len(), |pair| vec![range(pair)]);
     for (pair, name) in reader.names().iter().enumerate() {
         windows.reach(pair)?;
-        reader.header(pair).in_array(name)?;
-        payload(reader, range(pair))
-            .and_then(|header| check_header_range(&header, reader.limits()))
-            .in_array(name)?;
+        let name = paths.get(&pair).map_or(&**name, |i| reader.path(*i));
+        let header = reader.header(pair).and_then(|_| {
+            let header = payload(reader, range(pair))?;
+            check_header_range(&header, reader.limits())
+        });
+        faults.take(header.in_array(name))?;
     }
     Ok(())
 }
 
 /// The documents of datasets.
-fn check_documents(reader: &Reader) -> Result<()> {
+fn check_documents(reader: &Reader, faults: &mut Faults) -> Result<()> {
     let pairs: Vec<usize> = reader.tree().document_pairs().collect();
     let range = |i: usize| reader.index().pairs[pairs[i]].payload.range.clone();
     let store = &**reader.store();
     let mut windows = Windows::new(store, pairs.len(), |i| vec![range(i)]);
     for (i, pair) in pairs.iter().enumerate() {
         windows.reach(i)?;
-        payload(reader, range(i))
-            .and_then(|document| check_document(&document, false, reader.limits()))
-            .in_array(&reader.names()[*pair])?;
+        let document = payload(reader, range(i))
+            .and_then(|document| check_document(&document, false, reader.limits()));
+        faults.take(document.in_array(&reader.names()[*pair]))?;
     }
     Ok(())
 }
@@ -90,7 +128,7 @@ fn check_document_of_file(reader: &Reader) -> Result<()> {
 }
 
 /// The masks of arrays, which have readers only here.
-fn check_masks(reader: &Reader) -> Result<()> {
+fn check_masks(reader: &Reader, faults: &mut Faults) -> Result<()> {
     let mask = |i: usize| {
         let pair = reader.validity_pair(i);
         pair.map(|pair| reader.index().pairs[pair].payload.range.clone())
@@ -99,8 +137,11 @@ fn check_masks(reader: &Reader) -> Result<()> {
     let mut windows = Windows::new(store, reader.n_stored(), |i| mask(i).into_iter().collect());
     for i in 0..reader.n_stored() {
         windows.reach(i)?;
-        reader.verify_mask(i).in_array(reader.path(i))?;
-        reader.validity(i)?;
+        let mask = reader
+            .verify_mask(i)
+            .in_array(reader.path(i))
+            .and_then(|()| reader.validity(i).map(drop));
+        faults.take(mask)?;
     }
     Ok(())
 }
