@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::failure::Outcome;
+use super::failure::{Failure, Outcome};
 use super::format;
 use super::inputs;
 use super::opening;
@@ -12,6 +12,7 @@ use super::session::Session;
 use super::size;
 use crate::container::Format as _;
 use crate::container::pv::{ArrayWriter, Edit, PvFormat, Report};
+use crate::error::ErrorKind;
 
 /// Append arrays to a .pv file
 ///
@@ -43,6 +44,18 @@ pub(super) struct Append {
 
 impl Append {
     pub(super) fn run(&self, session: &Session) -> Outcome {
+        self.append(session).map_err(|failure| match failure {
+            Failure::Error(error)
+                if error.kind() == ErrorKind::NotFound && opening::is_about(&error, &self.file) =>
+            {
+                let hint = format!("pack IN -o {} begins a file", self.file.display());
+                Failure::Hinted(error, hint)
+            }
+            other => opening::hinted(&self.file, other),
+        })
+    }
+
+    fn append(&self, session: &Session) -> Outcome {
         let instead = "pack FILE MORE -o NEW.pv puts arrays of several files into one";
         opening::check_is_pv(session, &self.file, instead)?;
         let pv = PvFormat::default().info().name;

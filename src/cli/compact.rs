@@ -30,7 +30,11 @@ impl Compact {
         let n_bytes = || store.open().in_file(&self.file).map(|bytes| bytes.len());
         let before = n_bytes()?;
         let options = EditOptions::default().with_limits(session.limits());
-        say(session, &pv::compact(&*store, &options)?);
+        let report = pv::compact(&*store, &options);
+        say(
+            session,
+            &report.map_err(|error| opening::hinted(&self.file, error))?,
+        );
         let (file, after) = (self.file.display(), n_bytes()?);
         session.say(format_args!("{file}: {before} -> {after} bytes"));
         Ok(())

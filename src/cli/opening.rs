@@ -150,6 +150,30 @@ fn open_known(
     })
 }
 
+/// The failure of a verb that changes a `.pv`, with what helps where the file itself is damaged.
+pub(super) fn hinted(path: &Path, failure: impl Into<Failure>) -> Failure {
+    match failure.into() {
+        Failure::Error(error) if error.kind().is_damage() && is_about(&error, path) => {
+            match is_stream(path) || !path.is_file() {
+                true => Failure::Error(error),
+                false => Failure::Hinted(error, salvage_words(path)),
+            }
+        }
+        other => other,
+    }
+}
+
+/// Whether an error lies in this file, and not in one that is read beside it.
+pub(super) fn is_about(error: &Error, path: &Path) -> bool {
+    let file = error.place().and_then(|place| place.file.as_deref());
+    file.is_some_and(|file| Path::new(file) == path)
+}
+
+fn salvage_words(path: &Path) -> String {
+    let path = path.display();
+    format!("repair --salvage {path} -o NEW.pv saves the arrays that are whole")
+}
+
 /// What helps where a file cannot be opened, if it may be one that can be salvaged: of a format that is changed in place.
 fn salvage_hint(path: &Path, store: &dyn ReadAt, formats: &Formats) -> Option<String> {
     let mut head = [0; 4];
@@ -158,10 +182,7 @@ fn salvage_hint(path: &Path, store: &dyn ReadAt, formats: &Formats) -> Option<St
         format.info().has(Trait::Appendable) && format.recognises(&head, &[]) != Match::No
     };
     let is_file = !is_stream(path) && path.is_file();
-    (is_file && formats.iter().any(may_be)).then(|| {
-        let path = path.display();
-        format!("repair --salvage {path} -o NEW.pv saves the arrays that are whole")
-    })
+    (is_file && formats.iter().any(may_be)).then(|| salvage_words(path))
 }
 
 /// What a user should know of a file.

@@ -46,9 +46,10 @@ impl Rm {
         let options = EditOptions::default()
             .with_staged(self.stage)
             .with_limits(session.limits());
+        let report = edit.apply(&*session.store(&self.file)?, &options);
         say(
             session,
-            &edit.apply(&*session.store(&self.file)?, &options)?,
+            &report.map_err(|error| opening::hinted(&self.file, error))?,
         );
         session.say(format_args!(
             "{}: {} removed; compact gives their bytes back",

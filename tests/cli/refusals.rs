@@ -5,6 +5,52 @@ use std::fs;
 use crate::arrays::save_new;
 use crate::run::{fails, paginum};
 
+/// What helps stands in the line, or in one behind it.
+#[test]
+fn a_refused_append_says_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save_new(folder, "a.npy", "<f8", &[5]);
+    save_new(folder, "b.npy", "<f8", &[7]);
+    paginum(folder, "pack a.npy -o w.pv");
+    paginum(folder, "compress a.npy -o w.pco");
+    let whole = fs::read(folder.join("w.pv")).unwrap();
+    fs::write(folder.join("cut.pv"), &whole[..whole.len() - 9]).unwrap();
+    for (verb, status, words) in [
+        (
+            "append w.pv a.npy",
+            2,
+            "replace it, or give the new one another name",
+        ),
+        (
+            "append w.pv b.npy --into point_data",
+            2,
+            "field_data takes arrays of any number of rows",
+        ),
+        (
+            "append w.pv b.npy --filter nope",
+            2,
+            "there are none, shuffle",
+        ),
+        (
+            "append w.pv b.npy --filter numeric:99",
+            2,
+            "there are 0 to 13",
+        ),
+        ("append w.pv b.npy --filter none:99", 2, "there are -"),
+        ("append w.pco b.npy", 2, "pack w.pco MORE -o NEW.pv"),
+        ("append new.pv b.npy", 6, "pack IN -o new.pv begins a file"),
+        (
+            "append cut.pv b.npy",
+            3,
+            "repair --salvage cut.pv -o NEW.pv",
+        ),
+        ("compact cut.pv", 3, "repair --salvage cut.pv -o NEW.pv"),
+    ] {
+        fails(folder, verb, status, words);
+    }
+}
+
 #[test]
 fn a_place_that_no_dataset_has_is_refused() {
     let folder = tempfile::tempdir().unwrap();

@@ -8,7 +8,7 @@ use paginum_wrapped::{
 };
 
 use crate::error::{Error, Result};
-use crate::filter::paged::{ChunkPages, PageReader, PageWriter, StoredChunk};
+use crate::filter::paged::{ChunkPages, PageReader, PageWriter, StoredChunk, no_level};
 
 /// Pages of more numbers than this get row indexes: smaller ones are decoded whole as fast.
 const INDEXED_PAGE_NUMBERS: usize = 1 << 14;
@@ -28,7 +28,7 @@ impl EngineWriter {
     /// `InvalidArgument` for a level that the engine does not have.
     pub(super) fn new(level: u32, page_numbers: usize) -> Result<Self> {
         if level > paginum_wrapped::config::MAX_LEVEL {
-            return Err(Error::invalid(format!("numeric level {level}")));
+            return Err(no_level(level));
         }
         Ok(Self {
             compressor: FileCompressor::new()?,

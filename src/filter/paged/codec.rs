@@ -1,10 +1,12 @@
 //! What a filter brings: how the numbers of a chunk become metadata and pages, and how they come back.
 
+use std::fmt::Display;
 use std::ops::Range;
 
+use paginum_wrapped::config::MAX_LEVEL;
 use paginum_wrapped::{ChunkModel, Number, Page};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Makes chunks.
 pub(in crate::filter) trait PageWriter<T: Number>: Send + Sync {
@@ -67,4 +69,11 @@ pub(in crate::filter) trait StoredChunk<T: Number>: Send + Sync {
 
     /// What the chunk is made of, for people to look at, if it is the engine's.
     fn meta(&self) -> Option<&ChunkModel<T::Latent>>;
+}
+
+/// What is wrong with a level that the engine does not have.
+pub(in crate::filter) fn no_level(level: impl Display) -> Error {
+    Error::invalid(format!(
+        "level {level} of the engine; there are 0 to {MAX_LEVEL}"
+    ))
 }

@@ -43,7 +43,7 @@ macro_rules! filter_of_pages {
                 ) -> $crate::Result<std::sync::Arc<dyn $crate::filter::Filter>> {
                     match u32::try_from(level) {
                         Ok(level) => Ok(std::sync::Arc::new(self.$with_level(level))),
-                        Err(_) => Err($crate::Error::invalid(format!("numeric level {level}"))),
+                        Err(_) => Err($crate::filter::paged::no_level(level)),
                     }
                 }
             )?

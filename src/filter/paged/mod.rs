@@ -25,7 +25,7 @@ mod verify;
 mod written;
 
 pub(super) use chunk::ChunkWriter;
-pub(super) use codec::{ChunkPages, PageReader, PageWriter, StoredChunk};
+pub(super) use codec::{ChunkPages, PageReader, PageWriter, StoredChunk, no_level};
 pub(super) use components::{MAX_COMPONENTS, component_len, component_of, components};
 #[cfg(test)]
 pub(super) use directory::Directory;

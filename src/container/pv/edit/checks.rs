@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::Plan;
 use crate::array::AlignedBytes;
-use crate::container::pv::names::{BlockPath, Role};
+use crate::container::pv::names::{Association, BlockPath, Role};
 use crate::container::pv::seen::Seen;
 use crate::container::pv::topology::{Expectation, check_grid};
 use crate::container::pv::tree::{Dataset, Node, NodeId, Slot};
@@ -33,9 +33,15 @@ impl Plan<'_, '_> {
                 changed.insert(array.node, array.name.path.clone());
             }
             let expectation = self.expectation(array.node, dataset, &array.name.role)?;
+            let refused = |what: String| match array.name.role {
+                Role::Data(Association::Point | Association::Cell, _) => Error::invalid(format!(
+                    "{what}; field_data takes arrays of any number of rows"
+                )),
+                _ => Error::invalid(what),
+            };
             expectation
                 .check_spec(&array.spec)
-                .map_err(Error::invalid)
+                .map_err(refused)
                 .in_array(&array.name.path)?;
             self.arrays[i].expectation = expectation;
         }

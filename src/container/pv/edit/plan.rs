@@ -142,7 +142,8 @@ impl<'r, 'a> Plan<'r, 'a> {
             .any(|array| array.name.frame == name.frame)
             || (old.is_some() && existing == Existing::Refuse)
         {
-            return Err(Error::invalid("there is an array of this name already"));
+            let what = "there is an array of this name already: replace it, or give the new one another name";
+            return Err(Error::invalid(what));
         }
         if old.is_none() && existing == Existing::Require {
             return Err(Error::invalid("there is no array of this name to replace"));
