@@ -144,6 +144,48 @@ fn what_may_pass_is_tried_again_as_often_as_allowed() {
     }
 }
 
+/// It was said that the request had failed, and not why.
+#[test]
+fn what_a_service_answers_is_said() {
+    for (refusal, words) in [
+        (
+            "500 Internal Server Error",
+            "failed: Error performing GET http://127.0.0.1:",
+        ),
+        ("500 Internal Server Error", "500 Internal Server Error"),
+        ("403 Forbidden", "does not allow this: "),
+        ("401 Unauthorized", "asks for credentials: "),
+    ] {
+        let mut place = Place::new(Some(b"first"), 0);
+        place.store = place.store_with("s3", |options| options.max_retries = 0);
+        place.service().refused = Some(Kind::Get);
+        place.service().refusal = refusal;
+        let error = Error::from(place.store.open().unwrap_err()).to_string();
+        assert!(error.contains(words), "{error}");
+        // The rest of an address may be signed.
+        assert!(!error.contains("/bucket/"), "{error}");
+    }
+}
+
+/// The command says it to the last cause, as of web servers.
+#[cfg(feature = "cli")]
+#[test]
+fn a_service_that_is_not_there_is_said_to_refuse_connections() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    for address in ["s3://bucket/key.pv", "s3://bucket/folder/"] {
+        let output = crate::command::run(&["ls", address, "--anonymous", "--endpoint", &endpoint]);
+        let said = crate::command::words(&output);
+        assert_eq!(output.status.code(), Some(6), "{said}");
+        assert!(said.contains("onnection refused"), "{said}");
+        assert!(
+            said.lines().count() == 1 && said.contains(&endpoint),
+            "{said}"
+        );
+    }
+}
+
 #[test]
 fn the_scheme_says_whose_service_it_is() {
     let place = Place::new(Some(b"first"), 0);

@@ -4,6 +4,7 @@
 //! waited for on a channel, so that they may come from any thread, one of another runtime included. Above this file nothing
 //! is asynchronous.
 
+mod causes;
 mod reader;
 mod services;
 mod stage;
@@ -210,26 +211,42 @@ fn is_same(one: &ObjectMeta, other: &ObjectMeta) -> bool {
         && (has_tag || one.last_modified == other.last_modified)
 }
 
-/// Our words for an error of the library beneath. Its own may hold addresses that are signed.
+/// Our words for an error of the library beneath, and its causes, which hide what may be signed.
 fn failed(error: object_store::Error) -> Error {
     use object_store::Error as E;
+    let causes = causes::of(&error);
     match error {
-        E::NotFound { .. } => Error::not_found("the service has no such object"),
+        E::NotFound { source, .. } => {
+            // That a whole bucket is missing is told by the answer alone.
+            let answered = causes::answered(&source.to_string());
+            let is_bucket = ["NoSuchBucket", "ContainerNotFound"]
+                .iter()
+                .any(|code| answered.contains(code));
+            let answered = if is_bucket { &*answered } else { "" };
+            Error::not_found(format!("the service has no such object{answered}"))
+        }
         E::Precondition { .. } | E::NotModified { .. } => changed(),
         E::AlreadyExists { .. } => appeared(),
-        E::PermissionDenied { .. } => Error::storage("the service does not allow this"),
-        E::Unauthenticated { .. } => Error::storage("the service asks for credentials"),
+        E::PermissionDenied { .. } => {
+            Error::storage(format!("the service does not allow this{causes}"))
+        }
+        E::Unauthenticated { .. } => {
+            Error::storage(format!("the service asks for credentials{causes}"))
+        }
         E::NotSupported { .. } | E::NotImplemented { .. } => {
-            Error::unsupported("the service cannot do this")
+            Error::unsupported(format!("the service cannot do this{causes}"))
         }
         E::InvalidPath { .. } => Error::invalid("no name that an object can have"),
+        // Their causes hold the values, which may be secrets.
         E::UnknownConfigurationKey { .. } => {
             Error::invalid("a setting of the environment that is not known")
         }
         E::Generic {
             store: "Config", ..
         } => Error::invalid("a setting of the environment whose value makes no sense"),
-        E::Generic { store, .. } => Error::storage(format!("the request to {store} failed")),
-        _ => Error::storage("the request to the service failed"),
+        E::Generic { store, .. } => {
+            Error::storage(format!("the request to {store} failed{causes}"))
+        }
+        _ => Error::storage(format!("the request to the service failed{causes}")),
     }
 }
