@@ -2,75 +2,42 @@
 
 use std::io::Write;
 use std::ops::Range;
-use std::sync::Arc;
 
-use super::frames::{FrameReader, FrameWriter, ZstdLevel};
+use super::frames::{FrameReader, FrameWriter, ZstdLevel, filter_of_zstd};
 use super::payload::{RowCount, check_request};
-use super::{ArrayEncoder, ArrayReader, EncodeContext, Filter, FilterId, Payload};
+use super::{ArrayEncoder, ArrayReader, EncodeContext, FilterId, Payload};
 use crate::array::ArraySpec;
 use crate::error::Result;
 use crate::filter::goal::price;
 use crate::limits::Limits;
 
-/// The filter without a filter.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct NoFilter {
+filter_of_zstd! {
+    /// The filter without a filter.
+    NoFilter: FilterId::NONE, "none", price::NONE,
+    accepts: accepts, encoder: encoder, open: open
+}
+
+fn accepts(_spec: &ArraySpec) -> bool {
+    true
+}
+
+fn encoder(
     level: ZstdLevel,
+    spec: &ArraySpec,
+    context: &EncodeContext,
+) -> Result<Box<dyn ArrayEncoder>> {
+    Ok(Box::new(Encoder {
+        rows: RowCount::new(spec),
+        frames: FrameWriter::new(level.0, context.frames, spec.bytes())?,
+    }))
 }
 
-impl NoFilter {
-    /// Sets the level of zstd: 3 by default.
-    #[must_use]
-    pub const fn with_level(mut self, level: i32) -> Self {
-        self.level = ZstdLevel(level);
-        self
-    }
-}
-
-impl Filter for NoFilter {
-    fn id(&self) -> FilterId {
-        FilterId::NONE
-    }
-
-    fn name(&self) -> &'static str {
-        "none"
-    }
-
-    fn accepts(&self, _spec: &ArraySpec) -> bool {
-        true
-    }
-
-    fn decode_picoseconds(&self, spec: &ArraySpec) -> u64 {
-        price::NONE.of(spec)
-    }
-
-    fn level(&self) -> Option<i32> {
-        Some(self.level.0)
-    }
-
-    fn at_level(&self, level: i32) -> Result<Arc<dyn Filter>> {
-        Ok(Arc::new(self.with_level(level)))
-    }
-
-    fn encoder(&self, spec: &ArraySpec, context: &EncodeContext) -> Result<Box<dyn ArrayEncoder>> {
-        Ok(Box::new(Encoder {
-            rows: RowCount::new(spec),
-            frames: FrameWriter::new(self.level.0, context.frames, spec.bytes())?,
-        }))
-    }
-
-    fn open(
-        &self,
-        spec: &ArraySpec,
-        payload: Payload,
-        limits: &Limits,
-    ) -> Result<Box<dyn ArrayReader>> {
-        limits.check_array_bytes(spec.bytes())?;
-        Ok(Box::new(Reader {
-            frames: FrameReader::new(payload, spec.bytes(), limits),
-            spec: spec.clone(),
-        }))
-    }
+fn open(spec: &ArraySpec, payload: Payload, limits: &Limits) -> Result<Box<dyn ArrayReader>> {
+    limits.check_array_bytes(spec.bytes())?;
+    Ok(Box::new(Reader {
+        frames: FrameReader::new(payload, spec.bytes(), limits),
+        spec: spec.clone(),
+    }))
 }
 
 struct Encoder {
@@ -129,8 +96,8 @@ impl ArrayReader for Reader {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::filter::FrameLayout;
     use crate::filter::laws::{self, spec, walk_bytes};
+    use crate::filter::{Filter, FrameLayout};
 
     fn small_frames() -> FrameLayout {
         FrameLayout {

@@ -9,83 +9,47 @@ mod parameters;
 mod step;
 mod words;
 
-use std::sync::Arc;
-
 use parameters::Parameters;
 use step::Differences;
 use words::Words;
 
 use super::blocks::{BlockEncoder, BlockReader};
-use super::frames::ZstdLevel;
-use super::{ArrayEncoder, ArrayReader, EncodeContext, Filter, FilterId, Payload};
+use super::frames::{ZstdLevel, filter_of_zstd};
+use super::{ArrayEncoder, ArrayReader, EncodeContext, FilterId, Payload};
 use crate::array::ArraySpec;
 use crate::error::{Error, Result, ResultExt};
 use crate::filter::goal::price;
 use crate::limits::Limits;
 
-/// Differences, shuffled.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Delta {
+filter_of_zstd! {
+    /// Differences, shuffled.
+    Delta: FilterId::DELTA, "delta", price::DELTA,
+    accepts: accepts, encoder: encoder, open: open
+}
+
+fn accepts(spec: &ArraySpec) -> bool {
+    spec.dtype().number_type().is_some()
+}
+
+fn encoder(
     level: ZstdLevel,
+    spec: &ArraySpec,
+    context: &EncodeContext,
+) -> Result<Box<dyn ArrayEncoder>> {
+    if !accepts(spec) {
+        return Err(Error::invalid(format!(
+            "delta of elements of {}",
+            spec.dtype()
+        )));
+    }
+    let steps = Differences::candidates(spec)?;
+    Ok(Box::new(BlockEncoder::new(spec, level, context, steps)?))
 }
 
-impl Delta {
-    /// Sets the level of zstd: 3 by default.
-    #[must_use]
-    pub const fn with_level(mut self, level: i32) -> Self {
-        self.level = ZstdLevel(level);
-        self
-    }
-}
-
-impl Filter for Delta {
-    fn id(&self) -> FilterId {
-        FilterId::DELTA
-    }
-
-    fn name(&self) -> &'static str {
-        "delta"
-    }
-
-    fn accepts(&self, spec: &ArraySpec) -> bool {
-        spec.dtype().number_type().is_some()
-    }
-
-    fn decode_picoseconds(&self, spec: &ArraySpec) -> u64 {
-        price::DELTA.of(spec)
-    }
-
-    fn level(&self) -> Option<i32> {
-        Some(self.level.0)
-    }
-
-    fn at_level(&self, level: i32) -> Result<Arc<dyn Filter>> {
-        Ok(Arc::new(self.with_level(level)))
-    }
-
-    fn encoder(&self, spec: &ArraySpec, context: &EncodeContext) -> Result<Box<dyn ArrayEncoder>> {
-        if !self.accepts(spec) {
-            return Err(Error::invalid(format!(
-                "delta of elements of {}",
-                spec.dtype()
-            )));
-        }
-        let steps = Differences::candidates(spec)?;
-        Ok(Box::new(BlockEncoder::new(
-            spec, self.level, context, steps,
-        )?))
-    }
-
-    fn open(
-        &self,
-        spec: &ArraySpec,
-        payload: Payload,
-        limits: &Limits,
-    ) -> Result<Box<dyn ArrayReader>> {
-        let parameters = Parameters::read(&payload, Words::of(spec)).at(payload.offset_of(0))?;
-        let step = Differences::new(spec, parameters)?;
-        Ok(Box::new(BlockReader::open(spec, step, payload, limits)?))
-    }
+fn open(spec: &ArraySpec, payload: Payload, limits: &Limits) -> Result<Box<dyn ArrayReader>> {
+    let parameters = Parameters::read(&payload, Words::of(spec)).at(payload.offset_of(0))?;
+    let step = Differences::new(spec, parameters)?;
+    Ok(Box::new(BlockReader::open(spec, step, payload, limits)?))
 }
 
 #[cfg(test)]

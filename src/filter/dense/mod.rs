@@ -28,53 +28,21 @@ mod tests;
 mod word;
 
 use paginum_wrapped::Number;
-use paginum_wrapped::config::DEFAULT_LEVEL;
 
 use self::codec::{DenseReader, DenseWriter};
 use self::word::Word;
 use super::goal::price as decoding;
-use super::paged::{DEFAULT_PAGE_NUMBERS, Encoder, Words, components, filter_of_pages};
+use super::paged::{Encoder, Words, components, filter_of_pages};
 use super::{EncodeContext, FilterId, Goal};
 use crate::array::ArraySpec;
 use crate::error::Result;
 
-/// Numbers in as few bytes as there is a way to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Dense {
-    level: u32,
-    page_numbers: usize,
-}
-
-impl Default for Dense {
-    fn default() -> Self {
-        Self {
-            level: DEFAULT_LEVEL,
-            page_numbers: DEFAULT_PAGE_NUMBERS,
-        }
-    }
-}
-
-impl Dense {
-    /// Sets the level of the engine: 8 by default, 0 (fastest) to 12 (smallest), or 13.
-    #[must_use]
-    pub const fn with_level(mut self, level: u32) -> Self {
-        self.level = level;
-        self
-    }
-
-    /// Sets the numbers of a page, rounded down to whole rows: 8,192 by default. Reading one row reads its page.
-    #[must_use]
-    pub const fn with_page_numbers(mut self, n: usize) -> Self {
-        self.page_numbers = n;
-        self
-    }
-}
-
 filter_of_pages! {
+    /// Numbers in as few bytes as there is a way to.
     Dense: FilterId::DENSE, "dense", decoding::DENSE,
     encoder: encoder, reader: DenseReader,
     // It takes several times as long to write as any other.
-    serves: Goal::Size, level: with_level
+    serves: Goal::Size, level: level
 }
 
 fn encoder<T: Number<Latent: Word>>(

@@ -33,36 +33,14 @@ use paginum_wrapped::Number;
 use self::codec::{FastReader, FastWriter};
 use self::shape::Shape;
 use self::word::Word;
-use super::paged::{DEFAULT_PAGE_NUMBERS, Encoder, Words, filter_of_pages};
+use super::paged::{Encoder, Words, filter_of_pages};
 use super::{EncodeContext, FilterId};
 use crate::array::ArraySpec;
 use crate::error::Result;
 use crate::filter::goal::price;
 
-/// Numbers at places that arithmetic finds: to be read fast.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fast {
-    page_numbers: usize,
-}
-
-impl Default for Fast {
-    fn default() -> Self {
-        Self {
-            page_numbers: DEFAULT_PAGE_NUMBERS,
-        }
-    }
-}
-
-impl Fast {
-    /// Sets the numbers of a page, rounded down to whole rows: 8,192 by default. Reading one row reads its page.
-    #[must_use]
-    pub const fn with_page_numbers(mut self, n: usize) -> Self {
-        self.page_numbers = n;
-        self
-    }
-}
-
 filter_of_pages! {
+    /// Numbers at places that arithmetic finds: to be read fast.
     Fast: FilterId::FAST, "fast", price::FAST,
     encoder: encoder, reader: FastReader
 }

@@ -1,10 +1,11 @@
-//! Payloads of zstd frames: what the filters none, shuffle and delta share.
+//! Payloads of zstd frames: what the filters none, shuffle, delta and those of pixels share.
 //!
 //! A payload is one or more zstd frames, whose decoded bytes follow one another, with skippable frames anywhere
 //! between them. Several frames end in the seek table of zstd's seekable format, so that a part of the decoded bytes
 //! costs the frames that hold it and no more. Without a table the frames are walked, block header by block header.
 
 mod codec;
+mod filter;
 mod map;
 mod reader;
 mod seek_table;
@@ -14,6 +15,7 @@ mod writer;
 
 pub(super) use codec::ZstdLevel;
 pub(crate) use codec::compress;
+pub(super) use filter::filter_of_zstd;
 pub(super) use map::FrameEntry;
 pub(crate) use map::{check_frame, lists_frames};
 pub(super) use reader::FrameReader;

@@ -8,51 +8,19 @@ mod trial;
 #[cfg(test)]
 mod tests;
 
-use paginum_wrapped::config::DEFAULT_LEVEL;
 use paginum_wrapped::{FileDecompressor, Number};
 
 use self::codec::EngineWriter;
-use super::paged::{DEFAULT_PAGE_NUMBERS, Encoder, Words, components, filter_of_pages};
+use super::paged::{Encoder, Words, components, filter_of_pages};
 use super::{EncodeContext, FilterId};
 use crate::array::ArraySpec;
 use crate::error::Result;
 use crate::filter::goal::price;
 
-/// Pages of the engine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Numeric {
-    level: u32,
-    page_numbers: usize,
-}
-
-impl Default for Numeric {
-    fn default() -> Self {
-        Self {
-            level: DEFAULT_LEVEL,
-            page_numbers: DEFAULT_PAGE_NUMBERS,
-        }
-    }
-}
-
-impl Numeric {
-    /// Sets the level of the engine: 8 by default, 0 (fastest) to 12 (smallest), or 13.
-    #[must_use]
-    pub const fn with_level(mut self, level: u32) -> Self {
-        self.level = level;
-        self
-    }
-
-    /// Sets the numbers of a page, rounded down to whole rows: 8,192 by default. Reading one row reads its page.
-    #[must_use]
-    pub const fn with_page_numbers(mut self, n: usize) -> Self {
-        self.page_numbers = n;
-        self
-    }
-}
-
 filter_of_pages! {
+    /// Pages of the engine.
     Numeric: FilterId::NUMERIC, "numeric", price::NUMERIC,
-    encoder: encoder, reader: FileDecompressor, level: with_level
+    encoder: encoder, reader: FileDecompressor, level: level
 }
 
 fn encoder<T: Number>(

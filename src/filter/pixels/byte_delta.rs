@@ -1,84 +1,46 @@
 //! Filter 0xE2: each byte as the difference from the one a pixel before, in zstd frames: for photographs.
 
-use std::sync::Arc;
-
 use super::left;
 use super::parameters::{Parameters, are_samples};
 use crate::array::ArraySpec;
 use crate::error::{Error, Result};
 use crate::filter::blocks::{BlockEncoder, BlockReader, Step};
-use crate::filter::frames::ZstdLevel;
+use crate::filter::frames::{ZstdLevel, filter_of_zstd};
 use crate::filter::goal::price;
-use crate::filter::{ArrayEncoder, ArrayReader, EncodeContext, Filter, FilterId, Payload};
+use crate::filter::{ArrayEncoder, ArrayReader, EncodeContext, FilterId, Payload};
 use crate::limits::Limits;
 
-/// Differences of pixels from those to their left, byte by byte, for whole numbers of one or two bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ByteDelta {
+filter_of_zstd! {
+    /// Differences of pixels from those to their left, byte by byte, for whole numbers of one or two bytes.
+    ByteDelta: FilterId::BYTE_DELTA, "byte-delta", price::BYTE_DELTA,
+    accepts: are_samples, encoder: encoder, open: open
+}
+
+fn encoder(
     level: ZstdLevel,
+    spec: &ArraySpec,
+    context: &EncodeContext,
+) -> Result<Box<dyn ArrayEncoder>> {
+    if !are_samples(spec) {
+        let dtype = spec.dtype();
+        return Err(Error::invalid(format!("byte-delta of elements of {dtype}")));
+    }
+    let step = Differences(Parameters::of_pixels(spec));
+    Ok(Box::new(BlockEncoder::new(
+        spec,
+        level,
+        context,
+        vec![step],
+    )?))
 }
 
-impl ByteDelta {
-    /// Sets the level of zstd: 3 by default.
-    #[must_use]
-    pub const fn with_level(mut self, level: i32) -> Self {
-        self.level = ZstdLevel(level);
-        self
+fn open(spec: &ArraySpec, payload: Payload, limits: &Limits) -> Result<Box<dyn ArrayReader>> {
+    let parameters = Parameters::read(&payload, spec)?;
+    if parameters.width != 0 {
+        return Err(Error::corrupt("byte-delta of rows").at(payload.offset_of(0)));
     }
-}
-
-impl Filter for ByteDelta {
-    fn id(&self) -> FilterId {
-        FilterId::BYTE_DELTA
-    }
-
-    fn name(&self) -> &'static str {
-        "byte-delta"
-    }
-
-    fn accepts(&self, spec: &ArraySpec) -> bool {
-        are_samples(spec)
-    }
-
-    fn decode_picoseconds(&self, spec: &ArraySpec) -> u64 {
-        price::BYTE_DELTA.of(spec)
-    }
-
-    fn level(&self) -> Option<i32> {
-        Some(self.level.0)
-    }
-
-    fn at_level(&self, level: i32) -> Result<Arc<dyn Filter>> {
-        Ok(Arc::new(self.with_level(level)))
-    }
-
-    fn encoder(&self, spec: &ArraySpec, context: &EncodeContext) -> Result<Box<dyn ArrayEncoder>> {
-        if !self.accepts(spec) {
-            let dtype = spec.dtype();
-            return Err(Error::invalid(format!("byte-delta of elements of {dtype}")));
-        }
-        let step = Differences(Parameters::of_pixels(spec));
-        Ok(Box::new(BlockEncoder::new(
-            spec,
-            self.level,
-            context,
-            vec![step],
-        )?))
-    }
-
-    fn open(
-        &self,
-        spec: &ArraySpec,
-        payload: Payload,
-        limits: &Limits,
-    ) -> Result<Box<dyn ArrayReader>> {
-        let parameters = Parameters::read(&payload, spec)?;
-        if parameters.width != 0 {
-            return Err(Error::corrupt("byte-delta of rows").at(payload.offset_of(0)));
-        }
-        let step = Differences(parameters);
-        Ok(Box::new(BlockReader::open(spec, step, payload, limits)?))
-    }
+    let step = Differences(parameters);
+    Ok(Box::new(BlockReader::open(spec, step, payload, limits)?))
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -1,89 +1,55 @@
 //! Filter 0xE4: 16-bit numbers as what their left and upper neighbours do not tell, high bytes and low bytes apart, in zstd
 //! frames: for depth and elevation.
 
-use std::sync::Arc;
-
 use super::gradients::Raster;
 use super::parameters::{Parameters, are_samples};
 use crate::array::ArraySpec;
 use crate::dtype::ByteOrder;
 use crate::error::{Error, Result};
 use crate::filter::blocks::{BlockEncoder, BlockReader, Step};
-use crate::filter::frames::ZstdLevel;
+use crate::filter::frames::{ZstdLevel, filter_of_zstd};
 use crate::filter::goal::price;
-use crate::filter::{ArrayEncoder, ArrayReader, EncodeContext, Filter, FilterId, Payload};
+use crate::filter::{ArrayEncoder, ArrayReader, EncodeContext, FilterId, Payload};
 use crate::limits::Limits;
 
-/// 16-bit whole numbers of pictures as differences from `left + above - above left`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Gradient {
+filter_of_zstd! {
+    /// 16-bit whole numbers of pictures as differences from `left + above - above left`.
+    Gradient: FilterId::GRADIENT, "gradient", price::GRADIENT,
+    accepts: accepts, encoder: encoder, open: open
+}
+
+fn accepts(spec: &ArraySpec) -> bool {
+    are_samples(spec) && spec.dtype().item_bytes() == 2
+}
+
+fn encoder(
     level: ZstdLevel,
+    spec: &ArraySpec,
+    context: &EncodeContext,
+) -> Result<Box<dyn ArrayEncoder>> {
+    if !accepts(spec) {
+        let dtype = spec.dtype();
+        return Err(Error::invalid(format!("gradients of elements of {dtype}")));
+    }
+    let step = Differences::new(Parameters::of_rows(spec), spec);
+    Ok(Box::new(BlockEncoder::new(
+        spec,
+        level,
+        context,
+        vec![step],
+    )?))
 }
 
-impl Gradient {
-    /// Sets the level of zstd: 3 by default.
-    #[must_use]
-    pub const fn with_level(mut self, level: i32) -> Self {
-        self.level = ZstdLevel(level);
-        self
+fn open(spec: &ArraySpec, payload: Payload, limits: &Limits) -> Result<Box<dyn ArrayReader>> {
+    let parameters = Parameters::read(&payload, spec)?;
+    let row_bytes = parameters.width.checked_mul(parameters.pixel_bytes);
+    let are_rows = row_bytes.is_some_and(|n| n > 0 && parameters.block_bytes.is_multiple_of(n));
+    if !are_rows || !accepts(spec) {
+        let what = "gradients of blocks that are no rows";
+        return Err(Error::corrupt(what).at(payload.offset_of(0)));
     }
-}
-
-impl Filter for Gradient {
-    fn id(&self) -> FilterId {
-        FilterId::GRADIENT
-    }
-
-    fn name(&self) -> &'static str {
-        "gradient"
-    }
-
-    fn accepts(&self, spec: &ArraySpec) -> bool {
-        are_samples(spec) && spec.dtype().item_bytes() == 2
-    }
-
-    fn decode_picoseconds(&self, spec: &ArraySpec) -> u64 {
-        price::GRADIENT.of(spec)
-    }
-
-    fn level(&self) -> Option<i32> {
-        Some(self.level.0)
-    }
-
-    fn at_level(&self, level: i32) -> Result<Arc<dyn Filter>> {
-        Ok(Arc::new(self.with_level(level)))
-    }
-
-    fn encoder(&self, spec: &ArraySpec, context: &EncodeContext) -> Result<Box<dyn ArrayEncoder>> {
-        if !self.accepts(spec) {
-            let dtype = spec.dtype();
-            return Err(Error::invalid(format!("gradients of elements of {dtype}")));
-        }
-        let step = Differences::new(Parameters::of_rows(spec), spec);
-        Ok(Box::new(BlockEncoder::new(
-            spec,
-            self.level,
-            context,
-            vec![step],
-        )?))
-    }
-
-    fn open(
-        &self,
-        spec: &ArraySpec,
-        payload: Payload,
-        limits: &Limits,
-    ) -> Result<Box<dyn ArrayReader>> {
-        let parameters = Parameters::read(&payload, spec)?;
-        let row_bytes = parameters.width.checked_mul(parameters.pixel_bytes);
-        let are_rows = row_bytes.is_some_and(|n| n > 0 && parameters.block_bytes.is_multiple_of(n));
-        if !are_rows || !self.accepts(spec) {
-            let what = "gradients of blocks that are no rows";
-            return Err(Error::corrupt(what).at(payload.offset_of(0)));
-        }
-        let step = Differences::new(parameters, spec);
-        Ok(Box::new(BlockReader::open(spec, step, payload, limits)?))
-    }
+    let step = Differences::new(parameters, spec);
+    Ok(Box::new(BlockReader::open(spec, step, payload, limits)?))
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -1,88 +1,50 @@
 //! Filter 0xE3: bytes as places in a list of those that their channel has, in zstd frames: for labels and drawings.
 
-use std::sync::Arc;
-
 use super::palettes::{self, MAX_LIST_BYTES, Palettes};
 use super::parameters::{Parameters, are_samples};
 use crate::array::ArraySpec;
 use crate::error::{Error, Result};
 use crate::filter::blocks::{BlockEncoder, BlockReader, Step};
-use crate::filter::frames::ZstdLevel;
+use crate::filter::frames::{ZstdLevel, filter_of_zstd};
 use crate::filter::goal::price;
-use crate::filter::{ArrayEncoder, ArrayReader, EncodeContext, Filter, FilterId, Payload};
+use crate::filter::{ArrayEncoder, ArrayReader, EncodeContext, FilterId, Payload};
 use crate::limits::Limits;
 
 /// A table of each costs more than it takes in a file.
 const MAX_PALETTES: usize = 8;
 
-/// Bytes as places in palettes, one for each byte of a pixel and each block, for whole numbers of one or two bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Palette {
+filter_of_zstd! {
+    /// Bytes as places in palettes, one for each byte of a pixel and each block, for whole numbers of one or two bytes.
+    Palette: FilterId::PALETTE, "palette", price::PALETTE,
+    accepts: are_samples, encoder: encoder, open: open
+}
+
+fn encoder(
     level: ZstdLevel,
+    spec: &ArraySpec,
+    context: &EncodeContext,
+) -> Result<Box<dyn ArrayEncoder>> {
+    if !are_samples(spec) {
+        let dtype = spec.dtype();
+        return Err(Error::invalid(format!("palettes of elements of {dtype}")));
+    }
+    let step = Places(Parameters::of_pixels(spec));
+    Ok(Box::new(BlockEncoder::new(
+        spec,
+        level,
+        context,
+        vec![step],
+    )?))
 }
 
-impl Palette {
-    /// Sets the level of zstd: 3 by default.
-    #[must_use]
-    pub const fn with_level(mut self, level: i32) -> Self {
-        self.level = ZstdLevel(level);
-        self
+fn open(spec: &ArraySpec, payload: Payload, limits: &Limits) -> Result<Box<dyn ArrayReader>> {
+    let parameters = Parameters::read(&payload, spec)?;
+    if parameters.width != 0 || parameters.pixel_bytes > MAX_PALETTES {
+        let what = "palettes of rows, or more than 8 of a pixel";
+        return Err(Error::corrupt(what).at(payload.offset_of(0)));
     }
-}
-
-impl Filter for Palette {
-    fn id(&self) -> FilterId {
-        FilterId::PALETTE
-    }
-
-    fn name(&self) -> &'static str {
-        "palette"
-    }
-
-    fn accepts(&self, spec: &ArraySpec) -> bool {
-        are_samples(spec)
-    }
-
-    fn decode_picoseconds(&self, spec: &ArraySpec) -> u64 {
-        price::PALETTE.of(spec)
-    }
-
-    fn level(&self) -> Option<i32> {
-        Some(self.level.0)
-    }
-
-    fn at_level(&self, level: i32) -> Result<Arc<dyn Filter>> {
-        Ok(Arc::new(self.with_level(level)))
-    }
-
-    fn encoder(&self, spec: &ArraySpec, context: &EncodeContext) -> Result<Box<dyn ArrayEncoder>> {
-        if !self.accepts(spec) {
-            let dtype = spec.dtype();
-            return Err(Error::invalid(format!("palettes of elements of {dtype}")));
-        }
-        let step = Places(Parameters::of_pixels(spec));
-        Ok(Box::new(BlockEncoder::new(
-            spec,
-            self.level,
-            context,
-            vec![step],
-        )?))
-    }
-
-    fn open(
-        &self,
-        spec: &ArraySpec,
-        payload: Payload,
-        limits: &Limits,
-    ) -> Result<Box<dyn ArrayReader>> {
-        let parameters = Parameters::read(&payload, spec)?;
-        if parameters.width != 0 || parameters.pixel_bytes > MAX_PALETTES {
-            let what = "palettes of rows, or more than 8 of a pixel";
-            return Err(Error::corrupt(what).at(payload.offset_of(0)));
-        }
-        let step = Places(parameters);
-        Ok(Box::new(BlockReader::open(spec, step, payload, limits)?))
-    }
+    let step = Places(parameters);
+    Ok(Box::new(BlockReader::open(spec, step, payload, limits)?))
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -7,80 +7,46 @@
 mod encoder;
 mod reader;
 
-use std::sync::Arc;
-
-use super::frames::ZstdLevel;
-use super::{ArrayEncoder, ArrayReader, EncodeContext, Filter, FilterId, Payload};
+use super::frames::{ZstdLevel, filter_of_zstd};
+use super::{ArrayEncoder, ArrayReader, EncodeContext, FilterId, Payload};
 use crate::array::ArraySpec;
 use crate::error::{Error, Result};
 use crate::filter::goal::price;
 use crate::limits::Limits;
 
-/// The byte shuffle of pyvista-zstd.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Shuffle {
+filter_of_zstd! {
+    /// The byte shuffle of pyvista-zstd.
+    Shuffle: FilterId::SHUFFLE, "shuffle", price::SHUFFLE,
+    accepts: accepts, encoder: encoder, open: open
+}
+
+fn accepts(spec: &ArraySpec) -> bool {
+    spec.dtype().item_bytes() > 1
+}
+
+fn encoder(
     level: ZstdLevel,
+    spec: &ArraySpec,
+    context: &EncodeContext,
+) -> Result<Box<dyn ArrayEncoder>> {
+    if !accepts(spec) {
+        return Err(Error::invalid(format!(
+            "shuffle of elements of {} bytes; none is the filter for them",
+            spec.dtype().item_bytes()
+        )));
+    }
+    encoder::new(spec, level, context)
 }
 
-impl Shuffle {
-    /// Sets the level of zstd: 3 by default.
-    #[must_use]
-    pub const fn with_level(mut self, level: i32) -> Self {
-        self.level = ZstdLevel(level);
-        self
-    }
-}
-
-impl Filter for Shuffle {
-    fn id(&self) -> FilterId {
-        FilterId::SHUFFLE
-    }
-
-    fn name(&self) -> &'static str {
-        "shuffle"
-    }
-
-    fn accepts(&self, spec: &ArraySpec) -> bool {
-        spec.dtype().item_bytes() > 1
-    }
-
-    fn decode_picoseconds(&self, spec: &ArraySpec) -> u64 {
-        price::SHUFFLE.of(spec)
-    }
-
-    fn level(&self) -> Option<i32> {
-        Some(self.level.0)
-    }
-
-    fn at_level(&self, level: i32) -> Result<Arc<dyn Filter>> {
-        Ok(Arc::new(self.with_level(level)))
-    }
-
-    fn encoder(&self, spec: &ArraySpec, context: &EncodeContext) -> Result<Box<dyn ArrayEncoder>> {
-        if !self.accepts(spec) {
-            return Err(Error::invalid(format!(
-                "shuffle of elements of {} bytes; none is the filter for them",
-                spec.dtype().item_bytes()
-            )));
-        }
-        encoder::new(spec, self.level, context)
-    }
-
-    fn open(
-        &self,
-        spec: &ArraySpec,
-        payload: Payload,
-        limits: &Limits,
-    ) -> Result<Box<dyn ArrayReader>> {
-        Ok(Box::new(reader::Reader::new(spec, payload, limits)?))
-    }
+fn open(spec: &ArraySpec, payload: Payload, limits: &Limits) -> Result<Box<dyn ArrayReader>> {
+    Ok(Box::new(reader::Reader::new(spec, payload, limits)?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::filter::FrameLayout;
     use crate::filter::laws::{self, spec, walk_bytes};
+    use crate::filter::{Filter, FrameLayout};
 
     fn small_frames() -> FrameLayout {
         FrameLayout {
