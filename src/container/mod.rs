@@ -27,6 +27,7 @@ mod handle;
     allow(dead_code, reason = "what only editors of documents need")
 )]
 mod json;
+mod losses;
 pub mod npy;
 #[cfg(feature = "npz")]
 pub mod npz;

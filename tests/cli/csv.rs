@@ -306,6 +306,12 @@ fn types_that_digits_do_not_tell_are_said() {
             None => assert_eq!(said.lines().count(), 1, "{dtype}: {said}"),
         }
     }
+    fs::write(folder.join("s.npy"), npy_of("'<f8'", "()", &[0; 8])).unwrap();
+    let said = stderr(&run(folder, "convert s.npy s.csv"));
+    assert!(
+        said.contains("\"s\", <f8 [], is read back from a .csv as one row\n"),
+        "{said}"
+    );
     // Years and weeks are read where they are asked for.
     for dtype in ["<M8[Y]", "<M8[W]"] {
         let npy = npy_of(&format!("'{dtype}'"), "(2,)", &words(&[-30, 54]));

@@ -3,9 +3,11 @@
 use std::fs;
 use std::path::Path;
 
+use paginum::Order;
 use tempfile::TempDir;
 
-use crate::run::{fails, paginum};
+use crate::arrays::{array, save, save_new};
+use crate::run::{fails, paginum, run, stderr};
 
 /// What numpy writes of `np.asfortranarray(np.arange(24.0).reshape(3, 4, 2) * 1.5 - 7)`.
 const FORTRAN: &[u8] = include_bytes!("numpy/fortran.npy");
@@ -178,4 +180,52 @@ fn parts_of_axes_are_cut_whatever_the_order() {
             "of an axis",
         );
     }
+}
+
+#[test]
+fn formats_that_do_not_keep_an_order_say_so() {
+    let folder = folder_with_f();
+    let folder = folder.path();
+    let big = array(">f8", &[3, 4, 2]);
+    save(folder, "big.npy", &big);
+    save(folder, "both.npy", &big.with_order(Order::F));
+    save_new(folder, "plain.npy", "<f8", &[3, 4, 2]);
+    for (verb, words) in [
+        (
+            "convert f.npy o.gnz -f",
+            Some(
+                "\"f\", <f8 [3, 4, 2] in Fortran order, is read back from a .gnz as <f8 [3, 4, 2]\n",
+            ),
+        ),
+        (
+            "convert f.npy o.fits -f",
+            Some(
+                "\"f\", <f8 [3, 4, 2] in Fortran order, is read back from a .fits as <f8 [3, 4, 2]\n",
+            ),
+        ),
+        ("convert big.npy o.gnz -f", None),
+        (
+            "convert big.npy o.fits -f",
+            Some("\"big\", >f8 [3, 4, 2], is read back from a .fits as <f8 [3, 4, 2]\n"),
+        ),
+        (
+            "convert both.npy o.fits -f",
+            Some("\"both\", >f8 [3, 4, 2] in Fortran order, is read back from a .fits as <f8"),
+        ),
+        ("convert plain.npy o.gnz -f", None),
+        ("convert plain.npy o.fits -f", None),
+    ] {
+        let said = stderr(&run(folder, verb));
+        match words {
+            Some(words) => assert!(said.contains(words), "{verb}: {said}"),
+            None => assert_eq!(said.lines().count(), 1, "{verb}: {said}"),
+        }
+    }
+    // Several are said in one line.
+    paginum(folder, "pack f.npy both.npy big.npy -o all.pv");
+    let said = stderr(&run(folder, "convert all.pv all.fits"));
+    assert!(
+        said.contains("; 2 more arrays as something else, too\n"),
+        "{said}"
+    );
 }

@@ -6,6 +6,7 @@
 use super::cells::{COMMA, Lines};
 use super::column::Guess;
 use crate::array::ArraySpec;
+use crate::container::losses;
 use crate::dtype::{DType, Kind};
 use crate::error::Result;
 
@@ -18,6 +19,7 @@ pub(super) struct Losses {
 /// The cells of one name.
 struct Column {
     name: String,
+    is_scalar: bool,
     dtype: DType,
     n_cells: usize,
     /// What a reader will take the cells for: of times, whose unit its digits tell or not.
@@ -42,12 +44,13 @@ pub(super) fn of_no_rows<'a>(specs: impl Iterator<Item = &'a ArraySpec>) -> Opti
 }
 
 impl Losses {
-    /// Takes note of a column, or of the neighbours that are one array.
-    pub(super) fn add(&mut self, name: &str, spec: &ArraySpec) {
+    /// Takes note of a column, or of the neighbours that are one array. What is a single element becomes a row.
+    pub(super) fn add(&mut self, name: &str, spec: &ArraySpec, is_scalar: bool) {
         let dtype = spec.dtype();
         let is_time = matches!(dtype.kind(), Kind::DateTime | Kind::TimeDelta);
         self.columns.push(Column {
             name: name.to_owned(),
+            is_scalar,
             dtype,
             n_cells: spec.row_elements() as usize,
             guess: is_time.then(Guess::new),
@@ -80,25 +83,18 @@ impl Losses {
     /// # Errors
     /// Those of types that there are not.
     pub(super) fn notes(&self) -> Result<Vec<String>> {
-        let mut first = None;
-        let mut n_more = 0;
+        let mut losses = losses::Losses::default();
         for column in &self.columns {
-            match (column.read_as()?, &first) {
-                (Some(read), None) => first = Some((column, read)),
-                (Some(_), Some(_)) => n_more += 1,
-                (None, _) => {}
+            let (name, format, dtype) = (&column.name, super::format::INFO.name, column.dtype);
+            match column.read_as()? {
+                Some(read) => losses.add(name, dtype, read, format),
+                None if column.is_scalar => {
+                    losses.add(name, format_args!("{dtype} []"), "one row", format);
+                }
+                None => {}
             }
         }
-        let note = first.map(|(column, read)| {
-            let others = match n_more {
-                0 => String::new(),
-                1 => "; another array as something else, too".to_owned(),
-                n => format!("; {n} more arrays as something else, too"),
-            };
-            let (name, dtype) = (&column.name, column.dtype);
-            format!("{name:?}, {dtype}, is read back from a .csv as {read}{others}")
-        });
-        Ok(note.into_iter().collect())
+        Ok(losses.note().into_iter().collect())
     }
 }
 

@@ -249,8 +249,9 @@ impl ContainerWriter for CsvWriter {
             });
         }
         columns.iter().try_for_each(|part| self.check_fits(part))?;
+        let is_scalar = array.spec.shape().is_empty();
         for part in &columns {
-            self.losses.add(&part.name, &part.spec);
+            self.losses.add(&part.name, &part.spec, is_scalar);
         }
         self.n_cells = check_cells(self.n_cells, columns.iter().map(|part| &part.spec))?;
         self.is_open = true;

@@ -11,9 +11,11 @@ use super::BLOCK_BYTES;
 use super::card::CARD_BYTES;
 use super::cards::{Cards, check_text};
 use super::checksum::{Sum, padded};
+use super::format;
 use super::stored::Stored;
 use super::waiting::Waiting;
 use crate::array::ArraySpec;
+use crate::container::losses::Losses;
 use crate::container::writer::{
     ArraySink, ContainerWriter, NewArray, WriteReport, check_is_closed,
 };
@@ -34,6 +36,7 @@ pub(super) struct FitsWriter {
     waiting: Waiting,
     /// At most so many bytes of headers there will be.
     n_header_bytes: u64,
+    losses: Losses,
     /// An array was begun and not finished.
     is_open: bool,
 }
@@ -47,6 +50,7 @@ impl FitsWriter {
             names: HashSet::new(),
             waiting: Waiting::default(),
             n_header_bytes: BLOCK_BYTES,
+            losses: Losses::default(),
             is_open: false,
         })
     }
@@ -143,6 +147,7 @@ impl ContainerWriter for FitsWriter {
                 "there is an array {name:?} already"
             )));
         }
+        self.losses.see(name, spec, false, format::INFO.name)?;
         if let Some((table, column)) = name.rsplit_once('/')
             && let Some(number) = self.waiting.place(table, column, spec)
         {
@@ -182,7 +187,8 @@ impl ContainerWriter for FitsWriter {
         self.write_rest().in_file(&self.file)?;
         let n_bytes = self.stage.len();
         self.stage.commit(Durability::Synced).in_file(&self.file)?;
-        Ok(WriteReport::new(n_bytes))
+        let notes = self.losses.note().into_iter().collect();
+        Ok(WriteReport::new(n_bytes).with_notes(notes))
     }
 }
 

@@ -7,9 +7,10 @@ use std::io::{self, Seek, Write};
 
 use tempfile::SpooledTempFile;
 
-use super::PAGE_BYTES;
 use super::layout::{Layout, pad};
+use super::{PAGE_BYTES, format};
 use crate::array::Order;
+use crate::container::losses::Losses;
 use crate::container::npy::{ElementSink, Elements};
 use crate::container::output::Output;
 use crate::container::writer::{
@@ -27,6 +28,7 @@ pub(super) struct Arrays {
     layout: Layout,
     /// The arrays as they are to lie, each filled up to a page.
     waiting: io::BufWriter<SpooledTempFile>,
+    losses: Losses,
     /// An array was begun and not finished.
     is_open: bool,
 }
@@ -37,6 +39,7 @@ impl Arrays {
             output: Output::new(store)?,
             layout: Layout::default(),
             waiting: io::BufWriter::new(SpooledTempFile::new(MEMORY_BYTES)),
+            losses: Losses::default(),
             is_open: false,
         })
     }
@@ -53,6 +56,8 @@ impl ContainerWriter for Arrays {
                 n_bytes.next_multiple_of(PAGE_BYTES),
             )?;
         }
+        self.losses
+            .see(array.name, array.spec, true, format::INFO.name)?;
         // Files that are written are in C order, whatever the source was.
         let spec = array.spec.clone().with_order(Order::C);
         self.layout.add(array.name, &spec)?;
@@ -76,6 +81,7 @@ impl ContainerWriter for Arrays {
         waiting.rewind()?;
         let n_copied = io::copy(&mut waiting, &mut self.output)?;
         pad(&mut self.output, start + n_copied, placed.n_bytes)?;
-        self.output.commit(Durability::Synced)
+        let notes = self.losses.note().into_iter().collect();
+        Ok(self.output.commit(Durability::Synced)?.with_notes(notes))
     }
 }
