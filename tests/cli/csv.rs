@@ -351,6 +351,10 @@ fn cells_may_be_separated_by_semicolons_or_tabs() {
         fs::write(folder.join("lone.csv"), text).unwrap();
         assert!(paginum(folder, "ls lone.csv").contains("a;b"), "{text}");
     }
+    fs::write(folder.join("comma.csv"), "a;b;c\n1,5;2;x\n3;4;1,5\n").unwrap();
+    let said = stderr(&run(folder, "ls comma.csv"));
+    let words = "column \"a\" is read as text, since its numbers have commas for points\n";
+    assert!(said.ends_with(words) && said.lines().count() == 1, "{said}");
     fs::write(folder.join("bad.csv"), "a;b\n1;2\n3,4\n").unwrap();
     fails(
         folder,

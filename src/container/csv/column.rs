@@ -17,6 +17,9 @@ pub(super) struct Guess {
     is_i64: bool,
     is_u64: bool,
     is_f64: bool,
+    /// Whether each cell is a number, were a comma in it a point, and whether one has a comma.
+    is_comma_float: bool,
+    has_comma: bool,
     /// An integer that a double would round.
     inexact: Option<Box<str>>,
     date: Time,
@@ -61,6 +64,8 @@ impl Guess {
             is_i64: true,
             is_u64: true,
             is_f64: true,
+            is_comma_float: true,
+            has_comma: false,
             inexact: None,
             date: Time::Unknown,
             span: Time::Unknown,
@@ -86,7 +91,13 @@ impl Guess {
         self.is_bool = self.is_bool && boolean(text).is_some();
         self.is_i64 = self.is_i64 && text.parse::<i64>().is_ok();
         self.is_u64 = self.is_u64 && text.parse::<u64>().is_ok();
-        self.is_f64 = self.is_f64 && text.parse::<f64>().is_ok();
+        let may_be_float = self.is_f64 || self.is_comma_float;
+        let is_f64 = may_be_float && text.parse::<f64>().is_ok();
+        self.is_f64 &= is_f64;
+        if !is_f64 && self.is_comma_float {
+            self.is_comma_float = text.replacen(',', ".", 1).parse::<f64>().is_ok();
+            self.has_comma |= self.is_comma_float;
+        }
         self.date = self.date.and(text, date::parse);
         self.span = self.span.and(text, span::parse);
         if self.is_f64 && self.inexact.is_none() && is_rounded(text) {
@@ -113,6 +124,7 @@ impl Guess {
                 is_i64: false,
                 is_u64: false,
                 is_f64: false,
+                is_comma_float: false,
                 date: Time::None,
                 span: Time::None,
                 ..self
@@ -138,6 +150,11 @@ impl Guess {
     /// Whether all cells are numbers, so that the line is none of names.
     pub(super) fn is_number(&self) -> bool {
         self.is_f64 && self.n_empty < self.n_rows
+    }
+
+    /// Whether the cells are numbers with commas for points, which are read as text.
+    pub(super) fn has_comma_floats(&self) -> bool {
+        self.is_comma_float && self.has_comma
     }
 
     /// The integer for whose sake a column of numbers is read as text.

@@ -15,14 +15,7 @@ const OTHERS: [(char, &str); 2] = [(';', "semicolons"), ('\t', "tabs")];
 /// # Errors
 /// `Corrupt` where the first line has semicolons or tabs and no comma, and the lines do not tell which of them it is.
 pub(super) fn of(text: &str) -> Result<char> {
-    let head = bare(text);
-    if head.contains(COMMA) {
-        return Ok(COMMA);
-    }
-    let found: Vec<(char, &str)> = OTHERS
-        .into_iter()
-        .filter(|(separator, _)| head.contains(*separator))
-        .collect();
+    let found = candidates(text);
     let fits: Vec<(char, &str)> = found
         .iter()
         .copied()
@@ -46,23 +39,27 @@ pub(super) fn of(text: &str) -> Result<char> {
     }
 }
 
-/// The first line without what stands in quotes.
-fn bare(text: &str) -> String {
+/// Those that stand in the first line outside of quotes; none where a comma does.
+fn candidates(text: &str) -> Vec<(char, &'static str)> {
     let text = text.trim_start_matches(['\r', '\n']);
     let mut is_quoted = false;
-    let mut bare = String::new();
+    let mut is_there = [false; OTHERS.len()];
     for c in text.chars() {
         match c {
             '"' => is_quoted = !is_quoted,
-            '\n' if !is_quoted => break,
-            // Of a hostile line no more than what matters.
-            _ if !is_quoted && (c == COMMA || OTHERS.iter().any(|(other, _)| *other == c)) => {
-                bare.push(c);
+            _ if is_quoted => {}
+            COMMA => return Vec::new(),
+            '\n' => break,
+            _ => {
+                for (is_there, (other, _)) in is_there.iter_mut().zip(OTHERS) {
+                    *is_there |= other == c;
+                }
             }
-            _ => {}
         }
     }
-    bare
+    let all = OTHERS.into_iter().zip(is_there);
+    all.filter_map(|(other, is_there)| is_there.then_some(other))
+        .collect()
 }
 
 /// The first line that has another number of cells than the line of names, or is none, by this separator.

@@ -146,8 +146,23 @@ fn guessed(text: &str, head: &Head, groups: &[Group]) -> Result<(Vec<DType>, Vec
         what.to_owned()
     };
     let note = note.or_else(|| (!has_rows).then(no_rows));
+    let notes = note.into_iter().chain(comma_floats(groups, &guesses));
     let dtypes = guesses.iter().map(Guess::dtype).collect::<Result<_>>()?;
-    Ok((dtypes, note.into_iter().collect()))
+    Ok((dtypes, notes.collect()))
+}
+
+/// Says that numbers with commas for points are text.
+fn comma_floats(groups: &[Group], guesses: &[Guess]) -> Option<String> {
+    let mut all = groups.iter().zip(guesses);
+    let (group, _) = all.find(|(_, guess)| guess.has_comma_floats())?;
+    let others = match all.filter(|(_, guess)| guess.has_comma_floats()).count() {
+        0 => String::new(),
+        n => format!(", and so are {n} more"),
+    };
+    let name = &group.name;
+    Some(format!(
+        "column {name:?} is read as text, since its numbers have commas for points{others}"
+    ))
 }
 
 /// Refuses more columns than the file is large.
