@@ -408,7 +408,7 @@ impl fmt::Display for Error {
             write!(f, "{}: ", shown::name(file))?;
         }
         if let Some(array) = place.and_then(|place| place.array.as_deref()) {
-            write!(f, "array {:?}: ", shown::cut(array, shown::MAX_NAME))?;
+            write!(f, "array {}: ", shown::quoted(array))?;
         }
         if let Some(page) = place.and_then(|place| place.page) {
             write!(f, "page {page}: ")?;

@@ -17,6 +17,11 @@ __all__ = [
 ]
 
 
+def short(name: str) -> str:
+    """A name of a file's in a message: it may have 64 KiB, and ends that tell it from others."""
+    return name if len(name) <= 200 else f"{name[:100]}…{name[-99:]}"
+
+
 class Error(ValueError):
     """Any failure of this package.
 

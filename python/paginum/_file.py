@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from . import _core, _sources
 from ._array import Array, size, table
-from ._errors import ChangedError, UnsupportedError
+from ._errors import ChangedError, UnsupportedError, short
 from ._work import threads
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ class File(Mapping[str, Array]):
 
 def _there(names: list[str]) -> str:
     """The names that there are, as far as there is room for them."""
-    shown = ", ".join(f'"{name}"' for name in names[:_SHOWN])
+    shown = ", ".join(f'"{short(name)}"' for name in names[:_SHOWN])
     return f"; there are {shown}{' and others' if len(names) > _SHOWN else ''}" if names else "; there are none"
 
 

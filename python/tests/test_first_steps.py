@@ -244,3 +244,17 @@ def test_each_column_of_a_table_of_arrow_is_an_array(folder):
         paginum.save(folder / "c.pv", pa.table({"l": [[1], [2, 3]]}))
     with pytest.raises(TypeError, match="column 't'.*time zone"):
         paginum.save(folder / "c.pv", pa.table({"t": pa.array([0], pa.timestamp("s", "UTC"))}))
+
+
+def test_no_name_is_said_at_its_length(folder):
+    long = "start" + "\x1b[31m" * 13_000 + "end"
+    paginum.save(folder / "a.npz", {long: [1, 2], "b": [3]})
+    whole = bytearray((folder / "a.npz").read_bytes())
+    whole[whole.index(b"PK\x03\x04", 4) - 60] ^= 1
+    (folder / "damaged.npz").write_bytes(whole)
+    with paginum.open(folder / "a.npz") as file, paginum.open(folder / "damaged.npz") as damaged:
+        for fails in (lambda: file[long + "x"], lambda: file[long][9], lambda: damaged[long][:]):
+            with pytest.raises((KeyError, IndexError, paginum.Error)) as caught:
+                fails()
+            assert len(str(caught.value)) < 3_000 and "\x1b" not in str(caught.value)
+        assert caught.value.array == long

@@ -17,7 +17,7 @@ use crate::error::{Error, ErrorKind};
 #[command(after_help = "Examples:
   paginum verify *.pco *.pv
 
-A line a file says what was checked. Ends with 3 if a file is corrupt or truncated; others are still checked, and of \
+A line a file says what was checked, or a line for each thing in it that is damaged. Ends with 3 if a file is corrupt or truncated; others are still checked, and of \
 several statuses the largest counts.")]
 pub(super) struct Verify {
     /// Files to check; - for standard input

@@ -52,6 +52,12 @@ pub(crate) fn name(text: &str) -> String {
     cut(&escaped(text, |_| false), MAX_NAME).into_owned()
 }
 
+/// A name in quotes, as it is shown in a line.
+pub(crate) fn quoted(text: &str) -> String {
+    // Escapes are longer than what they stand for; the quotes stay where it is cut.
+    cut(&format!("{text:?}"), MAX_NAME).into_owned()
+}
+
 /// Words as they are shown in a line.
 pub(crate) fn line(text: &str) -> String {
     cut(&escaped(text, |_| false), MAX_LINE).into_owned()
@@ -78,5 +84,12 @@ mod tests {
     fn commands_are_escaped() {
         assert_eq!(name("a\nb\u{1b}[m\u{202e}"), "a\\nb\\u{1b}[m\\u{202e}");
         assert_eq!(name("é温"), "é温");
+        assert_eq!(quoted("a\"\u{1b}"), "\"a\\\"\\u{1b}\"");
+        let evil = quoted(&"\u{1b}".repeat(65_000));
+        assert!(evil.len() <= MAX_NAME + 2, "{evil}");
+        assert!(
+            evil.starts_with("\"\\u{1b}") && evil.ends_with("{1b}\""),
+            "{evil}"
+        );
     }
 }
