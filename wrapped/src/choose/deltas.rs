@@ -323,10 +323,7 @@ pub(crate) fn add_search_at<L: Latent>(
 
 /// The distances of a search over all runs as one.
 fn search_distances<L: Latent>(runs: Runs<'_, L>, params: TrainingParams) -> Vec<u32> {
-    let mut distances = Vec::new();
-    let mut search = LookbackSearch::new(params.isa, bit_length(runs.latents.len() as u64));
-    search.find(runs.latents, &mut distances);
-    distances
+    LookbackSearch::new(params.isa, bit_length(runs.latents.len() as u64)).find_alone(runs.latents)
 }
 
 /// What a search costs that finds these distances on the runs.

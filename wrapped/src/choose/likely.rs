@@ -75,9 +75,7 @@ fn orders_of<L: Latent>(runs: Runs<'_, L>) -> Likely {
         };
     }
     let close = if n < MAX_FEW { CLOSE_OF_FEW } else { CLOSE };
-    // A large sample was taken because a small one was no likeness.
-    let is_large = n > MAX_BOUNDED_N;
-    let part = if is_large { BOUNDED_PART } else { 1 };
+    let part = bounded_part(n);
     let (mut residuals, mut states, mut ends) = (Vec::new(), Vec::new(), Vec::new());
     let mut orders: Vec<(f64, usize)> = Vec::new();
     for order in 1..=MAX_CONSECUTIVE_ORDER.min(n - 1) {
@@ -119,8 +117,13 @@ fn orders_of<L: Latent>(runs: Runs<'_, L>) -> Likely {
     orders.retain(|&(bits, _)| bits <= least * close + close_bits);
     Likely {
         orders: orders.into_iter().map(|(_, order)| order).collect(),
-        is_none_likely: is_large || without <= least * CLEARLY_BETTER.0 + CLEARLY_BETTER.1,
+        is_none_likely: part > 1 || without <= least * CLEARLY_BETTER.0 + CLEARLY_BETTER.1,
     }
+}
+
+/// Of how many runs one is looked at: a sample is large because a small one was no likeness.
+fn bounded_part(n: usize) -> usize {
+    if n > MAX_BOUNDED_N { BOUNDED_PART } else { 1 }
 }
 
 /// The bits that differences of neighbours save in those runs where they do.
@@ -217,12 +220,13 @@ pub(super) fn lag_of_steps<L: Latent>(runs: Runs<'_, L>) -> Option<usize> {
     const MAX_STEPS_LAG: usize = 32;
     /// Bits a number that it has to save on the differences of neighbours.
     const MIN_SAVED_BITS: f64 = 0.5;
+    let runs = runs.iter().step_by(bounded_part(runs.latents.len()));
     let bits_at = |lag: usize| {
-        let differences = runs.iter().flat_map(|run| {
+        let differences = runs.clone().flat_map(|run| {
             let before = run.iter().zip(run.iter().skip(lag));
             before.map(|(before, x)| x.wrapping_sub(before))
         });
-        let n: usize = runs.iter().map(|run| run.len().saturating_sub(lag)).sum();
+        let n: usize = runs.clone().map(|run| run.len().saturating_sub(lag)).sum();
         let bits = bits_of_few_values::<L, SLOTS>(differences)?;
         Some((bits / n.max(1) as f64, lag))
     };

@@ -1,5 +1,6 @@
 //! What distances and the differences that they leave cost.
 
+use super::places::N_LOOKS;
 use crate::entropy::log2;
 use crate::kernels::weigh::WidthCosts;
 
@@ -8,6 +9,9 @@ pub(super) type Cost = u16;
 
 /// How many make a bit, as a power of two.
 pub(super) const FRACTION: u32 = 8;
+
+/// What a distance costs that reaches before the page: more than the nearest neighbour does, whatever that leaves.
+pub(super) const OUT_OF_REACH: Cost = 150 << FRACTION;
 
 /// What a distance costs that was chosen so often, but for a constant: the logarithm is that of one more, off by less than
 /// a tenth of a bit.
@@ -53,6 +57,35 @@ impl Widths {
     }
 }
 
+/// What looks at places take off the costs of latents, each of those that the looks before it left.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Savings {
+    by_look: [u64; N_LOOKS],
+    /// What all of them left.
+    left: u64,
+}
+
+impl Savings {
+    /// Adds what latents of a block cost before any look, and after each.
+    pub(super) fn add(&mut self, before: u64, after: &[u64]) {
+        let mut left = before;
+        for (saved, &after) in self.by_look.iter_mut().zip(after) {
+            *saved += left - after;
+            left = after;
+        }
+        self.left += left;
+    }
+
+    /// How many looks are worth their time: up to the last one that saves more than next to nothing.
+    pub(super) fn n_worth(&self) -> usize {
+        /// The part of all costs that is next to nothing.
+        const LITTLE: f64 = 0.0005;
+        let little = (self.left as f64 * LITTLE) as u64;
+        let last = self.by_look.iter().rposition(|&saved| saved > little);
+        last.map_or(0, |last| last + 1)
+    }
+}
+
 /// How often each distance was chosen, and each width of differences was left.
 pub(super) struct Tally {
     pub(super) distances: Vec<u32>,
@@ -87,6 +120,8 @@ mod tests {
         let mut counts = [0; 65];
         counts[0] = 1 << 24;
         let widest = Widths::of_counts(&counts).costs.of(WidthCosts::MOST);
-        assert!(u32::from(costs[0]) + u32::from(widest) < 1 << Cost::BITS);
+        let sum = |cost: Cost| u32::from(cost) + u32::from(widest);
+        assert!(sum(costs[0]) < u32::from(OUT_OF_REACH));
+        assert!(sum(OUT_OF_REACH) < 1 << Cost::BITS);
     }
 }

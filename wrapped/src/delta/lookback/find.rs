@@ -7,8 +7,8 @@ use std::array;
 use std::hint::select_unpredictable;
 use std::ops::Range;
 
-use super::costs::{Cost, cost_of_count};
-use super::places::N_SEEN;
+use super::costs::{Cost, OUT_OF_REACH, cost_of_count};
+use super::places::N_LOOKS;
 use super::search::{Favoured, LookbackSearch, N_FAVOURED};
 use crate::dtype::Latent;
 use crate::kernels::isa::{Kernel, Tier};
@@ -87,32 +87,37 @@ impl LookbackSearch {
             let mut least = Least::NONE;
             self.weigh_favoured(tier, &mut least, latents, &block);
             self.weigh_seen(tier, &mut least, latents, &block, &seen);
-            for (j, found) in found.iter_mut().enumerate() {
-                let proposal = usize::from(least.proposals[j]);
-                *found = match proposal.checked_sub(N_FAVOURED) {
-                    Some(k) => seen[k][j],
-                    None => self.favoured.all[proposal],
-                };
-            }
+            self.take(found, &least, &seen);
         }
         self.count(found);
     }
 
     /// The distances at which each latent was seen last; takes note of these.
     #[inline(always)]
-    fn seen<L: Latent>(&mut self, block: &[L], start: usize) -> [[u32; BLOCK_N]; N_SEEN] {
+    fn seen<L: Latent>(&mut self, block: &[L], start: usize) -> [[u32; BLOCK_N]; N_LOOKS] {
         let first_place = self.place(start);
-        let mut seen = [[0; BLOCK_N]; N_SEEN];
-        for (j, latent) in block.iter().enumerate() {
-            let places = self
-                .places
-                .swap(Latent::to_u64(*latent), first_place + j as u32);
-            for (seen, place) in seen.iter_mut().zip(places) {
-                seen[j] = place;
+        let mut seen = [[0; BLOCK_N]; N_LOOKS];
+        let noted = || {
+            let bits = block.iter().map(|latent| Latent::to_u64(*latent));
+            bits.zip(first_place..).enumerate()
+        };
+        if self.n_looks > 0 {
+            for (j, (bits, place)) in noted() {
+                seen[0][j] = self.places.swap(bits, place);
+            }
+        }
+        if self.n_looks > 2 {
+            for (j, (bits, place)) in noted() {
+                [seen[2][j], seen[3][j]] = self.places.beside(bits);
+                seen[1][j] = self.places.swap_coarse(bits, place);
+            }
+        } else if self.n_looks > 1 {
+            for (j, (bits, place)) in noted() {
+                seen[1][j] = self.places.swap_coarse(bits, place);
             }
         }
         let reach = self.window_n as u32;
-        for seen in &mut seen {
+        for seen in &mut seen[..self.n_looks] {
             for (j, place) in (0..).zip(seen) {
                 let distance = first_place + j - *place;
                 // What is out of reach gives way to the neighbour, which is proposed anyway.
@@ -132,17 +137,25 @@ impl LookbackSearch {
         latents: &[L],
         block: &Block<'_, L>,
     ) {
+        let start = block.places.start;
         for (proposal, &distance) in (0..).zip(&self.favoured.all) {
-            let Some(other) = block.places.start.checked_sub(distance as usize) else {
-                continue;
-            };
-            if distance == Favoured::NONE {
+            let n_short = (distance as usize).saturating_sub(start);
+            if distance == Favoured::NONE || n_short >= block.places.len() {
                 continue;
             }
             let mut spare = [L::zero(); BLOCK_N];
-            let others = block_at(latents, other, &mut spare);
             let mut costs = [cost_of_count(self.counts[distance as usize]); BLOCK_N];
-            if let (Some(unlearned), Some(before)) = (&block.unlearned, other.checked_sub(1)) {
+            let others = if n_short > 0 {
+                // The first latents of the block have none so far before them.
+                let known = &latents[..BLOCK_N.min(latents.len()) - n_short];
+                spare[n_short..][..known.len()].copy_from_slice(known);
+                costs[..n_short].fill(OUT_OF_REACH);
+                &spare
+            } else {
+                block_at(latents, start - distance as usize, &mut spare)
+            };
+            let before = start.checked_sub(distance as usize + 1);
+            if let (Some(unlearned), Some(before)) = (&block.unlearned, before) {
                 let mut spare = [L::zero(); BLOCK_N];
                 let before = block_at(latents, before, &mut spare);
                 unlearned.favour_repeats(&mut costs, block.latents, others, before);
@@ -161,52 +174,84 @@ impl LookbackSearch {
     /// Weighs where each latent of the block was seen.
     #[inline(always)]
     fn weigh_seen<S: Tier, L: Latent>(
-        &self,
+        &mut self,
         tier: S,
         least: &mut Least,
         latents: &[L],
         block: &Block<'_, L>,
-        seen: &[[u32; BLOCK_N]; N_SEEN],
+        seen: &[[u32; BLOCK_N]; N_LOOKS],
     ) {
-        for (proposal, distances) in (N_FAVOURED as u16..).zip(seen) {
+        // Nobody asks once that is learned.
+        let is_asked = self.savings.is_some();
+        let n = if is_asked { block.places.len() } else { 0 };
+        let known = least.sum_of(n);
+        let mut left = [known; N_LOOKS];
+        for (look, distances) in seen[..self.n_looks].iter().enumerate() {
             let mut others = [L::zero(); BLOCK_N];
-            let mut before = [L::zero(); BLOCK_N];
-            let mut costs = [0; BLOCK_N];
+            let mut counts = [0; BLOCK_N];
             // A block may have fewer.
             for (j, i) in block.places.clone().enumerate().take(BLOCK_N) {
-                let place = i - distances[j] as usize;
-                others[j] = latents[place];
-                costs[j] = cost_of_count(self.counts[distances[j] as usize]);
-                if block.unlearned.is_some() {
-                    before[j] = latents[place.saturating_sub(1)];
-                }
+                others[j] = latents[i - distances[j] as usize];
+                counts[j] = self.counts[distances[j] as usize];
             }
+            let mut costs = counts.map(cost_of_count);
             if let Some(unlearned) = &block.unlearned {
+                let mut before = [L::zero(); BLOCK_N];
+                for (j, i) in block.places.clone().enumerate().take(BLOCK_N) {
+                    before[j] = latents[(i - distances[j] as usize).saturating_sub(1)];
+                }
                 unlearned.favour_repeats(&mut costs, block.latents, &others, &before);
             }
             least.weigh(
                 tier,
-                proposal,
+                (N_FAVOURED + look) as u16,
                 block.latents,
                 &others,
                 &costs,
                 &self.widths.costs,
             );
+            if is_asked {
+                left[look] = least.sum_of(n);
+            }
+        }
+        if let Some(savings) = &mut self.savings {
+            savings.add(known, &left[..self.n_looks]);
+        }
+    }
+
+    /// Writes the distances of the proposals that cost least. Those that were seen may be new ones of late: the others are
+    /// favoured already.
+    #[inline(always)]
+    fn take(&mut self, found: &mut [u32], least: &Least, seen: &[[u32; BLOCK_N]; N_LOOKS]) {
+        let mut are_seen = 0u32;
+        for (j, (found, &proposal)) in found.iter_mut().zip(&least.proposals).enumerate() {
+            let proposal = usize::from(proposal);
+            let is_seen = proposal >= N_FAVOURED;
+            are_seen |= u32::from(is_seen) << j;
+            let of_seen = seen[proposal.wrapping_sub(N_FAVOURED) % N_LOOKS][j];
+            let of_favoured = self.favoured.all[proposal.min(N_FAVOURED - 1)];
+            *found = select_unpredictable(is_seen, of_seen, of_favoured);
+        }
+        while are_seen > 0 {
+            self.favoured
+                .note(found[are_seen.trailing_zeros() as usize]);
+            are_seen &= are_seen - 1;
         }
     }
 
     /// Takes note of choices.
     #[inline(always)]
     fn count(&mut self, distances: &[u32]) {
-        let mut favoured = self.favoured;
+        let mut best = self.favoured.best;
+        let mut most = self.counts[best as usize];
         for &distance in distances {
-            let count = self.counts[distance as usize] + 1;
-            self.counts[distance as usize] = count;
-            let is_best = count > self.counts[favoured.best as usize];
-            favoured.best = select_unpredictable(is_best, distance, favoured.best);
-            favoured.note(distance);
+            let count = &mut self.counts[distance as usize];
+            *count += 1;
+            let is_best = *count > most;
+            most = select_unpredictable(is_best, *count, most);
+            best = select_unpredictable(is_best, distance, best);
         }
-        self.favoured = favoured;
+        self.favoured.best = best;
     }
 }
 

@@ -1,7 +1,9 @@
 //! Where values were seen last.
 
-/// And where a value was last seen, by all its bits, and by its high ones, plus 0, minus 1 and plus 1.
-pub(super) const N_SEEN: usize = 4;
+use std::mem;
+
+/// Looks at where a value was last seen: by all its bits, and by its high ones, plus 0, minus 1 and plus 1.
+pub(super) const N_LOOKS: usize = 4;
 /// The largest table of places where a value was seen last, as a power of two.
 pub(super) const MAX_PLACES_LOG: u32 = 19;
 /// Low bits that values may differ in and still be found.
@@ -35,25 +37,37 @@ impl Places {
         self.coarse.fill(0);
     }
 
-    /// The last places of a value, by all its bits, by its high ones, and of its neighbours by those; takes note of a new
-    /// one.
+    /// Takes note of a value.
     #[inline(always)]
-    pub(super) fn swap(&mut self, bits: u64, place: u32) -> [u32; N_SEEN] {
-        let exact = Self::hash(bits, self.log);
+    pub(super) fn note(&mut self, bits: u64, place: u32) {
+        self.swap(bits, place);
+        self.swap_coarse(bits, place);
+    }
+
+    /// The last place of a value by all its bits; takes note of a new one.
+    #[inline(always)]
+    pub(super) fn swap(&mut self, bits: u64, place: u32) -> u32 {
+        mem::replace(&mut self.exact[Self::hash(bits, self.log)], place)
+    }
+
+    /// The last place of a value by its high bits; takes note of a new one.
+    #[inline(always)]
+    pub(super) fn swap_coarse(&mut self, bits: u64, place: u32) -> u32 {
+        let slot = self.coarse_slot(bits >> COARSE_SHIFT);
+        mem::replace(&mut self.coarse[slot], place)
+    }
+
+    /// The last places of values whose high bits are those minus 1 and plus 1.
+    #[inline(always)]
+    pub(super) fn beside(&self, bits: u64) -> [u32; 2] {
         let high = bits >> COARSE_SHIFT;
-        let [coarse, below, above] = [high, high.wrapping_sub(1), high + 1].map(|high| {
-            let group = Self::hash(high >> Self::GROUP_LOG, self.log - Self::GROUP_LOG);
-            (group << Self::GROUP_LOG) | (high as usize % (1 << Self::GROUP_LOG))
-        });
-        let seen = [
-            self.exact[exact],
-            self.coarse[coarse],
-            self.coarse[below],
-            self.coarse[above],
-        ];
-        self.exact[exact] = place;
-        self.coarse[coarse] = place;
-        seen
+        [high.wrapping_sub(1), high + 1].map(|high| self.coarse[self.coarse_slot(high)])
+    }
+
+    #[inline(always)]
+    fn coarse_slot(&self, high: u64) -> usize {
+        let group = Self::hash(high >> Self::GROUP_LOG, self.log - Self::GROUP_LOG);
+        (group << Self::GROUP_LOG) | (high as usize % (1 << Self::GROUP_LOG))
     }
 
     #[inline(always)]

@@ -14,9 +14,9 @@ use std::array;
 use std::hint::select_unpredictable;
 use std::ops::Range;
 
-use super::costs::{Tally, Widths};
+use super::costs::{Savings, Tally, Widths};
 use super::find::Find;
-use super::places::{MAX_PLACES_LOG, Places};
+use super::places::{MAX_PLACES_LOG, N_LOOKS, Places};
 use crate::dtype::Latent;
 use crate::kernels::isa::Isa;
 use crate::kernels::range::range_of;
@@ -31,6 +31,9 @@ const N_FREQUENT: usize = 6;
 pub(super) const N_FAVOURED: usize = N_NEAREST + N_RECENT + N_FREQUENT;
 /// Latents of a part that is searched beforehand, of few latents and of many.
 const LEARNED_N: (usize, usize) = (1 << 11, 1 << 12);
+/// The first of them, which are searched before anything is known: that takes four times as long for each, but periods that
+/// are longer are met by chance only.
+const UNLEARNED_N: (usize, usize) = (1 << 9, 1 << 11);
 /// So many are many.
 const MIN_MANY: usize = 1 << 15;
 /// Parts that are, at least, and the most from one to the next.
@@ -48,6 +51,10 @@ pub(crate) struct LookbackSearch {
     /// Whether `counts` began with what a part of the latents showed.
     pub(super) has_learned: bool,
     pub(super) places: Places,
+    /// How many of the looks at places are worth their time, the first ones.
+    pub(super) n_looks: usize,
+    /// What these save, while that is learned.
+    pub(super) savings: Option<Savings>,
     /// Latents of the pages before.
     pub(super) n_before: usize,
 }
@@ -64,6 +71,8 @@ impl LookbackSearch {
             widths: Widths::plain(),
             has_learned: false,
             places: Places::new((window_n_log + 1).min(MAX_PLACES_LOG)),
+            n_looks: N_LOOKS,
+            savings: None,
             n_before: 0,
         }
     }
@@ -79,10 +88,7 @@ impl LookbackSearch {
 
     /// The same, by a form of the latents that has the same differences.
     fn learn_by<L: Latent, N: Latent>(&mut self, latents: &[L], form: &[N]) -> Option<Found<L>> {
-        let part_n = match latents.len() {
-            ..MIN_MANY => LEARNED_N.0,
-            _ => LEARNED_N.1,
-        };
+        let part_n = of_few_or_many(LEARNED_N, latents.len());
         let n_parts = latents.len().div_ceil(part_n);
         let step = (n_parts / LEARNED_PARTS.0).clamp(1, LEARNED_PARTS.1);
         let mut tally = Tally::new(self.window_n);
@@ -96,14 +102,20 @@ impl LookbackSearch {
             if part % step > 0 {
                 // What lies between is noted only: so that it is found again.
                 for (place, latent) in (self.place(start)..).zip(&form[start..end]) {
-                    self.places.swap(Latent::to_u64(*latent), place);
+                    self.places.note(Latent::to_u64(*latent), place);
                 }
                 continue;
             }
             // The first latent has none before it.
             let start = start.max(1);
             distances.resize(end - start, 0);
-            self.find_from(start, &form[..end], &mut distances);
+            if part == 0 {
+                let unlearned_n = of_few_or_many(UNLEARNED_N, latents.len());
+                self.find_first(&form[..end], unlearned_n, &mut distances);
+                self.savings = Some(Savings::default());
+            } else {
+                self.find_from(start, &form[..end], &mut distances);
+            }
             // The first part knew nothing, and all parts are no sample.
             let is_sample = part > 0 && step > 1;
             for (i, &distance) in (start..).zip(&distances) {
@@ -119,13 +131,32 @@ impl LookbackSearch {
             self.start_from(&tally, step as u32);
         }
         self.places.clear();
+        let savings = self.savings.take();
+        if let Some(savings) = savings.filter(|_| n_parts > 1) {
+            self.n_looks = savings.n_worth();
+        }
         (!found.distances.is_empty()).then_some(found)
     }
 
-    /// The distances of a page, where those of its first `learned_n` latents tell what the others begin with: that takes
-    /// less time for each.
+    /// The distances of a single page, from its second latent on, where those of its first ones tell what the others begin
+    /// with.
+    pub(crate) fn find_alone<L: Latent>(&mut self, latents: &[L]) -> Vec<u32> {
+        self.find_learning(latents, of_few_or_many(UNLEARNED_N, latents.len()))
+    }
+
+    /// The same, where the first `learned_n` latents tell.
     pub(crate) fn find_learning<L: Latent>(&mut self, latents: &[L], learned_n: usize) -> Vec<u32> {
         let mut distances = vec![0; latents.len().saturating_sub(1)];
+        match narrowed(self.isa, latents) {
+            Some(narrow) => self.find_first(&narrow, learned_n, &mut distances),
+            None => self.find_first(latents, learned_n, &mut distances),
+        }
+        distances
+    }
+
+    /// Writes the distances of the first latents, from the second on, where those of `learned_n` tell what the others begin
+    /// with.
+    fn find_first<L: Latent>(&mut self, latents: &[L], learned_n: usize, distances: &mut [u32]) {
         let start = learned_n.clamp(1, latents.len().max(1));
         let n_learned = (start - 1).min(distances.len());
         let (learned, others) = distances.split_at_mut(n_learned);
@@ -137,8 +168,6 @@ impl LookbackSearch {
         }
         self.start_from(&tally, 1);
         self.find_from(start, latents, others);
-        self.n_before += latents.len();
-        distances
     }
 
     /// Begins with what was counted in a part of the latents, one in `step`.
@@ -159,13 +188,6 @@ impl LookbackSearch {
         self.has_learned = true;
     }
 
-    /// Appends the distances for the latents of a page from its second on.
-    pub(crate) fn find<L: Latent>(&mut self, latents: &[L], distances: &mut Vec<u32>) {
-        let start = distances.len();
-        distances.resize(start + latents.len().saturating_sub(1), 0);
-        self.find_into(latents, &mut distances[start..]);
-    }
-
     /// Writes the distances for the latents of a page from its second on.
     pub(crate) fn find_into<L: Latent>(&mut self, latents: &[L], distances: &mut [u32]) {
         match narrowed(self.isa, latents) {
@@ -177,7 +199,7 @@ impl LookbackSearch {
 
     fn find_page<L: Latent>(&mut self, latents: &[L], distances: &mut [u32]) {
         if let [first, ..] = latents {
-            self.places.swap(Latent::to_u64(*first), self.place(0));
+            self.places.note(Latent::to_u64(*first), self.place(0));
             self.find_from(1, latents, distances);
         }
     }
@@ -197,6 +219,11 @@ impl LookbackSearch {
     pub(super) fn place(&self, i: usize) -> u32 {
         (self.n_before + i + 1) as u32
     }
+}
+
+/// Which of two numbers is for `n` latents.
+fn of_few_or_many((few, many): (usize, usize), n: usize) -> usize {
+    if n < MIN_MANY { few } else { many }
 }
 
 /// Latents of 64 bits as words of 32, where these have the same differences: twice as many are weighed at once.
@@ -294,11 +321,44 @@ mod tests {
     }
 
     #[test]
+    fn a_period_is_found_from_its_second_latent_on() {
+        // No whole number of blocks, so that some reach before the page.
+        let latents: Vec<u64> = (0..5000u64)
+            .map(|i| (i % 34 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15))
+            .collect();
+        for isa in Isa::available() {
+            let mut search = LookbackSearch::new(isa, 8);
+            search.learn(&latents);
+            let mut distances = vec![0; latents.len() - 1];
+            search.find_into(&latents, &mut distances);
+            assert!(distances[33..].iter().all(|distance| distance % 34 == 0));
+        }
+    }
+
+    #[test]
+    fn looks_that_save_nothing_are_left_out() {
+        let noise = |i: u64| {
+            let mixed = i.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            ((mixed ^ mixed >> 31).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 40) % 1000
+        };
+        let counted: Vec<u64> = (0..20_000).map(|i| (i % 5) * 1_000_000 + i / 5).collect();
+        let ids: Vec<u64> = (0..20_000).map(|i| noise(i) << 20).collect();
+        for isa in Isa::available() {
+            let n_looks = |latents: &[u64]| {
+                let mut search = LookbackSearch::new(isa, 12);
+                search.learn(latents);
+                search.n_looks
+            };
+            assert_eq!(n_looks(&counted), 0);
+            assert_eq!(n_looks(&ids), 1);
+        }
+    }
+
+    #[test]
     fn interleaved_sequences_are_found() {
         let latents: Vec<u32> = (0..3000).map(|i| (i % 5) * 1_000_000 + i / 5).collect();
         for isa in Isa::available() {
-            let mut distances = Vec::new();
-            LookbackSearch::new(isa, 8).find(&latents, &mut distances);
+            let distances = LookbackSearch::new(isa, 8).find_alone(&latents);
             assert_eq!(distances.len(), 2999);
             let n_fives = distances.iter().filter(|&&distance| distance == 5).count();
             assert!(n_fives > 2900, "{n_fives}");

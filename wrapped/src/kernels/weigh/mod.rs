@@ -76,6 +76,13 @@ impl Least {
         proposals: [0; BLOCK_N],
     };
 
+    /// What the first `n` latents cost in all.
+    #[inline(always)]
+    pub(crate) fn sum_of(&self, n: usize) -> u64 {
+        let costs = self.costs[..n].iter().map(|&cost| u64::from(cost));
+        costs.sum()
+    }
+
     /// Weighs one proposal for each latent: relative to another one, at a cost that is added to that of the difference.
     /// The sum of both is below 2^16. Of equals, the first stays.
     #[inline(always)]
