@@ -296,8 +296,11 @@ pub(crate) fn add_search<L: Latent>(
     } else {
         PESSIMISM
     };
+    // Of all that there is, a look takes as much time as a search.
+    let is_whole = runs.latents.len() >= shape.n;
     let is_worth_it = bid.choice.is_lookback()
         || clear.is_some()
+        || is_whole
         || surcharge.on(scout::bits_by_runs(runs, params.isa)) < bid.price * pessimism;
     if !is_worth_it {
         return None;

@@ -15,6 +15,8 @@ use crate::kernels::weigh::difference_bits;
 const CLOSE: f64 = 1.04;
 /// The same for few latents, of which bounds say less.
 const CLOSE_OF_FEW: f64 = 1.25;
+/// Bits a number that an order leaves more than a lower one where higher ones are no better: of noise, each adds about one.
+const FAR_WORSE_BITS: f64 = 2.0;
 /// Those are few.
 const MAX_FEW: usize = 1 << 11;
 /// Latents that bounds are of, at most.
@@ -78,6 +80,7 @@ fn orders_of<L: Latent>(runs: Runs<'_, L>) -> Likely {
     let part = bounded_part(n);
     let (mut residuals, mut states, mut ends) = (Vec::new(), Vec::new(), Vec::new());
     let mut orders: Vec<(f64, usize)> = Vec::new();
+    let mut least = f64::INFINITY;
     for order in 1..=MAX_CONSECUTIVE_ORDER.min(n - 1) {
         residuals.clear();
         states.clear();
@@ -91,14 +94,11 @@ fn orders_of<L: Latent>(runs: Runs<'_, L>) -> Likely {
         // Orders improve up to the best one, then get worse: clearly so, or a better one may still come.
         let is_over = orders.last().is_some_and(|&(last, _)| bits >= last * close);
         orders.push((bits, order));
-        if is_over {
+        least = least.min(bits);
+        if is_over || bits >= least + FAR_WORSE_BITS {
             break;
         }
     }
-    let least = orders
-        .iter()
-        .map(|&(bits, _)| bits)
-        .fold(f64::INFINITY, f64::min);
     let thinned: Vec<L> = runs.iter().step_by(part).flatten().copied().collect();
     let without = bound(&thinned) / thinned.len() as f64;
     if least > without * CLEARLY_WORSE.0 + CLEARLY_WORSE.1 {
