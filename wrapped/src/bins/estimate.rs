@@ -3,15 +3,16 @@
 use super::histogram::{Slot, histogram_of_runs, histogram_of_sample, histogram_of_sorted};
 use super::optimize::{OptimizedBins, optimize_bins};
 use super::radix_sort::radix_sort;
+use super::tables::MAX_FEW;
 use super::trained::TrainingParams;
 use crate::dtype::Latent;
 
 /// Latents of a sample for each slot, as a power of two: fewer show chance.
 const SAMPLE_N_PER_SLOT_LOG: u32 = 5;
-/// The same where the sample is all that there is.
-const ALL_N_PER_SLOT_LOG: u32 = 3;
+/// The same where the sample is all that there is: few, each byte of which counts, and more.
+const ALL_N_PER_SLOT_LOG: (u32, u32) = (2, 4);
 /// Values that bins may tell apart, where the sample is all that there is.
-const MAX_FEW: usize = 64;
+const MAX_VALUES: usize = 64;
 /// The least price of a bin: a sample that may be cut for nothing is cut along its chance gaps.
 const MIN_BIN_BITS: f64 = 8.0;
 
@@ -26,16 +27,16 @@ pub(crate) fn estimate_bits_per_latent<L: Latent>(
     }
     radix_sort(sample, &mut Vec::new());
     let is_all = sample.len() >= n;
-    let per_slot_log = if is_all {
-        ALL_N_PER_SLOT_LOG
-    } else {
-        SAMPLE_N_PER_SLOT_LOG
+    let per_slot_log = match sample.len() {
+        _ if !is_all => SAMPLE_N_PER_SLOT_LOG,
+        ..=MAX_FEW => ALL_N_PER_SLOT_LOG.0,
+        _ => ALL_N_PER_SLOT_LOG.1,
     };
     let max_slots = max_slots_of_sample(sample.len(), per_slot_log, params);
     let slots = if !is_all {
         histogram_of_sample(sample, max_slots)
-    } else if sample.chunk_by(|a, b| a == b).nth(MAX_FEW).is_none() {
-        histogram_of_sorted(sample, MAX_FEW)
+    } else if sample.chunk_by(|a, b| a == b).nth(MAX_VALUES).is_none() {
+        histogram_of_sorted(sample, MAX_VALUES)
     } else {
         histogram_of_sorted(sample, max_slots)
     };

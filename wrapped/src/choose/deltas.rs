@@ -1,10 +1,10 @@
 //! Which delta encoding suits some latents.
 
 use super::likely;
-use super::sample::{Cuts, Sample};
+use super::runs::{ChunkShape, Runs};
 use super::scout;
 use super::surcharge::Surcharge;
-use crate::bins::{self, TrainingParams, estimate_bits_per_latent};
+use crate::bins::{self, TrainingParams};
 use crate::config::{DeltaSpec, MAX_LEVEL};
 use crate::delta::lookback::{self, LookbackSearch};
 use crate::delta::{consecutive, conv1};
@@ -37,36 +37,6 @@ const MIN_SAVED_BITS: f64 = 0.1;
 pub(super) const MAX_FEW: usize = 1 << 13;
 /// Fewer numbers hold no records that would show.
 const MIN_LAG_N: usize = 32;
-
-/// Runs of consecutive latents, one behind the other: what deltas are tried on.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Runs<'a, L> {
-    pub(crate) latents: &'a [L],
-    pub(crate) cuts: Cuts,
-}
-
-/// What latents of a sample stand for.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct ChunkShape {
-    /// Numbers of the chunk.
-    pub(crate) n: usize,
-    /// Its pages, each with a delta state of its own.
-    pub(crate) n_pages: usize,
-}
-
-impl<'a, L> Runs<'a, L> {
-    /// What was made of each number of a sample, in its runs.
-    pub(super) fn of<T>(sample: &Sample<T>, latents: &'a [L]) -> Self {
-        Self {
-            latents,
-            cuts: sample.cuts,
-        }
-    }
-
-    pub(super) fn iter(self) -> impl Iterator<Item = &'a [L]> + Clone {
-        self.cuts.runs(self.latents)
-    }
-}
 
 /// A delta encoding without its parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -296,11 +266,10 @@ pub(crate) fn add_search<L: Latent>(
     } else {
         PESSIMISM
     };
-    // Of all that there is, a look takes as much time as a search.
-    let is_whole = runs.latents.len() >= shape.n;
     let is_worth_it = bid.choice.is_lookback()
         || clear.is_some()
-        || is_whole
+        // Of all that there is, a look takes as much time as a search.
+        || runs.are_all_of(shape)
         || surcharge.on(scout::bits_by_runs(runs, params.isa)) < bid.price * pessimism;
     if !is_worth_it {
         return None;
@@ -344,8 +313,8 @@ fn trial_at<L: Latent>(
         _ => 0,
     };
     let choice = DeltaChoice::lookback(shape.n);
-    let bits = estimate_bits_per_latent(&mut residuals[first_n..], shape.n, params)
-        + estimate_bits_per_latent(&mut distances[first_n..].to_vec(), shape.n, params)
+    let bits = runs.bits_of(&mut residuals[first_n..], shape, params)
+        + runs.bits_of(&mut distances[first_n..].to_vec(), shape, params)
         + state_bits::<L>(choice, shape);
     let surcharge = Surcharge::of::<L>(choice, params.level, shape.n);
     DeltaBid::new(choice, surcharge.on(bits))
@@ -400,7 +369,7 @@ fn trial<L: Latent>(
     if residuals.is_empty() && choice != DeltaChoice::None {
         return DeltaBid::never(choice);
     }
-    let bits = estimate_bits_per_latent(&mut residuals, shape.n, params)
+    let bits = runs.bits_of(&mut residuals, shape, params)
         + state_bits::<L>(choice, shape)
         + other_bits / shape.n.max(1) as f64;
     let surcharge = Surcharge::of::<L>(choice, params.level, shape.n);

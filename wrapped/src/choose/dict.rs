@@ -1,7 +1,8 @@
 //! Dictionaries among the choices, and what distinct values say of one before there is one.
 
-use super::deltas::{self, DeltaBid, DeltaChoice, Runs};
+use super::deltas::{self, DeltaBid, DeltaChoice};
 use super::modes::{Bid, Choice, Chooser};
+use super::runs::Runs;
 use super::sample::Sample;
 use crate::bins::{TrainingParams, estimate_bits_of_runs};
 use crate::dtype::{Latent, Number};

@@ -3,8 +3,9 @@
 //! Where one delta encoding is better in some runs and another one in others, the share of each decides, which few runs do
 //! not show well. What the runs differ by says how far off the difference of two prices may be: as the standard error of a mean.
 
-use super::deltas::{DeltaChoice, Runs, encode_run};
+use super::deltas::{DeltaChoice, encode_run};
 use super::modes::{Choice, Chooser};
+use super::runs::Runs;
 use crate::dtype::{Latent, Number};
 use crate::kernels::weigh::difference_bits;
 use crate::mode::split;

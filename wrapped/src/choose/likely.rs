@@ -3,7 +3,8 @@
 //! What residuals will cost is bounded in two ways: each by its width, sign and bits, with the widths entropy coded; and,
 //! where few values are distinct, by their entropy. Neither needs to sort.
 
-use super::deltas::{MAX_CONSECUTIVE_ORDER, Runs};
+use super::deltas::MAX_CONSECUTIVE_ORDER;
+use super::runs::Runs;
 use super::widths::Widths;
 use crate::delta::consecutive;
 use crate::dtype::Latent;

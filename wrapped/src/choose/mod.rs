@@ -16,6 +16,7 @@ mod likely;
 mod modes;
 mod near_repeats;
 mod repeats;
+mod runs;
 mod sample;
 mod scout;
 mod surcharge;

@@ -5,10 +5,11 @@
 //! dictionaries are priced by exact counts, and repeats looked for in the whole chunk. The result is a list with prices:
 //! what the first one really costs decides how many of the others are tried on all numbers (`held`).
 
-use super::deltas::{self, ChunkShape, DeltaBid, DeltaChoice, Runs};
+use super::deltas::{self, DeltaBid, DeltaChoice};
 use super::demanded::demanded_mode;
 use super::float_bases::float_bases;
 use super::int_bases::int_bases;
+use super::runs::{ChunkShape, Runs};
 use super::sample::Sample;
 use super::scout;
 use crate::bins::{TrainingParams, estimate_bits_per_latent};

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::deltas::Runs;
+use super::runs::Runs;
 use crate::delta::lookback::LookbackSearch;
 use crate::dtype::Latent;
 use crate::entropy::{bit_length, entropy_bits, log2};

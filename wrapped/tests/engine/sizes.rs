@@ -267,6 +267,12 @@ fn bases_of_a_minority_are_found() {
     are_not_larger(&[31201]);
 }
 
+/// Deltas of few numbers, fewer than these by the state.
+#[test]
+fn differences_of_few_numbers_are_judged_as_the_numbers_are() {
+    are_not_larger(&[24120, 24223, 36173, 37197]);
+}
+
 /// That what these seeds of the gauntlet compose is at most 1.005 of what pco makes of it.
 fn are_not_larger(seeds: &[u64]) {
     for &seed in seeds {
