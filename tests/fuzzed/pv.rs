@@ -134,7 +134,11 @@ pub fn append_pv(data: &[u8]) {
         return;
     }
     let bytes = store.open().expect("bytes in memory");
-    let after = Formats::default()
+    // As what it was edited as: it may begin as files of other formats do.
+    let formats = Formats::default();
+    let pv = formats.by_name("pv").expect("a format of this build");
+    let after = Formats::none()
+        .with(pv.clone())
         .open(bytes, &OpenOptions::default())
         .expect("a file that took an append opens");
     assert_eq!(
