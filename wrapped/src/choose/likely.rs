@@ -10,7 +10,7 @@ use crate::delta::consecutive;
 use crate::dtype::Latent;
 use crate::entropy::entropy_bits;
 use crate::kernels::isa::{Isa, Kernel, Tier};
-use crate::kernels::weigh::difference_bits;
+use crate::kernels::weigh::{Weigher, difference_bits};
 
 /// How far apart bounds are that are close.
 const CLOSE: f64 = 1.04;
@@ -152,19 +152,17 @@ impl<L: Latent> Kernel for Lag<'_, L> {
     type Output = Option<usize>;
 
     #[inline(always)]
-    fn run<S: Tier>(self, _: S) -> Option<usize> {
-        lag_of(self.runs)
+    fn run<S: Tier>(self, tier: S) -> Option<usize> {
+        lag_of(tier, self.runs)
     }
 }
 
 #[inline(always)]
-fn lag_of<L: Latent>(runs: Runs<'_, L>) -> Option<usize> {
+fn lag_of<S: Tier, L: Latent>(tier: S, runs: Runs<'_, L>) -> Option<usize> {
     /// Latents of each run that are looked at.
     const N: usize = 64;
     /// Runs that are looked at.
     const N_RUNS: usize = 2;
-    /// Latents after which a lag may be known to be none.
-    const PIECE_N: usize = 16;
     /// More than any lag leaves.
     const TOO_MANY: u64 = u32::MAX as u64;
     /// Bits a number that a lag has to save on the differences of neighbours.
@@ -180,20 +178,23 @@ fn lag_of<L: Latent>(runs: Runs<'_, L>) -> Option<usize> {
         .filter(|run| run.len() >= 2 * max_lag)
         .collect();
     let n: usize = looked_at.iter().map(|run| N.min(run.len() - max_lag)).sum();
+    let weigher = Weigher::new();
     let bits_at = |lag: usize, limit: f64| {
         let mut bits = 0;
         for run in &looked_at {
             let looked_at = &run[max_lag..run.len().min(max_lag + N)];
-            let pieces = looked_at.chunks(PIECE_N);
-            for (piece, before) in pieces.zip(run[max_lag - lag..].chunks(PIECE_N)) {
-                let pairs = piece.iter().zip(before);
-                bits += pairs
-                    .map(|(&x, &y)| u64::from(difference_bits(x, y)))
-                    .sum::<u64>();
+            let (blocks, rest) = looked_at.as_chunks();
+            let (before, rest_before) = run[max_lag - lag..][..looked_at.len()].as_chunks();
+            for (block, before) in blocks.iter().zip(before) {
+                bits += weigher.bits(tier, block, before);
                 if bits as f64 > limit {
                     return TOO_MANY;
                 }
             }
+            let pairs = rest.iter().zip(rest_before);
+            bits += pairs
+                .map(|(&x, &y)| u64::from(difference_bits(x, y)))
+                .sum::<u64>();
         }
         bits
     };
@@ -213,26 +214,45 @@ fn lag_of<L: Latent>(runs: Runs<'_, L>) -> Option<usize> {
 /// The short lag at which latents differ by fewest values, if that is clearly less than from one to the next: of columns that
 /// count, each by a step of its own, differences repeat, however wide they are.
 pub(super) fn lag_of_steps<L: Latent>(runs: Runs<'_, L>) -> Option<usize> {
+    /// Bits a number that it has to save on the differences of neighbours.
+    const MIN_SAVED_BITS: f64 = 0.5;
+    /// The same in a part of the runs, of which one in so many is looked at first: mostly there is no such lag.
+    const MIN_SAVED_BITS_IN_PART: f64 = 0.25;
+    const PART: usize = 4;
+    /// Of fewer latents, there is no part.
+    const MIN_N: usize = 1 << 9;
+    let step = bounded_part(runs.latents.len());
+    let runs: Vec<&[L]> = runs.iter().step_by(step).collect();
+    let part: Vec<&[L]> = match &runs[..] {
+        [run] if run.len() >= MIN_N => vec![&run[..run.len() / PART]],
+        [_] => Vec::new(),
+        several => several.iter().copied().step_by(PART).collect(),
+    };
+    if !part.is_empty() {
+        lag_of_fewest_steps(&part, MIN_SAVED_BITS_IN_PART)?;
+    }
+    lag_of_fewest_steps(&runs, MIN_SAVED_BITS)
+}
+
+/// The lag, if it saves so many bits a number.
+fn lag_of_fewest_steps<L: Latent>(runs: &[&[L]], min_saved_bits: f64) -> Option<usize> {
     /// How far apart bits of lags are, beside their part, that are close.
     const CLOSE_STEPS_BITS: f64 = 0.02;
     /// Slots for steps, half of which there may be: no more are few.
     const SLOTS: usize = 64;
     /// The longest that is looked at.
     const MAX_STEPS_LAG: usize = 32;
-    /// Bits a number that it has to save on the differences of neighbours.
-    const MIN_SAVED_BITS: f64 = 0.5;
-    let runs = runs.iter().step_by(bounded_part(runs.latents.len()));
     let bits_at = |lag: usize| {
-        let differences = runs.clone().flat_map(|run| {
+        let differences = runs.iter().flat_map(|run| {
             let before = run.iter().zip(run.iter().skip(lag));
             before.map(|(before, x)| x.wrapping_sub(before))
         });
-        let n: usize = runs.clone().map(|run| run.len().saturating_sub(lag)).sum();
+        let n: usize = runs.iter().map(|run| run.len().saturating_sub(lag)).sum();
         let bits = bits_of_few_values::<L, SLOTS>(differences)?;
         Some((bits / n.max(1) as f64, lag))
     };
     let of_neighbours = bits_at(1).map_or(f64::from(L::BITS), |(bits, _)| bits);
-    if of_neighbours < MIN_SAVED_BITS {
+    if of_neighbours < min_saved_bits {
         return None;
     }
     let bits: Vec<(f64, usize)> = (2..=MAX_STEPS_LAG).filter_map(bits_at).collect();
@@ -241,7 +261,7 @@ pub(super) fn lag_of_steps<L: Latent>(runs: Runs<'_, L>) -> Option<usize> {
     let (bits, lag) = bits
         .into_iter()
         .find(|of| of.0 <= least * CLOSE + CLOSE_STEPS_BITS)?;
-    (bits + MIN_SAVED_BITS <= of_neighbours).then_some(lag)
+    (bits + min_saved_bits <= of_neighbours).then_some(lag)
 }
 
 /// About the least bits of residuals by their widths, around zero or around their median, or by their values.

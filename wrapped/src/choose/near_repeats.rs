@@ -12,7 +12,7 @@ use super::widths::bits_of_widths;
 use crate::bins::estimate_bits_per_latent;
 use crate::dtype::{Latent, Number};
 use crate::kernels::isa::{Kernel, Tier};
-use crate::kernels::weigh::{BLOCK_N, Least, WidthCosts, difference_bits};
+use crate::kernels::weigh::{BLOCK_N, Weigher, difference_bits};
 use crate::mode::{ModeChoice, split};
 use crate::spare::Spare;
 
@@ -161,17 +161,11 @@ impl<L: Latent> Kernel for Scan<'_, L> {
             return;
         };
         let farthest = latents.len() - BLOCK_N;
-        let of_widths = WidthCosts::new(|bits| bits as u16);
-        let free = [0; BLOCK_N];
+        let weigher = Weigher::new();
         let others = latents.windows(BLOCK_N);
         for (start, others) in others.enumerate().take(farthest.saturating_sub(MAX_LAG)) {
             let others = others.first_chunk().expect("a window is a block");
-            let mut widths = Least::NONE;
-            widths.weigh(tier, 0, last, others, &free, &of_widths);
-            least.note(
-                farthest - start,
-                widths.costs.iter().map(|&cost| u32::from(cost)).sum(),
-            );
+            least.note(farthest - start, weigher.bits(tier, last, others) as u32);
         }
     }
 }

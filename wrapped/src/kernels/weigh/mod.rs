@@ -109,6 +109,33 @@ impl Least {
     }
 }
 
+/// Adds up how wide the differences of blocks are.
+pub(crate) struct Weigher {
+    of_widths: WidthCosts,
+}
+
+impl Weigher {
+    /// Of any blocks.
+    pub(crate) fn new() -> Self {
+        Self {
+            of_widths: WidthCosts::new(|n_bits| n_bits as u16),
+        }
+    }
+
+    /// The bits of the differences of a block to another one in all; one of 64 counts as 63.
+    #[inline(always)]
+    pub(crate) fn bits<S: Tier, L: Latent>(
+        &self,
+        tier: S,
+        block: &[L; BLOCK_N],
+        others: &[L; BLOCK_N],
+    ) -> u64 {
+        let mut least = Least::NONE;
+        least.weigh(tier, 0, block, others, &[0; BLOCK_N], &self.of_widths);
+        least.sum_of(BLOCK_N)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
