@@ -2,6 +2,7 @@
 
 use super::likely;
 use super::runs::{ChunkShape, Runs};
+use super::sample::MAX_WHOLE_N;
 use super::scout;
 use super::surcharge::Surcharge;
 use crate::bins::{self, TrainingParams};
@@ -268,8 +269,8 @@ pub(crate) fn add_search<L: Latent>(
     };
     let is_worth_it = bid.choice.is_lookback()
         || clear.is_some()
-        // Of all that there is, a look takes as much time as a search.
-        || runs.are_all_of(shape)
+        // Of so few, a look takes as much time as a search.
+        || shape.n <= MAX_WHOLE_N
         || surcharge.on(scout::bits_by_runs(runs, params.isa)) < bid.price * pessimism;
     if !is_worth_it {
         return None;

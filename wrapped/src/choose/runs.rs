@@ -30,7 +30,7 @@ impl<'a, L> Runs<'a, L> {
     }
 
     /// Whether they are no sample.
-    pub(super) fn are_all_of(self, shape: ChunkShape) -> bool {
+    fn are_all_of(self, shape: ChunkShape) -> bool {
         self.latents.len() >= shape.n
     }
 
@@ -43,7 +43,7 @@ impl<'a, L> Runs<'a, L> {
     ) -> f64 {
         let n = residuals.len();
         if self.are_all_of(shape) {
-            // Fewer than the numbers, they are all the same.
+            // They are fewer than the numbers by the state, and yet no sample.
             let bits = estimate_bits_per_latent(residuals, n, params);
             return bits * n as f64 / shape.n.max(1) as f64;
         }

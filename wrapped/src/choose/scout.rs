@@ -51,7 +51,7 @@ pub(super) fn bits_by_runs<L: Latent>(runs: Runs<'_, L>, isa: Isa) -> f64 {
         starts.copied().collect()
     };
     let first = scouted.len() / 3;
-    let mut search = LookbackSearch::new(isa, bit_length(scouted.len() as u64));
+    let search = LookbackSearch::new(isa, bit_length(scouted.len() as u64));
     let distances = search.find_learning(&scouted, first);
     if distances.len() <= first {
         return f64::INFINITY;

@@ -35,7 +35,7 @@ pub(super) fn delta_encoded<L: Latent>(
         return Ok((None, ChunkVar::plain(latents, n_per_page).train(params)));
     }
     let mut encoder = DeltaEncoder::new(params.isa, encoding, choice.lag());
-    if let Some(found) = encoder.learn(&latents) {
+    if let Some(found) = encoder.learn(&latents, latents.len() / n_per_page.len().max(1)) {
         let left = if params.level <= MAX_FAST_LEVEL {
             1.0
         } else {

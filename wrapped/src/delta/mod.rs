@@ -125,10 +125,11 @@ impl<'a> DeltaEncoder<'a> {
         }
     }
 
-    /// Looks at a part of the latents, if that helps to encode all of them, and tells what was found there.
-    pub(crate) fn learn<L: Latent>(&mut self, latents: &[L]) -> Option<Found<L>> {
+    /// Looks at a part of the latents, if that helps to encode all of them in pages of about `page_n`, and tells what was
+    /// found there.
+    pub(crate) fn learn<L: Latent>(&mut self, latents: &[L], page_n: usize) -> Option<Found<L>> {
         match self {
-            Self::Lookback(Distances::Searched(search)) => search.learn(latents),
+            Self::Lookback(Distances::Searched(search)) => search.learn(latents, page_n),
             _ => None,
         }
     }

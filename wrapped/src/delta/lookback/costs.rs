@@ -1,6 +1,5 @@
 //! What distances and the differences that they leave cost.
 
-use super::places::N_LOOKS;
 use crate::entropy::log2;
 use crate::kernels::weigh::WidthCosts;
 
@@ -54,35 +53,6 @@ impl Widths {
             costs,
             is_zero_best,
         }
-    }
-}
-
-/// What looks at places take off the costs of latents, each of those that the looks before it left.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Savings {
-    by_look: [u64; N_LOOKS],
-    /// What all of them left.
-    left: u64,
-}
-
-impl Savings {
-    /// Adds what latents of a block cost before any look, and after each.
-    pub(super) fn add(&mut self, before: u64, after: &[u64]) {
-        let mut left = before;
-        for (saved, &after) in self.by_look.iter_mut().zip(after) {
-            *saved += left - after;
-            left = after;
-        }
-        self.left += left;
-    }
-
-    /// How many looks are worth their time: up to the last one that saves more than next to nothing.
-    pub(super) fn n_worth(&self) -> usize {
-        /// The part of all costs that is next to nothing.
-        const LITTLE: f64 = 0.0005;
-        let little = (self.left as f64 * LITTLE) as u64;
-        let last = self.by_look.iter().rposition(|&saved| saved > little);
-        last.map_or(0, |last| last + 1)
     }
 }
 

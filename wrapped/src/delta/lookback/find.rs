@@ -8,7 +8,7 @@ use std::hint::select_unpredictable;
 use std::ops::Range;
 
 use super::costs::{Cost, OUT_OF_REACH, cost_of_count};
-use super::places::N_LOOKS;
+use super::places::N_SEEN;
 use super::search::{Favoured, LookbackSearch, N_FAVOURED};
 use crate::dtype::Latent;
 use crate::kernels::isa::{Kernel, Tier};
@@ -19,7 +19,7 @@ use crate::kernels::weigh::{BLOCK_N, Least};
 const REPEAT_PRIOR_LOG: u32 = 6;
 
 /// Latents of a block before anything was learned: what was good just now is all that is known.
-const UNLEARNED_N: usize = 4;
+const UNLEARNED_BLOCK_N: usize = 4;
 
 /// The search of a page, from a latent on that is not the first.
 pub(super) struct Find<'a, L> {
@@ -43,7 +43,7 @@ impl<L: Latent> Kernel for Find<'_, L> {
         let block_n = if search.has_learned {
             BLOCK_N
         } else {
-            UNLEARNED_N
+            UNLEARNED_BLOCK_N
         };
         for found in distances.chunks_mut(block_n) {
             search.find_block(tier, latents, start, found);
@@ -73,6 +73,7 @@ impl LookbackSearch {
             && block[..n] == latents[start - best..start - best + n]
         {
             found.fill(self.favoured.best);
+            self.favoured.note(self.favoured.best);
         } else {
             let mut spare = [L::zero(); BLOCK_N];
             let unlearned = (!self.has_learned).then(|| Unlearned {
@@ -94,30 +95,28 @@ impl LookbackSearch {
 
     /// The distances at which each latent was seen last; takes note of these.
     #[inline(always)]
-    fn seen<L: Latent>(&mut self, block: &[L], start: usize) -> [[u32; BLOCK_N]; N_LOOKS] {
+    fn seen<L: Latent>(&mut self, block: &[L], start: usize) -> [[u32; BLOCK_N]; N_SEEN] {
         let first_place = self.place(start);
-        let mut seen = [[0; BLOCK_N]; N_LOOKS];
+        let mut seen = [[0; BLOCK_N]; N_SEEN];
         let noted = || {
             let bits = block.iter().map(|latent| Latent::to_u64(*latent));
             bits.zip(first_place..).enumerate()
         };
-        if self.n_looks > 0 {
-            for (j, (bits, place)) in noted() {
-                seen[0][j] = self.places.swap(bits, place);
-            }
+        for (j, (bits, place)) in noted() {
+            seen[0][j] = self.places.swap(bits, place);
         }
-        if self.n_looks > 2 {
+        if self.n_seen > 2 {
             for (j, (bits, place)) in noted() {
                 [seen[2][j], seen[3][j]] = self.places.beside(bits);
                 seen[1][j] = self.places.swap_coarse(bits, place);
             }
-        } else if self.n_looks > 1 {
+        } else if self.n_seen > 1 {
             for (j, (bits, place)) in noted() {
                 seen[1][j] = self.places.swap_coarse(bits, place);
             }
         }
         let reach = self.window_n as u32;
-        for seen in &mut seen[..self.n_looks] {
+        for seen in &mut seen[..self.n_seen] {
             for (j, place) in (0..).zip(seen) {
                 let distance = first_place + j - *place;
                 // What is out of reach gives way to the neighbour, which is proposed anyway.
@@ -179,14 +178,14 @@ impl LookbackSearch {
         least: &mut Least,
         latents: &[L],
         block: &Block<'_, L>,
-        seen: &[[u32; BLOCK_N]; N_LOOKS],
+        seen: &[[u32; BLOCK_N]; N_SEEN],
     ) {
-        // Nobody asks once that is learned.
+        // Only a search beforehand asks what each way saves.
         let is_asked = self.savings.is_some();
         let n = if is_asked { block.places.len() } else { 0 };
-        let known = least.sum_of(n);
-        let mut left = [known; N_LOOKS];
-        for (look, distances) in seen[..self.n_looks].iter().enumerate() {
+        let before = least.sum_of(n);
+        let mut left = [before; N_SEEN];
+        for (way, distances) in seen[..self.n_seen].iter().enumerate() {
             let mut others = [L::zero(); BLOCK_N];
             let mut counts = [0; BLOCK_N];
             // A block may have fewer.
@@ -204,31 +203,31 @@ impl LookbackSearch {
             }
             least.weigh(
                 tier,
-                (N_FAVOURED + look) as u16,
+                (N_FAVOURED + way) as u16,
                 block.latents,
                 &others,
                 &costs,
                 &self.widths.costs,
             );
             if is_asked {
-                left[look] = least.sum_of(n);
+                left[way] = least.sum_of(n);
             }
         }
         if let Some(savings) = &mut self.savings {
-            savings.add(known, &left[..self.n_looks]);
+            savings.add(before, &left[..self.n_seen]);
         }
     }
 
     /// Writes the distances of the proposals that cost least. Those that were seen may be new ones of late: the others are
     /// favoured already.
     #[inline(always)]
-    fn take(&mut self, found: &mut [u32], least: &Least, seen: &[[u32; BLOCK_N]; N_LOOKS]) {
+    fn take(&mut self, found: &mut [u32], least: &Least, seen: &[[u32; BLOCK_N]; N_SEEN]) {
         let mut are_seen = 0u32;
         for (j, (found, &proposal)) in found.iter_mut().zip(&least.proposals).enumerate() {
             let proposal = usize::from(proposal);
             let is_seen = proposal >= N_FAVOURED;
             are_seen |= u32::from(is_seen) << j;
-            let of_seen = seen[proposal.wrapping_sub(N_FAVOURED) % N_LOOKS][j];
+            let of_seen = seen[proposal.wrapping_sub(N_FAVOURED) % N_SEEN][j];
             let of_favoured = self.favoured.all[proposal.min(N_FAVOURED - 1)];
             *found = select_unpredictable(is_seen, of_seen, of_favoured);
         }

@@ -3,6 +3,7 @@
 mod costs;
 mod find;
 mod places;
+mod savings;
 mod search;
 
 pub(crate) use search::{Found, LookbackSearch};

@@ -2,8 +2,8 @@
 
 use std::mem;
 
-/// Looks at where a value was last seen: by all its bits, and by its high ones, plus 0, minus 1 and plus 1.
-pub(super) const N_LOOKS: usize = 4;
+/// Ways in which a value was seen last: by all its bits, and by its high ones, plus 0, minus 1 and plus 1.
+pub(super) const N_SEEN: usize = 4;
 /// The largest table of places where a value was seen last, as a power of two.
 pub(super) const MAX_PLACES_LOG: u32 = 19;
 /// Low bits that values may differ in and still be found.

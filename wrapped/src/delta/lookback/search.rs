@@ -1,8 +1,8 @@
 //! Finding distances for lookbacks.
 //!
 //! Any distance is legal, so the encoder is free to choose well or fast. It proposes, for each latent: the nearest
-//! neighbours, the distances that were last good and those that were good most often, and where the same value, or one
-//! that shares its high bits or is next to that, was seen last. The one that leaves the smallest difference wins, with a
+//! neighbours, the distances that were last good and those that were good most often, and where the same value was seen
+//! last; also where one was that shares its high bits or is next to that, where that saves anything. The one that leaves the smallest difference wins, with a
 //! bonus for distances in frequent use.
 //!
 //! Which those are, a part of the latents tells beforehand: else a distance that comes into use early wins against better
@@ -14,9 +14,10 @@ use std::array;
 use std::hint::select_unpredictable;
 use std::ops::Range;
 
-use super::costs::{Savings, Tally, Widths};
+use super::costs::{Tally, Widths};
 use super::find::Find;
-use super::places::{MAX_PLACES_LOG, N_LOOKS, Places};
+use super::places::{MAX_PLACES_LOG, N_SEEN, Places};
+use super::savings::Savings;
 use crate::dtype::Latent;
 use crate::kernels::isa::Isa;
 use crate::kernels::range::range_of;
@@ -31,13 +32,15 @@ const N_FREQUENT: usize = 6;
 pub(super) const N_FAVOURED: usize = N_NEAREST + N_RECENT + N_FREQUENT;
 /// Latents of a part that is searched beforehand, of few latents and of many.
 const LEARNED_N: (usize, usize) = (1 << 11, 1 << 12);
-/// The first of them, which are searched before anything is known: that takes four times as long for each, but periods that
-/// are longer are met by chance only.
-const UNLEARNED_N: (usize, usize) = (1 << 9, 1 << 11);
+/// The first of them, which are searched before anything is known. That takes four times as long for each latent; but a
+/// period longer than these is met by chance only.
+const FIRST_N: (usize, usize) = (1 << 9, 1 << 11);
 /// So many are many.
 const MIN_MANY: usize = 1 << 15;
 /// Parts that are, at least, and the most from one to the next.
 const LEARNED_PARTS: (usize, usize) = (4, 8);
+/// Parts in all, at most: after each, all distances of the window are looked through.
+const MAX_LEARNED_PARTS: usize = 64;
 
 /// Proposes and chooses distances; made once a chunk.
 pub(crate) struct LookbackSearch {
@@ -51,8 +54,8 @@ pub(crate) struct LookbackSearch {
     /// Whether `counts` began with what a part of the latents showed.
     pub(super) has_learned: bool,
     pub(super) places: Places,
-    /// How many of the looks at places are worth their time, the first ones.
-    pub(super) n_looks: usize,
+    /// So many ways in which values were seen are asked, the first ones.
+    pub(super) n_seen: usize,
     /// What these save, while that is learned.
     pub(super) savings: Option<Savings>,
     /// Latents of the pages before.
@@ -71,26 +74,33 @@ impl LookbackSearch {
             widths: Widths::plain(),
             has_learned: false,
             places: Places::new((window_n_log + 1).min(MAX_PLACES_LOG)),
-            n_looks: N_LOOKS,
+            n_seen: N_SEEN,
             savings: None,
             n_before: 0,
         }
     }
 
     /// Searches parts of all latents beforehand, each with what those before it showed: what the distances cost that are
-    /// good there, pages begin with. Returns what was found, if there are parts enough to tell what a search of all finds.
-    pub(crate) fn learn<L: Latent>(&mut self, latents: &[L]) -> Option<Found<L>> {
+    /// good there, pages of about `page_n` latents begin with. Returns what was found, if there are parts enough to tell what a search of all finds.
+    pub(crate) fn learn<L: Latent>(&mut self, latents: &[L], page_n: usize) -> Option<Found<L>> {
         match narrowed(self.isa, latents) {
-            Some(narrow) => self.learn_by(latents, &narrow),
-            None => self.learn_by(latents, latents),
+            Some(narrow) => self.learn_by(latents, &narrow, page_n),
+            None => self.learn_by(latents, latents, page_n),
         }
     }
 
     /// The same, by a form of the latents that has the same differences.
-    fn learn_by<L: Latent, N: Latent>(&mut self, latents: &[L], form: &[N]) -> Option<Found<L>> {
+    fn learn_by<L: Latent, N: Latent>(
+        &mut self,
+        latents: &[L],
+        form: &[N],
+        page_n: usize,
+    ) -> Option<Found<L>> {
         let part_n = of_few_or_many(LEARNED_N, latents.len());
         let n_parts = latents.len().div_ceil(part_n);
-        let step = (n_parts / LEARNED_PARTS.0).clamp(1, LEARNED_PARTS.1);
+        let step = (n_parts / LEARNED_PARTS.0)
+            .clamp(1, LEARNED_PARTS.1)
+            .max(n_parts / MAX_LEARNED_PARTS);
         let mut tally = Tally::new(self.window_n);
         let mut distances = Vec::new();
         let mut found = Found {
@@ -110,8 +120,8 @@ impl LookbackSearch {
             let start = start.max(1);
             distances.resize(end - start, 0);
             if part == 0 {
-                let unlearned_n = of_few_or_many(UNLEARNED_N, latents.len());
-                self.find_first(&form[..end], unlearned_n, &mut distances);
+                let first_n = of_few_or_many(FIRST_N, latents.len());
+                self.find_first(&form[..end], first_n, &mut distances);
                 self.savings = Some(Savings::default());
             } else {
                 self.find_from(start, &form[..end], &mut distances);
@@ -132,20 +142,32 @@ impl LookbackSearch {
         }
         self.places.clear();
         let savings = self.savings.take();
-        if let Some(savings) = savings.filter(|_| n_parts > 1) {
-            self.n_looks = savings.n_worth();
+        // A few latents behind the first part are not enough to tell.
+        if let Some(savings) = savings.filter(|_| latents.len() >= 2 * part_n) {
+            self.leave_out(savings, page_n);
         }
         (!found.distances.is_empty()).then_some(found)
     }
 
+    /// Leaves out the ways in which values were seen that save next to nothing, unless favoured distances reach before a good
+    /// part of each page: there, what was seen is all there is.
+    fn leave_out(&mut self, savings: Savings, page_n: usize) {
+        /// The part of a page that is no good part.
+        const SMALL_PART: usize = 16;
+        let farthest = self.favoured.all.into_iter().max().unwrap_or(0);
+        if farthest as usize * SMALL_PART <= page_n {
+            self.n_seen = savings.n_worth();
+        }
+    }
+
     /// The distances of a single page, from its second latent on, where those of its first ones tell what the others begin
     /// with.
-    pub(crate) fn find_alone<L: Latent>(&mut self, latents: &[L]) -> Vec<u32> {
-        self.find_learning(latents, of_few_or_many(UNLEARNED_N, latents.len()))
+    pub(crate) fn find_alone<L: Latent>(self, latents: &[L]) -> Vec<u32> {
+        self.find_learning(latents, of_few_or_many(FIRST_N, latents.len()))
     }
 
     /// The same, where the first `learned_n` latents tell.
-    pub(crate) fn find_learning<L: Latent>(&mut self, latents: &[L], learned_n: usize) -> Vec<u32> {
+    pub(crate) fn find_learning<L: Latent>(mut self, latents: &[L], learned_n: usize) -> Vec<u32> {
         let mut distances = vec![0; latents.len().saturating_sub(1)];
         match narrowed(self.isa, latents) {
             Some(narrow) => self.find_first(&narrow, learned_n, &mut distances),
@@ -321,14 +343,14 @@ mod tests {
     }
 
     #[test]
-    fn a_period_is_found_from_its_second_latent_on() {
-        // No whole number of blocks, so that some reach before the page.
+    fn a_period_is_found_from_its_second_time_on() {
+        // No whole number of blocks: of one, some latents have nothing a period before them.
         let latents: Vec<u64> = (0..5000u64)
             .map(|i| (i % 34 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15))
             .collect();
         for isa in Isa::available() {
             let mut search = LookbackSearch::new(isa, 8);
-            search.learn(&latents);
+            search.learn(&latents, latents.len());
             let mut distances = vec![0; latents.len() - 1];
             search.find_into(&latents, &mut distances);
             assert!(distances[33..].iter().all(|distance| distance % 34 == 0));
@@ -336,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn looks_that_save_nothing_are_left_out() {
+    fn ways_that_save_nothing_are_left_out() {
         let noise = |i: u64| {
             let mixed = i.wrapping_mul(0x9e37_79b9_7f4a_7c15);
             ((mixed ^ mixed >> 31).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 40) % 1000
@@ -344,13 +366,17 @@ mod tests {
         let counted: Vec<u64> = (0..20_000).map(|i| (i % 5) * 1_000_000 + i / 5).collect();
         let ids: Vec<u64> = (0..20_000).map(|i| noise(i) << 20).collect();
         for isa in Isa::available() {
-            let n_looks = |latents: &[u64]| {
+            let n_seen = |latents: &[u64], page_n: usize| {
                 let mut search = LookbackSearch::new(isa, 12);
-                search.learn(latents);
-                search.n_looks
+                search.learn(latents, page_n);
+                search.n_seen
             };
-            assert_eq!(n_looks(&counted), 0);
-            assert_eq!(n_looks(&ids), 1);
+            for latents in [&counted, &ids] {
+                assert_eq!(n_seen(latents, latents.len()), 1);
+            }
+            // Where favoured distances hardly reach within a page, and where next to nothing was looked at.
+            assert_eq!(n_seen(&counted, 64), N_SEEN);
+            assert_eq!(n_seen(&counted[..2049], 2049), N_SEEN);
         }
     }
 
