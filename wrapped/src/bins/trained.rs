@@ -77,8 +77,15 @@ impl TrainingParams {
         let log = (self.n_slots_log + 2)
             .min(8)
             .max(self.n_slots_log.min(finest));
-        // Slots of one or two latents each describe nothing but chance, and the more there are, the longer it takes to merge them.
-        let least_n = if n < MIN_COARSE_N { 4 } else { 8 };
+        // Slots of one or two latents each describe nothing but chance, and the more there are, the longer it takes to merge
+        // them; but of a handful, each takes so much that it may well have a bin of its own.
+        let least_n = if n <= MAX_HANDFUL {
+            1
+        } else if n < MIN_COARSE_N {
+            4
+        } else {
+            8
+        };
         (1 << log).min(n.div_ceil(least_n))
     }
 
@@ -125,6 +132,8 @@ struct Bits {
     most: u64,
 }
 
+/// Up to so many latents are a handful.
+const MAX_HANDFUL: usize = 1 << 6;
 /// From so many latents on, a slot is for twice as many.
 const MIN_COARSE_N: usize = 1 << 9;
 /// Latents that are sorted rather than counted by a sample's slots.

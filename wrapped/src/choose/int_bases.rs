@@ -46,6 +46,7 @@ pub(crate) fn int_bases<T: Number>(numbers: &[T], isa: Isa) -> Vec<T::Latent> {
     }
     divisors.sort_unstable();
     let n_divisors = divisors.len();
+    let of_few = base_of_few(&divisors);
     let mut candidates: Vec<(f64, u64)> = divisors
         .chunk_by(|a, b| a == b)
         .filter(|votes| {
@@ -65,12 +66,34 @@ pub(crate) fn int_bases<T: Number>(numbers: &[T], isa: Isa) -> Vec<T::Latent> {
         bases.push(greatest_common_divisor(one, other));
     }
     bases.extend(common_base(numbers));
+    bases.extend(of_few);
     bases.extend(cluster_base(numbers, isa));
     bases.extend(step_base(numbers, isa));
     bases.retain(|&base| base > 1);
     bases.sort_unstable();
     bases.dedup();
     bases.into_iter().map(T::Latent::from_u64).collect()
+}
+
+/// What most divisors are multiples of, if there are so few of them that hardly two are equal: what two of them have in common
+/// is the base more often than not.
+fn base_of_few(divisors: &[u64]) -> Option<u64> {
+    const MAX_DIVISORS: usize = 16;
+    /// Pairs that have to agree.
+    const MIN_PAIRS: usize = 2;
+    if divisors.len() > MAX_DIVISORS {
+        return None;
+    }
+    let pairs = (1..divisors.len()).flat_map(|i| (0..i).map(move |j| (i, j)));
+    let mut common: Vec<u64> = pairs
+        .map(|(i, j)| greatest_common_divisor(divisors[i], divisors[j]))
+        .filter(|&common| common > 1)
+        .collect();
+    common.sort_unstable();
+    let agreed = common
+        .chunk_by(|a, b| a == b)
+        .max_by_key(|agreed| agreed.len())?;
+    (agreed.len() >= MIN_PAIRS).then_some(agreed[0])
 }
 
 /// What all differences have in common, if that is more than 1.
@@ -209,6 +232,13 @@ pub(super) fn greatest_common_divisor(mut a: u64, mut b: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_base_of_few_divisors_is_what_two_have_in_common() {
+        assert_eq!(base_of_few(&[3 * 1009, 7 * 1009, 5 * 1009, 17]), Some(1009));
+        assert_eq!(base_of_few(&[3, 7, 5, 17]), None);
+        assert_eq!(base_of_few(&[]), None);
+    }
 
     #[test]
     fn clusters_at_equal_distances_show_their_distance() {

@@ -8,6 +8,8 @@ use crate::kernels::isa::{Isa, Kernel, Tier};
 
 /// Numbers that bases are judged by.
 const MAX_JUDGES: usize = 128;
+/// Fewer say nothing of a base, which takes a number's room itself.
+const MIN_JUDGES: usize = 4;
 /// The first of them, which can reject a base at once.
 const N_FIRST_JUDGES: usize = 12;
 /// Bits that a number takes more, beside its own, for being no multiple.
@@ -41,7 +43,7 @@ impl<T: Number> Judges<T> {
             .fold((f64::MAX, f64::MIN), |(least, most), x| {
                 (least.min(x.to_f64()), most.max(x.to_f64()))
             });
-        (judges.len() >= N_FIRST_JUDGES).then_some(Self {
+        (judges.len() >= MIN_JUDGES).then_some(Self {
             numbers: judges,
             range: ends.1 - ends.0,
             isa,
@@ -60,7 +62,8 @@ impl<T: Number> Judges<T> {
             return None;
         }
         let base = T::from_f64(base);
-        let first = saved_bits(&self.numbers[..N_FIRST_JUDGES], base, self.isa);
+        let n_first = self.numbers.len().min(N_FIRST_JUDGES);
+        let first = saved_bits(&self.numbers[..n_first], base, self.isa);
         if first <= min_saved_bits.min(-MAX_LOST_BITS) {
             return None;
         }

@@ -33,6 +33,8 @@ const VERY_FEW: usize = 64;
 /// How much worse than no differences a bound may be, as a part and in bits a number: differences of noise
 /// are 0.7 bits wider.
 const CLEARLY_WORSE: (f64, f64) = (1.01, 0.2);
+/// Of fewer, bins cost too much to leave no differences out: bounds know nothing of these.
+const MIN_JUDGED: usize = 1 << 9;
 /// The part of all bits that differences save in some of the runs, where they leave more in all and are worth a trial.
 const MIN_SAVED_IN_PART: f64 = 0.1;
 /// How much worse no differences are by their bound where they need no trial, as a part and in bits a number.
@@ -118,7 +120,9 @@ fn orders_of<L: Latent>(runs: Runs<'_, L>) -> Likely {
     orders.retain(|&(bits, _)| bits <= least * close + close_bits);
     Likely {
         orders: orders.into_iter().map(|(_, order)| order).collect(),
-        is_none_likely: part > 1 || without <= least * CLEARLY_BETTER.0 + CLEARLY_BETTER.1,
+        is_none_likely: part > 1
+            || n < MIN_JUDGED
+            || without <= least * CLEARLY_BETTER.0 + CLEARLY_BETTER.1,
     }
 }
 

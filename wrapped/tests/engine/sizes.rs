@@ -273,6 +273,33 @@ fn differences_of_few_numbers_are_judged_as_the_numbers_are() {
     are_not_larger(&[24120, 24223, 36173, 37197]);
 }
 
+/// Of a handful of numbers, each byte of a table counts, and few speak for a base.
+#[test]
+fn a_handful_of_numbers_is_hardly_larger_in_the_worst_case() {
+    let n_seeds = if is_long() { 2000 } else { 200 };
+    let isa = Isa::best().expect("a tier");
+    let config = ChunkConfig::default();
+    for max_n_log in [4, 6, 8] {
+        let mut sizes = (0, 0);
+        for seed in 50_000..50_000 + n_seeds {
+            let challenge = Challenge::new(seed, max_n_log);
+            with_number_type!(challenge.number_type, |T| {
+                let (nums, words) = challenge.numbers::<T>();
+                let ours = size(&ours::compress_wrapped(isa, &nums, &config).expect("legal"));
+                let theirs = oracle::compress_wrapped(&nums, &oracle::config(&config));
+                let theirs = size(&theirs.expect("legal"));
+                sizes = (sizes.0 + ours, sizes.1 + theirs);
+                assert!(
+                    ours * 20 <= theirs * 21 + 20,
+                    "seed {seed}, {} numbers: {ours} against {theirs} bytes, {words}",
+                    nums.len()
+                );
+            });
+        }
+        assert!(sizes.0 < sizes.1, "{sizes:?}");
+    }
+}
+
 /// That what these seeds of the gauntlet compose is at most 1.005 of what pco makes of it.
 fn are_not_larger(seeds: &[u64]) {
     for &seed in seeds {
