@@ -14,6 +14,8 @@ use crate::kernels::weigh::{Weigher, difference_bits};
 
 /// How far apart bounds are that are close.
 const CLOSE: f64 = 1.04;
+/// The same for orders: bounds see no steps that come again.
+const CLOSE_ORDERS: f64 = 1.15;
 /// The same for few latents, of which bounds say less.
 const CLOSE_OF_FEW: f64 = 1.25;
 /// Bits a number that an order leaves more than a lower one where higher ones are no better: of noise, each adds about one.
@@ -79,7 +81,11 @@ fn orders_of<L: Latent>(runs: Runs<'_, L>) -> Likely {
             is_none_likely: true,
         };
     }
-    let close = if n < MAX_FEW { CLOSE_OF_FEW } else { CLOSE };
+    let close = if n < MAX_FEW {
+        CLOSE_OF_FEW
+    } else {
+        CLOSE_ORDERS
+    };
     let part = bounded_part(n);
     let (mut residuals, mut states, mut ends) = (Vec::new(), Vec::new(), Vec::new());
     let mut orders: Vec<(f64, usize)> = Vec::new();
