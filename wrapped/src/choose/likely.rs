@@ -18,10 +18,10 @@ const CLOSE: f64 = 1.04;
 const CLOSE_ORDERS: f64 = 1.15;
 /// The same for few latents, of which bounds say less.
 const CLOSE_OF_FEW: f64 = 1.25;
-/// Bits a number that an order leaves more than a lower one where higher ones are no better: of noise, each adds about one.
-const FAR_WORSE_BITS: f64 = 2.0;
 /// Those are few.
 const MAX_FEW: usize = 1 << 11;
+/// Bits a number that an order leaves more than a lower one where higher ones are no better: of noise, each adds about one.
+const FAR_WORSE_BITS: f64 = 2.0;
 /// Latents that bounds are of, at most.
 const MAX_BOUNDED_N: usize = 1 << 11;
 /// The part of a large sample that they are.

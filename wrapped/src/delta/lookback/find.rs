@@ -93,7 +93,7 @@ impl LookbackSearch {
         self.count(found);
     }
 
-    /// The distances at which each latent was seen last; takes note of these.
+    /// The distances at which each latent was seen last, in the ways that are asked; takes note of these.
     #[inline(always)]
     fn seen<L: Latent>(&mut self, block: &[L], start: usize) -> [[u32; BLOCK_N]; N_SEEN] {
         let first_place = self.place(start);
