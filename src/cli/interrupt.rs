@@ -31,7 +31,18 @@ pub(super) fn install() {
     };
     // Where signals cannot be had, they end the program as they always did.
     let _ = ctrlc::set_handler(handler);
+    let_writes_fail();
 }
+
+/// Lets a write beyond the largest size of files (`ulimit -f`) fail with words, as one to a full disk: left alone, its signal
+/// ends the program. What the signal sets is not looked at.
+#[cfg(unix)]
+fn let_writes_fail() {
+    let _ = signal_hook::flag::register(signal_hook::consts::signal::SIGXFSZ, Arc::default());
+}
+
+#[cfg(not(unix))]
+fn let_writes_fail() {}
 
 /// Whether a signal came.
 pub(super) fn is_requested() -> bool {

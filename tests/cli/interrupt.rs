@@ -90,15 +90,21 @@ fn what_cannot_be_caught_leaves_nothing_that_the_next_run_keeps() {
     paginum(folder, "compress a.npy -o b.pco --level 0");
     assert_eq!(names(folder), ["a.npy", "b.pco"]);
 
-    // A file that grows too large ends the program by a signal of its own.
+    // A file that grows too large fails as one on a full disk does.
     let script = "ulimit -f 8; exec \"$0\" compress a.npy -o c.pco --level 0";
-    let status = Command::new("sh")
+    let output = Command::new("sh")
         .args(["-c", script])
         .arg(assert_cmd::cargo::cargo_bin!("paginum"))
         .current_dir(folder)
-        .status()
+        .output()
         .unwrap();
-    assert!(!status.success());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(6), "{said}");
+    assert!(
+        said.contains("c.pco") && said.contains("too large"),
+        "{said}"
+    );
+    assert_eq!(names(folder), ["a.npy", "b.pco"]);
     paginum(folder, "compress a.npy -o c.pco --level 0");
     assert_eq!(names(folder), ["a.npy", "b.pco", "c.pco"]);
 }
