@@ -67,7 +67,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::error::shown::MAX_NAME;
+use crate::error::shown::{self, MAX_NAME};
 use failure::{Failure, Outcome, Tally};
 use session::Session;
 
@@ -181,12 +181,30 @@ fn say_usage(words: &clap::Error, given: &[OsString]) -> Outcome {
             // In colour. If standard error fails there is nobody to tell.
             let _ = words.print();
         } else {
-            stdio::say_lines(words.render());
+            stdio::say_lines(with_harmless(words, given).render());
         }
         return Err(Failure::Said(failure::USAGE));
     }
     stdio::write(|_| words.print());
     Ok(())
+}
+
+/// What is wrong with arguments, said of what they are shown as: they are told apart from the lines around them.
+fn with_harmless(words: &clap::Error, given: &[OsString]) -> clap::Error {
+    let shown = given
+        .iter()
+        .map(|word| OsString::from(shown::name(&word.to_string_lossy())));
+    let parsed = address::hide_secrets(shown)
+        .ok()
+        .and_then(|shown| Arguments::try_parse_from(shown).err());
+    match parsed {
+        Some(shown) if shown.kind() == words.kind() => shown,
+        // Of all that is said of them, the first line.
+        _ => clap::Error::raw(
+            words.kind(),
+            format!("{}\n", shown::line(&words.to_string())),
+        ),
+    }
 }
 
 #[cfg(test)]

@@ -3,8 +3,6 @@
 //! [`stdio`](super::stdio) escapes every line that it prints, and [`Table`](super::table::Table) every cell, so that verbs
 //! have not to think of it. Only words that are printed as they are, by `stdio::write`, ask for it themselves.
 
-use std::borrow::Cow;
-
 pub(super) use crate::error::shown::is_command;
 use crate::error::shown::{self, MAX_LINE, cut, escaped};
 
@@ -23,11 +21,9 @@ pub(super) fn said(text: &str) -> String {
     shown::line(text)
 }
 
-/// Some lines to a person, each cut in its middle.
+/// Some lines to a person, together cut in their middle. Names in them are to be on one line already.
 pub(super) fn said_lines(text: &str) -> String {
-    let text = printable_lines(text);
-    let lines: Vec<Cow<'_, str>> = text.split('\n').map(|line| cut(line, MAX_LINE)).collect();
-    lines.join("\n")
+    cut(&printable_lines(text), MAX_LINE).into_owned()
 }
 
 /// A JSON document, whose strings are the only place where such characters may be.

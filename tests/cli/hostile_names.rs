@@ -242,3 +242,30 @@ fn names_that_can_be_no_fields_are_unpacked_as_they_are() {
     assert_eq!(said.lines().count(), 7, "{said}");
     assert!(folder.join("out/s.npy").exists() && folder.join("out/r/a/b.npy").exists());
 }
+
+/// A line of its own in what somebody gave is none in what is said of it.
+#[test]
+fn line_ends_in_arguments_are_escaped() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save_new(folder, "a.npy", "<f8", &[5]);
+    let evil = "3\npaginum: fake.pv: ok";
+    let many = "x\n".repeat(60_000);
+    for arguments in [
+        ["convert", "a.npy", "q.pv", "--level", evil],
+        ["convert", "a.npy", "q.pv", "--threads", evil],
+        ["convert", "a.npy", "q.pv", "--nonsense", evil],
+        ["convert", "a.npy", "q.pv", evil, evil],
+        ["cat", "a.npy", "--rows", "1", &format!("--{evil}")],
+        ["convert", "a.npy", "q.pv", "--level", &many],
+    ] {
+        let output = run(folder, &arguments.map(OsStr::new));
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(
+            !said.lines().any(|line| line.starts_with("paginum: fake")),
+            "{said}"
+        );
+        assert!(said.chars().count() <= 2_001, "{said}");
+    }
+}
