@@ -176,13 +176,19 @@ fn salvage_words(path: &Path) -> String {
 
 /// What helps where a file cannot be opened, if it may be one that can be salvaged: of a format that is changed in place.
 fn salvage_hint(path: &Path, store: &dyn ReadAt, formats: &Formats) -> Option<String> {
-    let mut head = [0; 4];
-    store.read_exact_at(&mut head, 0).ok()?;
-    let may_be = |format: &Arc<dyn Format>| {
-        format.info().has(Trait::Appendable) && format.recognises(&head, &[]) != Match::No
-    };
     let is_file = !is_stream(path) && path.is_file();
-    (is_file && formats.iter().any(may_be)).then(|| salvage_words(path))
+    (is_file && may_be_salvaged(store, formats)).then(|| salvage_words(path))
+}
+
+/// Whether a file that cannot be opened may be of a format that is changed in place.
+pub(super) fn may_be_salvaged(store: &dyn ReadAt, formats: &Formats) -> bool {
+    let mut head = [0; 4];
+    if store.read_exact_at(&mut head, 0).is_err() {
+        return false;
+    }
+    formats.iter().any(|format| {
+        format.info().has(Trait::Appendable) && format.recognises(&head, &[]) != Match::No
+    })
 }
 
 /// What a user should know of a file.

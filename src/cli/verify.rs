@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::again::again;
 use super::called;
@@ -9,8 +10,10 @@ use super::failure::{self, Failure, Outcome, Tally};
 use super::opening;
 use super::session::Session;
 use super::size;
-use crate::container::{ArrayChecks, Container, Trait};
+use crate::container::pv::{self, EditOptions};
+use crate::container::{ArrayChecks, Container, Formats, Trait};
 use crate::error::{Error, ErrorKind};
+use crate::storage::ReadAt;
 
 /// Check everything that files hold: structure, checksums, every number
 #[derive(Debug, clap::Args)]
@@ -38,7 +41,8 @@ impl Verify {
 /// Checks a file, and says what that was.
 fn verify(session: &Session, file: &Path) -> Result<String, Failure> {
     let store = session.open(file)?;
-    let container = opening::open_store(session, file, store)?;
+    let container = opening::open_store(session, file, store.clone())
+        .map_err(|failure| with_others(session, file, &store, failure))?;
     let mut faults = container.structure_faults();
     // Where the storage fails nothing else can be said, and what was changed is read again.
     if let Some(failed) = faults.pop_if(|fault| fault.kind().is_of_storage()) {
@@ -75,6 +79,36 @@ fn verify(session: &Session, file: &Path) -> Result<String, Failure> {
     Ok(container
         .checked()
         .unwrap_or_else(|| words(&*container, &without_checksums)))
+}
+
+/// The failure to open a file. Where a part of it that leads to arrays is damaged, all else that is damaged is said before.
+fn with_others(
+    session: &Session,
+    file: &Path,
+    store: &Arc<dyn ReadAt>,
+    failure: Failure,
+) -> Failure {
+    let (error, hint) = match failure {
+        Failure::Error(error) => (error, None),
+        Failure::Hinted(error, hint) => (error, Some(hint)),
+        other => return other,
+    };
+    let mut others = Vec::new();
+    if error.kind().is_damage() && opening::may_be_salvaged(&**store, &Formats::default()) {
+        let options = EditOptions::default().with_limits(session.limits());
+        others = pv::scanned_faults(store, &options).unwrap_or_default();
+    }
+    let mut said = HashSet::from([fault_of(&error)]);
+    others.retain(|other| said.insert(fault_of(other)));
+    let mut tally = Tally::default();
+    for other in others {
+        tally.add(Err(other.in_file(file).into()));
+    }
+    tally.add(Err(match hint {
+        Some(hint) => Failure::Hinted(error, hint),
+        None => Failure::Error(error),
+    }));
+    Failure::Said(tally.status())
 }
 
 /// What tells a fault from others: the structure and an array may meet the same.

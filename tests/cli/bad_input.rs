@@ -197,3 +197,70 @@ fn a_damaged_header_of_a_pv_costs_its_array_alone() {
     fails(folder, "verify x.pv", 3, "array \"b\": corrupt: zstd");
     fails(folder, "cat x.pv b", 3, "\"b\": corrupt");
 }
+
+/// A document that leads to the arrays does not hide what else is damaged.
+#[test]
+fn verify_goes_on_behind_a_file_that_does_not_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for name in ["a", "b", "c"] {
+        save_new(folder, &format!("{name}.npy"), "<f8", &[500]);
+    }
+    paginum(folder, "pack a.npy b.npy c.npy -o x.pv --filter none");
+    let whole = fs::read(folder.join("x.pv")).unwrap();
+    // The end of the second array: the file still opens.
+    let mut in_array = whole.clone();
+    in_array[pair_of_pv(&whole, 3) - 100] ^= 1;
+    fs::write(folder.join("x.pv"), &in_array).unwrap();
+    fails(folder, "verify x.pv", 3, "array \"b\": corrupt: zstd");
+    let mut n_documents = 0;
+    for at in (pair_of_pv(&whole, 4)..whole.len()).step_by(7) {
+        let mut damaged = in_array.clone();
+        damaged[at] ^= 4;
+        fs::write(folder.join("x.pv"), &damaged).unwrap();
+        if !stderr(&run(folder, "ls x.pv")).contains("corrupt: zstd:") {
+            continue;
+        }
+        n_documents += 1;
+        let said = stderr(&run(folder, "verify x.pv"));
+        let count = |words: &str| said.lines().filter(|line| line.contains(words)).count();
+        assert_eq!(count("corrupt: zstd:"), 1, "byte {at}: {said}");
+        assert_eq!(count("array \"b\": corrupt: zstd"), 1, "byte {at}: {said}");
+        assert_eq!(count("corrupt"), 2, "byte {at}: {said}");
+        assert!(
+            said.ends_with("saves the arrays that are whole\n"),
+            "{said}"
+        );
+    }
+    assert!(n_documents > 4, "{n_documents}");
+}
+
+/// The structure and the reading of an array meet the same mask.
+#[test]
+fn a_damaged_mask_is_one_fault() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let rows: Vec<String> = (0..4000)
+        .map(|i: u64| match i * i % 7 {
+            2 => ",1".to_owned(),
+            _ => format!("{i},1"),
+        })
+        .collect();
+    fs::write(folder.join("n.csv"), format!("x,y\n{}\n", rows.join("\n"))).unwrap();
+    paginum(folder, "convert n.csv n.pv");
+    let whole = fs::read(folder.join("n.pv")).unwrap();
+    let mut n_faults = 0;
+    for at in (0..whole.len()).step_by(7) {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 0x10;
+        fs::write(folder.join("n.pv"), &damaged).unwrap();
+        let said = stderr(&run(folder, "verify n.pv"));
+        let n = said
+            .lines()
+            .filter(|line| line.contains("array \"x\""))
+            .count();
+        assert!(n <= 1, "byte {at}: {said}");
+        n_faults += n;
+    }
+    assert!(n_faults > 20, "{n_faults}");
+}

@@ -13,6 +13,9 @@ use zstd::zstd_safe::{DCtx, find_frame_compressed_size, get_error_name};
 /// Longer than any name can sensibly be; decoded headers are held in memory.
 const MAX_HEADER_BYTES: u64 = 1 << 20;
 
+/// A block of zstd has at least four bytes, and decodes to 128 KiB at most.
+const MAX_RATIO: u64 = (128 << 10) / 4;
+
 /// Decodes small frames of one file, within a budget.
 pub(crate) struct FrameDecoder<'a> {
     store: &'a dyn ReadAt,
@@ -48,6 +51,11 @@ impl<'a> FrameDecoder<'a> {
     pub(crate) fn document(&mut self, frame: &Frame) -> Result<Vec<u8>> {
         let at = frame.range.start;
         let stored_bytes = frame.range.end - at;
+        if frame.decoded_size > stored_bytes.saturating_mul(MAX_RATIO) {
+            let size = frame.decoded_size;
+            let what = format!("{stored_bytes} bytes cannot decode to {size}, as the file states");
+            return Err(Error::corrupt(what).at(at));
+        }
         self.used_bytes = self.used_bytes.saturating_add(frame.decoded_size);
         for asked in [self.used_bytes, stored_bytes] {
             if asked > self.max_bytes {
@@ -83,4 +91,29 @@ pub(super) fn decode(mut stored: &[u8], decoded_size: usize) -> Result<Vec<u8>> 
 
 fn zstd_error(code: usize) -> Error {
     Error::corrupt(format!("zstd: {}", get_error_name(code)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+
+    #[test]
+    fn a_size_that_no_frame_of_the_file_decodes_to_is_damage_and_no_limit() {
+        let store = vec![0_u8; 100];
+        for (decoded_size, kind) in [
+            (32_088_147_345_018_102, ErrorKind::Corrupt),
+            (100 * MAX_RATIO + 1, ErrorKind::Corrupt),
+            (100 * MAX_RATIO, ErrorKind::LimitExceeded),
+        ] {
+            let frame = Frame {
+                range: 0..100,
+                decoded_size,
+            };
+            let error = FrameDecoder::new(&store, 1000)
+                .document(&frame)
+                .unwrap_err();
+            assert_eq!(error.kind(), kind, "{decoded_size}: {error}");
+        }
+    }
 }

@@ -70,6 +70,8 @@ pub use options::{FilterChoice, WriteOptions};
 pub use reader::Reader;
 pub use repair::repair;
 pub use salvage::Salvage;
+#[cfg(feature = "cli")]
+pub(crate) use salvage::scanned_faults;
 pub use target::Target;
 pub use thumbnail::Thumbnail;
 pub use tree::{Child, Dataset, MultiBlock, Node, NodeId, Tree};

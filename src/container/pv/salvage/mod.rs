@@ -4,12 +4,17 @@
 //! lost or a document is damaged, arrays are found by their headers ([`scan`]) and written to a file of their own
 //! ([`rebuild`]): as the dataset that they were, if what makes it is whole, and as plain arrays otherwise.
 
+#[cfg(feature = "cli")]
+mod faults;
+mod named;
 mod rebuild;
 mod scan;
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
+#[cfg(feature = "cli")]
+pub(crate) use faults::scanned_faults;
 use rebuild::Remains;
 
 use super::edit::Edit;

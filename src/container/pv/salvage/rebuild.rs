@@ -1,21 +1,20 @@
 //! A file made of the arrays that a scan found.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::scan::{self, Found};
+use super::named::{File, Known};
+use super::scan;
 use crate::array::{ArraySpec, Order};
 use crate::container::pv::edit_options::{EditOptions, Report};
-use crate::container::pv::frame::FrameDecoder;
-use crate::container::pv::index::Frame;
-use crate::container::pv::keys::{keys, remove_key};
+use crate::container::pv::keys::remove_key;
 use crate::container::pv::metadata::{DatasetMetadata, DatasetType};
-use crate::container::pv::names::{Association, CellArray, DATASET_METADATA, Role, VALIDITY};
+use crate::container::pv::names::{Association, CellArray, Role};
 use crate::container::pv::options::WriteOptions;
 use crate::container::pv::target::Target;
 use crate::container::pv::writer::Writer;
-use crate::error::{Error, ErrorKind, Result};
-use crate::filter::{ArrayReader, FilterId, Payload};
+use crate::error::{ErrorKind, Result};
+use crate::filter::{ArrayReader, FilterId};
 use crate::storage::{ReadAt, Store};
 use crate::validity::Validity;
 
@@ -42,7 +41,6 @@ struct Remnant {
 }
 
 type Lost = Vec<(String, String)>;
-type Opened = (Box<dyn ArrayReader>, Option<Arc<Validity>>);
 
 impl Remains {
     /// Looks for them, and says what else there was.
@@ -51,26 +49,13 @@ impl Remains {
     /// `LimitExceeded`; `Io`.
     pub(super) fn find(store: &Arc<dyn ReadAt>, options: &EditOptions) -> Result<(Self, Lost)> {
         let pairs = scan::pairs(store, &options.limits)?;
-        let names = pairs.iter().map(|found| found.header.name.as_str());
-        let mut file = File {
-            store,
-            options,
-            pairs: &pairs,
-            // The last one of a name is the newest, and stays.
-            by_name: names.zip(0..).collect(),
-            documents: HashMap::new(),
-        };
-        file.read_documents()?;
+        let mut file = File::of(store, options, &pairs)?;
         let (mut arrays, mut lost, mut uids) = (Vec::new(), Vec::new(), Vec::new());
         let mut last = 0;
         for (i, found) in pairs.iter().enumerate() {
-            let name = found.header.name.as_str();
-            let Some((uid, role)) = Role::from_frame_name(name) else {
+            let Some((uid, role)) = file.role_of(i) else {
                 continue;
             };
-            if file.by_name.get(name) != Some(&i) || file.was_removed(i, uid, &role) {
-                continue;
-            }
             last = i;
             let dataset = uids.iter().position(|known| *known == uid);
             let dataset = dataset.unwrap_or_else(|| {
@@ -327,124 +312,4 @@ fn finish(writer: Writer, mut notes: Vec<String>) -> Result<Report> {
         is_in_place: false,
         notes,
     })
-}
-
-/// The pairs of a file by their names.
-struct File<'a> {
-    store: &'a Arc<dyn ReadAt>,
-    options: &'a EditOptions,
-    pairs: &'a [Found],
-    by_name: HashMap<&'a str, usize>,
-    /// By uid.
-    documents: HashMap<&'a str, Known>,
-}
-
-/// A document that is whole.
-struct Known {
-    pair: usize,
-    metadata: DatasetMetadata,
-    /// The named arrays, and the order that they had.
-    listed: BTreeMap<Role, Order>,
-}
-
-impl File<'_> {
-    /// Reads the newest document of each dataset, of those that are whole.
-    fn read_documents(&mut self) -> Result<()> {
-        let mut decoder = FrameDecoder::new(&**self.store, self.options.limits.max_metadata_bytes);
-        for (name, pair) in &self.by_name {
-            let found = &self.pairs[*pair];
-            let (Some(uid), Ok(payload), Ok(spec)) = (
-                name.strip_suffix(DATASET_METADATA),
-                &found.payload,
-                found.spec(),
-            ) else {
-                continue;
-            };
-            let frame = Frame {
-                range: payload.clone(),
-                decoded_size: spec.bytes(),
-            };
-            let document = decoder.document(&frame);
-            match document.and_then(|bytes| DatasetMetadata::parse(&bytes, uid)) {
-                Ok(metadata) => {
-                    let keys = Association::ALL.into_iter().flat_map(|association| {
-                        let keys = keys(&metadata.document, association).into_iter();
-                        keys.map(move |(key, order)| (Role::Data(association, key), order))
-                    });
-                    let listed = keys.collect();
-                    let document = Known {
-                        pair: *pair,
-                        metadata,
-                        listed,
-                    };
-                    self.documents.insert(uid, document);
-                }
-                Err(error) if error.kind().is_of_storage() => return Err(error),
-                Err(_) => {}
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether a document behind a named array lists it no more.
-    fn was_removed(&self, pair: usize, uid: &str, role: &Role) -> bool {
-        self.documents.get(uid).is_some_and(|document| {
-            role.is_named() && document.pair > pair && !document.listed.contains_key(role)
-        })
-    }
-
-    /// The order that an array had, as far as a document of its dataset says.
-    fn order(&self, uid: &str, role: &Role) -> Order {
-        let document = self.documents.get(uid);
-        let order = document.and_then(|document| document.listed.get(role));
-        order.copied().unwrap_or_default()
-    }
-
-    /// Opens an array and checks all of it.
-    fn open(&self, found: &Found, order: Order) -> Result<Opened> {
-        let name = &found.header.name;
-        let spec = found.spec()?.with_order(order);
-        let validity = match self.by_name.get(format!("{name}{VALIDITY}").as_str()) {
-            Some(mask) => Some(Arc::new(self.mask(&self.pairs[*mask], &spec)?)),
-            None => None,
-        };
-        let array = self.open_pair(found, &spec, validity.clone())?;
-        array.verify()?;
-        Ok((array, validity))
-    }
-
-    fn mask(&self, found: &Found, spec: &ArraySpec) -> Result<Validity> {
-        let mask = self.open_pair(found, &found.spec()?, None)?;
-        if mask.spec().bytes() != spec.rows().div_ceil(8) {
-            return Err(Error::corrupt("a mask of another length"));
-        }
-        let mut bytes = vec![0; mask.spec().bytes() as usize];
-        mask.read_rows_into(0..mask.spec().rows(), &mut bytes)?;
-        Validity::from_bytes(&bytes, spec.rows() as usize)
-    }
-
-    fn open_pair(
-        &self,
-        found: &Found,
-        spec: &ArraySpec,
-        validity: Option<Arc<Validity>>,
-    ) -> Result<Box<dyn ArrayReader>> {
-        let range = match &found.payload {
-            Ok(range) => range.clone(),
-            Err(error) => return Err(Error::truncated(error.to_string()).at(found.start)),
-        };
-        let limits = &self.options.limits;
-        limits.check_array_bytes(spec.bytes())?;
-        let filter = self
-            .options
-            .write
-            .filters
-            .by_id(FilterId(found.header.filter))?;
-        let mut payload =
-            Payload::new(self.store.clone(), range)?.with_identity(found.header.name.as_bytes());
-        if let Some(validity) = validity {
-            payload = payload.with_validity(validity);
-        }
-        filter.open(spec, payload, limits)
-    }
 }

@@ -11,6 +11,8 @@ use crate::array::ArraySpec;
 use crate::container::pv::frame::FrameDecoder;
 use crate::container::pv::header::Header;
 use crate::container::pv::index::{Frame, Index};
+#[cfg(feature = "cli")]
+use crate::error::ResultExt;
 use crate::error::{Error, ErrorKind, Result};
 use crate::filter::frames::{FrameKind, first_frame};
 use crate::filter::skippable::ZSTD_MAGIC;
@@ -47,6 +49,29 @@ impl Found {
 fn spec_of(header: &Header) -> Result<ArraySpec> {
     ArraySpec::new(header.dtype.parse()?, header.shape.clone())
         .map_err(|error| Error::corrupt(error.to_string()))
+}
+
+/// What is wrong with the headers that an index leads to, where it has survived.
+///
+/// # Errors
+/// Those of the store.
+#[cfg(feature = "cli")]
+pub(super) fn header_faults(store: &Arc<dyn ReadAt>, limits: &Limits) -> Result<Vec<Error>> {
+    let index = match Index::read(&**store, store.len(), limits.max_arrays.saturating_add(1)) {
+        Ok(index) => index,
+        Err(error) if error.kind().is_of_storage() => return Err(error),
+        Err(_) => return Ok(Vec::new()),
+    };
+    let mut faults = Vec::new();
+    for pair in &index.pairs {
+        let decoded = FrameDecoder::new(&**store, 2 * MAX_HEADER_BYTES).header(&pair.header);
+        let parsed = decoded.and_then(|bytes| Header::parse(&bytes, None));
+        match parsed.at(pair.header.range.start) {
+            Err(error) if error.kind().is_of_storage() => return Err(error),
+            parsed => faults.extend(parsed.err()),
+        }
+    }
+    Ok(faults)
 }
 
 /// The pairs of a file in their order, by its index where that has survived.
