@@ -12,6 +12,11 @@ pub(super) struct Losses {
     n_more: u64,
 }
 
+/// That an array is read back as something else than was given.
+pub(super) fn words(name: &str, given: impl Display, read: impl Display, format: &str) -> String {
+    format!("{name:?}, {given}, is read back from a .{format} as {read}")
+}
+
 impl Losses {
     /// Takes note of an array that will be read as something else.
     pub(super) fn add(
@@ -24,9 +29,7 @@ impl Losses {
         match self.first {
             Some(_) => self.n_more += 1,
             None => {
-                self.first = Some(format!(
-                    "{name:?}, {given}, is read back from a .{format} as {read}"
-                ));
+                self.first = Some(words(name, given, read, format));
             }
         }
     }

@@ -3,6 +3,7 @@
 use super::{DELAYS, Geometry, LOOP_COUNT};
 use crate::array::ArraySpec;
 use crate::container::FormatInfo;
+use crate::container::losses;
 use crate::container::writer::{ArraySink, NewArray};
 use crate::error::{Error, Result};
 
@@ -104,10 +105,7 @@ impl Given {
             let (first, format) = (&run[0], info.name);
             match run.len() - 1 {
                 0 if first.spec == read => {}
-                0 => notes.push(format!(
-                    "{:?}, {}, is read back from a .{format} as {read}",
-                    first.name, first.spec
-                )),
+                0 => notes.push(losses::words(&first.name, &first.spec, read, format)),
                 more => notes.push(format!(
                     "{:?} and {more} more are read back from a .{format} as one array, {read}",
                     first.name
