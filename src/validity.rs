@@ -9,6 +9,7 @@ use bitvec::slice::BitSlice;
 use bitvec::vec::BitVec;
 
 use crate::error::{Error, Result};
+use crate::text::counted;
 
 /// A mask over rows.
 ///
@@ -43,7 +44,7 @@ impl Validity {
     pub fn from_bytes(bytes: &[u8], n: usize) -> Result<Self> {
         let used = bytes
             .get(..n.div_ceil(8))
-            .ok_or_else(|| Error::truncated(format!("mask of {n} rows")))?;
+            .ok_or_else(|| Error::truncated(format!("mask of {}", counted(n as u64, "row"))))?;
         let mut bits = BitVec::from_slice(used);
         bits.truncate(n);
         bits.set_uninitialized(false);

@@ -5,6 +5,7 @@ use std::fmt;
 use super::order::Order;
 use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result};
+use crate::text::counted;
 
 /// The type and shape of an array, whose sizes in elements and bytes fit 63 bits, and how files lay it out.
 ///
@@ -155,7 +156,8 @@ impl ArraySpec {
         }
         let bytes = self.bytes();
         Err(Error::invalid(format!(
-            "{len} bytes for an array of {bytes}"
+            "{} for an array of {bytes}",
+            counted(len, "byte")
         )))
     }
 
@@ -166,10 +168,10 @@ impl ArraySpec {
     pub fn check_rows(&self, rows: &std::ops::Range<u64>) -> Result<()> {
         if rows.start > rows.end || rows.end > self.rows() {
             return Err(Error::invalid(format!(
-                "rows {}..{} of an array of {} rows",
+                "rows {}..{} of an array of {}",
                 rows.start,
                 rows.end,
-                self.rows()
+                counted(self.rows(), "row")
             )));
         }
         Ok(())

@@ -9,10 +9,10 @@ use super::opening;
 use super::pv_options::PvOptions;
 use super::raw_options::RawOptions;
 use super::session::Session;
-use super::size;
 use crate::container::Format as _;
 use crate::container::pv::{ArrayWriter, Edit, PvFormat, Report};
 use crate::error::ErrorKind;
+use crate::text::counted;
 
 /// Append arrays to a .pv file
 ///
@@ -88,7 +88,7 @@ impl Append {
         session.say(format_args!(
             "{}: {} added",
             self.file.display(),
-            size::counted(arrays.len(), "array")
+            counted(arrays.len(), "array")
         ));
         Ok(())
     }

@@ -2,10 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::size::counted;
 use super::table::Table;
 use crate::filter::{BinSummary, Bound, ChunkSummary, LatentVarSummary};
-use crate::text::short_float;
+use crate::text::{counted, short_float};
 
 /// The chunks, one a line.
 pub(super) fn chunk_table(chunks: &[ChunkSummary]) -> Table {

@@ -20,6 +20,7 @@ use super::{called, size};
 use crate::container::pco::{PcoFormat, PcoOptions};
 use crate::container::{Format as _, NewArray, push_all};
 use crate::error::ResultExt;
+use crate::text::counted;
 use crate::wrapped::{self, ChunkConfig, DeltaSpec, ModeSpec};
 
 /// The wire format has no larger number.
@@ -170,10 +171,11 @@ impl Compress {
         let n_bytes = writer.commit()?.n_bytes;
         progress.finish_and_clear();
         session.say(format_args!(
-            "{} -> {}: {} -> {n_bytes} bytes, ratio {:.3}, {:.0} MB/s",
+            "{} -> {}: {} -> {}, ratio {:.3}, {:.0} MB/s",
             input.display(),
             target.name(),
             spec.bytes(),
+            counted(n_bytes, "byte"),
             size::ratio(spec.bytes(), n_bytes),
             size::megabytes_per_second(spec.bytes(), seconds),
         ));

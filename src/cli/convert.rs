@@ -9,13 +9,14 @@ use super::pv_options::PvOptions;
 use super::raw_options::RawOptions;
 use super::session::Session;
 use super::target::Target;
-use super::{address, called, inputs, listing, opening, size};
+use super::{address, called, inputs, listing, opening};
 use crate::container::pzp::{PzpFormat, PzpOptions};
 use crate::container::{
     ArrayHandle, ConvertOptions, File, Format, FormatInfo, Formats, OpenOptions, Trait, convert,
 };
 use crate::error::{Error, ErrorKind, ResultExt};
 use crate::storage::ReadAt;
+use crate::text::counted;
 
 /// Convert arrays from one format into another
 ///
@@ -91,10 +92,10 @@ impl Convert {
 
     fn say_done(&self, session: &Session, n_arrays: usize, target: &Target) -> Outcome {
         let (input, output) = (self.input.display(), self.output.display());
-        let arrays = size::counted(n_arrays, "array");
+        let arrays = counted(n_arrays, "array");
         let size = target
             .n_bytes()
-            .map_or_else(String::new, |n| format!(", {n} bytes"));
+            .map_or_else(String::new, |n| format!(", {}", counted(n, "byte")));
         session.say(format_args!("{input} -> {output}: {arrays}{size}"));
         Ok(())
     }

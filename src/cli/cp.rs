@@ -8,6 +8,7 @@ use super::session::Session;
 use super::target::Target;
 use super::{address, walk};
 use crate::error::ResultExt;
+use crate::text::counted;
 
 /// Copy a file between stores: paths, web servers, memory, standard input and output
 ///
@@ -52,7 +53,8 @@ impl Cp {
         })?;
         progress.finish_and_clear();
         let (source, target) = (self.source.display(), target.name());
-        session.say(format_args!("{source} -> {target}: {n_bytes} bytes"));
+        let size = counted(n_bytes, "byte");
+        session.say(format_args!("{source} -> {target}: {size}"));
         Ok(())
     }
 

@@ -6,10 +6,10 @@ use super::columns::{Cells, Columns, Piece};
 use super::failure::{Failure, Outcome};
 use super::number::{Number, Tolerance};
 use super::rows::Selection;
-use super::size;
 use crate::array::ArraySpec;
 use crate::dtype::DType;
 use crate::text;
+use crate::text::counted;
 
 /// How many differences are shown, of those that are counted.
 const SHOWN: usize = 10;
@@ -142,7 +142,7 @@ fn index(spec: &ArraySpec, row: u64, element: u64) -> Vec<u64> {
 
 impl fmt::Display for Differences {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let elements = size::counted(self.n_elements, "element");
+        let elements = counted(self.n_elements, "element");
         let verb = if self.n == 1 { "differs" } else { "differ" };
         write!(f, "{} of {elements} {verb}", self.n)?;
         for Difference { index, values } in &self.first {

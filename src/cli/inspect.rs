@@ -16,6 +16,7 @@ use crate::container::pco::{Pco, PcoFormat};
 use crate::container::{Container, Entry, Format, Formats};
 use crate::error::ResultExt;
 use crate::filter::{ArrayReader, ChunkSummary};
+use crate::text::counted;
 
 /// Show what files are made of: versions, chunks, modes, deltas, bins
 ///
@@ -198,7 +199,7 @@ impl Inspect {
             (Some(chunk), _) => Ok(Some((i, chunk))),
             (None, None) => Ok(None),
             (None, Some(_)) => {
-                let n = size::counted(chunks.len() as u64, "chunk");
+                let n = counted(chunks.len() as u64, "chunk");
                 Err(Failure::usage(format!(
                     "there is no chunk {i}: the array has {n}, from 0 on"
                 )))
@@ -246,7 +247,7 @@ fn pco_words(pco: &Pco, chunks: &[ChunkSummary]) -> Result<String, Failure> {
         (false, 0) => "none: written by another program, or with --plain".to_owned(),
         (false, n) => format!(
             "none; {} behind the end of pco's data not understood",
-            size::counted(n, "byte")
+            counted(n, "byte")
         ),
     };
     Ok(format!(

@@ -18,6 +18,7 @@ use crate::array::Order;
 use crate::container::{Entry, Formats, LeftOut};
 use crate::error::{ErrorKind, ResultExt};
 use crate::record::Column;
+use crate::text::counted;
 
 /// List the arrays of files
 ///
@@ -60,9 +61,9 @@ impl Ls {
             let listing = Listing::of(session, file, self.all)?;
             if listing.dead_bytes > 0 {
                 session.say(format_args!(
-                    "{}: compact would give back {} bytes",
+                    "{}: compact would give back {}",
                     file.display(),
-                    listing.dead_bytes
+                    counted(listing.dead_bytes, "byte")
                 ));
             }
             listings.push(listing);

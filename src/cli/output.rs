@@ -10,12 +10,12 @@ use super::format::{Format, is_stream};
 use super::json_rows::JsonRows;
 use super::rows::Selection;
 use super::session::Session;
-use super::size;
 use super::source::Source;
 use super::target::Target;
 use crate::container::npy::NpyFormat;
 use crate::container::{Format as _, NewArray, RawFormat};
 use crate::text::Lines;
+use crate::text::counted;
 
 /// How rows are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -185,8 +185,9 @@ impl OutputOptions {
         let n_bytes = n_bytes?;
         if *target != Target::Stdout {
             let input = columns.all()[0].source().file().display();
-            let (output, rows) = (target.name(), size::counted(rows.n_rows(), "row"));
-            session.say(format_args!("{input} -> {output}: {rows}, {n_bytes} bytes"));
+            let (output, rows) = (target.name(), counted(rows.n_rows(), "row"));
+            let size = counted(n_bytes, "byte");
+            session.say(format_args!("{input} -> {output}: {rows}, {size}"));
         }
         Ok(())
     }

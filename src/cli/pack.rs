@@ -11,6 +11,7 @@ use super::session::Session;
 use super::size;
 use super::target::Target;
 use crate::container::{Format as _, write_array};
+use crate::text::counted;
 
 /// Pack arrays of several files into one .pv file
 ///
@@ -58,7 +59,7 @@ impl Pack {
         let report = writer.commit()?;
         progress.finish_and_clear();
         report.notes.iter().for_each(|note| session.say(note));
-        let (name, arrays) = (target.name(), size::counted(arrays.len(), "array"));
+        let (name, arrays) = (target.name(), counted(arrays.len(), "array"));
         let size = target.n_bytes().map_or_else(String::new, |n_bytes| {
             let ratio = size::ratio(total, n_bytes);
             format!(", {total} -> {n_bytes} bytes, ratio {ratio:.3}")

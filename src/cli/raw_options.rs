@@ -9,6 +9,7 @@ use crate::array::ArraySpec;
 use crate::container::csv::CsvFormat;
 use crate::container::{Format as _, Formats, RawFormat};
 use crate::dtype::{DType, Kind};
+use crate::text::counted;
 use crate::wrapped::NumberType;
 
 /// How bytes that do not say what they are shall be read.
@@ -126,7 +127,11 @@ impl RawOptions {
     /// The type and shape of a raw file of `len` bytes.
     pub(super) fn spec(&self, dtype: DType, len: u64, path: &Path) -> Result<ArraySpec, Failure> {
         let item_bytes = dtype.item_bytes();
-        let misfit = |what| Failure::usage(format!("{}: {len} bytes are {what}", path.display()));
+        let misfit = |what| {
+            let are = if len == 1 { "is" } else { "are" };
+            let (path, bytes) = (path.display(), counted(len, "byte"));
+            Failure::usage(format!("{path}: {bytes} {are} {what}"))
+        };
         if item_bytes == 0 || !len.is_multiple_of(item_bytes) {
             return Err(misfit(format!("no whole number of {dtype}")));
         }

@@ -7,11 +7,12 @@ use super::failure::{CORRUPT, Failure, Outcome};
 use super::format::Format;
 use super::opening;
 use super::session::Session;
+use super::stdio;
 use super::target::Target;
-use super::{size, stdio};
 
 use crate::container::pv::{self, EditOptions, Salvage};
 use crate::error::ResultExt;
+use crate::text::counted;
 
 /// Finish or take back an append that was interrupted
 ///
@@ -81,7 +82,7 @@ impl Repair {
         };
         stdio::say(format_args!(
             "{} whole, which repair --salvage -o NEW.pv saves:",
-            size::counted(salvage.saved().len() as u64, "array")
+            counted(salvage.saved().len() as u64, "array")
         ));
         salvage
             .saved()
@@ -99,7 +100,7 @@ impl Repair {
         let report = salvage.write(&*target.store()?).in_file(&self.file)?;
         say(session, &report);
         say_lost(&salvage);
-        let saved = size::counted(salvage.saved().len() as u64, "array");
+        let saved = counted(salvage.saved().len() as u64, "array");
         let (file, output) = (self.file.display(), target.name());
         let lost = salvage.lost().len();
         session.say(format_args!(

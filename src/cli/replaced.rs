@@ -1,5 +1,6 @@
 //! What replacing a file does to its other names.
 
+use crate::text::counted;
 use std::path::Path;
 
 use super::stdio;
@@ -8,7 +9,7 @@ use super::stdio;
 pub(super) fn say_other_names(path: &Path) {
     let n = other_names(path);
     if n > 0 {
-        let (path, names) = (path.display(), super::size::counted(n, "hard link"));
+        let (path, names) = (path.display(), counted(n, "hard link"));
         stdio::note(format_args!(
             "{path}: {names} elsewhere will keep the old version: a new file takes this name"
         ));

@@ -7,9 +7,9 @@ use super::append::say;
 use super::failure::Outcome;
 use super::opening;
 use super::session::Session;
-use super::size;
 use crate::container::pv::{Edit, EditOptions};
 use crate::error::ResultExt;
+use crate::text::counted;
 
 /// Remove arrays from a .pv file
 ///
@@ -54,7 +54,7 @@ impl Rm {
         session.say(format_args!(
             "{}: {} removed; compact gives their bytes back",
             self.file.display(),
-            size::counted(indices.len(), "array")
+            counted(indices.len(), "array")
         ));
         Ok(())
     }

@@ -3,6 +3,7 @@
 //! Rows that are asked for by number must be there, and an error names how many there are. `--first` and `--last` ask for
 //! as many as there are.
 
+use crate::text::counted;
 use std::ops::Range;
 use std::str::FromStr;
 
@@ -116,7 +117,7 @@ impl Rows {
         let bound = |bound: Option<Bound>, default| match bound {
             None => Ok(default),
             Some(bound) => bound.of(n).ok_or_else(|| {
-                let rows = super::size::counted(n, "row");
+                let rows = counted(n, "row");
                 Failure::usage(format!(
                     "rows {text}: the array has {rows}; --first N and --last N take what is there"
                 ))
@@ -125,7 +126,8 @@ impl Rows {
         let (start, end) = (bound(self.start, 0)?, bound(self.end, n)?);
         if start > end {
             return Err(Failure::usage(format!(
-                "rows {text} start at {start} and end before it, at {end} of {n} rows"
+                "rows {text} start at {start} and end before it, at {end} of {}",
+                counted(n, "row")
             )));
         }
         Ok(Selection {

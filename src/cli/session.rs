@@ -13,6 +13,7 @@ use super::{address, size, stdio};
 use crate::error::{Error, ResultExt};
 use crate::limits::Limits;
 use crate::storage::{Headers, Observer, ReadAt, Store, StoreOptions, gunzip, spool};
+use crate::text::counted;
 
 /// More threads than any machine has use for; to start as many as a slip of the finger asks for takes minutes.
 const MAX_THREADS: i64 = 1024;
@@ -112,11 +113,10 @@ impl Session {
                     true => (&event.range, ""),
                     false => (&event.sent, "sent "),
                 };
-                let (url, outcome, n) = (event.url, event.outcome, bytes.end - bytes.start);
+                let (url, outcome) = (event.url, event.outcome);
+                let size = counted(bytes.end - bytes.start, "byte");
                 let start = bytes.start;
-                stdio::say(format_args!(
-                    "{url}: {outcome}, {n} bytes {way}from {start}"
-                ));
+                stdio::say(format_args!("{url}: {outcome}, {size} {way}from {start}"));
             });
         }
         options

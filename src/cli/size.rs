@@ -30,21 +30,9 @@ pub(super) fn ratio(original: u64, compressed: u64) -> f64 {
     original as f64 / compressed.max(1) as f64
 }
 
-/// `1 array`, `3 arrays`.
-pub(super) fn counted<N: std::fmt::Display + PartialEq + From<u8>>(n: N, noun: &str) -> String {
-    let ending = if n == N::from(1) { "" } else { "s" };
-    format!("{n} {noun}{ending}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn one_of_a_kind_has_no_plural() {
-        assert_eq!(counted(1_u64, "row"), "1 row");
-        assert_eq!(counted(0_usize, "row"), "0 rows");
-    }
 
     #[test]
     fn units_are_powers_of_1024() {

@@ -9,11 +9,11 @@ use super::called;
 use super::failure::{self, Failure, Outcome, Tally};
 use super::opening;
 use super::session::Session;
-use super::size;
 use crate::container::pv::{self, EditOptions};
 use crate::container::{ArrayChecks, Container, Formats, Trait};
 use crate::error::{Error, ErrorKind};
 use crate::storage::ReadAt;
+use crate::text::counted;
 
 /// Check everything that files hold: structure, checksums, every number
 #[derive(Debug, clap::Args)]
@@ -127,7 +127,7 @@ fn words(container: &dyn Container, without_checksums: &[String]) -> String {
         without if without >= n => "; none has a checksum".to_owned(),
         _ => format!("; without a checksum: {}", listed(without_checksums)),
     };
-    format!("structure and {}{checksums}", size::counted(n, "array"))
+    format!("structure and {}{checksums}", counted(n, "array"))
 }
 
 /// Names, as many as a line can hold.

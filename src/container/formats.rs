@@ -8,6 +8,7 @@ use super::writer::ContainerWriter;
 use super::{Container, File, OpenOptions, csv, gnz, npy, pco, raw};
 use crate::error::{Error, Result, ResultExt};
 use crate::storage::{Cached, Part, ReadAt, Store, Url};
+use crate::text::counted;
 
 /// The formats that files are opened and written by.
 ///
@@ -236,7 +237,8 @@ impl Formats {
             return Err(Error::truncated("an empty file").at(0));
         }
         if n_bytes < MAGIC_BYTES && self.iter().any(may_start_one) {
-            let what = format!("a file of {n_bytes} bytes, which is only the start of one");
+            let bytes = counted(n_bytes, "byte");
+            let what = format!("a file of {bytes}, which is only the start of one");
             return Err(Error::truncated(what).at(n_bytes));
         }
         Ok(())

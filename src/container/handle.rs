@@ -15,6 +15,7 @@ use super::{Trait, windows};
 use crate::array::{Array, ArraySpec, Selection, put_into_native_order};
 use crate::error::{Error, Result, ResultExt};
 use crate::filter::ArrayReader;
+use crate::text::counted;
 use crate::validity::Validity;
 
 /// An array of a [`File`](super::File), which stays open as long as a handle of one of its arrays is there. Errors name the
@@ -151,7 +152,8 @@ impl ArrayHandle {
         let bytes = reader.spec().bytes();
         let mut read = || {
             if buf.len() as u64 != bytes {
-                let what = format!("a buffer of {} bytes for an array of {bytes}", buf.len());
+                let buffer = counted(buf.len(), "byte");
+                let what = format!("a buffer of {buffer} for an array of {bytes}");
                 return Err(Error::invalid(what));
             }
             reader.read_rows_into(0..reader.spec().rows(), buf)

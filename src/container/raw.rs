@@ -13,6 +13,7 @@ use crate::array::{ArraySpec, Order};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::storage::{Durability, ReadAt, Store};
+use crate::text::counted;
 
 static INFO: FormatInfo = FormatInfo::new(
     "bin",
@@ -94,11 +95,14 @@ impl ContainerWriter for RawWriter {
 fn open(store: Arc<dyn ReadAt>, spec: ArraySpec, limits: &Limits) -> Result<Single<Plain>> {
     let file_bytes = store.len();
     if file_bytes < spec.bytes() {
-        let what = format!("{file_bytes} of {} bytes of data", spec.bytes());
+        let what = format!("{file_bytes} of {} of data", counted(spec.bytes(), "byte"));
         return Err(Error::truncated(what).at(file_bytes));
     }
     if file_bytes > spec.bytes() {
-        let what = format!("{} bytes behind an array", file_bytes - spec.bytes());
+        let what = format!(
+            "{} behind an array",
+            counted(file_bytes - spec.bytes(), "byte")
+        );
         return Err(Error::unsupported(what).at(spec.bytes()));
     }
     let elements = Plain::new(store, spec, 0);

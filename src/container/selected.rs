@@ -6,6 +6,7 @@ use crate::array::Array;
 use crate::error::{Error, Result};
 use crate::filter::{ArrayReader, is_decoded_anyway};
 use crate::limits::Limits;
+use crate::text::counted;
 use crate::validity::Validity;
 
 /// Reads the rows that a mask selects.
@@ -17,8 +18,8 @@ pub(super) fn read_selected_rows(
     let spec = array.spec();
     if spec.shape().is_empty() || mask.len() as u64 != spec.rows() {
         return Err(Error::invalid(format!(
-            "a mask of {} rows for an array of {}",
-            mask.len(),
+            "a mask of {} for an array of {}",
+            counted(mask.len(), "row"),
             spec.rows()
         )));
     }

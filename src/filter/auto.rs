@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::{EncodeContext, Filter, FilterId, Goal, Registry, parallel};
 use crate::array::ArraySpec;
 use crate::error::{Error, Result};
+use crate::text::counted;
 
 /// Bytes of the sample at most, unless a single element is larger.
 const SAMPLE_BYTES: u64 = 1 << 20;
@@ -119,7 +120,8 @@ fn sample<'a>(spec: &ArraySpec, rows: &'a [u8]) -> Result<(ArraySpec, &'a [u8])>
     }
     if row_bytes == 0 || !n_bytes.is_multiple_of(row_bytes) {
         return Err(Error::invalid(format!(
-            "{n_bytes} bytes are no rows of {spec}"
+            "no rows of {spec}: {}",
+            counted(n_bytes, "byte")
         )));
     }
     // Rows that are larger than the sample are cut along as few axes as will do.

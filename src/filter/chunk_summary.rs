@@ -3,6 +3,7 @@
 //! Bins are ranges of latents, which mean little to people. Where mode and delta encoding allow, their bounds are told in
 //! the numbers' own units: numbers, or how far these are from what was predicted.
 
+use crate::text::counted;
 use paginum_wrapped::{Bin, ChunkModel, Delta, Latent, LatentVar, Mode, Number, NumberType, f16};
 
 /// A chunk's metadata, as words and numbers.
@@ -339,7 +340,7 @@ fn mode_words<T: Number>(mode: &Mode<T::Latent>) -> String {
         Mode::IntMult { base } => format!("IntMult({base})"),
         Mode::FloatMult { base } => format!("FloatMult({})", T::from_latent(*base)),
         Mode::FloatQuant { k } => format!("FloatQuant({k})"),
-        Mode::Dict { values } => format!("Dict({} values)", values.len()),
+        Mode::Dict { values } => format!("Dict({})", counted(values.len(), "value")),
     }
 }
 

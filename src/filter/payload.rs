@@ -8,6 +8,7 @@ use super::ArrayReader;
 use crate::array::ArraySpec;
 use crate::error::{Error, Result, ResultExt};
 use crate::storage::ReadAt;
+use crate::text::counted;
 use crate::validity::Validity;
 
 /// A payload: a range of a store, and what the container knows of it.
@@ -209,8 +210,8 @@ pub(super) fn with_zeroes(rows: &[u8], validity: &Validity) -> Result<Vec<u8>> {
             Ok(Vec::new())
         } else {
             Err(Error::invalid(format!(
-                "{} bytes of rows and a mask of {n}",
-                rows.len()
+                "{} of rows and a mask of {n}",
+                counted(rows.len(), "byte")
             )))
         };
     }
@@ -255,8 +256,9 @@ pub(super) fn check_request<R: ArrayReader + ?Sized>(
     let wanted = (rows.end - rows.start) * spec.row_bytes();
     if out.len() as u64 != wanted {
         return Err(Error::invalid(format!(
-            "a buffer of {} bytes for {wanted} bytes of rows",
-            out.len()
+            "a buffer of {} for {} of rows",
+            counted(out.len(), "byte"),
+            counted(wanted, "byte")
         )));
     }
     Ok(())
@@ -284,8 +286,9 @@ impl RowCount {
         let n = rows.len() as u64;
         if n > 0 && (self.row_bytes == 0 || !n.is_multiple_of(self.row_bytes)) {
             return Err(Error::invalid(format!(
-                "{n} bytes are no whole rows of {} bytes",
-                self.row_bytes
+                "no whole rows of {}: {}",
+                counted(self.row_bytes, "byte"),
+                counted(n, "byte")
             )));
         }
         self.bytes += n;
@@ -306,8 +309,8 @@ impl RowCount {
     fn wrong(&self) -> Error {
         let row_bytes = self.row_bytes.max(1);
         Error::invalid(format!(
-            "{} rows were pushed to an array of {}",
-            self.bytes / row_bytes,
+            "an array was given {} of {}",
+            counted(self.bytes / row_bytes, "row"),
             self.expected / row_bytes
         ))
     }

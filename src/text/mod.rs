@@ -1,9 +1,11 @@
 //! Elements as text: numbers as short as they can be and still be read back.
 
+mod counted;
 mod lines;
 pub(crate) mod short_float;
 mod time;
 
+pub(crate) use counted::counted;
 pub(crate) use lines::{Lines, check_cells};
 
 use std::borrow::Cow;

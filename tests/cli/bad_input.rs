@@ -148,7 +148,40 @@ fn bytes_behind_a_foreign_file_are_reported() {
     let mut file = fs::read(folder.join("a.pco")).unwrap();
     file.extend([0; 7]);
     fs::write(folder.join("a.pco"), file).unwrap();
-    assert!(paginum(folder, "verify a.pco").contains("7 bytes behind its end"));
+    assert!(paginum(folder, "verify a.pco").contains("behind its end, 7 bytes, is not understood"));
+}
+
+#[test]
+fn one_of_a_kind_is_said_without_a_plural() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let with_one_more = |name: &str| {
+        let mut file = fs::read(folder.join(name)).unwrap();
+        file.push(0);
+        fs::write(folder.join(name), file).unwrap();
+    };
+    save_new(folder, "a.npy", "|u1", &[1]);
+    paginum(folder, "compress a.npy -o a.pco --plain");
+    let decompressed = run(folder, "decompress a.pco -o a.bin");
+    assert!(stderr(&decompressed).contains("a.bin: 1 row, 1 byte\n"));
+    with_one_more("a.pco");
+    assert!(paginum(folder, "verify a.pco").contains("behind its end, 1 byte, is"));
+    with_one_more("a.npy");
+    let words = stderr(&run(folder, "verify a.npy"));
+    assert!(
+        words.contains("the last array, 1 byte, is no array"),
+        "{words}"
+    );
+    fs::write(folder.join("cells.csv"), "a,b\n1\n").unwrap();
+    let words = "1 cell, where the first line has 2";
+    fails(folder, "ls cells.csv", 3, words);
+    fails(
+        folder,
+        "convert a.bin x.npy --dtype f64",
+        2,
+        "1 byte is no whole number of <f8",
+    );
+    fails(folder, "cat a.npy --rows 1..0", 2, "at 0 of 1 row\n");
 }
 
 /// The bytes of a `.pv` from where its pair number `pair` begins.

@@ -180,7 +180,7 @@ fn arrays_saved_one_after_another_are_numbered() {
     let output = run(folder, "cat tail.npy");
     assert_eq!(output.stdout, b"1\n2\n3\n");
     assert!(
-        stderr(&output).contains("4 bytes behind"),
+        stderr(&output).contains("behind the last array, 4 bytes, is no array"),
         "{}",
         stderr(&output)
     );

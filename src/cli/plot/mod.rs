@@ -17,8 +17,8 @@ use std::path::Path;
 use super::bins::{bound_text, share};
 use super::failure::Failure;
 use super::format::Format;
-use super::size::counted;
 use crate::filter::{BinSummary, Bound, ChunkSummary, LatentVarSummary};
+use crate::text::counted;
 use axis::{Axis, Span};
 use scene::{Anchor, Bar, Line, Scene, Size, Text};
 

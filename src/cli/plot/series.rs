@@ -4,6 +4,7 @@ use super::axis::Axis;
 use super::scene::{Anchor, Line, Scene, Size, Text};
 use super::stretches::Stretches;
 use super::{BLACK, BLUE, GRID, HEADER_HEIGHT, LEFT, RIGHT, WIDTH};
+use crate::text::counted;
 
 const HEIGHT: f64 = 420.0;
 const TOP: f64 = HEADER_HEIGHT;
@@ -33,7 +34,7 @@ pub(in crate::cli) fn scene(name: &str, values: &Stretches) -> Scene {
         size,
         text,
     };
-    let numbers = crate::cli::size::counted(values.n(), "number");
+    let numbers = counted(values.n(), "number");
     let title = format!("{name}: {numbers}");
     scene
         .texts

@@ -13,7 +13,7 @@ use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::filter::ArrayReader;
 use crate::limits::Limits;
-use crate::text::is_bare_csv_name;
+use crate::text::{counted, is_bare_csv_name};
 use crate::validity::Validity;
 
 /// So many columns are read of any file, and of larger ones as many as their bytes allow: each takes some hundred bytes of
@@ -214,7 +214,7 @@ fn for_each_row<'a>(
     while lines.next(&mut cells)? {
         if cells.len() != head.n_cells {
             let (n, first) = (cells.len(), head.n_cells);
-            let what = format!("{n} cells, where the first line has {first}");
+            let what = format!("{}, where the first line has {first}", counted(n, "cell"));
             return Err(lines.broken_before(what));
         }
         take(&cells)?;

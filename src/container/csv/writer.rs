@@ -16,7 +16,7 @@ use crate::dtype::Kind;
 use crate::error::{Error, Result};
 use crate::record::Column;
 use crate::storage::{Durability, Store};
-use crate::text::{Lines, check_cells};
+use crate::text::{Lines, check_cells, counted};
 use crate::validity::Validity;
 
 /// Says that an array would leave no trace: without a cell in a row, neither names nor rows are there.
@@ -29,10 +29,7 @@ pub(crate) fn no_cells(name: &str, spec: &ArraySpec) -> String {
 
 /// Says that two arrays, of these names and numbers of rows, do not stand side by side.
 pub(crate) fn unequal_lengths(a: (&str, u64), b: (&str, u64)) -> String {
-    let length = |(name, n): (&str, u64)| match n {
-        1 => format!("{name:?} has 1 row"),
-        _ => format!("{name:?} has {n} rows"),
-    };
+    let length = |(name, n): (&str, u64)| format!("{name:?} has {}", counted(n, "row"));
     format!(
         "only arrays of equal length stand side by side: {}, {}",
         length(a),

@@ -12,6 +12,7 @@ use crate::container::fault::Fault;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::storage::ReadAt;
+use crate::text::counted;
 
 /// All of it.
 #[derive(Debug, Default)]
@@ -117,11 +118,13 @@ impl Contents {
         if first.starts_with(KEYWORD) {
             return Ok(true);
         }
-        self.notes
-            .push(format!("{rest} bytes behind the last HDU are left out"));
+        let rest = counted(rest, "byte");
+        self.notes.push(format!(
+            "what stands behind the last HDU is left out: {rest}"
+        ));
         self.left_out.push(LeftOut {
-            path: format!("{rest} bytes"),
-            why: "they stand behind the last HDU".to_owned(),
+            path: rest,
+            why: "it stands behind the last HDU".to_owned(),
         });
         Ok(false)
     }

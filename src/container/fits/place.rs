@@ -6,6 +6,7 @@ use super::meaning::Meaning;
 use super::tiles;
 use crate::array::ArraySpec;
 use crate::error::{Error, Result};
+use crate::text::counted;
 
 /// Type, shape and meaning of an array, and where it comes from.
 #[derive(Clone, Debug)]
@@ -39,12 +40,16 @@ impl Place {
     pub(super) fn within(self, n_data: u64, n_there: u64) -> Result<Self> {
         let n_bytes = self.needed_bytes();
         if n_bytes > n_data {
-            let what = format!("an array of {n_bytes} bytes in {n_data} of data");
+            let what = format!(
+                "an array of {} in {n_data} of data",
+                counted(n_bytes, "byte")
+            );
             return Err(Error::corrupt(what));
         }
         match n_there < n_bytes {
             true => Err(Error::truncated(format!(
-                "{n_there} of {n_bytes} bytes of data"
+                "{n_there} of {} of data",
+                counted(n_bytes, "byte")
             ))),
             false => Ok(self),
         }

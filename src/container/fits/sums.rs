@@ -6,6 +6,7 @@ use super::checksum::{added, check_data, of_store, padded};
 use super::hdu::Hdu;
 use crate::error::{Error, Result};
 use crate::storage::ReadAt;
+use crate::text::counted;
 
 /// What a header says of the sums of its HDU, and the sums of header and data once they were taken.
 #[derive(Debug)]
@@ -48,7 +49,7 @@ impl Sums {
         // What fills the last block may be missing, and counts as zeroes.
         let n = padded(self.n_bytes).min(rest);
         if n < self.n_bytes {
-            let what = format!("{n} of {} bytes of data", self.n_bytes);
+            let what = format!("{n} of {} of data", counted(self.n_bytes, "byte"));
             return Err(Error::truncated(what).at(self.store.len()));
         }
         let found = of_store(&*self.store, self.data, n)?;

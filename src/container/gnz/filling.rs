@@ -8,6 +8,7 @@ use crate::array::ArraySpec;
 use crate::container::writer::WriteReport;
 use crate::error::{Error, Result, ResultExt};
 use crate::storage::{Durability, PositionedStage, WriteAt};
+use crate::text::counted;
 
 /// Where an array that is filled lies.
 #[derive(Debug)]
@@ -133,7 +134,7 @@ impl WritableRows<'_> {
             return Ok(());
         }
         if rows.len() as u64 > n_left || !(rows.len() as u64).is_multiple_of(spec.row_bytes()) {
-            let what = format!("{} bytes for rows of {n_left}", rows.len());
+            let what = format!("{} for rows of {n_left}", counted(rows.len(), "byte"));
             return Err(Error::invalid(what));
         }
         let at = offset + self.next * spec.row_bytes();

@@ -10,6 +10,7 @@ use crate::dtype::DType;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::storage::ReadAt;
+use crate::text::counted;
 
 /// What a header says.
 #[derive(Debug)]
@@ -92,14 +93,15 @@ impl Header {
                 let mut header = Self::of(&json, FIRST_BYTES + n_header, n_file, limits)?;
                 if stated > n_header {
                     header.notes.push(format!(
-                        "the header is said to have {stated} bytes, of which the file has {n_header}"
+                        "the header is said to have {}, of which the file has {n_header}",
+                        counted(stated, "byte")
                     ));
                 }
                 Ok(header)
             }
             Err(error) if !error.kind().is_damage() => Err(error),
             Err(_) if stated > n_header => {
-                let what = format!("{n_header} of {stated} bytes of the header");
+                let what = format!("{n_header} of {} of the header", counted(stated, "byte"));
                 Err(Error::truncated(what).at(n_file))
             }
             Err(error) => match Self::recover(&text, n_file, limits)? {
@@ -129,8 +131,8 @@ impl Header {
             return Ok(None);
         }
         let what = format!(
-            "the first array lies on the last {} bytes of the header",
-            n_header - data_start
+            "the first array lies on the last {} of the header",
+            counted(n_header - data_start, "byte")
         );
         header.notes.push(format!(
             "{what}: arrays that it described there, and metadata, may be missing"
@@ -333,7 +335,7 @@ impl<'a> Fields<'a> {
             Some(end) if end <= n_file => Ok((spec, offset)),
             _ => {
                 let have = n_file.saturating_sub(offset);
-                let what = format!("{have} of {} bytes of data", spec.bytes());
+                let what = format!("{have} of {} of data", counted(spec.bytes(), "byte"));
                 Err(Error::truncated(what).at(n_file))
             }
         }

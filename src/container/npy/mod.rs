@@ -27,6 +27,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::filter::ArrayReader;
 use crate::limits::Limits;
 use crate::storage::ReadAt;
+use crate::text::counted;
 use crate::validity::Validity;
 pub(super) use description::Description;
 pub(super) use header::MAGIC;
@@ -97,7 +98,8 @@ pub fn open(store: Arc<dyn ReadAt>, limits: &Limits) -> Result<Npy> {
         store.read_exact_at(&mut start[..n_start], offset)?;
         if n_left > 0 && !is_npy(&start) {
             notes.push(format!(
-                "{n_left} bytes behind the last array are no array, and left out"
+                "what stands behind the last array, {}, is no array, and left out",
+                counted(n_left, "byte")
             ));
         }
         if !is_npy(&start) {
@@ -127,7 +129,7 @@ fn read_part(store: &Arc<dyn ReadAt>, offset: u64, limits: &Limits) -> Result<(u
     let spec = description.spec()?;
     let data_bytes = store.len() - data_offset;
     if data_bytes < spec.bytes() {
-        let what = format!("{data_bytes} of {} bytes of data", spec.bytes());
+        let what = format!("{data_bytes} of {} of data", counted(spec.bytes(), "byte"));
         return Err(Error::truncated(what).at(store.len()));
     }
     let end = data_offset + spec.bytes();

@@ -23,6 +23,7 @@ use super::single::Single;
 use crate::error::Result;
 use crate::limits::Limits;
 use crate::storage::ReadAt;
+use crate::text::counted;
 
 /// Opens a `.pco` file as a container of one array.
 ///
@@ -35,7 +36,8 @@ pub fn open(store: Arc<dyn ReadAt>, limits: &Limits) -> Result<Single<Pco>> {
         (true, _) => "structure, checksums and numbers".to_owned(),
         (false, 0) => "structure and numbers; the file has no checksums".to_owned(),
         (false, n) => format!(
-            "structure and numbers; the file has no checksums, and {n} bytes behind its end are not understood"
+            "structure and numbers; the file has no checksums, and what stands behind its end, {}, is not understood",
+            counted(n, "byte")
         ),
     };
     let single = Single::new(&format::INFO, "pco", pco, file_bytes, limits);

@@ -6,6 +6,7 @@ use crate::container::FormatInfo;
 use crate::container::losses;
 use crate::container::writer::{ArraySink, NewArray};
 use crate::error::{Error, Result};
+use crate::text::counted;
 
 /// What an array is in a file of pictures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +56,11 @@ pub(in crate::container) fn delays_of(
 ) -> Result<Vec<u32>> {
     let delays = given.unwrap_or_else(|| vec![usual; n_frames]);
     if delays.len() != n_frames {
-        let what = format!("{} delays for {n_frames} frames", delays.len());
+        let what = format!(
+            "{} for {}",
+            counted(delays.len(), "delay"),
+            counted(n_frames, "frame")
+        );
         return Err(Error::invalid(what));
     }
     Ok(delays)

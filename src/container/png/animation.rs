@@ -6,6 +6,7 @@ use crate::container::read_ahead::ReadAhead;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::storage::{Part, ReadAt};
+use crate::text::counted;
 
 /// What a chunk says of a frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +70,7 @@ impl Animation {
         match found.frames.len() {
             n if n == n_frames => Ok(found),
             n => {
-                let what = format!("png: {n} frames of an animation of {n_frames}");
+                let what = format!("png: {} of an animation of {n_frames}", counted(n, "frame"));
                 Err(match n < n_frames {
                     true => Error::truncated(what),
                     false => Error::corrupt(what),
@@ -103,7 +104,7 @@ fn checked<const N: usize>(
     head: &[u8; 8],
 ) -> Result<[u8; N]> {
     if n_bytes != N as u64 {
-        let what = format!("png: {n_bytes} bytes in a chunk that has {N}");
+        let what = format!("png: {} in a chunk that has {N}", counted(n_bytes, "byte"));
         return Err(Error::corrupt(what).at(at));
     }
     let (mut body, mut crc) = ([0; N], [0; 4]);

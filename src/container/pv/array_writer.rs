@@ -8,6 +8,7 @@ use crate::array::{AlignedBytes, ArraySpec};
 use crate::error::{Error, Result, ResultExt};
 use crate::filter::{ArrayEncoder, ArrayReader, Filter, FilterId, auto};
 use crate::storage::PositionedWriter;
+use crate::text::counted;
 use crate::validity::Validity;
 use std::fmt;
 
@@ -131,7 +132,7 @@ impl ArrayWriter<'_> {
         }
         let n = self.count(rows)?;
         if validity.len() as u64 != n {
-            let what = format!("a mask of {} rows for {n}", validity.len());
+            let what = format!("a mask of {} for {n}", counted(validity.len(), "row"));
             return Err(Error::invalid(what).in_array(&self.name.path));
         }
         let before = self.n_rows - n;
@@ -192,8 +193,8 @@ impl ArrayWriter<'_> {
         let is_whole = rows.len() as u64 == n * row_bytes;
         if !is_whole || (row_bytes > 0 && n > self.spec.rows() - self.n_rows) {
             let what = format!(
-                "{} bytes behind row {} of an array {}",
-                rows.len(),
+                "{} behind row {} of an array {}",
+                counted(rows.len(), "byte"),
                 self.n_rows,
                 self.spec
             );
@@ -294,7 +295,7 @@ impl ArrayWriter<'_> {
     /// `InvalidArgument` where rows are missing; those of the store.
     pub fn finish(mut self) -> Result<()> {
         if self.spec.row_bytes() > 0 && self.n_rows != self.spec.rows() {
-            let what = format!("{} rows of an array {}", self.n_rows, self.spec);
+            let what = format!("{} of an array {}", counted(self.n_rows, "row"), self.spec);
             return Err(Error::invalid(what).in_array(&self.name.path));
         }
         if let State::Sampling(sample) = &mut self.state {

@@ -8,6 +8,7 @@ use std::cell::RefCell;
 use super::index::Frame;
 use crate::error::{Error, Result, ResultExt};
 use crate::storage::ReadAt;
+use crate::text::counted;
 use zstd::zstd_safe::{DCtx, find_frame_compressed_size, get_error_name};
 
 /// Longer than any name can sensibly be; decoded headers are held in memory.
@@ -53,7 +54,8 @@ impl<'a> FrameDecoder<'a> {
         let stored_bytes = frame.range.end - at;
         if frame.decoded_size > stored_bytes.saturating_mul(MAX_RATIO) {
             let size = frame.decoded_size;
-            let what = format!("{stored_bytes} bytes cannot decode to {size}, as the file states");
+            let stored = counted(stored_bytes, "byte");
+            let what = format!("{stored} cannot decode to {size}, as the file states");
             return Err(Error::corrupt(what).at(at));
         }
         self.used_bytes = self.used_bytes.saturating_add(frame.decoded_size);

@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::array::ArraySpec;
 use crate::error::{Error, Result};
 use crate::filter::ArrayReader;
+use crate::text::counted;
 
 /// `0, width, 2 * width, ...`: one more than there are cells, of the connectivity's type.
 #[derive(Debug)]
@@ -22,7 +23,8 @@ impl ImpliedOffsets {
         let n_ids = connectivity.rows();
         if !n_ids.is_multiple_of(width) {
             return Err(Error::corrupt(format!(
-                "{n_ids} ids in cells of {width} each"
+                "{} in cells of {width} each",
+                counted(n_ids, "id")
             )));
         }
         // `<i4` where every offset fits, as writers store offsets that are not implied.

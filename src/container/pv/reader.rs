@@ -28,6 +28,7 @@ use crate::dtype::DType;
 use crate::error::{Error, ErrorKind, Result, ResultExt};
 use crate::filter::{ArrayReader, FilterId, Payload, without_dead_tail};
 use crate::storage::ReadAt;
+use crate::text::counted;
 use crate::validity::Validity;
 
 /// An open `.pv` or `.zvtk` file.
@@ -237,8 +238,8 @@ impl Reader {
         })?;
         if spec.bytes() != frame.decoded_size {
             let what = format!(
-                "an array {spec} of {} bytes, {} in the index",
-                spec.bytes(),
+                "an array {spec} of {}, {} in the index",
+                counted(spec.bytes(), "byte"),
                 frame.decoded_size
             );
             return Err(Error::corrupt(what).at(frame.range.start));
@@ -276,7 +277,8 @@ impl Reader {
         };
         let (n_rows, mask) = (self.spec(slot.pair)?.rows(), self.open_mask(pair)?);
         if mask.spec().bytes() != n_rows.div_ceil(8) {
-            let what = format!("a mask {} for an array of {n_rows} rows", mask.spec());
+            let rows = counted(n_rows, "row");
+            let what = format!("a mask {} for an array of {rows}", mask.spec());
             return Err(Error::corrupt(what).at(self.index.pairs[pair].header.range.start));
         }
         let mut bytes = vec![0; mask.spec().bytes() as usize];
@@ -404,9 +406,8 @@ impl Reader {
 
 /// What to tell a user of a file that lists more or fewer names than it has arrays.
 fn other_names(n_listed: usize, n_arrays: usize) -> String {
-    format!(
-        "the file lists {n_listed} names for {n_arrays} arrays: their headers were read instead"
-    )
+    let (names, arrays) = (counted(n_listed, "name"), counted(n_arrays, "array"));
+    format!("the file lists {names} for {arrays}: their headers were read instead")
 }
 
 /// The dtype of a header. One that numpy does not know is opaque bytes, if the sizes leave a whole number a value.

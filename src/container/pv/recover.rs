@@ -14,6 +14,7 @@ use crate::error::{Error, ErrorKind, Result, ResultExt};
 use crate::filter::skippable;
 use crate::limits::Limits;
 use crate::storage::ReadAt;
+use crate::text::counted;
 
 const ZSTD_MAGIC: [u8; 4] = skippable::ZSTD_MAGIC.to_le_bytes();
 /// Candidates that pass the cheap test and are then read whole: hostile files could hold any number of them.
@@ -62,8 +63,9 @@ impl Version {
         let rest = file_bytes - self.end;
         (rest > 0).then(|| {
             format!(
-                "an append was interrupted: its {rest} bytes behind byte {} are not read",
-                self.end
+                "an append was interrupted: what it left behind byte {}, {}, is not read",
+                self.end,
+                counted(rest, "byte")
             )
         })
     }
@@ -258,7 +260,7 @@ mod tests {
         let version = newest_version(&file, &limits).unwrap();
         assert_eq!(version.end, whole.len());
         let note = version.note(file.len() as u64).unwrap();
-        assert!(note.contains("its 12 bytes behind byte"), "{note}");
+        assert!(note.contains(", 12 bytes, is not read"), "{note}");
         assert_eq!(version.note(version.end), None);
     }
 }

@@ -18,6 +18,7 @@ use super::unfinished::unsealed;
 use crate::container::{Container, OpenOptions};
 use crate::error::{Error, ErrorKind, Result, ResultExt};
 use crate::storage::{Durability, ReadAt, Store, UpdateAt};
+use crate::text::counted;
 
 /// Finishes or takes back an interrupted edit. A file that needs nothing stays untouched, and so does one that would not
 /// verify afterwards.
@@ -103,10 +104,14 @@ impl Remedy {
     fn note(&self) -> String {
         match self.unsealed.len() {
             0 => format!(
-                "took back an interrupted append: {} bytes behind byte {}",
-                self.surplus_bytes, self.end
+                "took back an interrupted append: {} behind byte {}",
+                counted(self.surplus_bytes, "byte"),
+                self.end
             ),
-            n => format!("finished an interrupted append: sealed {n} dead regions"),
+            n => format!(
+                "finished an interrupted append: sealed {}",
+                counted(n, "dead region")
+            ),
         }
     }
 }

@@ -12,6 +12,7 @@ use super::seen::Seen;
 use crate::array::ArraySpec;
 use crate::dtype::Kind;
 use crate::error::Result;
+use crate::text::counted;
 
 /// What is wrong with an array: corrupt where it was read, the caller's fault where it is to be written.
 pub(crate) type Checked = std::result::Result<(), String>;
@@ -91,7 +92,8 @@ impl Expectation {
     pub(crate) fn check_spec(&self, spec: &ArraySpec) -> Checked {
         let rows = spec.rows();
         if let Some(expected) = self.rows.filter(|expected| *expected != rows) {
-            return Err(format!("{rows} rows where the dataset states {expected}"));
+            let rows = counted(rows, "row");
+            return Err(format!("{rows} where the dataset states {expected}"));
         }
         let columns = spec.shape().get(1).copied();
         if let Some(expected) = self.columns.filter(|expected| Some(*expected) != columns) {
@@ -105,14 +107,16 @@ impl Expectation {
             .filter(|width| *width == 0 || !rows.is_multiple_of(*width))
         {
             return Err(format!(
-                "{rows} ids where the dataset states cells of {width} each"
+                "{} where the dataset states cells of {width} each",
+                counted(rows, "id")
             ));
         }
         if let Some(Total { noun, stated, held }) =
             self.total.filter(|total| total.stated != total.held)
         {
             return Err(format!(
-                "{held} {noun} in all where the dataset states {stated}"
+                "{} in all where the dataset states {stated}",
+                counted(held, noun)
             ));
         }
         let is_integer = matches!(spec.dtype().kind(), Kind::Int | Kind::UInt);
@@ -128,7 +132,7 @@ impl Expectation {
             return match self.offsets_to {
                 // Without a single offset there is no list, which is a list without ids.
                 Some(total) if total > 0 && spec.rows() == 0 => {
-                    Err(format!("no offsets where there are {total} ids"))
+                    Err(format!("no offsets for {}", counted(total, "id")))
                 }
                 _ => Ok(()),
             };
@@ -190,7 +194,8 @@ pub(crate) fn check_grid(
     let n_cells = Lists { dataset, rows }.n_cells(CellArray::Cells)?;
     Ok(match n_cells {
         Some(n) if n != places => Err(format!(
-            "an ExplicitStructuredGrid of dimensions {stated}, which hold {places} cells where there are {n}"
+            "an ExplicitStructuredGrid of dimensions {stated}, which hold {}, not {n}",
+            counted(places, "cell")
         )),
         _ => Ok(()),
     })
@@ -243,7 +248,7 @@ impl Lists<'_> {
             }
         }
         Ok(Some(Total {
-            noun: "cells",
+            noun: "cell",
             stated,
             held,
         }))
@@ -262,7 +267,7 @@ impl Lists<'_> {
             }
         }
         Ok(Some(Total {
-            noun: "points",
+            noun: "point",
             stated,
             held,
         }))

@@ -7,6 +7,7 @@ use crate::container::pictures::Decoded;
 use crate::error::{Error, Result};
 use crate::filter::pixels::left;
 use crate::filter::pixels::palettes::Palettes;
+use crate::text::counted;
 
 /// Bytes of pixels, 16-bit samples in big-endian order, behind what else the payload had.
 #[derive(Debug)]
@@ -80,7 +81,10 @@ fn decompressed(bytes: &[u8]) -> Result<Vec<u8>> {
     let (compressed, n_bytes) = (&bytes[PREFIX_BYTES..], payload_bytes as usize);
     // A byte of an LZ4 block stands for at most 255.
     if codec == Codec::Lz4 && n_bytes as u64 > compressed.len() as u64 * 255 + 64 {
-        let what = format!("lz4: {} bytes for a frame of {n_bytes}", compressed.len());
+        let what = format!(
+            "lz4: {} for a frame of {n_bytes}",
+            counted(compressed.len(), "byte")
+        );
         return Err(Error::truncated(what));
     }
     let mut payload = Vec::new();
@@ -100,7 +104,10 @@ fn decompressed(bytes: &[u8]) -> Result<Vec<u8>> {
         }
     }
     if payload.len() != n_bytes {
-        let what = format!("a frame of {} bytes that says {n_bytes}", payload.len());
+        let what = format!(
+            "a frame of {} that says {n_bytes}",
+            counted(payload.len(), "byte")
+        );
         return Err(Error::corrupt(what));
     }
     Ok(payload)

@@ -14,6 +14,7 @@ use crate::filter::payload::zeroed;
 use crate::filter::skippable::ZSTD_MAGIC;
 use crate::filter::{Payload, parallel};
 use crate::limits::Limits;
+use crate::text::counted;
 
 /// A payload of at most so many bytes is read whole, whatever is wanted of it.
 const SMALL_BYTES: u64 = 64 << 10;
@@ -229,8 +230,9 @@ impl FrameReader {
         }
         if frame.decoded_len / MAX_EXPANSION > frame.len {
             return Err(Error::corrupt(format!(
-                "a frame of {} bytes that promises {}",
-                frame.len, frame.decoded_len
+                "a frame of {} that promises {}",
+                counted(frame.len, "byte"),
+                frame.decoded_len
             )));
         }
         let mut aside = zeroed(frame.decoded_len)?;

@@ -7,6 +7,7 @@ use super::seek_table::{self, FrameSizes};
 use crate::error::{Error, Result};
 use crate::filter::FrameLayout;
 use crate::filter::parallel;
+use crate::text::counted;
 
 /// A single frame up to this size is compressed at once, which is faster.
 const AT_ONCE_BYTES: u64 = 4 << 20;
@@ -128,8 +129,9 @@ impl FrameWriter {
         }
         if self.decoded != self.decoded_len {
             return Err(Error::invalid(format!(
-                "{} bytes for a payload of {}",
-                self.decoded, self.decoded_len
+                "{} for a payload of {}",
+                counted(self.decoded, "byte"),
+                self.decoded_len
             )));
         }
         if self.layout.has_seek_table && self.sizes.len() > 1 {

@@ -15,6 +15,7 @@ use crate::array::ArraySpec;
 use crate::error::{Error, Result};
 use crate::filter::payload::RowCount;
 use crate::filter::{ArrayEncoder, EncodeContext, parallel};
+use crate::text::counted;
 use crate::validity::Validity;
 
 /// So many bytes are gathered before it is decided whether components are split.
@@ -346,7 +347,8 @@ impl<T: Number, W: PageWriter<T>> ArrayEncoder for Encoder<T, W> {
         let n = self.rows_of(rows);
         if n != validity.len() as u64 {
             return Err(Error::invalid(format!(
-                "{n} rows and a mask of {}",
+                "{} and a mask of {}",
+                counted(n, "row"),
                 validity.len()
             )));
         }

@@ -4,6 +4,7 @@ use std::io::Read;
 
 use super::rice;
 use crate::error::{Error, Result};
+use crate::text::counted;
 
 /// How the tiles of an image are compressed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -126,7 +127,10 @@ pub(super) fn gunzip(bytes: &[u8], n: usize) -> Result<(Vec<u8>, usize)> {
 
 fn item_bytes(n_bytes: usize, n: usize) -> Result<usize> {
     let found = [1, 2, 4, 8].into_iter().find(|item| item * n == n_bytes);
-    found.ok_or_else(|| Error::corrupt(format!("{n_bytes} bytes for a tile of {n} numbers")))
+    found.ok_or_else(|| {
+        let (bytes, numbers) = (counted(n_bytes, "byte"), counted(n, "number"));
+        Error::corrupt(format!("{bytes} for a tile of {numbers}"))
+    })
 }
 
 fn unshuffled(bytes: &[u8], item: usize) -> Vec<u8> {

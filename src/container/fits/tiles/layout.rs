@@ -7,6 +7,7 @@ use super::dither::Noise;
 use crate::container::fits::header::Header;
 use crate::container::fits::rooms::{Room, rooms};
 use crate::error::{Error, Result};
+use crate::text::counted;
 
 /// The tiles of an image, and how its table describes them.
 #[derive(Clone, Debug)]
@@ -85,7 +86,8 @@ fn tiles_of(header: &Header, shape: &[u64]) -> Result<(Vec<u64>, Vec<u64>)> {
         Some(n) if n <= n_rows => {}
         _ => {
             return Err(Error::corrupt(format!(
-                "{n_rows} rows for the tiles of {shape:?} by {tile:?}"
+                "{} for the tiles of {shape:?} by {tile:?}",
+                counted(n_rows, "row")
             )));
         }
     }

@@ -19,6 +19,7 @@ use crate::filter::skippable::ZSTD_MAGIC;
 use crate::filter::{FilterId, Payload};
 use crate::limits::Limits;
 use crate::storage::ReadAt;
+use crate::text::counted;
 
 /// Decoded headers are smaller, and so are stored ones.
 const MAX_HEADER_BYTES: u64 = 1 << 20;
@@ -230,7 +231,8 @@ impl Scan<'_> {
         }
         match expected {
             Some(expected) if decoded < expected => {
-                Err(Error::truncated(format!("{decoded} of {expected} bytes")))
+                let expected = counted(expected, "byte");
+                Err(Error::truncated(format!("{decoded} of {expected}")))
             }
             _ => Ok(start..end),
         }
