@@ -1,6 +1,5 @@
 //! `verify`: everything in a file, checked.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,8 +9,7 @@ use super::failure::{self, Failure, Outcome, Tally};
 use super::opening;
 use super::session::Session;
 use crate::container::pv::{self, EditOptions};
-use crate::container::{ArrayChecks, Container, Formats, Trait};
-use crate::error::{Error, ErrorKind};
+use crate::container::{ArrayChecks, Container, Formats, Met, Trait};
 use crate::storage::ReadAt;
 use crate::text::counted;
 
@@ -49,10 +47,9 @@ fn verify(session: &Session, file: &Path) -> Result<String, Failure> {
         return Err(failed.in_file(file).into());
     }
     // What is bad keeps nothing else from being checked, and is said once.
-    let mut said = HashSet::new();
-    let mut tally = Tally::default();
+    let (mut met, mut tally) = (Met::default(), Tally::default());
     for fault in faults {
-        if said.insert(fault_of(&fault)) {
+        if met.add(&fault) {
             tally.add(Err(fault.in_file(file).into()));
         }
     }
@@ -62,13 +59,14 @@ fn verify(session: &Session, file: &Path) -> Result<String, Failure> {
         match checks.check(i) {
             Ok(true) => {}
             Ok(false) => without_checksums.push(called::shown_one(&*container, &names, i)),
-            Err(error) if said.contains(&fault_of(&error)) => {}
             Err(error) => {
                 let error = match called::is_named(&*container) {
                     true => called::in_array(&*container, i, error),
                     false => error,
                 };
-                tally.add(Err(error.in_file(file).into()));
+                if !met.has(&error) {
+                    tally.add(Err(error.in_file(file).into()));
+                }
             }
         }
         if tally.status() == failure::INTERRUPTED {
@@ -98,8 +96,9 @@ fn with_others(
         let options = EditOptions::default().with_limits(session.limits());
         others = pv::scanned_faults(store, &options).unwrap_or_default();
     }
-    let mut said = HashSet::from([fault_of(&error)]);
-    others.retain(|other| said.insert(fault_of(other)));
+    let mut met = Met::default();
+    met.add(&error);
+    others.retain(|other| met.add(other));
     let mut tally = Tally::default();
     for other in others {
         tally.add(Err(other.in_file(file).into()));
@@ -109,12 +108,6 @@ fn with_others(
         None => Failure::Error(error),
     }));
     Failure::Said(tally.status())
-}
-
-/// What tells a fault from others: the structure and an array may meet the same.
-fn fault_of(error: &Error) -> (ErrorKind, String, Option<u64>) {
-    let offset = error.place().and_then(|place| place.offset);
-    (error.kind(), error.message(), offset)
 }
 
 /// What was checked, where the file has no words of its own for it.

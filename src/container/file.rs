@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::handle::ArrayHandle;
 use super::opened::Opened;
-use super::{ArrayChecks, Container, Entry};
+use super::{ArrayChecks, Container, Entry, Met};
 use crate::array::Array;
-use crate::error::{Result, ResultExt};
+use crate::error::{Error, Result, ResultExt};
 
 /// An open file of arrays. A clone is the same open file.
 ///
@@ -101,7 +101,7 @@ impl File {
     }
 
     /// Checks every byte: the structure, and all arrays, [placeholders](Container::placeholders) among them. [`ArrayChecks`]
-    /// goes on behind an array that is damaged.
+    /// goes on behind an array that is damaged, and [`faults`](Self::faults) lists all that is.
     ///
     /// # Errors
     /// `Corrupt`, `Truncated`, `Checksum` and the rest, at the first fault.
@@ -118,6 +118,50 @@ impl File {
             let checked = checks.check(index).map(|_| ());
             checked.in_array(self.path(index))
         })
+    }
+
+    /// All that is wrong with the file: what [`verify`](Self::verify) would end at, and what it would meet behind that, each
+    /// thing once. Nothing where every byte is as it should be.
+    ///
+    /// ```
+    /// # use paginum::{Array, container::npy, storage::Drivers};
+    /// # let mut stage = Drivers::default().store("mem://faultless.npy")?.stage()?;
+    /// # std::io::Write::write_all(&mut stage, &npy::to_bytes(&Array::from_numbers(&[1.5])?))?;
+    /// # stage.commit(Default::default())?;
+    /// let file = paginum::open("mem://faultless.npy")?;
+    /// for fault in file.faults()? {
+    ///     println!("{fault}");
+    /// }
+    /// # assert!(file.faults()?.is_empty());
+    /// # Ok::<(), paginum::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of the storage, behind which nothing can be checked.
+    pub fn faults(&self) -> Result<Vec<Error>> {
+        self.faults_while(|| Ok(()))
+    }
+
+    /// The same, as long as `go_on`, which is asked before each array, does not end it.
+    pub(crate) fn faults_while(&self, go_on: impl Fn() -> Result<()>) -> Result<Vec<Error>> {
+        let (mut met, mut faults) = (Met::default(), Vec::new());
+        for fault in self.structure_faults() {
+            match fault.kind().is_of_storage() {
+                true => return Err(fault),
+                false if met.add(&fault) => faults.push(fault),
+                false => {}
+            }
+        }
+        let mut checks = ArrayChecks::new(&**self);
+        for index in checks.indices() {
+            go_on()?;
+            match checks.check(index).in_array(self.path(index)) {
+                Err(error) if error.kind().is_of_storage() => return Err(error),
+                Err(fault) if !met.has(&fault) => faults.push(fault),
+                _ => {}
+            }
+        }
+        Ok(faults)
     }
 
     /// Reads whole arrays, in parallel with the feature `parallel`.

@@ -28,6 +28,7 @@ mod handle;
 )]
 mod json;
 mod losses;
+mod met;
 pub mod npy;
 #[cfg(feature = "npz")]
 pub mod npz;
@@ -70,8 +71,9 @@ pub use format::{Format, FormatInfo, Match, Trait};
 pub use formats::Formats;
 pub use handle::ArrayHandle;
 pub use json::{Json, Object, Text};
-pub use options::OpenOptions;
 #[cfg(feature = "cli")]
+pub(crate) use met::Met;
+pub use options::OpenOptions;
 pub(crate) use pictures::DELAYS;
 pub use plain::Plain;
 #[cfg(feature = "cli")]

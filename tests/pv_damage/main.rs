@@ -14,7 +14,7 @@ use std::sync::Arc;
 use paginum::container::pv::{
     Edit, EditOptions, FilterChoice, Reader, Target, WriteOptions, Writer,
 };
-use paginum::container::{Container, OpenOptions};
+use paginum::container::{Container, File, OpenOptions};
 use paginum::filter::Registry;
 use paginum::storage::MemoryStore;
 use paginum::{Array, ArraySpec, Result, Validity};
@@ -167,6 +167,37 @@ fn a_hundred_thousand_flips_of_larger_files() {
     let found = flip_all(&bytes, flips);
     eprintln!("of {n_bits} bits: {found:?}");
     assert_eq!(found.n, 100_000);
+}
+
+/// The structure and an array may look for different things in the same bytes.
+#[test]
+fn faults_are_all_that_is_wrong_and_each_byte_of_an_array_once() {
+    let bytes = native().bytes().unwrap().to_vec();
+    let mut n_with_others = 0;
+    for bit in (0..bytes.len() * 8).step_by(11) {
+        let mut damaged = bytes.clone();
+        damaged[bit / 8] ^= 1 << (bit % 8);
+        let Ok(reader) = Reader::open(Arc::new(damaged), &OpenOptions::default()) else {
+            continue;
+        };
+        let file = File::of(Box::new(reader));
+        let faults = file.faults().unwrap();
+        let first = faults.first().map(ToString::to_string);
+        let verified = file.verify().err().map(|error| error.to_string());
+        assert_eq!(first, verified, "bit {bit}");
+        let places = faults.iter().filter_map(|fault| fault.place());
+        let mut places: Vec<_> = places
+            .filter(|place| place.array.is_some() && place.offset.is_some())
+            .map(|place| (place.array.clone(), place.offset))
+            .collect();
+        places.sort_unstable();
+        assert!(
+            places.windows(2).all(|pair| pair[0] != pair[1]),
+            "bit {bit}: {faults:?}"
+        );
+        n_with_others += usize::from(faults.len() > 1);
+    }
+    assert!(n_with_others > 0);
 }
 
 #[test]
