@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::called;
 use super::failure::{Failure, Outcome};
 use super::format;
 use super::inputs;
@@ -11,7 +12,7 @@ use super::raw_options::RawOptions;
 use super::session::Session;
 use crate::container::Format as _;
 use crate::container::pv::{ArrayWriter, Edit, PvFormat, Report};
-use crate::error::ErrorKind;
+use crate::error::{Error, ErrorKind};
 use crate::text::counted;
 
 /// Append arrays to a .pv file
@@ -51,8 +52,36 @@ impl Append {
                 let hint = format!("pack IN -o {} begins a file", self.file.display());
                 Failure::Hinted(error, hint)
             }
+            Failure::Error(error)
+                if error.kind() == ErrorKind::InvalidArgument
+                    && opening::is_about(&error, &self.file) =>
+            {
+                self.refused(session, error)
+            }
             other => opening::hinted(&self.file, other),
         })
+    }
+
+    /// Why an array was refused. One that is there is named as `ls` shows it.
+    fn refused(&self, session: &Session, error: Error) -> Failure {
+        let there = || {
+            let array = error.place()?.array.as_deref()?;
+            let file = opening::reopen(session, &self.file, &RawOptions::default()).ok()?;
+            let is_it = |&index: &usize| {
+                let path = file.path(index);
+                path == array || file.format().bare(path) == array
+            };
+            let index = (0..file.n_arrays()).find(is_it)?;
+            Some((file, index))
+        };
+        let Some((file, index)) = there() else {
+            return Failure::Error(error);
+        };
+        let error = called::in_array(&*file, index, error);
+        match self.replace {
+            true => Failure::Error(error),
+            false => Failure::Hinted(error, "--replace replaces it".to_owned()),
+        }
     }
 
     fn append(&self, session: &Session) -> Outcome {

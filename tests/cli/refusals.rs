@@ -183,3 +183,18 @@ fn a_refusal_says_what_helps() {
     fails(folder, pack, 2, words);
     fails(folder, "cat flags.npy --rows 5-7", 2, "rows are a..b");
 }
+
+#[test]
+fn an_append_of_a_name_that_is_there_says_how_to_replace_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save_new(folder, "a.npy", "<f8", &[30]);
+    paginum(folder, "pack a.npy -o w.pv");
+    for into in ["", " --into field_data", " --into="] {
+        let append = format!("append w.pv a.npy{into}");
+        let words = "w.pv: array \"a\": there is an array of this name already";
+        fails(folder, &append, 2, words);
+        fails(folder, &append, 2, "\npaginum: --replace replaces it\n");
+        paginum(folder, &format!("{append} --replace"));
+    }
+}
