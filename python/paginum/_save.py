@@ -41,7 +41,7 @@ def save(
     Parameters
     ----------
     file : str, os.PathLike, binary file object or fsspec.core.OpenFile
-        Where to. The extension decides the format: ``.pv``, ``.npz``, ``.npy``, ``.pco``, ``.csv``.
+        Where to. The extension decides the format: ``.pv``, ``.npz``, ``.npy``, ``.pco``, ``.csv``, ``.tsv``.
     arrays : mapping of str to array-like, table, or array-like
         Any array-like: lists, numbers, arrays of any order, byte order and stride. Rows of a masked array that are masked have
         no value in the file (``.pv`` alone has a place for that). An array of records is stored field by field, as

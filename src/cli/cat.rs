@@ -40,7 +40,7 @@ pub(super) struct Cat {
     /// What of each axis: START:END:STEP, each optional, or one index, which drops the axis; with commas between axes
     #[arg(long, value_name = "a:b,...", allow_hyphen_values = true, conflicts_with_all = ["rows", "first", "last"])]
     select: Option<Selection>,
-    /// OUT.npy, .csv, .json, .txt, or raw binary as .bin or .raw; - for .npy on standard output
+    /// OUT.npy, .csv, .tsv, .json, .txt, or raw binary as .bin or .raw; - for .npy on standard output
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
     #[command(flatten)]

@@ -16,7 +16,7 @@ pub(super) fn check(lines: Lines, columns: &Columns) -> Outcome {
     let mut columns = columns.all().iter();
     check_cells(0, columns.clone().map(|column| column.source().spec()))?;
     match columns.find(|column| column.source().spec().row_elements() == 0) {
-        Some(column) if lines == Lines::Csv => {
+        Some(column) if lines != Lines::Text => {
             let (name, spec) = (column.name(), column.source().spec());
             Err(Failure::usage(csv::no_cells(name, spec)))
         }
@@ -27,7 +27,7 @@ pub(super) fn check(lines: Lines, columns: &Columns) -> Outcome {
 /// The line of names.
 pub(super) fn header(lines: Lines, columns: &Columns) -> String {
     let name = |name| match lines {
-        Lines::Csv => Cow::Borrowed(name),
+        Lines::Csv | Lines::Tsv => Cow::Borrowed(name),
         Lines::Text => Cow::Owned(printable(name)),
     };
     let all = columns.all().iter();

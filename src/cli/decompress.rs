@@ -16,8 +16,8 @@ use super::{cat, inputs};
 /// Decompress .pco files into .npy files
 ///
 /// x.pco becomes x.npy beside it, with the dtype and the shape that were compressed. A .pco of another program has no
-/// shape, and becomes an array of one axis. The name of an output decides what it is: .npy, .txt, .csv, .json, or raw
-/// binary as .bin or .raw. Text, csv and json are printed where no output is named.
+/// shape, and becomes an array of one axis. The name of an output decides what it is: .npy, .txt, .csv, .tsv, .json, or
+/// raw binary as .bin or .raw. Text, csv, tsv and json are printed where no output is named.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   paginum decompress temperature.pco

@@ -60,6 +60,11 @@ impl Format {
         Self::Arrays(CsvFormat::default().info())
     }
 
+    /// Columns of text, separated by tabs.
+    pub(super) fn tsv() -> Self {
+        Self::Arrays(CsvFormat::tabs().info())
+    }
+
     /// An array as numpy saves it.
     pub(super) fn npy() -> Self {
         Self::Arrays(NpyFormat.info())

@@ -24,6 +24,8 @@ pub(super) enum Form {
     Text,
     /// A line a row, commas between cells, under a line of names
     Csv,
+    /// The same with tabs between cells
+    Tsv,
     /// A list of rows; integers beyond 2^53, NaN and infinities are strings
     Json,
     /// numpy's, with type and shape
@@ -34,12 +36,13 @@ pub(super) enum Form {
 
 impl Form {
     /// All that rows may become; streams without a name of their own get the first.
-    fn formats() -> [Format; 5] {
+    fn formats() -> [Format; 6] {
         [
             Format::npy(),
             Format::raw(),
             Format::Text,
             Format::csv(),
+            Format::tsv(),
             Format::Json,
         ]
     }
@@ -49,6 +52,7 @@ impl Form {
         match self {
             Self::Text => Format::Text,
             Self::Csv => Format::csv(),
+            Self::Tsv => Format::tsv(),
             Self::Json => Format::Json,
             Self::Npy => Format::npy(),
             Self::Raw => Format::raw(),
@@ -62,13 +66,14 @@ impl Form {
             Format::Json => Self::Json,
             format if format == Format::raw() => Self::Raw,
             format if format == Format::csv() => Self::Csv,
+            format if format == Format::tsv() => Self::Tsv,
             _ => Self::Npy,
         }
     }
 
     /// Whether it is written for people, and so to standard output where nothing else is said.
     pub(super) fn is_words(self) -> bool {
-        matches!(self, Self::Text | Self::Csv | Self::Json)
+        matches!(self, Self::Text | Self::Csv | Self::Tsv | Self::Json)
     }
 
     /// Refuses a name that promises something else. Names that promise nothing will do.
@@ -171,14 +176,13 @@ impl OutputOptions {
         }
         let progress = session.progress(columns.row_bytes().saturating_mul(rows.n_rows()));
         let advance = |n_bytes| progress.inc(n_bytes);
+        let lines =
+            |lines| target.write(|out| self.write_lines(lines, columns, rows, out, advance));
         let n_bytes = match form {
             Form::Npy | Form::Raw => write_binary(session, form, columns, rows, target, advance),
-            Form::Text => {
-                target.write(|out| self.write_lines(Lines::Text, columns, rows, out, advance))
-            }
-            Form::Csv => {
-                target.write(|out| self.write_lines(Lines::Csv, columns, rows, out, advance))
-            }
+            Form::Text => lines(Lines::Text),
+            Form::Csv => lines(Lines::Csv),
+            Form::Tsv => lines(Lines::Tsv),
             Form::Json => target.write(|out| write_json(columns, rows, out, advance)),
         };
         progress.finish_and_clear();
@@ -201,7 +205,7 @@ impl OutputOptions {
         advance: impl Fn(u64),
     ) -> Outcome {
         csv::check(lines, columns)?;
-        let has_header = lines == Lines::Csv || columns.all().len() > 1;
+        let has_header = lines != Lines::Text || columns.all().len() > 1;
         if has_header && !self.no_header {
             out.write_all(csv::header(lines, columns).as_bytes())?;
         }
@@ -240,7 +244,7 @@ fn write_binary(
     let [column] = columns.all() else {
         let n = columns.all().len();
         return Err(Failure::usage(format!(
-            "{n} arrays side by side are text, csv or json; .npy and raw bytes hold one"
+            "{n} arrays side by side are text, csv, tsv or json; .npy and raw bytes hold one"
         )));
     };
     if column.has_nulls() {

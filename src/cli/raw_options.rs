@@ -121,7 +121,10 @@ impl RawOptions {
 
     /// The formats that files may have, those of text with the type that was given.
     pub(super) fn formats(&self) -> Formats {
-        Formats::default().with(Arc::new(CsvFormat::default().with_dtype(self.dtype)))
+        let texts = [CsvFormat::default(), CsvFormat::tabs()];
+        texts.into_iter().fold(Formats::default(), |formats, text| {
+            formats.with(Arc::new(text.with_dtype(self.dtype)))
+        })
     }
 
     /// The type and shape of a raw file of `len` bytes.

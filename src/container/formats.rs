@@ -44,6 +44,7 @@ impl Default for Formats {
                 #[cfg(feature = "pzp")]
                 Arc::new(super::pzp::PzpFormat::default()),
                 Arc::new(csv::CsvFormat::default()),
+                Arc::new(csv::CsvFormat::tabs()),
                 Arc::new(raw::RawFormat::default()),
             ],
         }

@@ -1,4 +1,4 @@
-//! Rows as lines of cells: CSV, and text, where spaces stand between them.
+//! Rows as lines of cells: CSV, the same with tabs, and text, where spaces stand between them.
 //!
 //! A line of names comes first, then a row a line. A row of several elements has a cell for each, `points[0]`,
 //! `points[1]`. Numbers read back exactly; floats have a point or an exponent, so that a column of whole ones stays floats.
@@ -15,6 +15,8 @@ use crate::error::{Error, Result};
 pub(crate) enum Lines {
     /// Commas.
     Csv,
+    /// Tabs.
+    Tsv,
     /// Spaces; the line of names is a comment to those who read numbers (`numpy.loadtxt`).
     #[cfg_attr(
         not(feature = "cli"),
@@ -48,7 +50,7 @@ impl Lines {
         columns: impl Iterator<Item = (&'a str, &'a ArraySpec)>,
     ) -> String {
         let mut line = match self {
-            Self::Csv => String::new(),
+            Self::Csv | Self::Tsv => String::new(),
             Self::Text => "# ".to_owned(),
         };
         let start = line.len();
@@ -59,7 +61,7 @@ impl Lines {
                 }
                 let name = format!("{name}{label}");
                 match self {
-                    Self::Csv => super::push_csv_name(&name, &mut line),
+                    Self::Csv | Self::Tsv => super::push_csv_name(&name, &mut line),
                     Self::Text => line += &name,
                 }
             }
@@ -93,22 +95,24 @@ impl Lines {
             }
         }
         // Many readers skip an empty line.
-        if self == Self::Csv && line.len() == start && !is_first {
+        if self != Self::Text && line.len() == start && !is_first {
             *line += "\"\"";
         }
         line.push('\n');
     }
 
-    fn separator(self) -> char {
+    /// What stands between two cells.
+    pub(crate) fn separator(self) -> char {
         match self {
             Self::Csv => ',',
+            Self::Tsv => '\t',
             Self::Text => ' ',
         }
     }
 
     fn notation(self) -> Notation {
         match self {
-            Self::Csv => Notation::Csv,
+            Self::Csv | Self::Tsv => Notation::Csv,
             Self::Text => Notation::Text,
         }
     }

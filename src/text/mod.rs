@@ -204,7 +204,7 @@ fn push_csv_text(text: &str, line: &mut String) {
     push_csv_field(text, starts_as_number() || is_word, line);
 }
 
-/// A name as a field of CSV.
+/// A name as a field of CSV, whatever separates cells.
 pub(crate) fn push_csv_name(name: &str, line: &mut String) {
     push_csv_field(name, !is_bare_csv_name(name), line);
 }
@@ -212,7 +212,7 @@ pub(crate) fn push_csv_name(name: &str, line: &mut String) {
 /// Whether a name in the first line of a CSV needs no quotes. One that reads as a number is told from one by them, and what
 /// may separate cells, a semicolon or a tab, from a separator.
 pub(crate) fn is_bare_csv_name(name: &str) -> bool {
-    is_bare_csv_field(name) && !name.contains([';', '\t']) && name.parse::<f64>().is_err()
+    is_bare_csv_field(name) && !name.contains(';') && name.parse::<f64>().is_err()
 }
 
 /// A field of CSV, in quotes where it would be taken for something else without.
@@ -229,9 +229,11 @@ fn push_csv_field(text: &str, is_quoted: bool, line: &mut String) {
 fn is_bare_csv_field(text: &str) -> bool {
     !text.is_empty()
         // The last of these is taken for a mark of the file's encoding.
-        && !text.starts_with([' ', '\t', '#', '\u{feff}'])
-        && !text.ends_with([' ', '\t'])
-        && !text.contains([',', '"', '\n', '\r'])
+        && !text.starts_with([' ', '#', '\u{feff}'])
+        && !text.ends_with(' ')
+        && !text.contains([',', '\t', '"', '\n', '\r'])
+        // A first line of that says what separates cells.
+        && !text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("sep="))
 }
 
 /// A string of JSON, all control characters escaped.
@@ -329,6 +331,8 @@ mod tests {
         assert_eq!(csv("<f8", &f64::INFINITY.to_le_bytes()), "inf");
         assert_eq!(csv("<u8", &u64::MAX.to_le_bytes()), "18446744073709551615");
         assert_eq!(csv("|S4", b"a,b"), "\"a,b\"");
+        assert_eq!(csv("|S4", b"a\tb"), "\"a\tb\"");
+        assert_eq!(csv("|S5", b"sep=;"), "\"sep=;\"");
         assert_eq!(csv("|S4", b"a\"b"), "\"a\"\"b\"");
         assert_eq!(csv("|S4", b"\0\0\0\0"), "\"\"");
         assert_eq!(csv("|S4", b"ab"), "ab");

@@ -363,3 +363,74 @@ fn cells_may_be_separated_by_semicolons_or_tabs() {
         "line 3: the first line is separated by semicolons",
     );
 }
+
+#[test]
+fn a_tsv_is_a_csv_with_tabs() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save_new(folder, "x.npy", "<f8", &[5, 2]);
+    let words = ["a\tb", "c,d", "e;f", "", "sep=;"];
+    let text = words.map(|word| {
+        let mut item = word.as_bytes().to_vec();
+        item.resize(5, 0);
+        item
+    });
+    let texts = npy_of("'|S5'", "(5,)", &text.concat());
+    fs::write(folder.join("t,;.npy"), texts).unwrap();
+    paginum(folder, "pack x.npy t,;.npy -o both.pv");
+    for (format, header) in [
+        ("tsv", "x[0]\tx[1]\t\"t,;\"\n"),
+        ("csv", "x[0],x[1],\"t,;\"\n"),
+    ] {
+        paginum(folder, &format!("convert both.pv both.{format}"));
+        let text = fs::read_to_string(folder.join(format!("both.{format}"))).unwrap();
+        assert!(text.starts_with(header), "{text:?}");
+        paginum(folder, &format!("convert both.{format} {format}.pv"));
+        paginum(folder, &format!("diff {format}.pv tsv.pv"));
+        let cat = format!("cat both.{format} x t,;");
+        assert_eq!(paginum(folder, &format!("{cat} --format {format}")), text);
+        paginum(folder, &format!("{cat} -o again.{format}"));
+        let again = fs::read_to_string(folder.join(format!("again.{format}"))).unwrap();
+        assert_eq!(again, text);
+    }
+    // Commas are no separators there, and types can be said.
+    fs::write(folder.join("w.tsv"), "a,b\tc\n1,5\t2\n").unwrap();
+    assert!(paginum(folder, "ls w.tsv").contains("a,b"));
+    fs::write(folder.join("n.tsv"), "a\tb\n1\t2\n").unwrap();
+    paginum(folder, "convert n.tsv n.npz --dtype f32");
+    assert!(paginum(folder, "ls n.npz").contains("<f4"));
+}
+
+#[test]
+fn a_first_line_says_what_separates_the_cells_of_a_csv() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::write(folder.join("x.csv"), "\u{feff}sep=;\r\na;b,c\r\n1;2\r\n").unwrap();
+    assert_eq!(
+        paginum(folder, "cat x.csv a b,c --format csv"),
+        "a,\"b,c\"\n1,2\n"
+    );
+    fs::write(folder.join("bad.csv"), "sep=|\na|b\n1\n").unwrap();
+    fails(
+        folder,
+        "ls bad.csv",
+        3,
+        "line 3: 1 cell, where the first line has 2",
+    );
+    // What separates was a guess.
+    fs::write(folder.join("bars.csv"), "a|b\n1|2\n").unwrap();
+    let said = stderr(&run(folder, "ls bars.csv"));
+    assert!(
+        said.contains("bars.csv: it is read as one column; by bars"),
+        "{said}"
+    );
+    fs::write(
+        folder.join("named.npy"),
+        npy_of("'<i8'", "(1,)", &[1, 0, 0, 0, 0, 0, 0, 0]),
+    )
+    .unwrap();
+    fs::rename(folder.join("named.npy"), folder.join("sep=|.npy")).unwrap();
+    paginum(folder, "convert sep=|.npy named.npz");
+    paginum(folder, "convert named.npz named.csv");
+    paginum(folder, "diff named.npz named.csv");
+}

@@ -68,6 +68,7 @@ pub(crate) const CONTAINERS: &[(&str, Make)] = &[
     #[cfg(feature = "png")]
     ("png", create),
     ("csv", create),
+    ("tsv", create),
 ];
 
 /// Opens the file of a store, and holds what it says against the array that was written.
@@ -79,7 +80,7 @@ pub(crate) fn check(store: &dyn Store, extension: &str, array: &Array) {
     assert_eq!(file.format().name, extension, "{name}");
     let check = |read: &Array, bytes: &[u8]| match extension {
         // Text says that they are whole numbers, and not how wide.
-        "csv" => {
+        "csv" | "tsv" => {
             let numbers = bytes.as_chunks::<2>().0.iter();
             let numbers: Vec<i64> = numbers
                 .map(|pair| u16::from_le_bytes(*pair).into())

@@ -3,16 +3,18 @@
 //!
 //! Integers come back as wider ones of the same values, which is what a `.csv` is, and not said.
 
-use super::cells::{COMMA, Lines};
+use super::cells::Lines;
 use super::column::Guess;
 use crate::array::ArraySpec;
 use crate::container::losses;
 use crate::dtype::{DType, Kind};
 use crate::error::Result;
+use crate::text;
 
 /// What will be read of the columns of a file.
-#[derive(Default)]
 pub(super) struct Losses {
+    lines: text::Lines,
+    format: &'static str,
     columns: Vec<Column>,
 }
 
@@ -37,13 +39,22 @@ pub(super) fn of_no_rows<'a>(specs: impl Iterator<Item = &'a ArraySpec>) -> Opti
     }
     (!types.is_empty()).then(|| {
         format!(
-            "without rows a .csv tells no types: --dtype has to say {} when it is read",
+            "without rows text tells no types: --dtype has to say {} when it is read",
             types.join(", ")
         )
     })
 }
 
 impl Losses {
+    /// Of a file of this name of a format, whose lines are these.
+    pub(super) fn new(lines: text::Lines, format: &'static str) -> Self {
+        Self {
+            lines,
+            format,
+            columns: Vec::new(),
+        }
+    }
+
     /// Takes note of a column, or of the neighbours that are one array. What is a single element becomes a row.
     pub(super) fn add(&mut self, name: &str, spec: &ArraySpec, is_scalar: bool) {
         let dtype = spec.dtype();
@@ -66,7 +77,7 @@ impl Losses {
             return Ok(());
         }
         let mut cells = Vec::new();
-        Lines::new(line, COMMA).next(&mut cells)?;
+        Lines::new(line, self.lines.separator()).next(&mut cells)?;
         let mut cells = cells.iter();
         for column in &mut self.columns {
             let these = cells.by_ref().take(column.n_cells);
@@ -85,7 +96,7 @@ impl Losses {
     pub(super) fn notes(&self) -> Result<Vec<String>> {
         let mut losses = losses::Losses::default();
         for column in &self.columns {
-            let (name, format, dtype) = (&column.name, super::format::INFO.name, column.dtype);
+            let (name, format, dtype) = (&column.name, self.format, column.dtype);
             match column.read_as()? {
                 Some(read) => losses.add(name, dtype, read, format),
                 None if column.is_scalar => {

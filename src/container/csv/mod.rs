@@ -1,11 +1,11 @@
-//! `.csv`: columns of text as arrays, all in memory.
+//! `.csv` and `.tsv`: columns of text as arrays, all in memory.
 //!
 //! The first line has the names, unless all of it are numbers without quotes; then columns are named `0`, `1` and so on.
 //! Neighbours named `points[0]`, `points[1]` are one array of rows of two, as this program writes them. Types are what the
 //! cells are: bool, 64-bit integers, doubles, dates, spans of time, or text; or one type for all, where the caller knows it. A column
 //! with a cell in quotes is text, unless all cells of the file are in quotes. Integers that a double would round are no doubles: beside
 //! fractions they are text. An empty cell is a row without a value.
-//! Where the first line has no comma, cells may be separated by semicolons or tabs ([`separator`]).
+//! What separates the cells of a `.csv` is said by a line before the names, or told by the lines ([`separator`]).
 //!
 //! What is in memory is a small multiple of the file, whatever stands in it.
 
@@ -31,15 +31,17 @@ use crate::filter::ArrayReader;
 use crate::limits::Limits;
 use crate::storage::ReadAt;
 use crate::validity::Validity;
+use separator::Found;
 use table::{Column, Read};
 
 pub use format::CsvFormat;
 #[cfg(feature = "cli")]
 pub(crate) use writer::{no_cells, unequal_lengths};
 
-/// An open `.csv` file.
+/// An open `.csv` or `.tsv` file.
 #[derive(Debug)]
 pub struct Csv {
+    info: &'static FormatInfo,
     arrays: Vec<Read>,
     notes: Vec<String>,
     stored_bytes: u64,
@@ -52,6 +54,17 @@ pub struct Csv {
 /// `Corrupt` for lines of different lengths and cells that are not of the type; `Unsupported` for types that are not read
 /// from text; `LimitExceeded`.
 pub fn open(store: &Arc<dyn ReadAt>, dtype: Option<DType>, limits: &Limits) -> Result<Csv> {
+    open_as(&format::CSV, None, store, dtype, limits)
+}
+
+/// The same of a format whose files have this separator, if they always have the same.
+fn open_as(
+    info: &'static FormatInfo,
+    separator: Option<char>,
+    store: &Arc<dyn ReadAt>,
+    dtype: Option<DType>,
+    limits: &Limits,
+) -> Result<Csv> {
     limits.check_total_bytes(store.len())?;
     let len = usize::try_from(store.len())
         .map_err(|_| Error::limit("bytes of memory", isize::MAX as u64, store.len()))?;
@@ -60,11 +73,18 @@ pub fn open(store: &Arc<dyn ReadAt>, dtype: Option<DType>, limits: &Limits) -> R
     let text = std::str::from_utf8(&bytes)
         .map_err(|error| Error::corrupt("text that is not UTF-8").at(error.valid_up_to() as u64))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let (text, stated) = separator::stated(text);
     if text.trim().is_empty() {
         return Err(Error::truncated("an empty file").at(store.len()));
     }
-    let (arrays, notes) = table::read(text, dtype, limits)?;
+    let Found { separator, note } = match stated.or(separator) {
+        Some(separator) => Found::known(separator),
+        None => separator::of(text)?,
+    };
+    let (arrays, notes) = table::read(text, separator, dtype, limits)?;
+    let notes = note.into_iter().chain(notes).collect();
     Ok(Csv {
+        info,
         arrays,
         notes,
         stored_bytes: store.len(),
@@ -74,7 +94,7 @@ pub fn open(store: &Arc<dyn ReadAt>, dtype: Option<DType>, limits: &Limits) -> R
 
 impl Container for Csv {
     fn format(&self) -> &'static FormatInfo {
-        &format::INFO
+        self.info
     }
 
     fn n_arrays(&self) -> usize {
@@ -230,7 +250,9 @@ mod tests {
             let error = open(text).expect_err(text);
             assert_eq!(error.kind(), ErrorKind::Corrupt, "{error}");
         }
-        assert_eq!(open("\n").expect_err("empty").kind(), ErrorKind::Truncated);
+        for text in ["\n", "sep=;", "\u{feff}sep=;\r\n\r\n"] {
+            assert_eq!(open(text).expect_err(text).kind(), ErrorKind::Truncated);
+        }
     }
 
     /// 4 TB if each element were as wide as the longest.

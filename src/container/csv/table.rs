@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::cells::{Cell, Lines};
 use super::column::{Elements, Guess, Values};
 use super::groups::{self, Group};
-use super::separator;
 use super::text::Text;
 use crate::array::ArraySpec;
 use crate::container::plain::Plain;
@@ -56,10 +55,10 @@ impl Column {
 /// Those of [`open`](super::open).
 pub(super) fn read(
     text: &str,
+    separator: char,
     dtype: Option<DType>,
     limits: &Limits,
 ) -> Result<(Vec<Read>, Vec<String>)> {
-    let separator = separator::of(text)?;
     let mut lines = Lines::new(text, separator);
     let mut cells = Vec::new();
     lines.next(&mut cells)?;

@@ -7,6 +7,7 @@ use super::losses::{self, Losses};
 use super::waiting::Rows;
 use super::{cells, groups};
 use crate::array::ArraySpec;
+use crate::container::format::FormatInfo;
 use crate::container::output::Output;
 use crate::container::windows;
 use crate::container::writer::{
@@ -23,7 +24,7 @@ use crate::validity::Validity;
 pub(crate) fn no_cells(name: &str, spec: &ArraySpec) -> String {
     let shape = spec.shape();
     format!(
-        "{name:?} has the shape {shape:?}: its rows have no cells, and a .csv of it could not be read back"
+        "{name:?} has the shape {shape:?}: its rows have no cells, and columns of text could not be read back as it"
     )
 }
 
@@ -40,6 +41,7 @@ pub(crate) fn unequal_lengths(a: (&str, u64), b: (&str, u64)) -> String {
 /// Writes arrays side by side.
 pub(super) struct CsvWriter {
     output: Output,
+    lines: Lines,
     arrays: Vec<Waiting>,
     /// Of a line.
     n_cells: u64,
@@ -66,13 +68,15 @@ struct Part {
 }
 
 impl CsvWriter {
-    pub(super) fn new(store: &dyn Store) -> Result<Self> {
+    /// Starts the file of a format.
+    pub(super) fn new(store: &dyn Store, lines: Lines, info: &'static FormatInfo) -> Result<Self> {
         Ok(Self {
             output: Output::new(store)?,
+            lines,
             arrays: Vec::new(),
             n_cells: 0,
             rows: Rows::default(),
-            losses: Losses::default(),
+            losses: Losses::new(lines, info.name),
             is_open: false,
         })
     }
@@ -84,7 +88,7 @@ impl CsvWriter {
         }
         let dtype = part.spec.dtype();
         if let (Kind::Float, 9..) | (Kind::Complex, 17..) = (dtype.kind(), dtype.item_bytes()) {
-            let what = format!("numbers of {dtype}, which a .csv has no digits for");
+            let what = format!("numbers of {dtype}, which text has no digits for");
             return Err(Error::unsupported(what).in_array(&part.name));
         }
         let first = self.arrays.first().map(|array| &array.columns[0]);
@@ -101,8 +105,8 @@ impl CsvWriter {
     fn write_lines(&mut self) -> Result<()> {
         let parts = self.arrays.iter().flat_map(|array| &array.columns);
         let parts = parts.map(|part| (part.name.as_str(), &part.spec));
-        let header = Lines::Csv.header(parts.clone());
-        check_names(&header, parts)?;
+        let header = self.lines.header(parts.clone());
+        check_names(&header, self.lines, parts)?;
         self.check_lone_text()?;
         self.output.write_all(header.as_bytes())?;
         let n_rows = self.arrays.first().map_or(0, |array| array.spec.rows());
@@ -126,7 +130,7 @@ impl CsvWriter {
                     array.take_fields(&buffer[at * row_bytes..][..row_bytes], &mut field);
                 }
                 let cells = cells(&self.arrays, row as usize, &field);
-                Lines::Csv.push_row(cells, &mut line);
+                self.lines.push_row(cells, &mut line);
                 self.losses.see(&line)?;
                 self.output.write_all(line.as_bytes())?;
             }
@@ -149,7 +153,7 @@ impl CsvWriter {
             |validity: &Validity| validity.count_valid(0..validity.len()) < validity.len();
         let has_nulls = array.validity.as_ref().is_some_and(is_null);
         if has_nulls && is_text(part) && part.spec.row_elements() == 1 {
-            let what = "a lone column of text with rows without a value, which a .csv cannot tell from empty text";
+            let what = "a lone column of text with rows without a value, which cannot be told from empty text";
             return Err(Error::unsupported(what).in_array(&part.name));
         }
         Ok(())
@@ -160,14 +164,15 @@ impl CsvWriter {
 /// each row of `p` are; arrays `p[0]` and `p[1]`, which are rows of `p`.
 fn check_names<'a>(
     header: &str,
+    lines: Lines,
     parts: impl Iterator<Item = (&'a str, &'a ArraySpec)>,
 ) -> Result<()> {
     let mut cells = Vec::new();
-    cells::Lines::new(header, cells::COMMA).next(&mut cells)?;
+    cells::Lines::new(header, lines.separator()).next(&mut cells)?;
     let names: Vec<String> = cells.iter().map(|cell| cell.text.to_string()).collect();
     let groups = groups::of(&names).map_err(|error| {
         let what = error.message();
-        Error::invalid(format!("{what}: a .csv of them could not be read back"))
+        Error::invalid(format!("{what}: columns of them could not be read back"))
     })?;
     let mut groups = groups.iter();
     for (name, spec) in parts {
@@ -176,8 +181,7 @@ fn check_names<'a>(
             .next()
             .is_some_and(|group| group.name == name && group.row_axes == axes);
         if !is_read {
-            let what =
-                "a name that a .csv would give another array: [0] at its end is a place in a row";
+            let what = "a name that columns of text would give another array: [0] at its end is a place in a row";
             return Err(Error::invalid(what).in_array(name));
         }
     }
@@ -333,11 +337,12 @@ impl ArraySink for Sink<'_> {
 mod tests {
     use super::*;
     use crate::array::Array;
+    use crate::container::csv::format::CSV;
     use crate::storage::{MemoryStore, Store};
 
     fn written(write: impl FnOnce(&mut CsvWriter) -> Result<()>) -> Result<String> {
         let store = MemoryStore::new();
-        let mut writer = Box::new(CsvWriter::new(&store)?);
+        let mut writer = Box::new(CsvWriter::new(&store, Lines::Csv, &CSV)?);
         write(&mut writer)?;
         let report = writer.commit()?;
         let bytes = store.open()?;
