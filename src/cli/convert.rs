@@ -69,6 +69,13 @@ impl Convert {
         let formats = self.pv.formats()?.with(Arc::new(PzpFormat::new(pictures)));
         let format = promised(&formats, &self.output)?;
         let info = format.info();
+        self.pv.check_format(info, &self.output)?;
+        if self.best && PzpFormat::new(pictures).info() != info {
+            let output = self.output.display();
+            return Err(Failure::usage(format!(
+                "--best is for .pzp files, and {output} is none"
+            )));
+        }
         let target = Target::new(&self.output, self.force)?;
         // Opened once: standard input cannot be read twice.
         let store = session.open(&self.input)?;

@@ -76,6 +76,11 @@ impl Form {
         matches!(self, Self::Text | Self::Csv | Self::Tsv | Self::Json)
     }
 
+    /// Whether it may start with a line of names.
+    fn has_header(self) -> bool {
+        matches!(self, Self::Text | Self::Csv | Self::Tsv)
+    }
+
     /// Refuses a name that promises something else. Names that promise nothing will do.
     fn check_name(self, output: &Path) -> Outcome {
         let format = match Format::of(output) {
@@ -171,6 +176,11 @@ impl OutputOptions {
         form: Form,
         target: &Target,
     ) -> Outcome {
+        if self.no_header && !form.has_header() {
+            let words =
+                "--no-header is for text, .csv and .tsv: other outputs have no line of names";
+            return Err(Failure::usage(words));
+        }
         if !form.is_words() {
             target.check_takes_bytes(self.force)?;
         }

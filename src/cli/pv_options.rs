@@ -1,18 +1,24 @@
 //! How `.pv` files are written: what `pack`, `append` and `convert` share.
 
+use std::path::Path;
 use std::sync::Arc;
 
-use crate::container::Formats;
 use crate::container::pco::{PcoFormat, PcoOptions};
 use crate::container::pv::{EditOptions, FilterChoice, PvFormat, Target, WriteOptions};
+use crate::container::{FormatInfo, Formats, Trait};
 use crate::filter::{DEFAULT_PAGE_NUMBERS, Goal, Registry};
 use crate::storage::Durability;
+use crate::wrapped::config::DEFAULT_LEVEL;
 
 use super::failure::{Failure, Outcome};
+use super::format::Format;
 use super::session::Session;
 use super::spelled::Spelled;
 
-/// Options of writing `.pv` files.
+/// The level of zstd where none is given.
+const ZSTD_LEVEL: i32 = 3;
+
+/// Options of writing `.pv` files. What was not given is not there, so that formats without options can refuse them.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Options of .pv files")]
 pub(super) struct PvOptions {
@@ -24,40 +30,48 @@ pub(super) struct PvOptions {
     #[arg(long = "reproduce-0.7", conflicts_with = "compat")]
     reproduce: bool,
     /// How arrays are compressed: all of them, or one (NAME=FILTER). A level may follow (shuffle:9). auto tries every
-    /// filter on a sample of each array and takes the best, by --goal
+    /// filter on a sample of each array and takes the best, by --goal [default: auto]
     #[arg(
         long = "filter",
         value_name = "[NAME=]FILTER[:LEVEL]",
-        default_value = "auto",
         value_parser = Spelled::<String>::new(&["auto", "numeric", "fast", "dense", "delta", "byte-delta", "palette", "gradient", "shuffle", "none"])
     )]
     filters: Vec<String>,
     /// What auto favours: size is the smallest file, and may be slow to write (dense is considered for it alone); balanced takes a
     /// filter that more readers know where it costs less than 1 %; speed is the shortest time to read and decode
-    #[arg(long, value_name = "GOAL", default_value = "balanced", value_parser = Spelled::<Goal>::new(&["size", "balanced", "speed"]))]
-    goal: Goal,
-    /// Level of zstd, in all filters but numeric, dense and fast
+    /// [default: balanced]
+    #[arg(long, value_name = "GOAL", value_parser = Spelled::<Goal>::new(&["size", "balanced", "speed"]))]
+    goal: Option<Goal>,
     #[arg(
         long,
         value_name = "N",
-        default_value_t = 3,
-        allow_negative_numbers = true
+        allow_negative_numbers = true,
+        help = format!("Level of zstd, in all filters but numeric, dense and fast [default: {ZSTD_LEVEL}]")
     )]
-    level: i32,
-    /// Level of the filters numeric and dense: 0 (fastest) to 12 (smallest), or 13
-    #[arg(long, value_name = "N", default_value_t = crate::wrapped::config::DEFAULT_LEVEL)]
-    numeric_level: u32,
-    /// Numbers in a page of the filters numeric, dense and fast: reading one row reads its page
-    #[arg(long, alias = "page-n", value_name = "N", default_value_t = DEFAULT_PAGE_NUMBERS)]
-    page_numbers: usize,
+    level: Option<i32>,
+    #[arg(
+        long,
+        value_name = "N",
+        help = format!("Level of the filters numeric and dense: 0 (fastest) to 12 (smallest), or 13 [default: {DEFAULT_LEVEL}]")
+    )]
+    numeric_level: Option<u32>,
+    #[arg(
+        long,
+        alias = "page-n",
+        value_name = "N",
+        help = format!(
+            "Numbers in a page of the filters numeric, dense and fast: reading one row reads its page [default: {DEFAULT_PAGE_NUMBERS}]"
+        )
+    )]
+    page_numbers: Option<usize>,
     /// When the program ends, the file is on the disk (synced), or will be when the system writes it (none)
+    /// [default: synced]
     #[arg(
         long,
         value_name = "WHEN",
-        default_value = "synced",
         value_parser = Spelled::<Durability>::by(&["synced", "none"], parse_durability)
     )]
-    durability: Durability,
+    durability: Option<Durability>,
 }
 
 fn parse_durability(text: &str) -> Result<Durability, String> {
@@ -105,10 +119,44 @@ impl PvOptions {
     /// All formats, those that have options with these.
     pub(super) fn formats(&self) -> Result<Formats, Failure> {
         let mut pco = PcoOptions::default();
-        pco.config = pco.config.with_level(self.numeric_level);
+        pco.config = pco.config.with_level(self.numeric_level());
         Ok(Formats::default()
             .with(Arc::new(self.format()?))
             .with(Arc::new(PcoFormat::default().with_options(pco))))
+    }
+
+    fn numeric_level(&self) -> u32 {
+        self.numeric_level.unwrap_or(DEFAULT_LEVEL)
+    }
+
+    /// Refuses an option of which an output in a format would take no notice.
+    pub(super) fn check_format(&self, info: &'static FormatInfo, output: &Path) -> Outcome {
+        let of_pv = [
+            ("--compat", self.compat.is_some()),
+            ("--reproduce-0.7", self.reproduce),
+            ("--filter", !self.filters.is_empty()),
+            ("--goal", self.goal.is_some()),
+            ("--level", self.level.is_some()),
+            ("--page-numbers", self.page_numbers.is_some()),
+            ("--durability", self.durability.is_some()),
+        ];
+        let of_engine = [("--numeric-level", self.numeric_level.is_some())];
+        let (is_pv, is_pco) = (
+            info.has(Trait::Filters),
+            Format::Arrays(info) == Format::pco(),
+        );
+        for (options, formats, has_them) in [
+            (&of_pv[..], ".pv", is_pv),
+            (&of_engine[..], ".pv and .pco", is_pv || is_pco),
+        ] {
+            if let Some((option, _)) = options.iter().find(|(_, is_given)| *is_given && !has_them) {
+                let output = output.display();
+                return Err(Failure::usage(format!(
+                    "{option} is for {formats} files, and {output} is none"
+                )));
+            }
+        }
+        Ok(())
     }
 
     fn write_options(&self) -> Result<WriteOptions, Failure> {
@@ -120,11 +168,14 @@ impl PvOptions {
             .with_target(target)
             .with_filters(
                 Registry::default()
-                    .with_zstd_level(self.level)
-                    .with_pages(self.numeric_level, self.page_numbers),
+                    .with_zstd_level(self.level.unwrap_or(ZSTD_LEVEL))
+                    .with_pages(
+                        self.numeric_level(),
+                        self.page_numbers.unwrap_or(DEFAULT_PAGE_NUMBERS),
+                    ),
             )
-            .with_goal(self.goal)
-            .with_durability(self.durability);
+            .with_goal(self.goal.unwrap_or_default())
+            .with_durability(self.durability.unwrap_or_default());
         for filter in &self.filters {
             // A name may hold `=`, a filter does not.
             options = match filter.rsplit_once('=') {

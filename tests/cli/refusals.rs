@@ -198,3 +198,51 @@ fn an_append_of_a_name_that_is_there_says_how_to_replace_it() {
         paginum(folder, &format!("{append} --replace"));
     }
 }
+
+#[test]
+fn an_option_that_the_output_does_not_have_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save_new(folder, "a.npy", "|u1", &[30, 2]);
+    for option in [
+        "--compat 0.7",
+        "--reproduce-0.7",
+        "--filter none",
+        "--goal size",
+        "--level 9",
+        "--page-numbers 64",
+        "--durability none",
+    ] {
+        let name = option.split(' ').next().unwrap();
+        for output in ["o.csv", "o.npy", "o.pco", "o.pzp"] {
+            let words = format!("{name} is for .pv files, and {output} is none");
+            fails(
+                folder,
+                &format!("convert a.npy {output} {option}"),
+                2,
+                &words,
+            );
+            assert!(!folder.join(output).exists());
+        }
+        paginum(folder, &format!("convert a.npy o.pv -f {option}"));
+    }
+    let words = "--numeric-level is for .pv and .pco files, and o.npz is none";
+    fails(folder, "convert a.npy o.npz --numeric-level 3", 2, words);
+    for output in ["-o o.npy", "--format json", "-o o.bin"] {
+        let cat = format!("cat a.npy --no-header {output}");
+        fails(folder, &cat, 2, "--no-header is for text, .csv and .tsv");
+    }
+    let words = "--best is for .pzp files, and o.npz is none";
+    fails(folder, "convert a.npy o.npz --best", 2, words);
+    paginum(folder, "convert a.npy o.pco --numeric-level 3");
+    paginum(folder, "convert a.npy o.pzp --best");
+    let help = paginum(folder, "pack --help");
+    for words in [
+        "[default: auto]",
+        "[default: balanced]",
+        "[default: 3]",
+        "[default: synced]",
+    ] {
+        assert!(help.contains(words), "{words}: {help}");
+    }
+}
