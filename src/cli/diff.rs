@@ -35,10 +35,10 @@ pub(super) struct Diff {
     /// Another
     b: PathBuf,
     /// Numbers x of A and y of B are the same if |x - y| <= ATOL + RTOL * |y|, as in numpy's allclose; NaN is NaN
-    #[arg(long, value_name = "RTOL", value_parser = tolerance)]
+    #[arg(long, value_name = "RTOL", value_parser = tolerance, allow_hyphen_values = true)]
     rtol: Option<f64>,
     /// See --rtol; what is not given is 0
-    #[arg(long, value_name = "ATOL", value_parser = tolerance)]
+    #[arg(long, value_name = "ATOL", value_parser = tolerance, allow_hyphen_values = true)]
     atol: Option<f64>,
     /// Print only the names of the arrays that differ, one a line
     #[arg(long)]
@@ -46,8 +46,9 @@ pub(super) struct Diff {
 }
 
 fn tolerance(text: &str) -> Result<f64, String> {
-    let number = text.parse().ok().filter(|&number: &f64| number >= 0.0);
-    number.ok_or_else(|| "a number of at least 0 was expected".to_owned())
+    let is_one = |&number: &f64| number >= 0.0 && number.is_finite();
+    let number = text.parse().ok().filter(is_one);
+    number.ok_or_else(|| "a finite number of at least 0 was expected".to_owned())
 }
 
 /// One of the two files.

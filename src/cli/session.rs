@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -17,6 +17,9 @@ use crate::text::counted;
 
 /// More threads than any machine has use for; to start as many as a slip of the finger asks for takes minutes.
 const MAX_THREADS: i64 = 1024;
+
+/// Names of standard input, where that is a pipe.
+const STDIN: [&str; 3] = ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
 
 /// Options that every verb takes.
 #[derive(Debug, clap::Args)]
@@ -66,6 +69,9 @@ pub(super) struct Session {
     /// The largest status of what was skipped.
     #[arg(skip)]
     skipped: AtomicU8,
+    /// Standard input was read.
+    #[arg(skip)]
+    has_input: AtomicBool,
 }
 
 impl Session {
@@ -173,15 +179,30 @@ impl Session {
     pub(super) fn open(&self, path: &Path) -> Result<Arc<dyn ReadAt>, Failure> {
         if path.as_os_str() == "-" {
             let name = Path::new("standard input");
+            self.begin_input()?;
             return self.take_in(std::io::stdin().lock(), name);
         }
         let is_stream = path
             .metadata()
             .is_ok_and(|metadata| !(metadata.is_file() || metadata.is_dir()));
         if is_stream {
+            // A pipe has its bytes once, by whatever name.
+            if STDIN.iter().any(|name| path == Path::new(name)) {
+                self.begin_input()?;
+            }
             return self.take_in(File::open(path).in_file(path)?, path);
         }
         Ok(address::store(path, true)?.open().in_file(path)?)
+    }
+
+    /// Refuses to read standard input again: of what was read, nothing is left.
+    fn begin_input(&self) -> Outcome {
+        match self.has_input.swap(true, Ordering::Relaxed) {
+            false => Ok(()),
+            true => Err(Failure::usage(
+                "standard input can be read once, and stands for two files here",
+            )),
+        }
     }
 
     /// Takes in a stream to its end, and looks through gzip in it, as stores do in their files.

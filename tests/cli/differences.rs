@@ -215,3 +215,21 @@ fn files_are_compared_the_same_both_ways() {
         assert_eq!(lines, expected);
     }
 }
+
+#[test]
+fn tolerances_are_finite_numbers_from_0_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save_new(folder, "a.npy", "<f8", &[3]);
+    for option in ["--atol", "--rtol"] {
+        for number in ["1e999", "inf", "nan", "-1", "-1e-9", "x"] {
+            let diff = format!("diff a.npy a.npy {option} {number}");
+            fails(
+                folder,
+                &diff,
+                2,
+                "a finite number of at least 0 was expected",
+            );
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::arrays::save_new;
-use crate::run::{fails, paginum};
+use crate::run::{command, fails, paginum, stderr};
 
 /// What helps stands in the line, or in one behind it.
 #[test]
@@ -244,5 +244,38 @@ fn an_option_that_the_output_does_not_have_is_refused() {
         "[default: synced]",
     ] {
         assert!(help.contains(words), "{words}: {help}");
+    }
+}
+
+#[test]
+fn standard_input_is_read_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save_new(folder, "a.npy", "<f8", &[30]);
+    paginum(folder, "pack a.npy -o w.pv");
+    let input = fs::read(folder.join("a.npy")).unwrap();
+    for line in [
+        "diff - -",
+        "verify - -",
+        "ls - -",
+        "inspect - -",
+        "advise - -",
+        "pack - - -o p.pv",
+        "append w.pv - -",
+        #[cfg(target_os = "linux")]
+        "diff - /dev/stdin",
+    ] {
+        let output = command(folder)
+            .args(line.split(' '))
+            .write_stdin(input.clone())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2), "{line}: {}", stderr(&output));
+        let words = "standard input can be read once";
+        assert!(
+            stderr(&output).contains(words),
+            "{line}: {}",
+            stderr(&output)
+        );
     }
 }
