@@ -71,9 +71,9 @@ pub use format::{Format, FormatInfo, Match, Trait};
 pub use formats::Formats;
 pub use handle::ArrayHandle;
 pub use json::{Json, Object, Text};
-#[cfg(feature = "cli")]
 pub(crate) use met::Met;
 pub use options::OpenOptions;
+#[cfg(feature = "cli")]
 pub(crate) use pictures::DELAYS;
 pub use plain::Plain;
 #[cfg(feature = "cli")]
