@@ -5,6 +5,8 @@ from typing import Any, final
 import numpy as np
 import numpy.typing as npt
 
+from ._errors import Error
+
 __all__ = [
     "ChunkCompressor",
     "ChunkDecompressor",
@@ -174,6 +176,7 @@ class File:
     def page_rows(self, index: int) -> int: ...
     def ranges(self, index: int, start: int, stop: int) -> list[tuple[int, int]]: ...
     def verify(self, index: int | None, *, n_threads: int) -> None: ...
+    def faults(self, *, n_threads: int) -> list[Error]: ...
 
 @final
 class FileCompressor:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from . import _core, _sources
 from ._array import Array, size, table
-from ._errors import ChangedError, UnsupportedError, short
+from ._errors import ChangedError, Error, UnsupportedError, short
 from ._work import threads
 
 if TYPE_CHECKING:
@@ -121,9 +121,30 @@ class File(Mapping[str, Array]):
         Raises
         ------
         CorruptDataError, TruncatedError, ChecksumError
-            At the first fault.
+            At the first fault; `faults` lists all.
         """
         self._core.verify(None, n_threads=threads(n_threads))
+
+    def faults(self, *, n_threads: int | None = None) -> list[Error]:
+        """All that is wrong with the file, each thing once: what `verify` would raise, and what it would meet behind that.
+
+        They are exceptions, not raised, that say where they are: ``array``, ``page`` and ``offset`` as far as these are known.
+        Where every byte is as it should be, there are none.
+
+        Raises
+        ------
+        OSError, ChangedError
+            Where the storage fails: behind that nothing can be checked.
+
+        Examples
+        --------
+        >>> import paginum
+        >>> paginum.save(folder / "whole.pv", {"x": [1, 2, 3]})
+        >>> with paginum.open(folder / "whole.pv") as file:
+        ...     file.faults()
+        []
+        """
+        return self._core.faults(n_threads=threads(n_threads))
 
     def close(self) -> None:
         """Close it. Its arrays cannot be read any more."""

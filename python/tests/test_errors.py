@@ -67,6 +67,28 @@ def test_damage_names_its_place(packed):
             file.verify()
 
 
+def test_faults_are_all_that_is_damaged(folder):
+    place = folder / "several.pv"
+    paginum.save(place, {name: np.arange(3000) ** 2 for name in "abcd"}, filter="none")
+    with paginum.open(place) as file:
+        assert file.faults() == []
+        middles = {name: sum(file[name].ranges()[0]) // 2 for name in "bd"}
+    content = bytearray(place.read_bytes())
+    for middle in middles.values():
+        content[middle] ^= 0x10
+    place.write_bytes(content)
+    with paginum.open(place) as file:
+        faults = file.faults(n_threads=2)
+        assert all(isinstance(fault, paginum.CorruptDataError) for fault in faults)
+        assert [fault.array for fault in faults] == ["field_data/b", "field_data/d"]
+        assert all(fault.offset is not None for fault in faults)
+        with pytest.raises(paginum.CorruptDataError) as raised:
+            file.verify()
+        assert str(raised.value) == str(faults[0])
+        with pytest.raises(paginum.CorruptDataError):
+            raise faults[1]
+
+
 def test_every_truncation_is_an_error(packed):
     content = packed.read_bytes()
     for n in [*range(0, 64), *range(64, len(content), max(1, len(content) // 97))]:

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use numpy::{PyReadonlyArray1, PyReadwriteArray1};
+use pyo3::exceptions::PyBaseException;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyBytes, PyDict};
@@ -331,6 +332,18 @@ impl File {
             }
             None => run.of(|control| self.file.verify_while(|| control.advance(0))),
         }
+    }
+
+    /// All that is wrong with the file, as exceptions.
+    #[pyo3(signature = (*, n_threads))]
+    fn faults(&self, py: Python<'_>, n_threads: usize) -> PyResult<Vec<Py<PyBaseException>>> {
+        let run = Run {
+            n_threads,
+            ..short(py)
+        };
+        let faults = run.of(|control| self.file.faults_while(|| control.advance(0)))?;
+        let exceptions = faults.into_iter().map(|fault| PyErr::from(fault).into_value(py));
+        Ok(exceptions.collect())
     }
 }
 
