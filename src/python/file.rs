@@ -342,7 +342,9 @@ impl File {
             ..short(py)
         };
         let faults = run.of(|control| self.file.faults_while(|| control.advance(0)))?;
-        let exceptions = faults.into_iter().map(|fault| PyErr::from(fault).into_value(py));
+        let exceptions = faults
+            .into_iter()
+            .map(|fault| PyErr::from(fault).into_value(py));
         Ok(exceptions.collect())
     }
 }
