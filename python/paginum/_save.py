@@ -45,7 +45,7 @@ def save(
     arrays : mapping of str to array-like, table, or array-like
         Any array-like: lists, numbers, arrays of any order, byte order and stride. Rows of a masked array that are masked have
         no value in the file (``.pv`` alone has a place for that). An array of records is stored field by field, as
-        ``NAME/FIELD``, where the format keeps no records. Of a table (a DataFrame of pandas, a Table of pyarrow) each column is an
+        ``NAME/FIELD``, where the format keeps no records. Of a table (a DataFrame of pandas or polars, a Table of pyarrow) each column is an
         array under its name, or under ``NAME/COLUMN`` where the table has a name in a mapping. The index of a DataFrame is not
         kept: ``frame.reset_index()`` makes columns of it. Texts become arrays of the dtype ``U``, and rows without a value masked.
     overwrite : bool

@@ -1,6 +1,6 @@
-"""Columns of tables as arrays: of a DataFrame of pandas, a Table of pyarrow and what they consist of.
+"""Columns of tables as arrays: of a DataFrame of pandas or polars, a Table of pyarrow and what they consist of.
 
-Neither package is imported here: whoever gives us such an object has done that.
+No such package is imported here: whoever gives us such an object has done that.
 """
 
 from __future__ import annotations
@@ -17,6 +17,10 @@ def columns(value: Any) -> dict[str, Any] | None:
     """The columns of a table by their names, as `array_of` makes them; None for what is no table."""
     if _is_of("pandas", value, "DataFrame"):
         pairs = [(name, value.iloc[:, i]) for i, name in enumerate(value.columns)]
+    elif _is_of("polars", value, "DataFrame"):
+        pairs = [(column.name, column) for column in value.get_columns()]
+    elif _is_of("polars", value, "LazyFrame"):
+        raise TypeError("a LazyFrame has no columns yet: .collect() makes a DataFrame of it")
     elif _is_of("pyarrow", value, "Table", "RecordBatch"):
         pairs = list(zip(value.schema.names, value.columns, strict=True))
     else:
@@ -38,6 +42,8 @@ def array_of(value: Any) -> Any:
     """A column as an array of numpy, masked where rows have no value; anything else as it is."""
     if _is_of("pandas", value, "Series", "Index"):
         return _of_pandas(value)
+    if _is_of("polars", value, "Series"):
+        return _of_polars(value)
     if _is_of("pyarrow", value, "Array", "ChunkedArray"):
         return _of_arrow(value)
     return value
@@ -65,7 +71,39 @@ def _of_pandas(series: Any) -> Any:
         return _masked(series.to_numpy(dtype=known, na_value=known.type(0)), missing)
     if isinstance(known, np.dtype) and known.kind in "mM":
         return series.to_numpy(dtype=known, na_value=known.type("NaT"))
-    return _of_texts(series.tolist(), missing, dtype)
+    return _of_texts(series.tolist(), missing, dtype, ".astype(float) or .astype(str)")
+
+
+def _of_polars(series: Any) -> Any:
+    import polars as pl
+
+    kind = series.dtype
+    if isinstance(kind, (pl.Categorical, pl.Enum)):
+        return _of_polars(series.cast(pl.String))
+    if getattr(kind, "time_zone", None) is not None:
+        raise TypeError(
+            f"{kind} has a time zone, which files have no place for: "
+            '.dt.convert_time_zone("UTC").dt.replace_time_zone(None) gives UTC without it'
+        )
+    missing = series.is_null().to_numpy()
+    # Integers of 128 bits are there in newer releases, and are none of numpy's.
+    is_wide = kind in (getattr(pl, "Int128", None), getattr(pl, "UInt128", None))
+    if (kind.is_integer() and not is_wide) or kind.is_float() or kind == pl.Boolean:
+        whole = series.fill_null(False if kind == pl.Boolean else 0) if missing.any() else series
+        return _masked(whole.to_numpy(), missing)
+    if kind.is_temporal() or (isinstance(kind, pl.Array) and _is_full(series)):
+        # Times without a value are NaT. What has lists of one length for values is an array of more axes.
+        values = series.to_numpy()
+        if values.dtype.kind in "mM" or (isinstance(kind, pl.Array) and values.dtype.kind in "biuf"):
+            return values
+    return _of_texts(series.to_list(), missing, kind, ".cast(pl.Float64) or .cast(pl.String)")
+
+
+def _is_full(series: Any) -> bool:
+    """Whether no row of a Series of polars, and nothing in it, lacks a value."""
+    while not series.null_count() and hasattr(series.dtype, "inner"):
+        series = series.explode()
+    return not series.null_count()
 
 
 def _of_arrow(array: Any) -> Any:
@@ -85,20 +123,20 @@ def _of_arrow(array: Any) -> Any:
         times = np.asarray(array.to_numpy(zero_copy_only=False))
         if times.dtype.kind in "mM":
             return times
-    return _of_texts(array.to_pylist(), missing, kind)
+    return _of_texts(array.to_pylist(), missing, kind, '.cast("float64") or .cast("string")')
 
 
 def _masked(values: np.ndarray, missing: np.ndarray) -> np.ndarray:
     return np.ma.MaskedArray(values, missing) if missing.any() else values
 
 
-def _of_texts(values: list[Any], missing: np.ndarray, kind: Any) -> np.ndarray:
-    """Texts, each as wide as the longest; empty where there is none."""
+def _of_texts(values: list[Any], missing: np.ndarray, kind: Any, cast: str) -> np.ndarray:
+    """Texts, each as wide as the longest; empty where there is none. `cast` is what makes others into numbers or texts."""
     texts = ["" if is_missing else value for value, is_missing in zip(values, missing, strict=True)]
     other = next((text for text in texts if not isinstance(text, str)), None)
     if other is not None:
         raise TypeError(
             f"{kind} is no type of numbers, times or texts: it holds a {type(other).__name__}. "
-            ".astype(float) or .astype(str) makes an array of what can be one"
+            f"{cast} makes an array of what can be one"
         )
     return _masked(np.array(texts, dtype=np.str_), missing)

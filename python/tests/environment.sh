@@ -15,6 +15,6 @@ rm -rf "$folder"
 }
 "$folder/bin/pip" install --quiet numpy pytest 'maturin>=1.16,<2'
 # What the package works with. Without it those tests say that they were skipped.
-"$folder/bin/pip" install --quiet 'zarr>=3.1,<4' numcodecs xarray 'dask[array]' distributed s3fs 'moto[server]' pyarrow 'pcodec==1.1.0' mypy || true
+"$folder/bin/pip" install --quiet 'zarr>=3.1,<4' numcodecs xarray 'dask[array]' distributed s3fs 'moto[server]' pyarrow polars 'pcodec==1.1.0' mypy || true
 "$folder/bin/pip" install --quiet 'virtualizarr>=2.5,<3' obstore icechunk || true
 touch "$folder/complete"

@@ -246,6 +246,53 @@ def test_each_column_of_a_table_of_arrow_is_an_array(folder):
         paginum.save(folder / "c.pv", pa.table({"t": pa.array([0], pa.timestamp("s", "UTC"))}))
 
 
+def test_each_column_of_a_frame_of_polars_is_an_array(folder):
+    pl = pytest.importorskip("polars")
+    frame = pl.DataFrame(
+        {
+            "i": pl.Series([0, 1, 2, 3], dtype=pl.Int32),
+            "x": [0.5, float("nan"), 2.0, 3.0],
+            "when": pl.Series([0, None, 2, 3]).cast(pl.Datetime("us")),
+            "who": ["ann", "", None, "温度"],
+            "n": pl.Series([1, None, 3, 4], dtype=pl.Int16),
+            "ok": [True, False, None, True],
+            "kind": pl.Series(["b", "a", "b", "b"], dtype=pl.Categorical),
+        }
+    )
+    for given, prefix in [(frame, ""), (pl.concat([frame[:1], frame[1:]], rechunk=False), ""), ({"t": frame}, "t/")]:
+        paginum.save(folder / "a.pv", given)
+        with paginum.open(folder / "a.pv") as file:
+            check_columns(file, prefix)
+    more = {
+        "n": frame["n"],
+        "day": pl.Series([0, 1]).cast(pl.Date),
+        "span": pl.Series([5, None]).cast(pl.Duration("ms")),
+        "pairs": pl.Series([[1, 2], [3, 4]], dtype=pl.Array(pl.Int64, 2)),
+        "none": pl.Series([None, None]),
+        "level": pl.Series(["lo", None], dtype=pl.Enum(["lo", "hi"])),
+    }
+    paginum.append(folder / "a.pv", more)
+    with paginum.open(folder / "a.pv") as file:
+        assert file["n"][:].tolist() == [1, None, 3, 4] and file["level"][:].tolist() == ["lo", None]
+        assert file["day"].dtype == "M8[D]" and file["span"].dtype == "m8[ms]" and np.isnat(file["span"][1])
+        assert file["pairs"][:].tolist() == [[1, 2], [3, 4]] and file["none"][:].mask.all()
+    zoned = pl.Series([0]).cast(pl.Datetime("us", "UTC"))
+    for column, words in [
+        (zoned, "column 'c'.*time zone.*replace_time_zone"),
+        (pl.Series([[1], [2, 3]]), r"column 'c'.*holds a list.*\.cast\(pl"),
+        (pl.Series([[1.5, None]], dtype=pl.Array(pl.Float64, 2)), "column 'c'.*holds a list"),
+        (pl.Series([1], dtype=pl.Int128), "column 'c': Int128.*holds a int"),
+        (pl.Series([0]).cast(pl.Time), "column 'c'.*holds a time"),
+    ]:
+        with pytest.raises(TypeError, match=words):
+            paginum.save(folder / "c.pv", pl.DataFrame({"c": column}))
+    with pytest.raises(TypeError, match="LazyFrame.*collect"):
+        paginum.save(folder / "c.pv", frame.lazy())
+    with pytest.raises(TypeError, match=r"a \.npy holds one"):
+        paginum.save(folder / "a.npy", frame)
+    assert not (folder / "c.pv").exists()
+
+
 def test_no_name_is_said_at_its_length(folder):
     long = "start" + "\x1b[31m" * 13_000 + "end"
     paginum.save(folder / "a.npz", {long: [1, 2], "b": [3]})
