@@ -108,7 +108,9 @@ pub fn write_array(
     progress: &dyn Fn(u64),
 ) -> Result<u64> {
     let (entry, reader) = (array.entry()?, array.reader()?);
-    let new = NewArray::new(name, reader.spec()).with_record(entry.record.as_ref());
+    let new = NewArray::new(name, reader.spec())
+        .with_record(entry.record.as_ref())
+        .with_own_name(array.has_name());
     let mut sink = to.begin(new).in_array(name)?;
     array.push_to(&mut *sink, progress)?;
     sink.finish()?;

@@ -274,7 +274,7 @@ fn ends(bytes: &dyn ReadAt) -> Result<(Vec<u8>, Vec<u8>)> {
 }
 
 /// A name without the extension of a compressed file, behind which stands what the file holds.
-fn without_gz(name: &Path) -> &Path {
+pub(super) fn without_gz(name: &Path) -> &Path {
     let is_gz = |extension: &std::ffi::OsStr| extension.eq_ignore_ascii_case("gz");
     match (name.extension().is_some_and(is_gz), name.file_stem()) {
         (true, Some(stem)) => Path::new(stem),

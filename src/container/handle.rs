@@ -52,6 +52,11 @@ impl ArrayHandle {
         }
     }
 
+    /// Whether its file has a name for it.
+    pub(crate) fn has_name(&self) -> bool {
+        self.opened.container.format().has(Trait::Names)
+    }
+
     /// Its number in its file.
     #[must_use]
     pub fn index(&self) -> usize {

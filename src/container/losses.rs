@@ -26,11 +26,19 @@ impl Losses {
         read: impl Display,
         format: &str,
     ) {
+        self.say(|| words(name, given, read, format));
+    }
+
+    /// The same of an array whose name a format has no place for.
+    #[cfg(any(feature = "png", feature = "pzp"))]
+    pub(super) fn add_name(&mut self, name: &str, format: &str) {
+        self.say(|| format!("{name:?} is read back from a .{format} without its name"));
+    }
+
+    fn say(&mut self, words: impl FnOnce() -> String) {
         match self.first {
             Some(_) => self.n_more += 1,
-            None => {
-                self.first = Some(words(name, given, read, format));
-            }
+            None => self.first = Some(words()),
         }
     }
 

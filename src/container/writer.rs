@@ -18,6 +18,8 @@ pub struct NewArray<'a> {
     pub spec: &'a ArraySpec,
     /// The fields of its records, where it has such; `spec` is that of opaque bytes then.
     pub record: Option<&'a Record>,
+    /// Whether the name is the array's own, and not made up for one that comes from where arrays have none.
+    pub has_own_name: bool,
 }
 
 impl<'a> NewArray<'a> {
@@ -28,7 +30,15 @@ impl<'a> NewArray<'a> {
             name,
             spec,
             record: None,
+            has_own_name: true,
         }
+    }
+
+    /// Sets whether the name is the array's own: that one which was made up is left out is not said.
+    #[must_use]
+    pub fn with_own_name(mut self, has_own_name: bool) -> Self {
+        self.has_own_name = has_own_name;
+        self
     }
 
     /// Sets the fields of its records. A format that does not keep them writes opaque bytes.

@@ -58,7 +58,9 @@ fn write(
     for (array, name) in arrays {
         let (entry, reader, validity) = (array.entry()?, array.reader()?, array.validity()?);
         let spec = reader.spec();
-        let new = NewArray::new(name, spec).with_record(entry.record.as_ref());
+        let new = NewArray::new(name, spec)
+            .with_record(entry.record.as_ref())
+            .with_own_name(array.has_name());
         let mut sink = writer.begin(new).in_array(name)?;
         let window_rows = (WINDOW_BYTES / spec.row_bytes().max(1)).max(1);
         let mut buffer = Vec::new();

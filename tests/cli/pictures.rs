@@ -104,8 +104,21 @@ fn what_a_picture_has_no_place_for_is_said() {
             }
         }
     }
-    // Where one array ends and the next begins is lost, too.
+    // A name that a file has for its array, unless the picture is called so.
     save_new(folder, "b.npy", "|u1", &[5, 4]);
+    paginum(folder, "pack b.npy -o b.pv");
+    for format in ["png", "pzp"] {
+        let said = stderr(&run(folder, &format!("convert b.pv x.{format}")));
+        let words = format!("\"b\" is read back from a .{format} without its name\n");
+        assert!(said.starts_with(&words), "{said}");
+        for input in ["b.pv", "b.npy", &format!("x.{format}")] {
+            let said = stderr(&run(folder, &format!("convert {input} b.{format} -f")));
+            assert_eq!(said.lines().count(), 1, "{input}: {said}");
+        }
+        let said = stderr(&run(folder, &format!("convert b.npy y.{format}")));
+        assert_eq!(said.lines().count(), 1, "{said}");
+    }
+    // Where one array ends and the next begins is lost, too.
     save_new(folder, "c.npy", "|u1", &[2, 5, 4, 1]);
     paginum(folder, "pack b.npy c.npy -o two.pv");
     let said = stderr(&run(folder, "convert two.pv two.png"));

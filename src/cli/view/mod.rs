@@ -162,7 +162,7 @@ impl View {
         }
         let target = Target::new(output, self.force)?;
         let mut writer = PngFormat.create(&*target.store()?)?;
-        let mut sink = writer.begin(NewArray::new("", spec))?;
+        let mut sink = writer.begin(NewArray::new("", spec).with_own_name(false))?;
         push(&mut *sink).in_file(&self.file)?;
         sink.finish()?;
         let is_animation = spec.shape().len() == 4;

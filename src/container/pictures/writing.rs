@@ -1,11 +1,16 @@
 //! What a file of pictures is given to hold: frames, and what belongs to them, told apart by their names.
 
+use std::path::Path;
+
 use super::{DELAYS, Geometry, LOOP_COUNT};
 use crate::array::ArraySpec;
 use crate::container::FormatInfo;
-use crate::container::losses;
+use crate::container::formats::without_gz;
+use crate::container::losses::{self, Losses};
+use crate::container::single::ONLY;
 use crate::container::writer::{ArraySink, NewArray};
 use crate::error::{Error, Result};
+use crate::storage::Store;
 use crate::text::counted;
 
 /// What an array is in a file of pictures.
@@ -67,18 +72,33 @@ pub(in crate::container) fn delays_of(
 }
 
 /// The arrays of frames that a file was given, in order: what it has no place for is told by what they will be read as.
-#[derive(Debug, Default)]
-pub(in crate::container) struct Given(Vec<GivenFrames>);
+#[derive(Debug)]
+pub(in crate::container) struct Given {
+    arrays: Vec<GivenFrames>,
+    /// The name of the file without its extension, by which a lone array is called again.
+    stem: Option<String>,
+}
 
 #[derive(Debug)]
 struct GivenFrames {
     name: String,
+    has_own_name: bool,
     spec: ArraySpec,
     geometry: Geometry,
     n_frames: u64,
 }
 
 impl Given {
+    /// Nothing so far, of the file of a store.
+    pub(in crate::container) fn to(store: &dyn Store) -> Self {
+        let name = store.url().to_string();
+        let stem = without_gz(Path::new(&name)).file_stem();
+        Self {
+            arrays: Vec::new(),
+            stem: stem.map(|stem| stem.to_string_lossy().into_owned()),
+        }
+    }
+
     /// Takes note of an array. Those that are no frames come back as they are.
     ///
     /// # Errors
@@ -86,8 +106,9 @@ impl Given {
     pub(in crate::container) fn add(&mut self, array: &NewArray<'_>, role: Role) -> Result<()> {
         if let Role::Frames(_) = role {
             let (geometry, n_frames) = Geometry::of(array.spec)?;
-            self.0.push(GivenFrames {
+            self.arrays.push(GivenFrames {
                 name: array.name.to_owned(),
+                has_own_name: array.has_own_name,
                 spec: array.spec.clone(),
                 geometry,
                 n_frames,
@@ -96,18 +117,21 @@ impl Given {
         Ok(())
     }
 
-    /// What is lost, in words: axes of length 1, the order of bytes, Fortran order, and where one array ends and the next
-    /// begins.
+    /// What is lost, in words: axes of length 1, the order of bytes, Fortran order, where one array ends and the next
+    /// begins, and names.
     ///
     /// # Errors
     /// `Corrupt` for sizes that do not fit.
     pub(in crate::container) fn lost(&self, info: &FormatInfo) -> Result<Vec<String>> {
-        let n_all: u64 = self.0.iter().map(|given| given.n_frames).sum();
-        let mut notes = Vec::new();
-        for run in self.0.chunk_by(|a, b| a.geometry == b.geometry) {
+        let n_all: u64 = self.arrays.iter().map(|given| given.n_frames).sum();
+        let (mut notes, mut names) = (Vec::new(), Losses::default());
+        for run in self.arrays.chunk_by(|a, b| a.geometry == b.geometry) {
             let n: u64 = run.iter().map(|given| given.n_frames).sum();
             let read = run[0].geometry.spec((n_all != 1).then_some(n))?;
             let (first, format) = (&run[0], info.name);
+            if run.len() == 1 && self.loses_name(first) {
+                names.add_name(&first.name, format);
+            }
             match run.len() - 1 {
                 0 if first.spec == read => {}
                 0 => notes.push(losses::words(&first.name, &first.spec, read, format)),
@@ -117,7 +141,15 @@ impl Given {
                 )),
             }
         }
+        notes.extend(names.note());
         Ok(notes)
+    }
+
+    /// Whether an array will have another name. The only one of a file is called like the file.
+    fn loses_name(&self, array: &GivenFrames) -> bool {
+        let is_only = self.arrays.len() == 1;
+        let is_kept = array.name == ONLY || self.stem.as_ref() == Some(&array.name);
+        array.has_own_name && !(is_only && is_kept)
     }
 }
 

@@ -30,7 +30,7 @@ impl PngWriter {
         Ok(Self {
             output: Output::new(store)?,
             geometry: None,
-            given: Given::default(),
+            given: Given::to(store),
             frames: Vec::new(),
             delays: None,
             loop_count: 0,

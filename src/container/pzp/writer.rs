@@ -41,7 +41,7 @@ impl PzpWriter {
         Ok(Self {
             output: Output::new(store)?,
             options,
-            given: Given::default(),
+            given: Given::to(store),
             frames: Vec::new(),
             n_frame_bytes: 0,
             before: None,
