@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use paginum::filter::{EncodeContext, Filter, FrameLayout, Payload, Registry};
 use paginum::storage::ReadAt;
-use paginum::{ArraySpec, Limits, Result, Validity};
+use paginum::{ArraySpec, ErrorKind, Limits, Result, Validity};
 use proptest::prelude::*;
 
 const DTYPES: [&str; 18] = [
@@ -231,4 +231,23 @@ proptest! {
             let _ = decode(&**filter, &spec, &context, payload.clone());
         }
     }
+}
+
+#[test]
+fn a_filter_refuses_what_it_does_not_take() {
+    let mut n_refused = 0;
+    for filter in Registry::default().iter() {
+        for dtype in DTYPES {
+            let spec = ArraySpec::new(dtype.parse().unwrap(), [40, 3]).unwrap();
+            if filter.accepts(&spec) {
+                continue;
+            }
+            let refused = filter.encoder(&spec, &EncodeContext::default());
+            let error = refused.err().expect("an array that it does not take");
+            assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error}");
+            assert!(error.message().contains(dtype), "{error}");
+            n_refused += 1;
+        }
+    }
+    assert!(n_refused > 20, "{n_refused}");
 }

@@ -116,6 +116,7 @@ impl PictureFile {
     ///
     /// # Errors
     /// `Corrupt` for sizes that do not fit.
+    #[cfg(feature = "pzp")]
     pub(in crate::container) fn push_blob(
         &mut self,
         name: &str,

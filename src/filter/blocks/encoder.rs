@@ -32,7 +32,7 @@ impl<S: Step> BlockEncoder<S> {
     ///
     /// # Errors
     /// `InvalidArgument` for a level that zstd does not have, and where there is no step.
-    pub(in crate::filter) fn new(
+    pub(super) fn new(
         spec: &ArraySpec,
         ZstdLevel(level): ZstdLevel,
         context: &EncodeContext,

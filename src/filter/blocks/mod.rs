@@ -7,10 +7,14 @@ mod reader;
 
 use std::fmt::Debug;
 
+use super::frames::ZstdLevel;
+use super::{ArrayEncoder, ArrayReader, EncodeContext, Payload};
+use crate::array::ArraySpec;
 use crate::error::Result;
+use crate::limits::Limits;
 
-pub(super) use encoder::BlockEncoder;
-pub(super) use reader::BlockReader;
+use encoder::BlockEncoder;
+use reader::BlockReader;
 
 /// A block is decoded whole, so what a file may ask for is bounded.
 pub(super) const MAX_BLOCK_BYTES: u64 = 64 << 20;
@@ -42,6 +46,32 @@ pub(super) trait Step: Clone + Debug + Send + Sync + 'static {
     /// # Errors
     /// `InvalidArgument` for one that is too large.
     fn head(&self, identity: &[u8]) -> Result<Vec<u8>>;
+}
+
+/// An encoder of the rows of an array; of steps that are as good, the first is taken. All have blocks and tables of one size.
+///
+/// # Errors
+/// `InvalidArgument` for a level that zstd does not have, and where there is no step.
+pub(super) fn encoder<S: Step>(
+    level: ZstdLevel,
+    spec: &ArraySpec,
+    context: &EncodeContext,
+    steps: Vec<S>,
+) -> Result<Box<dyn ArrayEncoder>> {
+    Ok(Box::new(BlockEncoder::new(spec, level, context, steps)?))
+}
+
+/// A reader of a payload of this step, which was checked.
+///
+/// # Errors
+/// `LimitExceeded`.
+pub(super) fn reader<S: Step>(
+    spec: &ArraySpec,
+    step: S,
+    payload: Payload,
+    limits: &Limits,
+) -> Result<Box<dyn ArrayReader>> {
+    Ok(Box::new(BlockReader::open(spec, step, payload, limits)?))
 }
 
 /// Bytes that blocks decode to: those of the array, and their tables.

@@ -23,7 +23,7 @@ impl<S: Step> BlockReader<S> {
     ///
     /// # Errors
     /// `LimitExceeded`.
-    pub(in crate::filter) fn open(
+    pub(super) fn open(
         spec: &ArraySpec,
         step: S,
         payload: Payload,

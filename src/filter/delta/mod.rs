@@ -13,11 +13,11 @@ use parameters::Parameters;
 use step::Differences;
 use words::Words;
 
-use super::blocks::{BlockEncoder, BlockReader};
+use super::blocks;
 use super::frames::{ZstdLevel, filter_of_zstd};
 use super::{ArrayEncoder, ArrayReader, EncodeContext, FilterId, Payload};
 use crate::array::ArraySpec;
-use crate::error::{Error, Result, ResultExt};
+use crate::error::{Result, ResultExt};
 use crate::filter::goal::price;
 use crate::limits::Limits;
 
@@ -36,20 +36,14 @@ fn encoder(
     spec: &ArraySpec,
     context: &EncodeContext,
 ) -> Result<Box<dyn ArrayEncoder>> {
-    if !accepts(spec) {
-        return Err(Error::invalid(format!(
-            "delta of elements of {}",
-            spec.dtype()
-        )));
-    }
     let steps = Differences::candidates(spec)?;
-    Ok(Box::new(BlockEncoder::new(spec, level, context, steps)?))
+    blocks::encoder(level, spec, context, steps)
 }
 
 fn open(spec: &ArraySpec, payload: Payload, limits: &Limits) -> Result<Box<dyn ArrayReader>> {
     let parameters = Parameters::read(&payload, Words::of(spec)).at(payload.offset_of(0))?;
     let step = Differences::new(spec, parameters)?;
-    Ok(Box::new(BlockReader::open(spec, step, payload, limits)?))
+    blocks::reader(spec, step, payload, limits)
 }
 
 #[cfg(test)]

@@ -57,6 +57,9 @@ macro_rules! filter_of_zstd {
                 spec: &$crate::ArraySpec,
                 context: &$crate::filter::EncodeContext,
             ) -> $crate::Result<Box<dyn $crate::filter::ArrayEncoder>> {
+                if !self.accepts(spec) {
+                    return Err($crate::filter::frames::refused($name, spec));
+                }
                 $encoder(self.level, spec, context)
             }
 

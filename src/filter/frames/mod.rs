@@ -22,3 +22,13 @@ pub(super) use reader::FrameReader;
 pub(crate) use seek_table::ends as ends_in_seek_table;
 pub(crate) use walk::{Frame, FrameKind, all_frames, first_frame};
 pub(super) use writer::FrameWriter;
+
+use crate::array::ArraySpec;
+use crate::error::Error;
+
+/// That a filter does not take an array.
+pub(super) fn refused(filter: &str, spec: &ArraySpec) -> Error {
+    Error::invalid(format!(
+        "the filter {filter} does not take {spec}; none does"
+    ))
+}

@@ -4,7 +4,7 @@ use super::left;
 use super::parameters::{Parameters, are_samples};
 use crate::array::ArraySpec;
 use crate::error::{Error, Result};
-use crate::filter::blocks::{BlockEncoder, BlockReader, Step};
+use crate::filter::blocks::{self, Step};
 use crate::filter::frames::{ZstdLevel, filter_of_zstd};
 use crate::filter::goal::price;
 use crate::filter::{ArrayEncoder, ArrayReader, EncodeContext, FilterId, Payload};
@@ -21,17 +21,8 @@ fn encoder(
     spec: &ArraySpec,
     context: &EncodeContext,
 ) -> Result<Box<dyn ArrayEncoder>> {
-    if !are_samples(spec) {
-        let dtype = spec.dtype();
-        return Err(Error::invalid(format!("byte-delta of elements of {dtype}")));
-    }
     let step = Differences(Parameters::of_pixels(spec));
-    Ok(Box::new(BlockEncoder::new(
-        spec,
-        level,
-        context,
-        vec![step],
-    )?))
+    blocks::encoder(level, spec, context, vec![step])
 }
 
 fn open(spec: &ArraySpec, payload: Payload, limits: &Limits) -> Result<Box<dyn ArrayReader>> {
@@ -40,7 +31,7 @@ fn open(spec: &ArraySpec, payload: Payload, limits: &Limits) -> Result<Box<dyn A
         return Err(Error::corrupt("byte-delta of rows").at(payload.offset_of(0)));
     }
     let step = Differences(parameters);
-    Ok(Box::new(BlockReader::open(spec, step, payload, limits)?))
+    blocks::reader(spec, step, payload, limits)
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -6,7 +6,7 @@ use super::parameters::{Parameters, are_samples};
 use crate::array::ArraySpec;
 use crate::dtype::ByteOrder;
 use crate::error::{Error, Result};
-use crate::filter::blocks::{BlockEncoder, BlockReader, Step};
+use crate::filter::blocks::{self, Step};
 use crate::filter::frames::{ZstdLevel, filter_of_zstd};
 use crate::filter::goal::price;
 use crate::filter::{ArrayEncoder, ArrayReader, EncodeContext, FilterId, Payload};
@@ -27,17 +27,8 @@ fn encoder(
     spec: &ArraySpec,
     context: &EncodeContext,
 ) -> Result<Box<dyn ArrayEncoder>> {
-    if !accepts(spec) {
-        let dtype = spec.dtype();
-        return Err(Error::invalid(format!("gradients of elements of {dtype}")));
-    }
     let step = Differences::new(Parameters::of_rows(spec), spec);
-    Ok(Box::new(BlockEncoder::new(
-        spec,
-        level,
-        context,
-        vec![step],
-    )?))
+    blocks::encoder(level, spec, context, vec![step])
 }
 
 fn open(spec: &ArraySpec, payload: Payload, limits: &Limits) -> Result<Box<dyn ArrayReader>> {
@@ -49,7 +40,7 @@ fn open(spec: &ArraySpec, payload: Payload, limits: &Limits) -> Result<Box<dyn A
         return Err(Error::corrupt(what).at(payload.offset_of(0)));
     }
     let step = Differences::new(parameters, spec);
-    Ok(Box::new(BlockReader::open(spec, step, payload, limits)?))
+    blocks::reader(spec, step, payload, limits)
 }
 
 #[derive(Clone, Copy, Debug)]

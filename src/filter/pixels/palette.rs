@@ -4,7 +4,7 @@ use super::palettes::{self, MAX_LIST_BYTES, Palettes};
 use super::parameters::{Parameters, are_samples};
 use crate::array::ArraySpec;
 use crate::error::{Error, Result};
-use crate::filter::blocks::{BlockEncoder, BlockReader, Step};
+use crate::filter::blocks::{self, Step};
 use crate::filter::frames::{ZstdLevel, filter_of_zstd};
 use crate::filter::goal::price;
 use crate::filter::{ArrayEncoder, ArrayReader, EncodeContext, FilterId, Payload};
@@ -24,17 +24,8 @@ fn encoder(
     spec: &ArraySpec,
     context: &EncodeContext,
 ) -> Result<Box<dyn ArrayEncoder>> {
-    if !are_samples(spec) {
-        let dtype = spec.dtype();
-        return Err(Error::invalid(format!("palettes of elements of {dtype}")));
-    }
     let step = Places(Parameters::of_pixels(spec));
-    Ok(Box::new(BlockEncoder::new(
-        spec,
-        level,
-        context,
-        vec![step],
-    )?))
+    blocks::encoder(level, spec, context, vec![step])
 }
 
 fn open(spec: &ArraySpec, payload: Payload, limits: &Limits) -> Result<Box<dyn ArrayReader>> {
@@ -44,7 +35,7 @@ fn open(spec: &ArraySpec, payload: Payload, limits: &Limits) -> Result<Box<dyn A
         return Err(Error::corrupt(what).at(payload.offset_of(0)));
     }
     let step = Places(parameters);
-    Ok(Box::new(BlockReader::open(spec, step, payload, limits)?))
+    blocks::reader(spec, step, payload, limits)
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -48,8 +48,13 @@ fn what_is_no_picture_is_not_accepted() {
         for filter in all() {
             assert!(!filter.accepts(&spec), "{dtype}");
             let refused = filter.encoder(&spec, &EncodeContext::default());
-            let kind = refused.err().map(|error| error.kind());
-            assert_eq!(kind, Some(ErrorKind::InvalidArgument));
+            let error = refused.err().expect("no picture");
+            assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+            let words = format!(
+                "the filter {} does not take {spec}; none does",
+                filter.name()
+            );
+            assert_eq!(error.message(), words);
         }
     }
     assert!(!Gradient::default().accepts(&spec("|u1", &[5, 4])));

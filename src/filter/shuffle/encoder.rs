@@ -18,8 +18,8 @@ const MAX_PLANES: usize = 64;
 
 /// Starts the payload of an array whose elements have more than one byte.
 pub(super) fn new(
-    spec: &ArraySpec,
     ZstdLevel(level): ZstdLevel,
+    spec: &ArraySpec,
     context: &EncodeContext,
 ) -> Result<Box<dyn ArrayEncoder>> {
     let rows = RowCount::new(spec);

@@ -7,35 +7,21 @@
 mod encoder;
 mod reader;
 
-use super::frames::{ZstdLevel, filter_of_zstd};
-use super::{ArrayEncoder, ArrayReader, EncodeContext, FilterId, Payload};
+use super::frames::filter_of_zstd;
+use super::{ArrayReader, FilterId, Payload};
 use crate::array::ArraySpec;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::filter::goal::price;
 use crate::limits::Limits;
 
 filter_of_zstd! {
     /// The byte shuffle of pyvista-zstd.
     Shuffle: FilterId::SHUFFLE, "shuffle", price::SHUFFLE,
-    accepts: accepts, encoder: encoder, open: open
+    accepts: accepts, encoder: encoder::new, open: open
 }
 
 fn accepts(spec: &ArraySpec) -> bool {
     spec.dtype().item_bytes() > 1
-}
-
-fn encoder(
-    level: ZstdLevel,
-    spec: &ArraySpec,
-    context: &EncodeContext,
-) -> Result<Box<dyn ArrayEncoder>> {
-    if !accepts(spec) {
-        return Err(Error::invalid(format!(
-            "shuffle of elements of {} bytes; none is the filter for them",
-            spec.dtype().item_bytes()
-        )));
-    }
-    encoder::new(spec, level, context)
 }
 
 fn open(spec: &ArraySpec, payload: Payload, limits: &Limits) -> Result<Box<dyn ArrayReader>> {
@@ -45,6 +31,7 @@ fn open(spec: &ArraySpec, payload: Payload, limits: &Limits) -> Result<Box<dyn A
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::filter::EncodeContext;
     use crate::filter::laws::{self, spec, walk_bytes};
     use crate::filter::{Filter, FrameLayout};
 
