@@ -9,8 +9,7 @@ import numpy as np
 
 from . import _tables
 from ._errors import UnsupportedError
-
-Given = dict[str, Any]
+from ._given import Given, given_of
 
 
 def bytes_of(array: np.ndarray) -> np.ndarray:
@@ -99,15 +98,9 @@ def _given(
             raise TypeError(f"dtype {dtype} has fields that overlap or lie in no order")
     is_fortran = array.ndim > 1 and array.flags.f_contiguous and not array.flags.c_contiguous
     rows = np.ascontiguousarray(array)
-    yield {
-        "name": name,
-        "dtype": spelled,
-        "shape": array.shape,
-        "is_fortran": is_fortran,
-        "data": bytes_of(rows),
-        "validity": validity,
-        "record": record,
-    }
+    yield given_of(
+        name, spelled, array.shape, bytes_of(rows), is_fortran=is_fortran, validity=validity, record=record
+    )
 
 
 def _validity(array: np.ma.MaskedArray) -> np.ndarray | None:

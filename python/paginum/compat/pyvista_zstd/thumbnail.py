@@ -12,6 +12,7 @@ import pyvista
 from ... import _core
 from ..._elements import bytes_of
 from ..._errors import Error
+from ..._given import given_of
 from ..._sources import path_like
 
 __all__ = ["THUMBNAIL_MAX_BYTES", "THUMBNAIL_SIZE", "ThumbnailInfo", "read_thumbnail"]
@@ -134,15 +135,7 @@ def _resized(picture: np.ndarray, height: int, width: int) -> np.ndarray:
 
 
 def _png(picture: np.ndarray) -> bytes:
-    given = {
-        "name": "thumbnail",
-        "dtype": "|u1",
-        "shape": picture.shape,
-        "is_fortran": False,
-        "data": bytes_of(np.ascontiguousarray(picture)),
-        "validity": None,
-        "record": None,
-    }
+    given = given_of("thumbnail", "|u1", picture.shape, bytes_of(np.ascontiguousarray(picture)))
     content, _, _ = _core.save(None, [given], {}, may_replace=True, format="png", n_threads=1, progress=None)
     assert content is not None
     return content

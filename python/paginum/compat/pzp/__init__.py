@@ -27,7 +27,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ... import _core, _sources
-from ._given import checked, equal_runs, given_of, of_numbers
+from ..._given import given_of
+from ._given import checked, equal_runs, of_numbers
 from ._stored import (
     AUDIO_FLAC,
     AUDIO_MPEG,

@@ -11,19 +11,6 @@ from typing import Any
 from ._stored import np
 
 
-def given_of(name: str, dtype: str, shape: tuple[int, ...], data: bytes) -> dict[str, Any]:
-    """An array as the extension takes it."""
-    return {
-        "name": name,
-        "dtype": dtype,
-        "shape": shape,
-        "is_fortran": False,
-        "data": data,
-        "validity": None,
-        "record": None,
-    }
-
-
 def of_numbers(name: str, numbers: Sequence[int]) -> bytes:
     """What delays and counts are stored as."""
     numbers = [int(number) for number in numbers]
