@@ -75,12 +75,12 @@ fn open_as_stored(
     store: Arc<dyn ReadAt>,
     raw: &RawOptions,
 ) -> Result<Opened, Failure> {
-    let formats = raw.formats();
+    let (formats, name) = (raw.formats(), raw.name_of(path));
     if formats
-        .promised(&address::without_gz(path))
+        .promised(&address::without_gz(&name))
         .is_some_and(is_told_by_name)
     {
-        let file = open_known(limits, path, store, &formats)?;
+        let file = open_known(limits, path, &name, store, &formats)?;
         return Ok(Opened {
             words: notes(path, &*file),
             file,
@@ -106,7 +106,7 @@ fn open_as_stored(
             }
         }));
     }
-    let file = open_known(limits, path, store, &formats)?;
+    let file = open_known(limits, path, path, store, &formats)?;
     let mut words = notes(path, &*file);
     if raw.has_dtype() {
         let what = "says its type itself; --dtype is for raw files and .csv, and converts nothing";
@@ -125,16 +125,17 @@ fn is_told_by_name(format: &Arc<dyn Format>) -> bool {
     info.has(Trait::ToldByName) && !info.has(Trait::Bare)
 }
 
-/// Opens a file that says itself what it is.
+/// Opens a file that says itself what it is, or whose name does.
 fn open_known(
     limits: &Limits,
     path: &Path,
+    name: &Path,
     store: Arc<dyn ReadAt>,
     formats: &Formats,
 ) -> Result<File, Failure> {
     let options = OpenOptions::default()
         .with_limits(*limits)
-        .with_name(path.display().to_string());
+        .with_name(name.display().to_string());
     let hint = salvage_hint(path, &*store, formats);
     formats.open(store, &options).map_err(|error| {
         let error = error.in_file(path);

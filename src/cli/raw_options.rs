@@ -3,11 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use clap::builder::PossibleValuesParser;
+
 use super::address;
 use super::failure::Failure;
 use crate::array::ArraySpec;
 use crate::container::csv::CsvFormat;
-use crate::container::{Format as _, Formats, RawFormat};
+use crate::container::{Format as _, Formats, RawFormat, Trait};
 use crate::dtype::{DType, Kind};
 use crate::text::counted;
 use crate::wrapped::NumberType;
@@ -22,9 +24,20 @@ pub(super) struct RawOptions {
     /// Shape of raw binary inputs, in C order: 100x3 or 100,3. Without it, one axis
     #[arg(long, value_name = "NxN", value_parser = parse_shape)]
     shape: Option<Shape>,
+    /// What text is whose name does not say it, as that of standard input
+    #[arg(long, value_name = "FORMAT", value_parser = text_formats())]
+    from: Option<String>,
     /// Take each field of a structured array as an array of its own, NAME/FIELD
     #[arg(long)]
     fields: bool,
+}
+
+/// The names of formats that no bytes tell.
+fn text_formats() -> PossibleValuesParser {
+    let formats = Formats::default();
+    let texts = formats.iter().map(|format| format.info());
+    let texts = texts.filter(|info| info.has(Trait::ToldByName) && !info.has(Trait::Bare));
+    PossibleValuesParser::new(texts.map(|info| info.name).collect::<Vec<_>>())
 }
 
 /// Lengths of axes.
@@ -107,6 +120,22 @@ impl RawOptions {
     /// Whether a type was given.
     pub(super) fn has_dtype(&self) -> bool {
         self.dtype.is_some()
+    }
+
+    /// The name by which the format of a file is told: its own, or where that promises none, one of the format that was
+    /// said.
+    pub(super) fn name_of(&self, path: &Path) -> PathBuf {
+        match &self.from {
+            Some(format)
+                if self
+                    .formats()
+                    .promised(&address::without_gz(path))
+                    .is_none() =>
+            {
+                Path::new("text").with_extension(format)
+            }
+            _ => path.to_owned(),
+        }
     }
 
     /// Whether a shape was given.

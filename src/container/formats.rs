@@ -250,13 +250,28 @@ impl Formats {
         const SHOWN_BYTES: usize = 6;
         let start = &head[..head.len().min(SHOWN_BYTES)];
         let hex: Vec<String> = start.iter().map(|byte| format!("{byte:02x}")).collect();
-        let by_bytes = self.iter().map(|format| format.info());
-        let by_bytes = by_bytes.filter(|info| !info.has(Trait::ToldByName));
-        let known: Vec<String> = by_bytes
-            .map(|info| format!(".{}", info.extension()))
-            .collect();
+        let extensions = |told_by_name| {
+            let known = self.iter().map(|format| format.info());
+            let known = known.filter(move |info| {
+                info.has(Trait::ToldByName) == told_by_name && !info.has(Trait::Bare)
+            });
+            known.map(|info| format!(".{}", info.extension()))
+        };
+        let known: Vec<String> = extensions(false).collect();
+        let is_text = |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
+        let texts: Vec<String> = match head.iter().all(is_text) {
+            true => extensions(true).collect(),
+            false => Vec::new(),
+        };
+        let by_name = match texts.is_empty() {
+            true => String::new(),
+            false => format!(
+                "; columns of text are told by a name in {}",
+                texts.join(" or ")
+            ),
+        };
         Error::unsupported(format!(
-            "a file of an unknown format, which starts with {} (\"{}\"); known are {}",
+            "a file of an unknown format, which starts with {} (\"{}\"); known are {}{by_name}",
             hex.join(" "),
             start.escape_ascii(),
             known.join(", ")

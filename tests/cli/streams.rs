@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use rustix::fs::{CWD, FileType, Mode, makedev, mknodat};
 
 use crate::arrays::save_new;
-use crate::run::{fails, names, paginum, run, stderr};
+use crate::run::{command, fails, names, paginum, run, stderr};
 
 fn stage(folder: &Path) {
     save_new(folder, "a.npy", "<f8", &[30_000]);
@@ -153,7 +153,7 @@ fn through_streams(folder: &Path, verb: &str, bytes: &[u8]) -> [(&'static str, S
     let piped = paginum(folder, &format!("{verb} pipe"));
     writer.join().unwrap();
     let [minus, by_name] = ["-", "/dev/stdin"].map(|name| {
-        let output = crate::run::command(folder)
+        let output = command(folder)
             .args([verb, name])
             .write_stdin(bytes)
             .output()
@@ -188,7 +188,7 @@ fn streams_are_looked_through_for_gzip_as_files_are() {
     // What `cp` says of itself: inflated, and compressed again under a name that ends so.
     let compressed = fs::read(folder.join("a.npy.gz")).unwrap();
     let copied = |bytes: &[u8], to: &str| {
-        let mut command = crate::run::command(folder);
+        let mut command = command(folder);
         command.args(["cp", "-", to]).write_stdin(bytes);
         command.output().unwrap()
     };
@@ -339,7 +339,7 @@ fn verbs_that_change_a_file_do_not_wait_for_a_pipe() {
         "compact pipe",
         "compact -",
     ] {
-        let output = crate::run::command(folder)
+        let output = command(folder)
             .args(arguments.split(' '))
             .timeout(std::time::Duration::from_secs(30))
             .output()
@@ -349,4 +349,29 @@ fn verbs_that_change_a_file_do_not_wait_for_a_pipe() {
         assert!(said.contains("no plain file"), "{arguments}: {said}");
     }
     assert_eq!(names(folder), ["a.npy", "a.pco", "a.pv", "pipe"]);
+}
+
+/// No byte of it tells that, and it has no name that does.
+#[test]
+fn text_on_standard_input_is_what_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for (format, text) in [("csv", "a,b\n1,x\n"), ("tsv", "a\tb\n1\tx\n")] {
+        let convert = |from: &[&str]| {
+            let mut command = command(folder);
+            command.args(["convert", "-", "o.npz", "-f"]).args(from);
+            command.write_stdin(text).output().unwrap()
+        };
+        let words = "columns of text are told by a name in .csv or .tsv";
+        assert!(stderr(&convert(&[])).contains(words));
+        let output = convert(&["--from", format]);
+        assert!(output.status.success(), "{}", stderr(&output));
+        assert_eq!(paginum(folder, "cat o.npz a b"), "# a b\n1 \"x\"\n");
+        fs::write(folder.join("o.txt"), text).unwrap();
+        paginum(folder, &format!("convert o.txt t.npz -f --from {format}"));
+        paginum(folder, "diff o.npz t.npz");
+        // What says itself what it is stays that.
+        paginum(folder, &format!("convert o.npz n.npz -f --from {format}"));
+        paginum(folder, "diff o.npz n.npz");
+    }
 }
