@@ -67,7 +67,7 @@ impl Convert {
     pub(super) fn run(&self, session: &Session) -> Outcome {
         let pictures = PzpOptions::default().with_best(self.best);
         let formats = self.pv.formats()?.with(Arc::new(PzpFormat::new(pictures)));
-        let format = promised(&formats, &self.output)?;
+        let format = self.promised(&formats)?;
         let info = format.info();
         self.pv.check_format(info, &self.output)?;
         if self.best && PzpFormat::new(pictures).info() != info {
@@ -106,6 +106,27 @@ impl Convert {
             .map_or_else(String::new, |n| format!(", {}", counted(n, "byte")));
         session.say(format_args!("{input} -> {output}: {arrays}{size}"));
         Ok(())
+    }
+
+    /// The format that the name of the output promises, of those that say themselves what they hold.
+    fn promised(&self, formats: &Formats) -> Result<Arc<dyn Format>, Failure> {
+        let output = &self.output;
+        let say = |format: &&Arc<dyn Format>| !format.info().has(Trait::Bare);
+        let known = formats.iter().filter(say);
+        let known: Vec<_> = known.map(|format| Promise::Arrays(format.info())).collect();
+        if let Err(refused) = Promise::promised(output, &known) {
+            return Err(match is_of_cat(output) {
+                true => {
+                    let (input, output) = (self.input.display(), output.display());
+                    let words = format!("{refused}; cat {input} -o {output} writes rows there");
+                    Failure::usage(words)
+                }
+                false => refused,
+            });
+        }
+        let format = formats.promised(&address::without_gz(output));
+        let unknown = || Failure::usage(format!("{}: an unknown extension", output.display()));
+        format.cloned().ok_or_else(unknown)
     }
 
     /// Copies a file with all that it is.
@@ -203,7 +224,7 @@ impl Convert {
             .with_progress(&done);
         let refused = |error: Error| match error.kind() {
             // It is the array that does not fit, and not the output.
-            ErrorKind::Unsupported if n_arrays > 1 => {
+            ErrorKind::Unsupported | ErrorKind::InvalidArgument if n_arrays > 1 => {
                 let hint = "convert --select NAME,... leaves out what the format cannot hold";
                 Failure::Hinted(error.in_file(&self.input), hint.to_owned())
             }
@@ -220,13 +241,8 @@ impl Convert {
     }
 }
 
-/// The format that the name of the output promises, of those that say themselves what they hold.
-fn promised(formats: &Formats, output: &Path) -> Result<Arc<dyn Format>, Failure> {
-    let say = |format: &&Arc<dyn Format>| !format.info().has(Trait::Bare);
-    let known = formats.iter().filter(say);
-    let known: Vec<_> = known.map(|format| Promise::Arrays(format.info())).collect();
-    Promise::promised(output, &known)?;
-    let format = formats.promised(&address::without_gz(output));
-    let unknown = || Failure::usage(format!("{}: an unknown extension", output.display()));
-    format.cloned().ok_or_else(unknown)
+/// Whether `cat` writes outputs of this name, and `convert` does not.
+fn is_of_cat(output: &Path) -> bool {
+    let written = [Promise::raw(), Promise::Text, Promise::Json];
+    promise::is_stream(output) || Promise::promised(output, &written).is_ok()
 }

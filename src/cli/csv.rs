@@ -18,7 +18,10 @@ pub(super) fn check(lines: Lines, columns: &Columns) -> Outcome {
     match columns.find(|column| column.source().spec().row_elements() == 0) {
         Some(column) if lines != Lines::Text => {
             let (name, spec) = (column.name(), column.source().spec());
-            Err(Failure::usage(csv::no_cells(name, spec)))
+            Err(Failure::usage(format!(
+                "{name:?} has {}",
+                csv::no_cells(spec)
+            )))
         }
         _ => Ok(()),
     }

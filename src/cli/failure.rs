@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::io;
+use std::path::Path;
 
-use super::{interrupt, stdio};
+use super::{address, interrupt, stdio};
 use crate::error::{Error, ErrorKind};
 
 /// What a verb returns.
@@ -47,8 +48,15 @@ impl Failure {
             Self::Usage(_) => USAGE,
         };
         stdio::say(format_args!("paginum: {self}"));
-        if let Self::Hinted(_, hint) = self {
-            stdio::say(format_args!("paginum: {hint}"));
+        match self {
+            Self::Hinted(_, hint) => stdio::say(format_args!("paginum: {hint}")),
+            Self::Error(error) => {
+                if let Some(folder) = missing_folder(error) {
+                    let folder = folder.display();
+                    stdio::say(format_args!("paginum: there is no folder {folder}"));
+                }
+            }
+            _ => {}
         }
         status
     }
@@ -64,6 +72,18 @@ pub(super) fn status_of(kind: ErrorKind) -> u8 {
         ErrorKind::Interrupted => INTERRUPTED,
         _ => 6,
     }
+}
+
+/// The folder of a file that is not there, where that is not there, either.
+fn missing_folder(error: &Error) -> Option<&Path> {
+    if error.kind() != ErrorKind::NotFound {
+        return None;
+    }
+    let file = Path::new(error.place()?.file.as_deref()?);
+    let folder = file.parent()?;
+    let is_missing =
+        !folder.as_os_str().is_empty() && !address::is_address(file) && !folder.exists();
+    is_missing.then_some(folder)
 }
 
 fn is_broken_pipe(error: &Error) -> bool {

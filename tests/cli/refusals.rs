@@ -279,3 +279,36 @@ fn standard_input_is_read_once() {
         );
     }
 }
+
+#[test]
+fn an_output_that_another_verb_writes_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save_new(folder, "a.npy", "<f8", &[30]);
+    for output in ["o.json", "o.txt", "o.bin", "-"] {
+        let words = format!("; cat a.npy -o {output} writes rows there\n");
+        fails(folder, &format!("convert a.npy {output}"), 2, &words);
+        command(folder)
+            .args(["cat", "a.npy", "-o", output])
+            .assert()
+            .success();
+    }
+    fails(folder, "convert a.npy o.xyz", 2, ".csv, .tsv\n");
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save_new(folder, "a.npy", "<f8", &[30]);
+    let words = "\npaginum: there is no folder no/where\n";
+    for line in [
+        "convert a.npy no/where/b.npz",
+        "cat no/where/a.npy",
+        "cp a.npy no/where/b",
+    ] {
+        fails(folder, line, 6, words);
+    }
+    let said = stderr(&command(folder).args(["cat", "b.npy"]).output().unwrap());
+    assert_eq!(said.lines().count(), 1, "{said}");
+}

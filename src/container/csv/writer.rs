@@ -21,10 +21,10 @@ use crate::text::{Lines, check_cells, counted};
 use crate::validity::Validity;
 
 /// Says that an array would leave no trace: without a cell in a row, neither names nor rows are there.
-pub(crate) fn no_cells(name: &str, spec: &ArraySpec) -> String {
+pub(crate) fn no_cells(spec: &ArraySpec) -> String {
     let shape = spec.shape();
     format!(
-        "{name:?} has the shape {shape:?}: its rows have no cells, and columns of text could not be read back as it"
+        "the shape {shape:?}: rows have no cells, and columns of text could not be read back as it"
     )
 }
 
@@ -84,7 +84,7 @@ impl CsvWriter {
     fn check_fits(&self, part: &Part) -> Result<()> {
         let has_bytes = part.spec.row_bytes() > 0 || part.spec.rows() == 0;
         if part.spec.row_elements() == 0 || !has_bytes {
-            return Err(Error::invalid(no_cells(&part.name, &part.spec)));
+            return Err(Error::invalid(no_cells(&part.spec)));
         }
         let dtype = part.spec.dtype();
         if let (Kind::Float, 9..) | (Kind::Complex, 17..) = (dtype.kind(), dtype.item_bytes()) {
