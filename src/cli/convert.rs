@@ -25,10 +25,10 @@ use crate::text::counted;
 /// arrays is said in a line.
 ///
 /// A .csv holds arrays of equal length side by side, under a line of names. Numbers are written so that they read back
-/// exactly. When a .csv is read, each column becomes int64, uint64, float64, bool, datetime64 (2024-05-01T12:00:00),
-/// timedelta64 (90s) or text, whichever fits all of its cells; --dtype sets one type for all columns. A column with a cell in
-/// quotes is text, unless everything is in quotes. Integers beyond 2^53 in a column that also has fractions are read as text:
-/// float64 would round them. A .csv whose first line has no comma may be separated by semicolons or tabs, and a line sep=;
+/// exactly. When a .csv is read, each column becomes int64, uint64, float64, bool, datetime64 (2024-05-01T12:00:00, or with a
+/// space for the T), timedelta64 (90s) or text, whichever fits all of its cells; --dtype sets one type for all columns. A column
+/// with a cell in quotes is text, unless everything is in quotes. Integers beyond 2^53 in a column that also has fractions are
+/// read as text: float64 would round them. A .csv whose first line has no comma may be separated by semicolons or tabs, and a line sep=;
 /// before the names, as Excel writes it, says what separates. A .tsv is the same with tabs.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:

@@ -31,6 +31,9 @@ pub(super) struct Guess {
     longest: usize,
     n_empty: u64,
     n_rows: u64,
+    n_numbers: u64,
+    /// The first cell that has a value and is no number.
+    other: Option<Box<str>>,
 }
 
 /// Whether a column may be dates, or spans of time.
@@ -74,6 +77,8 @@ impl Guess {
             longest: 0,
             n_empty: 0,
             n_rows: 0,
+            n_numbers: 0,
+            other: None,
         }
     }
 
@@ -91,9 +96,12 @@ impl Guess {
         self.is_bool = self.is_bool && boolean(text).is_some();
         self.is_i64 = self.is_i64 && text.parse::<i64>().is_ok();
         self.is_u64 = self.is_u64 && text.parse::<u64>().is_ok();
-        let may_be_float = self.is_f64 || self.is_comma_float;
-        let is_f64 = may_be_float && text.parse::<f64>().is_ok();
+        let is_f64 = text.parse::<f64>().is_ok();
         self.is_f64 &= is_f64;
+        self.n_numbers += u64::from(is_f64);
+        if !is_f64 && self.other.is_none() {
+            self.other = Some(text.into());
+        }
         if !is_f64 && self.is_comma_float {
             self.is_comma_float = text.replacen(',', ".", 1).parse::<f64>().is_ok();
             self.has_comma |= self.is_comma_float;
@@ -152,9 +160,23 @@ impl Guess {
         self.is_f64 && self.n_empty < self.n_rows
     }
 
+    /// The cell for whose sake a column is read as text most of whose cells are numbers.
+    pub(super) fn other_than_numbers(&self) -> Option<&str> {
+        let n_others = self.n_rows - self.n_empty - self.n_numbers;
+        let is_most = !self.has_quoted && self.n_numbers > n_others;
+        self.other
+            .as_deref()
+            .filter(|_| is_most && !self.has_comma_floats())
+    }
+
     /// Whether the cells are numbers with commas for points, which are read as text.
-    pub(super) fn has_comma_floats(&self) -> bool {
+    fn has_comma_floats(&self) -> bool {
         self.is_comma_float && self.has_comma
+    }
+
+    /// The same as a reason.
+    pub(super) fn comma_floats(&self) -> Option<()> {
+        self.has_comma_floats().then_some(())
     }
 
     /// The integer for whose sake a column of numbers is read as text.

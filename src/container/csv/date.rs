@@ -1,4 +1,5 @@
-//! Dates in cells: ISO 8601 as numpy prints it, and nothing that would be printed in another way.
+//! Dates in cells: ISO 8601 as numpy prints it, or with a space between day and time, as pandas does; nothing else that would
+//! be printed in another way.
 //!
 //! The digits that there are tell the unit: `2024-05` are months, `2024-05-01T12:00:00.123` milliseconds. Years have four
 //! digits; a year alone is a number. No zone.
@@ -12,7 +13,7 @@ pub(super) const NOT_A_TIME: (&str, i64) = ("NaT", i64::MIN);
 /// A point in time: how many units after 1970 began, and the number of the unit in [`UNITS`]. None for what is no date, or
 /// too far away for 64 bits.
 pub(super) fn parse(text: &str) -> Option<(usize, i64)> {
-    let (date, time) = match text.split_once('T') {
+    let (date, time) = match text.split_once(['T', ' ']) {
         Some((date, time)) => (date, Some(time)),
         None => (text, None),
     };
@@ -129,6 +130,7 @@ mod tests {
             ("1969-12-31T23", "h", -1),
             ("1970-01-01T01:01", "m", 61),
             ("2000-02-29T01:04:05", "s", 951_786_245),
+            ("2000-02-29 01:04:05", "s", 951_786_245),
             ("1969-12-31T23:59:59.999", "ms", -1),
             ("1970-01-01T00:00:00.000001", "us", 1),
             (
@@ -162,7 +164,9 @@ mod tests {
             "2000-01-01T00:00:00.1",
             "2000-01-01T00:00.123",
             "2000-01-01T00:00:00:00",
-            "2000-01-01 00:00:00",
+            "2000-01-01  00:00:00",
+            "2000-01-01 T00:00:00",
+            "2000-01-01 ",
             "2000-01-01T00:00:00Z",
             "2000-01T00",
             "2000-01-01-01",

@@ -70,9 +70,21 @@ fn open_as(
         .map_err(|_| Error::limit("bytes of memory", isize::MAX as u64, store.len()))?;
     let mut bytes = vec![0; len];
     store.read_exact_at(&mut bytes, 0)?;
-    let text = std::str::from_utf8(&bytes)
-        .map_err(|error| Error::corrupt("text that is not UTF-8").at(error.valid_up_to() as u64))?;
+    let text = std::str::from_utf8(&bytes).map_err(|error| {
+        // The mark by which such a text begins.
+        let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+        let what = match is_utf16 {
+            true => "text in UTF-16, which has to be saved in UTF-8",
+            false => "text that is not UTF-8",
+        };
+        Error::corrupt(what).at(error.valid_up_to() as u64)
+    })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let lines = text.trim_end_matches('\r');
+    if lines.contains('\r') && !text.contains(['\n', '"']) {
+        let what = "lines that end by a carriage return alone";
+        return Err(Error::unsupported(what));
+    }
     let (text, stated) = separator::stated(text);
     if text.trim().is_empty() {
         return Err(Error::truncated("an empty file").at(store.len()));
@@ -334,6 +346,49 @@ mod tests {
     }
 
     #[test]
+    fn a_column_of_numbers_but_for_some_says_which() {
+        for (cells, words) in [
+            ("1,NA,3", Some("\"NA\" is no number")),
+            ("1.5,2e3,-", Some("\"-\" is no number")),
+            ("1,2,3 km", Some("\"3 km\" is no number")),
+            ("1,a,b", None),
+            ("1,a", None),
+            ("1,,2", None),
+            ("1,2,\"a\"", None),
+            ("2024-05-01,2024-05-02,x", None),
+        ] {
+            let csv = open(&format!("a\n{}\n", cells.replace(',', "\n"))).unwrap();
+            let note = csv.notes().first().map(String::as_str).unwrap_or_default();
+            assert!(note.contains(words.unwrap_or_default()), "{cells}: {note}");
+            assert_eq!(
+                csv.notes().len(),
+                usize::from(words.is_some()),
+                "{cells}: {note}"
+            );
+        }
+        let csv = open(&format!("a,b\n1,2\n{},y\n3,4\n", "x".repeat(1000))).unwrap();
+        let words = format!(
+            "since \"{}…\" is no number, and so is another",
+            "x".repeat(40)
+        );
+        assert!(csv.notes()[0].ends_with(&words), "{:?}", csv.notes());
+    }
+
+    #[test]
+    fn text_that_is_none_of_ours_says_what_it_is() {
+        let utf16: Vec<u8> = "\u{feff}a;b\r\n"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        let store: Arc<dyn ReadAt> = Arc::new(utf16);
+        let error = super::open(&store, None, &Limits::default()).unwrap_err();
+        assert!(error.to_string().contains("UTF-16"), "{error}");
+        let error = open("a,b\r1,2\r").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+        assert_eq!(open("a,b\r").unwrap().n_arrays(), 2);
+    }
+
+    #[test]
     fn dates_of_one_unit_are_dates() {
         for (cells, dtype) in [
             ("2024-05-01,1969-12-31", "<M8[D]"),
@@ -344,6 +399,9 @@ mod tests {
             ("NaT,NaT", "<U3"),
             ("90s,-5s", "<m8[s]"),
             ("NaT,0ns", "<m8[ns]"),
+            ("2024-05-01 10:00:00,2024-05-02 11:00:00", "<M8[s]"),
+            ("2024-05-01 10:00:00.000001,NaT", "<M8[us]"),
+            ("2024-05-01 10,2024-05-01T11", "<M8[h]"),
             ("90s,5ms", "<U3"),
             ("90s,2024-05-01", "<U10"),
             ("90s,90", "<U3"),

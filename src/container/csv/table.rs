@@ -128,40 +128,56 @@ fn guessed(text: &str, head: &Head, groups: &[Group]) -> Result<(Vec<DType>, Vec
     if !head.is_quoted || guesses.iter().any(Guess::has_bare) {
         guesses = guesses.into_iter().map(Guess::by_quotes).collect();
     }
-    let mut kept = groups
-        .iter()
-        .zip(&guesses)
-        .filter_map(|(group, guess)| Some((group.name.as_str(), guess.kept_as_text()?)));
-    let note = kept.next().map(|(name, integer)| {
-        let others = match kept.count() {
-            0 => String::new(),
-            n => format!(", and so are {n} more"),
-        };
-        format!("column {name:?} is read as text, since a double would round {integer}{others}")
-    });
-    let no_rows = || {
+    let mut notes = vec![
+        said(groups, &guesses, Guess::kept_as_text, |integer| {
+            format!("a double would round {integer}")
+        }),
+        said(groups, &guesses, Guess::comma_floats, |()| {
+            "its numbers have commas for points".to_owned()
+        }),
+        said(groups, &guesses, Guess::other_than_numbers, |cell| {
+            format!("{:?} is no number", shortened(cell))
+        }),
+    ];
+    if !has_rows {
         let what =
             "without rows nothing tells the types of its columns: they are text; --dtype sets one";
-        what.to_owned()
-    };
-    let note = note.or_else(|| (!has_rows).then(no_rows));
-    let notes = note.into_iter().chain(comma_floats(groups, &guesses));
+        notes.push(Some(what.to_owned()));
+    }
     let dtypes = guesses.iter().map(Guess::dtype).collect::<Result<_>>()?;
-    Ok((dtypes, notes.collect()))
+    Ok((dtypes, notes.into_iter().flatten().collect()))
 }
 
-/// Says that numbers with commas for points are text.
-fn comma_floats(groups: &[Group], guesses: &[Guess]) -> Option<String> {
-    let mut all = groups.iter().zip(guesses);
-    let (group, _) = all.find(|(_, guess)| guess.has_comma_floats())?;
-    let others = match all.filter(|(_, guess)| guess.has_comma_floats()).count() {
+/// Says of the first column for which there is a reason, and of how many others, that they are read as text, and why.
+fn said<'a, R>(
+    groups: &[Group],
+    guesses: &'a [Guess],
+    reason: impl Fn(&'a Guess) -> Option<R>,
+    words: impl Fn(R) -> String,
+) -> Option<String> {
+    let mut all = groups
+        .iter()
+        .zip(guesses)
+        .filter_map(|(group, guess)| Some((&group.name, reason(guess)?)));
+    let (name, first) = all.next()?;
+    let others = match all.count() {
         0 => String::new(),
+        1 => ", and so is another".to_owned(),
         n => format!(", and so are {n} more"),
     };
-    let name = &group.name;
+    let why = words(first);
     Some(format!(
-        "column {name:?} is read as text, since its numbers have commas for points{others}"
+        "column {name:?} is read as text, since {why}{others}"
     ))
+}
+
+/// As much of a cell as tells which one it is.
+fn shortened(cell: &str) -> String {
+    const MAX_CHARACTERS: usize = 40;
+    match cell.char_indices().nth(MAX_CHARACTERS) {
+        Some((end, _)) => format!("{}…", &cell[..end]),
+        None => cell.to_owned(),
+    }
 }
 
 /// Refuses more columns than the file is large.
