@@ -3,12 +3,15 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use clap::builder::RangedI64ValueParser;
+
+use crate::array::ArraySpec;
 use crate::container::pco::{PcoFormat, PcoOptions};
 use crate::container::pv::{EditOptions, FilterChoice, PvFormat, Target, WriteOptions};
 use crate::container::{FormatInfo, Formats, Trait};
-use crate::filter::{DEFAULT_PAGE_NUMBERS, Goal, Registry};
+use crate::filter::{DEFAULT_PAGE_NUMBERS, EncodeContext, Goal, Registry};
 use crate::storage::Durability;
-use crate::wrapped::config::DEFAULT_LEVEL;
+use crate::wrapped::config::{DEFAULT_LEVEL, MAX_LEVEL};
 
 use super::failure::{Failure, Outcome};
 use super::format::Format;
@@ -46,12 +49,14 @@ pub(super) struct PvOptions {
         long,
         value_name = "N",
         allow_negative_numbers = true,
+        value_parser = zstd_levels(),
         help = format!("Level of zstd, in all filters but numeric, dense and fast [default: {ZSTD_LEVEL}]")
     )]
     level: Option<i32>,
     #[arg(
         long,
         value_name = "N",
+        value_parser = clap::value_parser!(u32).range(..=i64::from(MAX_LEVEL)),
         help = format!("Level of the filters numeric and dense: 0 (fastest) to 12 (smallest), or 13 [default: {DEFAULT_LEVEL}]")
     )]
     numeric_level: Option<u32>,
@@ -72,6 +77,32 @@ pub(super) struct PvOptions {
         value_parser = Spelled::<Durability>::by(&["synced", "none"], parse_durability)
     )]
     durability: Option<Durability>,
+}
+
+/// The levels that zstd has.
+fn zstd_levels() -> RangedI64ValueParser<i32> {
+    let levels = zstd::compression_level_range();
+    clap::value_parser!(i32).range(i64::from(*levels.start())..=i64::from(*levels.end()))
+}
+
+/// A filter that there is, at a level that it has.
+fn checked(text: &str) -> crate::Result<FilterChoice> {
+    let choice = FilterChoice::parse(text)?;
+    if let FilterChoice::Named { name, level } = &choice {
+        let registry = Registry::default();
+        let filter = registry.by_name(name)?;
+        if let Some(level) = level {
+            let filter = filter.at_level(*level)?;
+            // It looks at its level when it is to write. Some array of these is one that it takes.
+            for dtype in ["<f8", "<u2"] {
+                let spec = ArraySpec::new(dtype.parse()?, [1, 1])?;
+                if filter.accepts(&spec) {
+                    filter.encoder(&spec, &EncodeContext::default())?;
+                }
+            }
+        }
+    }
+    Ok(choice)
 }
 
 fn parse_durability(text: &str) -> Result<Durability, String> {
@@ -177,12 +208,16 @@ impl PvOptions {
             .with_goal(self.goal.unwrap_or_default())
             .with_durability(self.durability.unwrap_or_default());
         for filter in &self.filters {
+            let choice = |text| {
+                checked(text).map_err(|error| {
+                    let what = error.message();
+                    Failure::usage(format!("--filter {filter}: {what}"))
+                })
+            };
             // A name may hold `=`, a filter does not.
             options = match filter.rsplit_once('=') {
-                Some((name, filter)) => {
-                    options.with_array_filter(name, FilterChoice::parse(filter)?)
-                }
-                None => options.with_filter(FilterChoice::parse(filter)?),
+                Some((name, filter)) => options.with_array_filter(name, choice(filter)?),
+                None => options.with_filter(choice(filter)?),
             };
         }
         Ok(options)

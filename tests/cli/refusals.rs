@@ -312,3 +312,47 @@ fn a_folder_that_is_not_there_is_named() {
     let said = stderr(&command(folder).args(["cat", "b.npy"]).output().unwrap());
     assert_eq!(said.lines().count(), 1, "{said}");
 }
+
+#[test]
+fn filters_and_levels_that_there_are_not_are_refused_by_their_option() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save_new(folder, "a.npy", "<f8", &[30]);
+    save_new(folder, "p.npy", "<u2", &[5, 4]);
+    for (option, words) in [
+        (
+            "--filter nope",
+            "--filter nope: no filter \"nope\"; there are none, ",
+        ),
+        ("--filter a=nope", "--filter a=nope: no filter \"nope\""),
+        (
+            "--filter a=shuffle:99",
+            "--filter a=shuffle:99: zstd level 99; there are",
+        ),
+        (
+            "--filter gradient:99",
+            "--filter gradient:99: zstd level 99; there are",
+        ),
+        ("--filter numeric:99", "--filter numeric:99: level 99"),
+        ("--filter shuffle:x", "--filter shuffle:x: no level \"x\""),
+        ("--filter auto:3", "--filter auto:3: `auto` has no level"),
+        (
+            "--level 99",
+            "'99' for '--level <N>': 99 is not in -131072..=22",
+        ),
+        (
+            "--numeric-level 14",
+            "'14' for '--numeric-level <N>': 14 is not in 0..=13",
+        ),
+    ] {
+        fails(folder, &format!("pack a.npy -o w.pv {option}"), 2, words);
+        fails(folder, &format!("convert a.npy w.pv {option}"), 2, words);
+    }
+    for option in ["a=shuffle:22", "numeric:13", "none:-7", "fast"] {
+        paginum(folder, &format!("pack a.npy -o w.pv -f --filter {option}"));
+    }
+    paginum(
+        folder,
+        "pack p.npy -o w.pv -f --filter gradient:19 --level -5",
+    );
+}
