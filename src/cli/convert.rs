@@ -228,6 +228,11 @@ impl Convert {
                 let hint = "convert --select NAME,... leaves out what the format cannot hold";
                 Failure::Hinted(error.in_file(&self.input), hint.to_owned())
             }
+            ErrorKind::Unsupported if Promise::Arrays(info) == Promise::png() => {
+                let (input, output) = (self.input.display(), self.output.display());
+                let hint = format!("view {input} -o {output} draws numbers");
+                Failure::Hinted(error.in_file(&self.input), hint)
+            }
             ErrorKind::Unsupported | ErrorKind::InvalidArgument => {
                 error.in_file(&self.input).into()
             }

@@ -107,7 +107,15 @@ impl Diff {
         ];
         let rule = self.rule();
         if !rule.fits(&specs[0], &specs[1]) {
-            return self.differs(&name, format_args!("{} and {}", specs[0], specs[1]));
+            let values = Rule::Close(Tolerance {
+                relative: 0.0,
+                absolute: 0.0,
+            });
+            let hint = match values.fits(&specs[0], &specs[1]) {
+                true => "; --atol 0 compares values, whatever their types",
+                false => "",
+            };
+            return self.differs(&name, format_args!("{} and {}{hint}", specs[0], specs[1]));
         }
         let pair = Columns::new(vec![a.column(i)?, b.column(j)?])?;
         match Differences::between(&pair, rule)? {

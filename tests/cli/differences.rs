@@ -93,7 +93,7 @@ fn tolerances_follow_numpy() {
     assert_eq!(paginum(folder, "diff a.npy c.npy --atol 0.0011"), "");
     assert_eq!(
         differences(folder, "a.npy c.npy"),
-        "a: <f8 [5] and <f4 [5]\n"
+        "a: <f8 [5] and <f4 [5]; --atol 0 compares values, whatever their types\n"
     );
     save_numbers(folder, "large.npy", &[1i64 << 60]);
     save_numbers(folder, "larger.npy", &[(1i64 << 60) + 1]);
@@ -232,4 +232,24 @@ fn tolerances_are_finite_numbers_from_0_on() {
             );
         }
     }
+}
+
+#[test]
+fn other_types_of_the_same_numbers_say_how_to_compare_values() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save(folder, "a.npy", &Array::from_numbers(&[1_i32, 2]).unwrap());
+    save(
+        folder,
+        "b.npy",
+        &Array::from_numbers(&[1_f64, 2.0]).unwrap(),
+    );
+    save(folder, "c.npy", &Array::from_numbers(&[1_f64]).unwrap());
+    let words = "a: <i4 [2] and <f8 [2]; --atol 0 compares values, whatever their types\n";
+    assert_eq!(differences(folder, "a.npy b.npy"), words);
+    paginum(folder, "diff a.npy b.npy --atol 0");
+    assert_eq!(
+        differences(folder, "b.npy c.npy"),
+        "b: <f8 [2] and <f8 [1]\n"
+    );
 }

@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::arrays::save_new;
-use crate::run::{command, fails, paginum, stderr};
+use crate::run::{command, fails, paginum, run, stderr};
 
 /// What helps stands in the line, or in one behind it.
 #[test]
@@ -294,6 +294,12 @@ fn an_output_that_another_verb_writes_names_it() {
             .success();
     }
     fails(folder, "convert a.npy o.xyz", 2, ".csv, .tsv\n");
+    let words = "\npaginum: view a.npy -o o.png draws numbers\n";
+    fails(folder, "convert a.npy o.png", 4, words);
+    for output in ["o.png", "o.svg"] {
+        let said = stderr(&run(folder, &format!("view a.npy -o {output}")));
+        assert!(said.contains(&format!("\na.npy -> {output}: ")), "{said}");
+    }
 }
 
 #[test]

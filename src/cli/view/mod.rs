@@ -18,6 +18,7 @@ use crate::array::ArraySpec;
 use crate::container::png::PngFormat;
 use crate::container::{ArrayHandle, ArraySink, Format as _, NewArray};
 use crate::error::{Result, ResultExt};
+use crate::text::counted;
 use colors::Colors;
 use raster::Raster;
 
@@ -74,7 +75,7 @@ impl View {
                     file.array(&name)
                 });
                 let push = |sink: &mut dyn ArraySink| handle.push_to(sink, &|_| {});
-                self.save(&spec, delays.ok().as_ref(), &push)
+                self.save(session, &spec, delays.ok().as_ref(), &push)
             }
             _ if is_picture(&spec) => self.raster(session, &name, &handle, &spec),
             2 | 3 => self.raster(session, &name, &handle, &spec),
@@ -111,8 +112,15 @@ impl View {
             return Ok(());
         };
         let drawing = Picture::of_name(output)?.of_scene(&series::scene(name, &values))?;
-        Target::new(output, self.force)?.write(|out| Ok(out.write_all(&drawing)?))?;
+        let target = Target::new(output, self.force)?;
+        let n_bytes = target.write(|out| Ok(out.write_all(&drawing)?))?;
+        self.say_done(session, &target, n_bytes);
         Ok(())
+    }
+
+    fn say_done(&self, session: &Session, target: &Target, n_bytes: u64) {
+        let (input, output, size) = (self.file.display(), target.name(), counted(n_bytes, "byte"));
+        session.say(format_args!("{input} -> {output}: {size}"));
     }
 
     fn raster(
@@ -141,12 +149,13 @@ impl View {
             return Ok(());
         }
         let push = |sink: &mut dyn ArraySink| raster.paint(self.colors, sink);
-        self.save(&raster.painted(self.colors)?, None, &push)
+        self.save(session, &raster.painted(self.colors)?, None, &push)
     }
 
     /// Writes a picture or an animation, whose pixels `push` pushes.
     fn save(
         &self,
+        session: &Session,
         spec: &ArraySpec,
         delays: Option<&ArrayHandle>,
         push: &dyn Fn(&mut dyn ArraySink) -> Result<()>,
@@ -176,7 +185,8 @@ impl View {
                 sink.finish()?;
             }
         }
-        writer.commit()?;
+        let n_bytes = writer.commit()?.n_bytes;
+        self.say_done(session, &target, n_bytes);
         Ok(())
     }
 }
