@@ -187,17 +187,25 @@ pub(super) fn table(names: &[String], entries: &[Entry]) -> Table {
     table
 }
 
+/// A name, where there is something to see of it.
+fn visible(name: &str) -> String {
+    match name {
+        "" => "\"\"".to_owned(),
+        name => name.to_owned(),
+    }
+}
+
 fn cells(name: &str, entry: &Entry) -> [String; COLUMNS.len()] {
     if entry.fault.is_some() && entry.dtype.is_empty() {
         let mut cells = COLUMNS.map(|_| "-".to_owned());
-        name.clone_into(&mut cells[0]);
+        cells[0] = visible(name);
         cells[3].clone_from(&entry.filter);
         cells[5] = entry.stored_bytes.to_string();
         return cells;
     }
     let axes: Vec<String> = entry.shape.iter().map(u64::to_string).collect();
     [
-        name.to_owned(),
+        visible(name),
         match &entry.record {
             Some(record) => record.to_string(),
             None => entry.dtype.clone(),

@@ -63,8 +63,10 @@ mod walk;
 mod windows;
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
 use crate::error::shown::{self, MAX_NAME};
@@ -164,7 +166,15 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
             tally.add(arguments.verb.run(&arguments.session));
             tally.add(arguments.session.skipped());
         }
-        Err(words) => tally.add(say_usage(&words, &given)),
+        Err(words) => {
+            tally.add(say_usage(&words, &given));
+            if let Some(file) = file_for_verb(&words, &given) {
+                let file = shown::name(file);
+                stdio::say(format_args!(
+                    "paginum: ls {file} lists the arrays of a file"
+                ));
+            }
+        }
     }
     tally.add(stdio::finish());
     tally.status()
@@ -187,6 +197,13 @@ fn say_usage(words: &clap::Error, given: &[OsString]) -> Outcome {
     }
     stdio::write(|_| words.print());
     Ok(())
+}
+
+/// The file that was given where a verb should stand.
+fn file_for_verb<'a>(words: &clap::Error, given: &'a [OsString]) -> Option<&'a str> {
+    let first = given.get(1)?.to_str()?;
+    let is_file = words.kind() == ErrorKind::InvalidSubcommand && Path::new(first).is_file();
+    is_file.then_some(first)
 }
 
 /// What is wrong with arguments, said of what they are shown as: they are told apart from the lines around them.

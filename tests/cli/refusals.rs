@@ -362,3 +362,24 @@ fn filters_and_levels_that_there_are_not_are_refused_by_their_option() {
         "pack p.npy -o w.pv -f --filter gradient:19 --level -5",
     );
 }
+
+#[test]
+fn a_file_without_a_verb_says_what_lists_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    save_new(folder, "a.npy", "<f8", &[30]);
+    fails(
+        folder,
+        "a.npy",
+        2,
+        "\npaginum: ls a.npy lists the arrays of a file\n",
+    );
+    let said = stderr(&run(folder, "b.npy"));
+    assert!(
+        said.contains("unrecognized") && !said.contains("paginum: ls"),
+        "{said}"
+    );
+    // An array without a name is seen, too.
+    fs::write(folder.join("i.csv"), ",x\n0,1\n").unwrap();
+    assert!(paginum(folder, "ls i.csv").contains("\n\"\"     <i8"));
+}
