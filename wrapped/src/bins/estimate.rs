@@ -3,7 +3,6 @@
 use super::histogram::{Slot, histogram_of_runs, histogram_of_sample, histogram_of_sorted};
 use super::optimize::{OptimizedBins, optimize_bins};
 use super::radix_sort::radix_sort;
-use super::tables::MAX_FEW;
 use super::trained::TrainingParams;
 use crate::dtype::Latent;
 
@@ -11,6 +10,8 @@ use crate::dtype::Latent;
 const SAMPLE_N_PER_SLOT_LOG: u32 = 5;
 /// The same where the sample is all that there is: few, each byte of which counts, and more.
 const ALL_N_PER_SLOT_LOG: (u32, u32) = (2, 4);
+/// Those are few: bins are trained by as many slots.
+const MAX_FINE_N: usize = 1 << 9;
 /// Values that bins may tell apart, where the sample is all that there is.
 const MAX_VALUES: usize = 64;
 /// The least price of a bin: a sample that may be cut for nothing is cut along its chance gaps.
@@ -29,7 +30,7 @@ pub(crate) fn estimate_bits_per_latent<L: Latent>(
     let is_all = sample.len() >= n;
     let per_slot_log = match sample.len() {
         _ if !is_all => SAMPLE_N_PER_SLOT_LOG,
-        ..=MAX_FEW => ALL_N_PER_SLOT_LOG.0,
+        ..=MAX_FINE_N => ALL_N_PER_SLOT_LOG.0,
         _ => ALL_N_PER_SLOT_LOG.1,
     };
     let max_slots = max_slots_of_sample(sample.len(), per_slot_log, params);

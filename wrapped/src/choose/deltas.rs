@@ -1,23 +1,18 @@
-//! Which delta encoding suits some latents.
+//! Which delta encoding suits some latents: trials, and what they say each costs.
 
-use super::likely;
+use super::delta_choice::{DeltaChoice, MAX_CONSECUTIVE_ORDER};
+use super::lags;
 use super::runs::{ChunkShape, Runs};
 use super::sample::MAX_WHOLE_N;
 use super::scout;
 use super::surcharge::Surcharge;
 use crate::bins::{self, TrainingParams};
-use crate::config::{DeltaSpec, MAX_LEVEL};
+use crate::config::MAX_LEVEL;
 use crate::delta::lookback::{self, LookbackSearch};
 use crate::delta::{consecutive, conv1};
 use crate::dtype::Latent;
 use crate::entropy::bit_length;
-use crate::error::{Error, Result};
-use crate::model::Delta;
 
-/// The highest order of consecutive deltas.
-pub(super) const MAX_CONSECUTIVE_ORDER: usize = 7;
-/// The highest order of Conv1.
-const MAX_CONV1_ORDER: usize = 32;
 /// Orders of Conv1 that are tried, where any is.
 const TRIED_CONV1_ORDERS: [usize; 5] = [1, 2, 4, 8, 16];
 
@@ -38,75 +33,6 @@ const MIN_SAVED_BITS: f64 = 0.1;
 pub(super) const MAX_FEW: usize = 1 << 13;
 /// Fewer numbers hold no records that would show.
 const MIN_LAG_N: usize = 32;
-
-/// A delta encoding without its parameters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum DeltaChoice {
-    None,
-    Consecutive(usize),
-    /// Distances that are searched for, in a window of a power of two.
-    Lookback {
-        window_n_log: u32,
-    },
-    /// A lookback of one distance: records of so many numbers, or a period.
-    Lag(usize),
-    Conv1(usize),
-}
-
-impl DeltaChoice {
-    /// A search for distances in the window that suits `n` latents.
-    pub(crate) fn lookback(n: usize) -> Self {
-        Self::lookback_that_reaches(1, n)
-    }
-
-    /// The same, in one that reaches a distance.
-    pub(crate) fn lookback_that_reaches(distance: usize, n: usize) -> Self {
-        let near = bit_length(n.saturating_sub(1) as u64).clamp(4, MAX_NEAR_WINDOW_LOG);
-        Self::Lookback {
-            window_n_log: near.max(bit_length(distance as u64)),
-        }
-    }
-
-    /// Whether latents stay as they are.
-    pub(crate) fn is_none(self) -> bool {
-        self == Self::None
-    }
-
-    /// The distance of all its latents, if that is known.
-    pub(crate) fn lag(self) -> Option<usize> {
-        match self {
-            Self::Lag(lag) => Some(lag),
-            _ => None,
-        }
-    }
-
-    /// Whether it decodes by distances.
-    pub(crate) fn is_lookback(self) -> bool {
-        matches!(self, Self::Lookback { .. } | Self::Lag(_))
-    }
-
-    /// Whether its distances are searched for.
-    pub(crate) fn is_search(self) -> bool {
-        matches!(self, Self::Lookback { .. })
-    }
-
-    /// Whether residuals need nothing but a run of latents.
-    pub(super) fn is_of_runs(self) -> bool {
-        matches!(self, Self::None | Self::Consecutive(_) | Self::Lag(_))
-    }
-
-    /// Latents that each page states.
-    fn state_n(self) -> usize {
-        match self {
-            Self::None => 0,
-            Self::Consecutive(order) | Self::Conv1(order) => order,
-            Self::Lookback { .. } | Self::Lag(_) => 1,
-        }
-    }
-}
-
-/// The window of lookbacks where nothing is known of repeats, as a power of two.
-const MAX_NEAR_WINDOW_LOG: u32 = 15;
 
 /// A choice and what it is estimated to cost.
 #[derive(Clone, Debug)]
@@ -147,34 +73,6 @@ impl DeltaBid {
     }
 }
 
-/// What a specification demands, `None` for `Auto`.
-///
-/// # Errors
-/// `InvalidArgument` for what latents of this width cannot have.
-pub(crate) fn demanded<L: Latent>(spec: DeltaSpec, n: usize) -> Result<Option<DeltaChoice>> {
-    match spec {
-        DeltaSpec::Auto => Ok(None),
-        DeltaSpec::NoOp | DeltaSpec::TryConsecutive(0) => Ok(Some(DeltaChoice::None)),
-        DeltaSpec::TryConsecutive(order) if order <= MAX_CONSECUTIVE_ORDER => {
-            Ok(Some(DeltaChoice::Consecutive(order)))
-        }
-        DeltaSpec::TryConsecutive(order) => Err(Error::invalid(format!(
-            "delta consecutive:{order}: the order is at most {MAX_CONSECUTIVE_ORDER}"
-        ))),
-        DeltaSpec::TryLookback => Ok(Some(DeltaChoice::lookback(n))),
-        DeltaSpec::TryConv1(_) if L::BITS > 32 => Err(Error::invalid(
-            "delta conv1 is for numbers of up to 32 bits",
-        )),
-        DeltaSpec::TryConv1(0) => Ok(Some(DeltaChoice::None)),
-        DeltaSpec::TryConv1(order) if order <= MAX_CONV1_ORDER => {
-            Ok(Some(DeltaChoice::Conv1(order)))
-        }
-        DeltaSpec::TryConv1(order) => Err(Error::invalid(format!(
-            "delta conv1:{order}: the order is at most {MAX_CONV1_ORDER}"
-        ))),
-    }
-}
-
 /// The least costly choice for a chunk of latents like these.
 pub(crate) fn bid<L: Latent>(
     runs: Runs<'_, L>,
@@ -212,22 +110,50 @@ pub(crate) fn bid<L: Latent>(
 /// What is worth a trial, tried.
 fn bids<L: Latent>(runs: Runs<'_, L>, shape: ChunkShape, params: TrainingParams) -> Vec<DeltaBid> {
     let trial = |choice| trial(runs, shape, choice, params);
-    let likely = likely::orders(runs, params.isa);
-    let orders = likely.orders.into_iter().map(DeltaChoice::Consecutive);
-    let none = likely.is_none_likely.then_some(DeltaChoice::None);
-    let mut bids: Vec<DeltaBid> = none.into_iter().chain(orders).map(trial).collect();
+    let mut bids = orders_tried(runs, shape, params);
     let least = bids
         .iter()
         .map(|bid| bid.price)
         .fold(f64::INFINITY, f64::min);
     if shape.n >= MIN_LAG_N && least > least_without_lookback(shape.n) {
-        let by_width = likely::lag(runs, params.isa);
-        let by_steps = likely::lag_of_steps(runs).filter(|&lag| Some(lag) != by_width);
+        let by_width = lags::lag(runs, params.isa);
+        let by_steps = lags::lag_of_steps(runs).filter(|&lag| Some(lag) != by_width);
         let lags = by_width.into_iter().chain(by_steps);
         bids.extend(lags.map(|lag| trial(DeltaChoice::Lag(lag))));
     }
     if params.level == MAX_LEVEL && L::BITS <= 32 {
         bids.extend(TRIED_CONV1_ORDERS.map(|order| trial(DeltaChoice::Conv1(order))));
+    }
+    bids
+}
+
+/// No differences, and those of rising orders while they get better, or hardly worse.
+fn orders_tried<L: Latent>(
+    runs: Runs<'_, L>,
+    shape: ChunkShape,
+    params: TrainingParams,
+) -> Vec<DeltaBid> {
+    /// How much more than none the first order may cost, as a part and in bits a number: differences of noise are 0.7 bits
+    /// wider, those of higher orders still more.
+    const WORSE: (f64, f64) = (1.01, 0.2);
+    /// How much more than the order before it a higher one may cost where a still higher one may be better.
+    const CLOSE: f64 = 1.15;
+    /// Bits a number that it may cost more than the best.
+    const FAR_WORSE_BITS: f64 = 2.0;
+    let mut bids = vec![trial(runs, shape, DeltaChoice::None, params)];
+    let (mut least, mut last) = (bids[0].price, bids[0].price);
+    for order in 1..=MAX_CONSECUTIVE_ORDER {
+        let bid = trial(runs, shape, DeltaChoice::Consecutive(order), params);
+        let price = bid.price;
+        bids.push(bid);
+        let is_over = match order {
+            1 => price > least * WORSE.0 + WORSE.1,
+            _ => price >= last * CLOSE || price >= least + FAR_WORSE_BITS,
+        };
+        if is_over {
+            break;
+        }
+        (least, last) = (least.min(price), price);
     }
     bids
 }
@@ -393,27 +319,5 @@ pub(super) fn encode_run<L: Latent>(
         DeltaChoice::None | DeltaChoice::Lookback { .. } | DeltaChoice::Conv1(_) => {
             residuals.extend_from_slice(run);
         }
-    }
-}
-
-/// The delta encoding of a choice, with what it needs to know of all latents.
-pub(crate) fn encoding_of<L: Latent>(choice: DeltaChoice, latents: &[L]) -> Delta {
-    let lookback = |window_n_log| Delta::Lookback {
-        window_n_log,
-        state_n_log: 0,
-        secondary: false,
-    };
-    match choice {
-        DeltaChoice::None => Delta::None,
-        DeltaChoice::Consecutive(order) => Delta::Consecutive {
-            order: order as u32,
-            secondary: false,
-        },
-        DeltaChoice::Lookback { window_n_log } => lookback(window_n_log),
-        DeltaChoice::Lag(lag) => lookback(bit_length(lag as u64).max(4)),
-        DeltaChoice::Conv1(order) => match conv1::fit(latents, order) {
-            Some(conv) => Delta::Conv1(conv),
-            None => Delta::None,
-        },
     }
 }

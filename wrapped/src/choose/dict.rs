@@ -1,6 +1,7 @@
 //! Dictionaries among the choices, and what distinct values say of one before there is one.
 
-use super::deltas::{self, DeltaBid, DeltaChoice};
+use super::delta_choice::DeltaChoice;
+use super::deltas::{self, DeltaBid};
 use super::modes::{Bid, Choice, Chooser};
 use super::runs::Runs;
 use super::sample::Sample;

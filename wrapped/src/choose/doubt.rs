@@ -3,7 +3,8 @@
 //! Where one delta encoding is better in some runs and another one in others, the share of each decides, which few runs do
 //! not show well. What the runs differ by says how far off the difference of two prices may be: as the standard error of a mean.
 
-use super::deltas::{DeltaChoice, encode_run};
+use super::delta_choice::DeltaChoice;
+use super::deltas::encode_run;
 use super::modes::{Choice, Chooser};
 use super::runs::Runs;
 use crate::dtype::{Latent, Number};

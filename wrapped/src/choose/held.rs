@@ -6,7 +6,7 @@
 
 use std::mem::{Discriminant, discriminant};
 
-use super::deltas::DeltaChoice;
+use super::delta_choice::DeltaChoice;
 use super::modes::Choice;
 use super::sample::MAX_WHOLE_N;
 use super::surcharge::Surcharge;

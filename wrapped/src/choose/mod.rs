@@ -4,6 +4,7 @@
 //! `held` holds the cheapest against all numbers.
 
 mod base_fit;
+mod delta_choice;
 mod deltas;
 mod demanded;
 mod dict;
@@ -12,7 +13,7 @@ mod float_bases;
 mod held;
 mod int_bases;
 mod judges;
-mod likely;
+mod lags;
 mod modes;
 mod near_repeats;
 mod repeats;
@@ -22,7 +23,7 @@ mod scout;
 mod surcharge;
 mod widths;
 
-pub(crate) use deltas::{DeltaChoice, encoding_of};
+pub(crate) use delta_choice::{DeltaChoice, encoding_of};
 pub(crate) use held::{Encoded, held_against_all};
 pub(crate) use modes::{Choice, choose};
 pub(crate) use surcharge::Surcharge;

@@ -5,7 +5,8 @@
 //! dictionaries are priced by exact counts, and repeats looked for in the whole chunk. The result is a list with prices:
 //! what the first one really costs decides how many of the others are tried on all numbers (`held`).
 
-use super::deltas::{self, DeltaBid, DeltaChoice};
+use super::delta_choice::{DeltaChoice, demanded};
+use super::deltas::{self, DeltaBid};
 use super::demanded::demanded_mode;
 use super::float_bases::float_bases;
 use super::int_bases::int_bases;
@@ -127,13 +128,13 @@ pub(crate) fn choose<T: Number>(
     let mode = demanded_mode::<T>(mode_spec)?;
     let n = numbers.len();
     if mode.is_none() && is_constant(numbers) {
-        let delta = deltas::demanded::<T::Latent>(delta_spec, n)?;
+        let delta = demanded::<T::Latent>(delta_spec, n)?;
         let delta = delta.unwrap_or(DeltaChoice::None);
         return Ok(vec![Choice::new(ModeChoice::Classic, delta)]);
     }
     let delta = match mode {
-        Some(ModeChoice::Dict) => deltas::demanded::<u32>(delta_spec, n)?,
-        _ => deltas::demanded::<T::Latent>(delta_spec, n)?,
+        Some(ModeChoice::Dict) => demanded::<u32>(delta_spec, n)?,
+        _ => demanded::<T::Latent>(delta_spec, n)?,
     };
     let chooser = Chooser {
         numbers,

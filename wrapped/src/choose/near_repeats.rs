@@ -4,11 +4,11 @@
 //! A block of latents is set against each that lies before it, as far as lookbacks reach. The distances that leave least
 //! are tried at other places of the chunk.
 
-use super::deltas::DeltaChoice;
-use super::likely::MAX_LAG;
+use super::delta_choice::DeltaChoice;
+use super::lags::MAX_LAG;
 use super::modes::{Choice, Chooser};
 use super::surcharge::Surcharge;
-use super::widths::bits_of_widths;
+use super::widths::{N_WIDTHS, bits_of_widths};
 use crate::bins::estimate_bits_per_latent;
 use crate::dtype::{Latent, Number};
 use crate::kernels::isa::{Kernel, Tier};
@@ -95,7 +95,7 @@ impl<T: Number> Chooser<'_, T> {
     /// About what the difference of a latent to the one at a distance takes, by blocks from all over the chunk.
     fn price_at(&self, mode: ModeChoice<T>, distance: usize) -> f64 {
         let last = self.numbers.len() - BLOCK_N;
-        let mut counts = [0; 65];
+        let mut counts = [0; N_WIDTHS];
         for k in 0..N_PLACES {
             let place = distance + (last - distance) * k / (N_PLACES - 1);
             let block_at = |place: usize| {

@@ -5,7 +5,7 @@
 //! memory shows what share of a chunk repeats, and how much the distances differ, which no sample of places can show.
 //! (The idea is that of content-defined sampling: Manber, "Finding similar files in a large file system", 1994.)
 
-use super::deltas::DeltaChoice;
+use super::delta_choice::DeltaChoice;
 use super::modes::{Choice, Chooser};
 use super::surcharge::Surcharge;
 use crate::bins::radix_sort;

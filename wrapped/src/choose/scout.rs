@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::runs::Runs;
+use super::widths::{N_WIDTHS, bits_of_widths};
 use crate::delta::lookback::LookbackSearch;
 use crate::dtype::Latent;
 use crate::entropy::{bit_length, entropy_bits, log2};
@@ -57,17 +58,14 @@ pub(super) fn bits_by_runs<L: Latent>(runs: Runs<'_, L>, isa: Isa) -> f64 {
         return f64::INFINITY;
     }
     let mut counts_of_distances = vec![0u32; scouted.len()];
-    let mut counts_of_widths = [0u32; 65];
-    let mut offset_bits = 0;
+    let mut counts_of_widths = [0; N_WIDTHS];
     for (i, &distance) in (first + 1..).zip(&distances[first..]) {
         let width = difference_bits(scouted[i], scouted[i - distance as usize]);
         counts_of_distances[distance as usize] += 1;
         counts_of_widths[width as usize] += 1;
-        offset_bits += width;
     }
     let n = (distances.len() - first) as f64;
-    let symbol_bits = entropy_bits(&counts_of_widths) + entropy_bits(&counts_of_distances);
-    (f64::from(offset_bits) + symbol_bits) / n
+    (bits_of_widths(&counts_of_widths) + entropy_bits(&counts_of_distances)) / n
 }
 
 /// About what a lookback costs, in bits a latent: by [`pieces`], one behind the other.
@@ -98,7 +96,7 @@ fn bits_of<L: Latent>(found: &[Found<L>]) -> f64 {
     let mut counts_of_distances = [0; WINDOW_N + 1];
     let mut differences: Vec<L> = found.iter().map(|found| found.difference).collect();
     differences.sort_unstable();
-    let mut counts_of_widths = [0; 65];
+    let mut counts_of_widths = [0; N_WIDTHS];
     for found in found {
         counts_of_distances[found.distance] += 1;
         counts_of_widths[difference_bits(found.difference, L::zero()) as usize] += 1;

@@ -1,6 +1,7 @@
 //! What slow decoding and slow searches are charged.
 
-use super::deltas::{DeltaChoice, MAX_FEW};
+use super::delta_choice::DeltaChoice;
+use super::deltas::MAX_FEW;
 use crate::config::{MAX_FAST_LEVEL, MAX_LEVEL};
 use crate::dtype::Latent;
 

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::costs::{Cost, OUT_OF_REACH, cost_of_count};
 use super::places::N_SEEN;
-use super::search::{Favoured, LookbackSearch, N_FAVOURED};
+use super::search::{Favoured, LookbackSearch, N_FAVOURED, of_few_or_many};
 use crate::dtype::Latent;
 use crate::kernels::isa::{Kernel, Tier};
 use crate::kernels::weigh::{BLOCK_N, Least};
@@ -18,8 +18,9 @@ use crate::kernels::weigh::{BLOCK_N, Least};
 /// already, and leaves few bits, would win for ever.
 const REPEAT_PRIOR_LOG: u32 = 6;
 
-/// Latents of a block before anything was learned: what was good just now is all that is known.
-const UNLEARNED_BLOCK_N: usize = 4;
+/// Latents of a block before anything was learned, of few latents and of many: what was good just now is all that is known;
+/// but of few, that takes most of the time.
+const UNLEARNED_BLOCK_N: (usize, usize) = (8, 4);
 
 /// The search of a page, from a latent on that is not the first.
 pub(super) struct Find<'a, L> {
@@ -43,7 +44,7 @@ impl<L: Latent> Kernel for Find<'_, L> {
         let block_n = if search.has_learned {
             BLOCK_N
         } else {
-            UNLEARNED_BLOCK_N
+            of_few_or_many(UNLEARNED_BLOCK_N, search.window_n)
         };
         for found in distances.chunks_mut(block_n) {
             search.find_block(tier, latents, start, found);

@@ -244,7 +244,7 @@ impl LookbackSearch {
 }
 
 /// Which of two numbers is for `n` latents.
-fn of_few_or_many((few, many): (usize, usize), n: usize) -> usize {
+pub(super) fn of_few_or_many((few, many): (usize, usize), n: usize) -> usize {
     if n < MIN_MANY { few } else { many }
 }
 
