@@ -73,7 +73,7 @@ fn counted<L: Latent, N: Latent>(
 ) -> (Vec<Slot<N>>, Spare<u16>) {
     let mut turns = vec![[Slot::none(); 2]; starts.len()];
     let mut slot_of = Spare::new(latents.len());
-    let starts = Starts::new(starts);
+    let starts = Starts::new(isa, starts);
     let mut block = [N::zero(); BLOCK_N];
     for (latents, slot_of) in latents.chunks(BLOCK_N).zip(slot_of.chunks_mut(BLOCK_N)) {
         let block = &mut block[..latents.len()];

@@ -6,35 +6,31 @@
 
 use std::arch::x86_64::*;
 
-use super::{FANOUT, GROUP_N, Starts};
+use super::tree::{FANOUT, GROUP_N, Tree};
 use crate::dtype::Latent;
 use crate::kernels::isa::Avx2;
 
-/// [`Starts::ranks`] of latents of 32 or 64 bits.
+/// [`Tree::ranks`] of latents of 32 or 64 bits.
 #[inline(always)]
 pub(super) fn ranks<L: Latent>(
     _: Avx2,
-    starts: &Starts<L>,
+    tree: &Tree<L>,
     latents: &[[L; GROUP_N]],
     ranks: &mut [[u16; GROUP_N]],
 ) {
     // SAFETY: an `Avx2` exists only where the CPU has these features.
-    unsafe { rank_groups(starts, latents, ranks) };
+    unsafe { rank_groups(tree, latents, ranks) };
 }
 
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
-fn rank_groups<L: Latent>(
-    starts: &Starts<L>,
-    latents: &[[L; GROUP_N]],
-    ranks: &mut [[u16; GROUP_N]],
-) {
+fn rank_groups<L: Latent>(tree: &Tree<L>, latents: &[[L; GROUP_N]], ranks: &mut [[u16; GROUP_N]]) {
     let nodes = if L::BITS == 64 {
-        &starts.signed_nodes
+        &tree.signed_nodes
     } else {
-        &starts.nodes
+        &tree.nodes
     };
     for (latents, ranks) in latents.iter().zip(ranks) {
-        *ranks = starts.descend(nodes, latents, |node, latent| n_at_most(node, latent));
+        *ranks = tree.descend(nodes, latents, |node, latent| n_at_most(node, latent));
     }
 }
 

@@ -6,33 +6,27 @@
 
 use std::arch::x86_64::*;
 
-use super::{FANOUT, GROUP_N, Starts};
+use super::tree::{FANOUT, GROUP_N, Tree};
 use crate::dtype::Latent;
 use crate::kernels::isa::Avx512;
 
-/// [`Starts::ranks`] of latents of 32 or 64 bits.
+/// [`Tree::ranks`] of latents of 32 or 64 bits.
 #[inline(always)]
 pub(super) fn ranks<L: Latent>(
     _: Avx512,
-    starts: &Starts<L>,
+    tree: &Tree<L>,
     latents: &[[L; GROUP_N]],
     ranks: &mut [[u16; GROUP_N]],
 ) {
     // SAFETY: an `Avx512` exists only where the CPU has these features.
-    unsafe { rank_groups(starts, latents, ranks) };
+    unsafe { rank_groups(tree, latents, ranks) };
 }
 
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")]
-fn rank_groups<L: Latent>(
-    starts: &Starts<L>,
-    latents: &[[L; GROUP_N]],
-    ranks: &mut [[u16; GROUP_N]],
-) {
+fn rank_groups<L: Latent>(tree: &Tree<L>, latents: &[[L; GROUP_N]], ranks: &mut [[u16; GROUP_N]]) {
     for (latents, ranks) in latents.iter().zip(ranks) {
-        *ranks = starts.descend(&starts.nodes, latents, |node, latent| {
-            n_at_most(node, latent)
-        });
+        *ranks = tree.descend(&tree.nodes, latents, |node, latent| n_at_most(node, latent));
     }
 }
 

@@ -1,136 +1,76 @@
 //! Ranks: which of some sorted starts is the last at or below each latent.
 //!
-//! A tree of nodes that are one vector each: where a vector compares eight starts with a latent at once, three loads
-//! find one of 512 (two vectors, where they are short). Elsewhere a node is bisected. Which way it goes, nobody can
-//! predict: there are no branches.
-#![expect(
-    unsafe_code,
-    reason = "nodes and starts are loaded without a check each, under one of the tree's size or by ranks of the table's own"
-)]
+//! There are three ways: starts in registers (`registers.rs`), by a table of keys (`table.rs`), and as a tree of nodes
+//! (`tree.rs`), which is there for any starts.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "x86_64")]
+mod registers;
 mod scalar;
 mod table;
+mod tree;
 
+#[cfg(target_arch = "x86_64")]
+use registers::Registers;
 use table::Table;
+use tree::Tree;
 
 #[cfg(target_arch = "x86_64")]
 use super::isa::Known;
-use super::isa::Tier;
+use super::isa::{Isa, Tier};
 use crate::dtype::Latent;
 
-/// Starts of a node.
-const FANOUT: usize = 1 << FANOUT_LOG;
-const FANOUT_LOG: u32 = 3;
-/// Latents that are on their way down the tree together, so that their loads overlap.
-const GROUP_N: usize = 8;
+/// Sorted starts, to find ranks by.
+pub(crate) struct Starts<L>(Way<L>);
 
-/// Sorted starts, to find ranks by: with a table where there is one, else as a tree.
-pub(crate) struct Starts<L> {
-    table: Option<Table<L>>,
-    /// Level after level, the root first: the children of node `k` are the eight from `8 k + 1` on. Of the last level,
-    /// nodes hold all starts; above it, the first ones of their children. What is missing is the largest latent.
-    nodes: Vec<[L; FANOUT]>,
-    /// The same for latents of 64 bits, the order of which has a sign where vectors know no other: with the highest bit
-    /// turned over.
+/// How.
+enum Way<L> {
     #[cfg(target_arch = "x86_64")]
-    signed_nodes: Vec<[L; FANOUT]>,
-    n_levels: u32,
-    /// The place of the last start.
-    last: u16,
+    Registers(Registers<L>),
+    Table(Table<L>),
+    Tree(Tree<L>),
 }
 
 impl<L: Latent> Starts<L> {
-    /// Takes starts in order: at least one, at most 2^16.
-    pub(crate) fn new(starts: &[L]) -> Self {
-        let last = u16::try_from(starts.len() - 1).expect("no more starts than ranks");
-        let n_levels = starts
-            .len()
-            .next_power_of_two()
-            .ilog2()
-            .div_ceil(FANOUT_LOG)
-            .max(1);
-        let mut nodes = Vec::with_capacity(first_node(n_levels));
-        for level in 0..n_levels {
-            let step = FANOUT.pow(n_levels - 1 - level);
-            let mut firsts = starts.iter().step_by(step);
-            for _ in 0..FANOUT.pow(level) {
-                nodes.push([(); FANOUT].map(|()| firsts.next().copied().unwrap_or(L::max_value())));
-            }
-        }
+    /// Takes starts in order: at least one, at most 2^16. Ranks are found fastest at the tier `isa`.
+    #[cfg_attr(
+        not(target_arch = "x86_64"),
+        expect(unused_variables, reason = "other processors have no tier of their own")
+    )]
+    pub(crate) fn new(isa: Isa, starts: &[L]) -> Self {
+        let table = Table::new(starts);
         #[cfg(target_arch = "x86_64")]
-        let signed_nodes = match L::BITS {
-            64 => nodes.iter().map(|node| node.map(L::toggled)).collect(),
-            _ => Vec::new(),
-        };
-        Self {
-            table: Table::new(starts),
-            nodes,
-            #[cfg(target_arch = "x86_64")]
-            signed_nodes,
-            n_levels,
-            last,
+        if table.as_ref().is_none_or(|table| table.n_tried() > 1)
+            && let Known::Avx512(isa) = isa.known()
+            && let Some(registers) = Registers::new(isa, starts)
+        {
+            return Self(Way::Registers(registers));
         }
+        Self(match table {
+            Some(table) => Way::Table(table),
+            None => Way::Tree(Tree::new(starts)),
+        })
     }
 
     /// Writes the place of the last start at or below each latent; the first start is at or below all.
     #[inline(always)]
     pub(crate) fn ranks<S: Tier>(&self, tier: S, latents: &[L], ranks: &mut [u16]) {
-        if let Some(table) = &self.table {
-            table.ranks(latents, ranks);
-            return;
-        }
-        let (groups, rest) = latents.as_chunks::<GROUP_N>();
-        let (rank_groups, rank_rest) = ranks.as_chunks_mut::<GROUP_N>();
-        match tier.isa().known() {
+        match &self.0 {
             #[cfg(target_arch = "x86_64")]
-            Known::Avx512(tier) if L::BITS >= 32 => avx512::ranks(tier, self, groups, rank_groups),
-            #[cfg(target_arch = "x86_64")]
-            Known::Avx2(tier) if L::BITS >= 32 => avx2::ranks(tier, self, groups, rank_groups),
-            _ => scalar::ranks(self, groups, rank_groups),
+            Way::Registers(registers) => registers.ranks(latents, ranks),
+            Way::Table(table) => table.ranks(latents, ranks),
+            Way::Tree(tree) => tree.ranks(tier, latents, ranks),
         }
-        scalar::ranks(self, rest.as_chunks::<1>().0, rank_rest.as_chunks_mut().0);
     }
-
-    /// Goes down a tree of nodes, in the form that `n_at_most` counts in: how many starts of one are at or below a latent.
-    #[inline(always)]
-    fn descend<const N: usize>(
-        &self,
-        nodes: &[[L; FANOUT]],
-        latents: &[L; N],
-        n_at_most: impl Fn(&[L; FANOUT], L) -> usize,
-    ) -> [u16; N] {
-        let first = first_node(self.n_levels);
-        assert!(nodes.len() == first, "nodes of another tree");
-        let mut places = [0; N];
-        for _ in 0..self.n_levels {
-            for (place, &latent) in places.iter_mut().zip(latents) {
-                // SAFETY: nodes of a level are `first_node(level)..first_node(level + 1)`, which is `8 k + 1..8 k + 9` for
-                // those `k` of the level above. What is added is at most 8, so that nodes up to the last level are below
-                // `first`, as many as there are.
-                let node = unsafe { nodes.get_unchecked(*place) };
-                // The compiler sees that nothing counts to more.
-                *place = *place * FANOUT + n_at_most(node, latent).min(FANOUT);
-            }
-        }
-        // The largest latent goes on to what is missing.
-        let rank = |place: usize| place.wrapping_sub(first).min(usize::from(self.last));
-        places.map(|place| rank(place) as u16)
-    }
-}
-
-/// The number of nodes above a level.
-fn first_node(level: u32) -> usize {
-    (FANOUT.pow(level) - 1) / (FANOUT - 1)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::isa::{Isa, Kernel};
+    use crate::kernels::isa::Kernel;
 
     struct Ranks<'a, L>(&'a Starts<L>, &'a [L], &'a mut [u16]);
 
@@ -143,7 +83,7 @@ mod tests {
     }
 
     fn every_tier_finds_the_last_start_below<L: Latent>() {
-        for n_starts in [1, 2, 7, 8, 9, 63, 64, 65, 200] {
+        for n_starts in [1, 2, 7, 8, 9, 32, 33, 63, 64, 65, 200, 500, 1000, 1030] {
             for top in [0, 1] {
                 let mut starts: Vec<L> = (0..n_starts - 1)
                     .map(|i| L::from_u64(1 + i * i % 251 * 3))
@@ -164,11 +104,14 @@ mod tests {
                     .iter()
                     .map(|latent| starts.partition_point(|start| start <= latent) as u16 - 1)
                     .collect();
-                let tree = Starts {
-                    table: None,
-                    ..Starts::new(&starts)
-                };
-                for starts in [tree, Starts::new(&starts)] {
+                let mut ways = vec![Starts(Way::Tree(Tree::new(&starts)))];
+                ways.extend(Table::new(&starts).map(|table| Starts(Way::Table(table))));
+                ways.extend(
+                    Isa::available()
+                        .into_iter()
+                        .map(|isa| Starts::new(isa, &starts)),
+                );
+                for starts in ways {
                     for n in 0..latents.len().min(80) {
                         for isa in Isa::available() {
                             let latents = &latents[latents.len() - n..];

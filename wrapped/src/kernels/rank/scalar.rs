@@ -2,17 +2,17 @@
 
 use std::hint::select_unpredictable;
 
-use super::{FANOUT, Starts};
+use super::tree::{FANOUT, Tree};
 use crate::dtype::Latent;
 
 #[inline(always)]
 pub(super) fn ranks<L: Latent, const N: usize>(
-    starts: &Starts<L>,
+    tree: &Tree<L>,
     latents: &[[L; N]],
     ranks: &mut [[u16; N]],
 ) {
     for (latents, ranks) in latents.iter().zip(ranks) {
-        *ranks = starts.descend(&starts.nodes, latents, n_at_most);
+        *ranks = tree.descend(&tree.nodes, latents, n_at_most);
     }
 }
 

@@ -5,6 +5,8 @@
 //! latents are above the first start, for starts that lie about evenly; and the logarithm of how far they are from the
 //! middle start, for starts that lie around it, with some far away. Where too many starts share a key, there is no table.
 
+#![expect(unsafe_code, reason = "starts are loaded by ranks of the table's own")]
+
 use std::array;
 
 use crate::dtype::Latent;
@@ -65,6 +67,11 @@ impl<L: Latent> Table<L> {
             n_tried: n_tried.next_power_of_two(),
             last,
         })
+    }
+
+    /// How many starts are compared with each latent.
+    pub(super) fn n_tried(&self) -> usize {
+        self.n_tried
     }
 
     /// Writes the place of the last start at or below each latent.
