@@ -158,9 +158,7 @@ impl<L: Latent> TrainedVar<L> {
             let mut sorted = latents.to_vec();
             radix_sort(&mut sorted, &mut Vec::new());
             let slots = cut_wide_gaps(&sorted, histogram_of_sorted(&sorted, max_slots), Seen::All);
-            return Self::with_slots(latents, &slots, params, |bins| Symbols::Search {
-                lowers: bins.iter().map(|bin| bin.lower).collect(),
-            });
+            return Self::with_slots(latents, &slots, params, Symbols::by_search);
         }
         let sample = sorted_sample(latents, max_slots);
         // A sample lacks what is rare; where that is far away, one bin for all would be wide.
@@ -176,7 +174,7 @@ impl<L: Latent> TrainedVar<L> {
         }
         let counted = counted_slots(params.isa, latents, (min, max), &sample, max_slots);
         Self::with_slots(latents, &counted.slots, params, |bins| {
-            Symbols::of_slots(counted.slot_of, &counted.slots, bins)
+            Symbols::of_slots(&counted.slot_of, &counted.slots, bins)
         })
     }
 
@@ -188,10 +186,7 @@ impl<L: Latent> TrainedVar<L> {
     ) -> Self {
         let bin_meta_bits = f64::from(params.bin_meta_bits::<L>());
         let bins = optimize_bins(params.isa, slots, bin_meta_bits).bins;
-        let symbols = match bins.len() {
-            1 => Symbols::One,
-            _ => symbols(&bins),
-        };
+        let symbols = symbols(&bins);
         let trained = Self::with_bins(latents, &bins, symbols, params);
         if latents.len() > MAX_FEW || bins.len() == 1 {
             return trained;
@@ -227,11 +222,7 @@ impl<L: Latent> TrainedVar<L> {
             &counts,
             max_size_log,
             offset_bits,
-            |places: Range<usize>| {
-                let mut found = vec![0; places.len()];
-                symbols.find(&latents[places.clone()], places.start, &mut found);
-                found
-            },
+            |places: Range<usize>| symbols.words(&latents[places.clone()], places.start),
         );
         let most = counts.iter().zip(&weighted.weights);
         let most = most

@@ -69,8 +69,8 @@ pub(crate) enum Encoded<C> {
     GivenUp(f64),
 }
 
-/// The best of the choices that `choose` makes with samples of a scale, with what each is charged for its time. `encode`
-/// tries a choice on all `n` numbers; it may give up where that takes more bits than a limit.
+/// The best of the choices that `choose` makes with samples of a scale, with what each is charged for its time.
+/// `has_less_entropy` tells whether numbers as they are may take less than so many bits each. `encode` tries a choice on all `n` numbers; it may give up where that takes more bits than a limit.
 ///
 /// # Errors
 /// Those of `choose`.
@@ -78,7 +78,7 @@ pub(crate) fn held_against_all<T: Number, C>(
     n: usize,
     config: &ChunkConfig,
     choose: impl Fn(usize) -> Result<Vec<Choice<T>>>,
-    entropy: impl Fn() -> Option<f64>,
+    has_less_entropy: impl Fn(f64) -> bool,
     surcharge: impl Fn(DeltaChoice) -> Surcharge,
     encode: impl FnMut(Choice<T>, f64) -> Encoded<C>,
 ) -> Result<C> {
@@ -113,7 +113,7 @@ pub(crate) fn held_against_all<T: Number, C>(
     held.try_waiting();
     let is_auto = config.mode_spec == ModeSpec::Auto && config.delta_spec == DeltaSpec::Auto;
     if is_auto && n > MAX_WHOLE_N {
-        held.try_last_resort(entropy());
+        held.try_last_resort(has_less_entropy);
     }
     Ok(held.best.expect("at least one choice").chunk)
 }
@@ -325,7 +325,7 @@ where
     /// What samples know too little of to propose it: numbers as they are, beside a search, since bins of all numbers tell
     /// values apart that those of a sample do not, or where they have less entropy than was reached; beside records or a
     /// period, where these leave little or numbers are few, a search for what they leave.
-    fn try_last_resort(&mut self, entropy: Option<f64>) {
+    fn try_last_resort(&mut self, has_less_entropy: impl Fn(f64) -> bool) {
         /// How much more than their entropy values may take.
         const OF_BINS: f64 = 1.01;
         /// Bits a number that are left where most numbers are those of a period before.
@@ -353,7 +353,8 @@ where
             {
                 Choice::new(mode, DeltaChoice::lookback_that_reaches(lag, self.n))
             }
-            _ if entropy.is_some_and(|bits| bits * self.n as f64 * OF_BINS < best.bits) => {
+            (ModeChoice::Classic, DeltaChoice::None) => return,
+            _ if has_less_entropy(best.bits / (self.n as f64 * OF_BINS)) => {
                 Choice::new(ModeChoice::Classic, DeltaChoice::None)
             }
             _ => return,

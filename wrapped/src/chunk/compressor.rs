@@ -6,7 +6,7 @@ use super::deltas::{TooLarge, delta_encoded};
 use super::latents::{ChunkVar, TrainedChunkVar};
 use super::memory::{CompressScratch, Held};
 use super::writer::PageWriter;
-use crate::bins::{MAX_FEW, TrainingParams};
+use crate::bins::{Counts, MAX_FEW, TrainingParams};
 use crate::choose::{
     Choice, DeltaChoice, Encoded, Surcharge, choose, encoding_of, held_against_all,
 };
@@ -16,6 +16,7 @@ use crate::entropy::entropy_bits;
 use crate::error::{Error, Result};
 use crate::index::RowIndex;
 use crate::kernels::isa::Isa;
+use crate::kernels::range::range_of;
 use crate::layout::pco::{self, guarantee};
 use crate::mode::dict::{DictOrder, Distinct};
 use crate::mode::{ModeChoice, split};
@@ -89,7 +90,7 @@ impl<T: Number> ChunkCompressor<T> {
             numbers.len(),
             config,
             |scale| choose(numbers, n_per_page.len(), config, params, scale),
-            || entropy_if_narrow(numbers),
+            |bits| has_less_entropy(isa, numbers, bits),
             |delta| Surcharge::of::<T::Latent>(delta, config.level, numbers.len()),
             |choice, limit| match Self::of_choice(numbers, choice, &n_per_page, params, limit) {
                 Ok(chunk) => {
@@ -377,15 +378,21 @@ impl<T: Number> ChunkCompressor<T> {
     }
 }
 
-/// The entropy of numbers of up to 16 bits, in bits each, if they are many enough to count in no time.
-fn entropy_if_narrow<T: Number>(numbers: &[T]) -> Option<f64> {
+/// Whether numbers of up to 16 bits that are many enough have less entropy than so many bits each.
+fn has_less_entropy<T: Number>(isa: Isa, numbers: &[T], bits: f64) -> bool {
     const MIN_N: usize = 1 << 13;
+    /// A part, which has no more entropy than all, is a run of so many numbers out of so many of these.
+    const PART: (usize, usize) = (1 << 8, 8);
     if T::Latent::BITS > 16 || numbers.len() < MIN_N {
-        return None;
+        return false;
     }
-    let mut counts = vec![0u32; 1 << T::Latent::BITS];
-    for number in numbers {
-        counts[number.to_latent().to_u64() as usize] += 1;
-    }
-    Some(entropy_bits(&counts) / numbers.len() as f64)
+    // Unknown where values are too many to count.
+    let is_less = |latents: Vec<T::Latent>| {
+        let (min, max) = range_of(isa, &latents);
+        let counts = Counts::of(&latents, min, max)?;
+        Some(entropy_bits(&counts.counts) < bits * latents.len() as f64)
+    };
+    let part = numbers.chunks(PART.0).step_by(PART.1).flatten();
+    is_less(part.map(|x| x.to_latent()).collect()) != Some(false)
+        && is_less(numbers.iter().map(|x| x.to_latent()).collect()) == Some(true)
 }

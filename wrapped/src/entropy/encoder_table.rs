@@ -24,8 +24,6 @@ pub(crate) struct SymbolStep {
 pub(crate) struct EncoderTable {
     /// The number of states, as a power of two; states count from there.
     pub(crate) size_log: u32,
-    /// The number of symbols.
-    pub(crate) n_symbols: usize,
     /// One a symbol; at least 256, the last of which are no symbols', so that a symbol of one byte is always in.
     pub(crate) steps: Vec<SymbolStep>,
     /// The states of each symbol in ascending order, symbol after symbol.
@@ -58,7 +56,6 @@ impl EncoderTable {
         steps.resize(weights.len().max(N_NARROW), SymbolStep::default());
         Self {
             size_log,
-            n_symbols: weights.len(),
             steps,
             successors,
         }
@@ -106,7 +103,7 @@ mod tests {
         for (weights, size_log) in [(vec![1, 7, 8], 4), (vec![5, 3], 3), (vec![1, 1], 1)] {
             let table = EncoderTable::new(&weights, size_log);
             for state in 1 << size_log..2 << size_log {
-                for (symbol, step) in table.steps.iter().enumerate().take(table.n_symbols) {
+                for (symbol, step) in table.steps.iter().enumerate().take(weights.len()) {
                     let n_bits = (state + step.bits_bias) >> 16;
                     let slot = (state >> n_bits) as i32 + step.successor_bias;
                     let next = u32::from(table.successors[slot as usize]);

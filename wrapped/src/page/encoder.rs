@@ -57,127 +57,72 @@ impl<'a, L: Latent> VarEncoder<'a, L> {
     fn prepend_batch<Z: Tier>(&mut self, tier: Z, n: usize, writer: &mut Prepender<'_>) {
         let start = self.n_left - n;
         let residuals = &self.var.residuals[start..self.n_left];
-        self.n_left = start;
-        let mut symbols = [0; BATCH_N];
-        let symbols = &mut symbols[..n];
-        self.prepend_offsets_of(residuals, self.var.start + start, symbols, writer);
-        let table = &self.var.trained.table;
-        if table.n_symbols <= 1 {
-            return;
-        }
-        match <&[SymbolStep; N_NARROW]>::try_from(&table.steps[..]) {
-            Ok(steps) => {
-                let step_of = |symbol: u16| steps[usize::from(symbol as u8)];
-                self.prepend_symbols(tier, symbols, step_of, writer);
-            }
-            Err(_) => {
-                let step_of = |symbol: u16| table.steps[usize::from(symbol)];
-                self.prepend_symbols(tier, symbols, step_of, writer);
-            }
-        }
-    }
-
-    /// Prepends the offsets of residuals, the first of which is the chunk's `start`-th, and writes their symbols.
-    #[inline(always)]
-    fn prepend_offsets_of(
-        &self,
-        residuals: &[L],
-        start: usize,
-        symbols: &mut [u16],
-        writer: &mut Prepender<'_>,
-    ) {
+        let start = self.var.start + start;
+        self.n_left -= n;
         let trained = self.var.trained;
-        // Where that is one look-up, symbols are found on the way.
-        let narrow_bins = <&[EncoderBin<L>; N_NARROW]>::try_from(&trained.encoder_bins[..]);
-        match (&trained.symbols, narrow_bins, trained.max_offset_bits) {
-            (
-                Symbols::NarrowTable {
-                    min,
-                    symbols: table,
-                },
-                Ok(bins),
-                1..=14,
-            ) => {
-                let find = |residual: L| {
-                    let symbol = table[(residual - *min).to_u64() as usize];
-                    (u16::from(symbol), bins[usize::from(symbol)])
-                };
-                Self::prepend_offsets::<4, _>(residuals, residuals, find, symbols, writer);
+        match &trained.symbols {
+            Symbols::One => {
+                let bin = trained.encoder_bins[0];
+                self.prepend_offsets(residuals, residuals, |_| bin, writer);
             }
-            (
-                Symbols::Slots {
-                    slot_of,
-                    symbols: of_slots,
-                },
-                Ok(bins),
-                1..=56,
-            ) => {
-                let slots = &slot_of[start..start + residuals.len()];
-                let find = |slot: u16| {
-                    let symbol = of_slots[usize::from(slot)];
-                    (symbol, bins[usize::from(symbol as u8)])
-                };
-                self.prepend_narrow_offsets(residuals, slots, find, symbols, writer);
-            }
-            (_, _, 1..=56) => {
+            Symbols::Narrow(finder) => {
                 let mut found = [0; BATCH_N];
-                let found = &mut found[..residuals.len()];
-                trained.symbols.find(residuals, start, found);
-                let find = |symbol: u16| (symbol, trained.encoder_bins[usize::from(symbol)]);
-                self.prepend_narrow_offsets(residuals, found, find, symbols, writer);
+                let symbols = finder.of_batch(residuals, start, &mut found);
+                // Of known lengths, so that no symbol is checked.
+                let bins: &[_; N_NARROW] = trained.encoder_bins.first_chunk().expect("as many");
+                let steps: &[_; N_NARROW] = trained.table.steps.first_chunk().expect("as many");
+                self.prepend_offsets(residuals, symbols, |s| bins[usize::from(s)], writer);
+                self.prepend_symbols(tier, symbols, |s| steps[usize::from(s)], writer);
             }
-            (_, _, max_offset_bits) => {
-                trained.symbols.find(residuals, start, symbols);
-                if max_offset_bits > 0 {
-                    self.prepend_wide_offsets(residuals, symbols, writer);
-                }
+            Symbols::Wide(finder) => {
+                let mut found = [0; BATCH_N];
+                let symbols = finder.of_batch(residuals, start, &mut found);
+                let (bins, steps) = (&trained.encoder_bins, &trained.table.steps);
+                self.prepend_offsets(residuals, symbols, |s| bins[usize::from(s)], writer);
+                self.prepend_symbols(tier, symbols, |s| steps[usize::from(s)], writer);
             }
         }
     }
 
-    /// Prepends offsets of at most 56 bits, and writes the symbols.
+    /// Prepends the offsets of residuals, each in the bin of its key.
     #[inline(always)]
-    fn prepend_narrow_offsets<K: Copy>(
+    fn prepend_offsets<K: Copy>(
         &self,
         residuals: &[L],
         keys: &[K],
-        find: impl Fn(K) -> (u16, EncoderBin<L>),
-        symbols: &mut [u16],
+        bin_of: impl Fn(K) -> EncoderBin<L>,
         writer: &mut Prepender<'_>,
     ) {
         match self.var.trained.max_offset_bits {
-            0..=14 => Self::prepend_offsets::<4, _>(residuals, keys, find, symbols, writer),
-            15..=28 => Self::prepend_offsets::<2, _>(residuals, keys, find, symbols, writer),
-            _ => Self::prepend_offsets::<1, _>(residuals, keys, find, symbols, writer),
+            0 => {}
+            1..=14 => Self::prepend_narrow_offsets::<4, _>(residuals, keys, bin_of, writer),
+            15..=28 => Self::prepend_narrow_offsets::<2, _>(residuals, keys, bin_of, writer),
+            29..=56 => Self::prepend_narrow_offsets::<1, _>(residuals, keys, bin_of, writer),
+            _ => Self::prepend_wide_offsets(residuals, keys, bin_of, writer),
         }
     }
 
-    /// Prepends offsets of which `PER_FLUSH` take at most 56 bits, and writes the symbols, each by its key.
+    /// Prepends offsets of which `PER_FLUSH` take at most 56 bits.
     #[inline(always)]
-    fn prepend_offsets<const PER_FLUSH: usize, K: Copy>(
+    fn prepend_narrow_offsets<const PER_FLUSH: usize, K: Copy>(
         residuals: &[L],
         keys: &[K],
-        find: impl Fn(K) -> (u16, EncoderBin<L>),
-        symbols: &mut [u16],
+        bin_of: impl Fn(K) -> EncoderBin<L>,
         writer: &mut Prepender<'_>,
     ) {
         let prepend = |residual: L, key: K, writer: &mut Prepender<'_>| {
-            let (symbol, bin) = find(key);
+            let bin = bin_of(key);
             writer.prepend((residual - bin.lower).to_u64(), u32::from(bin.offset_bits));
-            symbol
         };
-        let n_single = residuals.len() % PER_FLUSH;
         let (groups, rest) = residuals.as_chunks::<PER_FLUSH>();
         let (key_groups, key_rest) = keys.as_chunks::<PER_FLUSH>();
-        let (symbol_groups, symbol_rest) = symbols.as_chunks_mut::<PER_FLUSH>();
-        for i in (0..n_single).rev() {
-            symbol_rest[i] = prepend(rest[i], key_rest[i], writer);
+        for (&residual, &key) in rest.iter().zip(key_rest).rev() {
+            prepend(residual, key, writer);
             writer.flush();
         }
-        let groups = groups.iter().zip(key_groups).zip(symbol_groups);
-        for ((residuals, keys), symbols) in groups.rev() {
+        for (residuals, keys) in groups.iter().zip(key_groups).rev() {
             for i in (0..PER_FLUSH).rev() {
-                symbols[i] = prepend(residuals[i], keys[i], writer);
+                prepend(residuals[i], keys[i], writer);
             }
             writer.flush();
         }
@@ -185,10 +130,14 @@ impl<'a, L: Latent> VarEncoder<'a, L> {
 
     /// Prepends offsets in two fields each.
     #[inline(always)]
-    fn prepend_wide_offsets(&self, residuals: &[L], symbols: &[u16], writer: &mut Prepender<'_>) {
-        let trained = self.var.trained;
-        for (&residual, &symbol) in residuals.iter().zip(symbols).rev() {
-            let bin = trained.encoder_bins[usize::from(symbol)];
+    fn prepend_wide_offsets<K: Copy>(
+        residuals: &[L],
+        keys: &[K],
+        bin_of: impl Fn(K) -> EncoderBin<L>,
+        writer: &mut Prepender<'_>,
+    ) {
+        for (&residual, &key) in residuals.iter().zip(keys).rev() {
+            let bin = bin_of(key);
             let offset = (residual - bin.lower).to_u64();
             let offset_bits = u32::from(bin.offset_bits);
             let low_bits = offset_bits.min(32);
@@ -201,15 +150,15 @@ impl<'a, L: Latent> VarEncoder<'a, L> {
 
     /// Prepends the tANS bits of symbols.
     #[inline(always)]
-    fn prepend_symbols<Z: Tier>(
+    fn prepend_symbols<Z: Tier, S: Copy>(
         &mut self,
         tier: Z,
-        symbols: &[u16],
-        step_of: impl Fn(u16) -> SymbolStep,
+        symbols: &[S],
+        step_of: impl Fn(S) -> SymbolStep,
         writer: &mut Prepender<'_>,
     ) {
         let successors = &self.var.trained.table.successors[..];
-        let step = |state: &mut u32, symbol: u16, writer: &mut Prepender<'_>| {
+        let step = |state: &mut u32, symbol: S, writer: &mut Prepender<'_>| {
             let step = step_of(symbol);
             let n_bits = (*state + step.bits_bias) >> 16;
             writer.prepend(tier.low_bits(u64::from(*state), u64::from(n_bits)), n_bits);

@@ -38,7 +38,10 @@ impl<L: Latent> Starts<L> {
     /// Takes starts in order: at least one, at most 2^16. Ranks are found fastest at the tier `isa`.
     #[cfg_attr(
         not(target_arch = "x86_64"),
-        expect(unused_variables, reason = "other processors have no tier of their own")
+        expect(
+            unused_variables,
+            reason = "other processors have no tier of their own"
+        )
     )]
     pub(crate) fn new(isa: Isa, starts: &[L]) -> Self {
         let table = Table::new(starts);
