@@ -17,7 +17,6 @@ mod trained;
 
 pub(crate) use counts::Counts;
 pub(crate) use estimate::{estimate_bits_of_runs, estimate_bits_per_latent};
-pub(crate) use radix_sort::radix_sort;
 pub(crate) use symbols::Symbols;
 pub(crate) use tables::MAX_FEW;
 pub(crate) use trained::{EncoderBin, TrainedVar, TrainingParams};

@@ -1,34 +1,35 @@
 //! Repeats anywhere in a chunk, however far apart.
 //!
-//! Every run of [`RUN_N`] numbers is hashed; those whose hash is small enough are looked at, so that of a passage that
-//! comes again the same runs are looked at each time. A table knows where each of them was last. So one pass in bounded
-//! memory shows what share of a chunk repeats, and how much the distances differ, which no sample of places can show.
-//! (The idea is that of content-defined sampling: Manber, "Finding similar files in a large file system", 1994.)
+//! A table knows where the last of some runs of [`RUN_N`] numbers was seen: those that start at multiples of a step. All runs
+//! of some segments, each as long as a step, are looked up there: whatever the distance of a repeat, one run of a segment is
+//! that distance behind a multiple. So a part of a chunk shows what share of it repeats, and how much the distances differ,
+//! which no sample of places can show. (The idea is that of rsync: Tridgell and Mackerras, "The rsync algorithm", 1996.)
+
+use std::cmp::Reverse;
 
 use super::delta_choice::DeltaChoice;
 use super::modes::{Choice, Chooser};
 use super::surcharge::Surcharge;
-use crate::bins::radix_sort;
 use crate::dtype::{Latent, Number};
 use crate::entropy::{bit_length, log2};
 use crate::kernels::isa::{Isa, Kernel, Tier};
 use crate::mode::ModeChoice;
-use crate::spare::Spare;
 
 /// The largest window of lookbacks that decoders take, as a power of two.
 const MAX_WINDOW_N_LOG: u32 = 24;
 /// Numbers of a run: enough not to repeat by chance.
-const RUN_N: usize = 4;
-/// About how many runs are looked at.
-const N_LOOKED_AT_LOG: u32 = 12;
-/// The most, where chance or many equal runs make it more.
-const MAX_LOOKED_AT: usize = 4 << N_LOOKED_AT_LOG;
-/// Slots of the table of places.
-const SLOTS_LOG: u32 = 15;
-/// Runs that are hashed at once.
-const BLOCK_N: usize = 256;
-/// Distances this near are found by samples.
-const MIN_DISTANCE: u32 = 16;
+const RUN_N: usize = 8;
+/// The least step, and runs that are hashed at once.
+const BLOCK_N: usize = 64;
+/// Runs that the table knows, about, and its slots.
+const MAX_KNOWN_LOG: u32 = 12;
+const SLOTS_LOG: u32 = MAX_KNOWN_LOG + 1;
+/// Segments of which one is looked up, and how many are, at least and at most.
+const PART: usize = 4;
+const MIN_SEGMENTS: usize = 48;
+const MAX_SEGMENTS: usize = 256;
+/// Repeats at shorter distances are found by samples, and a run that has one is none for a longer.
+const MIN_DISTANCE: usize = 16;
 
 /// What repeats in a chunk, by a look at runs from all over it.
 #[derive(Clone, Copy, Debug)]
@@ -50,32 +51,28 @@ impl Repeats {
     pub(crate) fn find<T: Number>(isa: Isa, numbers: &[T]) -> Option<Self> {
         /// Shares that are not worth a lookback.
         const MIN_SHARE: f64 = 0.03;
-        if numbers.len() < 4 * RUN_N {
+        /// Parts that repeat something, at least: fewer are chance.
+        const MIN_N: usize = 4;
+        let segments = Segments::of(numbers.len())?;
+        let mut found = isa.run(Look { numbers, segments });
+        let n_looked_at = (segments.n * segments.step) as f64;
+        let n: f64 = found.iter().map(|part| part.n as f64).sum();
+        if n < MIN_SHARE * n_looked_at || found.len() < MIN_N {
             return None;
         }
-        let mut places = Places::new(numbers.len());
-        isa.run(Look {
-            numbers,
-            places: &mut places,
-        });
-        let n_looked_at = places.n_looked_at;
-        let distances = &mut places.distances[..places.n_distances];
-        if (distances.len() as f64) < MIN_SHARE * n_looked_at as f64 || distances.len() < 4 {
-            return None;
-        }
-        radix_sort(distances, &mut Vec::new());
-        let n = distances.len() as f64;
+        found.sort_unstable_by_key(|part| part.distance);
         let (mut bits, mut most) = (0.0, (0, 0));
-        for equal in distances.chunk_by(|a, b| a == b) {
-            bits += equal.len() as f64 * (log2(n) - log2(equal.len() as f64));
-            most = most.max((equal.len(), equal[0]));
+        for equal in found.chunk_by(|a, b| a.distance == b.distance) {
+            let n_equal: usize = equal.iter().map(|part| part.n).sum();
+            bits += n_equal as f64 * (log2(n) - log2(n_equal as f64));
+            most = most.max((n_equal, equal[0].distance));
         }
         Some(Self {
-            share: n / n_looked_at as f64,
+            share: n / n_looked_at,
             distance_bits: bits / n,
-            distance: most.1 as usize,
+            distance: most.1,
             share_of_distance: most.0 as f64 / n,
-            farthest: distances[distances.len() - 1] as usize,
+            farthest: found.last()?.distance,
         })
     }
 }
@@ -137,49 +134,257 @@ impl<T: Number> Chooser<'_, T> {
     }
 }
 
-/// Where runs were seen.
+/// The parts of a chunk that are looked up, of equally many that it is made of.
+#[derive(Clone, Copy)]
+struct Segments {
+    /// Runs of each: a multiple of [`BLOCK_N`].
+    step: usize,
+    /// So many segments.
+    n: usize,
+    /// Of so many.
+    n_all: usize,
+}
+
+impl Segments {
+    /// Those of `n` numbers, if they are enough to have some.
+    fn of(n: usize) -> Option<Self> {
+        let step = (n >> MAX_KNOWN_LOG).next_power_of_two().max(BLOCK_N);
+        let n_all = (n + 1).saturating_sub(RUN_N) / step;
+        // The first one has nothing before it.
+        let n = (n_all / PART)
+            .clamp(MIN_SEGMENTS, MAX_SEGMENTS)
+            .min(n_all.saturating_sub(1));
+        (n > 0).then_some(Self { step, n, n_all })
+    }
+
+    /// Where the segments start that are looked up, from all over, in order.
+    fn starts(self) -> impl Iterator<Item = usize> {
+        let place = move |k: usize| 1 + (self.n_all - 1) * (2 * k + 1) / (2 * self.n);
+        (0..self.n).map(move |k| place(k) * self.step)
+    }
+}
+
+/// Numbers of a segment that repeat those at a distance.
+struct Repeated {
+    distance: usize,
+    n: usize,
+}
+
+/// Short distances that repeats had. What repeats often does so at all multiples of its period, and a table of some runs finds any.
+#[derive(Default)]
+struct Known(Vec<usize>);
+
+impl Known {
+    const MAX_N: usize = 16;
+
+    /// The shortest distance of those that are known, and of what a new one is beyond them, that `explains` a repeat; else the
+    /// new one, which is known from now on.
+    fn nearest(&mut self, distance: usize, explains: impl Fn(usize) -> bool) -> usize {
+        let beyond = self.0.iter().map(|known| distance.abs_diff(*known));
+        let others = self.0.iter().copied().chain(beyond);
+        let shorter = others.filter(|other| (MIN_DISTANCE..distance).contains(other));
+        let nearest = shorter.filter(|&other| explains(other)).min();
+        let nearest = nearest.unwrap_or(distance);
+        if let Err(place) = self.0.binary_search(&nearest) {
+            self.0.insert(place, nearest);
+            self.0.truncate(Self::MAX_N);
+        }
+        nearest
+    }
+}
+
+/// Where some runs were seen last.
 struct Places {
-    /// For each slot the hash of a run, in the upper half, and the place after its start, 0 for none.
-    table: Spare<u64>,
-    /// Runs with a hash below this are looked at.
-    limit: u32,
-    n_looked_at: usize,
-    /// Of the runs that were seen before, the first `n_distances`.
-    distances: Spare<u32>,
-    n_distances: usize,
+    /// A bit for each key that some run has: most runs were not seen, which this much of the nearest cache tells.
+    keys: Vec<u64>,
+    /// The last two runs of each slot: the hash in the upper half, and in the other the place after the start, 0 for none.
+    slots: Vec<[u64; 2]>,
 }
 
 impl Places {
-    fn new(n: usize) -> Self {
-        let share_log = (n >> N_LOOKED_AT_LOG).checked_ilog2().unwrap_or(0);
+    /// Keys, as a power of two: sixteen for each run.
+    const KEYS_LOG: u32 = MAX_KNOWN_LOG + 4;
+
+    fn new() -> Self {
         Self {
-            table: empty_table(),
-            limit: u32::MAX >> share_log,
-            n_looked_at: 0,
-            // A block is looked at as a whole.
-            distances: Spare::new(MAX_LOOKED_AT + BLOCK_N),
-            n_distances: 0,
+            keys: vec![0; (1 << Self::KEYS_LOG) / u64::BITS as usize],
+            slots: vec![[0; 2]; 1 << SLOTS_LOG],
         }
     }
 
-    /// Notes runs with their hashes and places. Which of them were seen before, nobody can predict: without branches, the
-    /// misses of the cache overlap that the table costs.
+    /// The word and the bit of the key of a hash, and its slot.
     #[inline(always)]
-    fn look(&mut self, runs: &[(u32, u32)]) {
-        let (table, distances) = (&mut self.table[..], &mut self.distances[..]);
-        for &(hash, place) in runs {
-            // The high bits are all alike.
-            let slot = hash.wrapping_mul(0x9e37_79b1) >> (u32::BITS - SLOTS_LOG);
-            let entry = &mut table[slot as usize];
-            let (known, before) = ((*entry >> 32) as u32, *entry as u32);
-            *entry = u64::from(hash) << 32 | u64::from(place + 1);
-            let distance = place + 1 - before;
-            distances[self.n_distances] = distance;
-            let is_repeat = (before != 0) & (known == hash) & (distance >= MIN_DISTANCE);
-            self.n_distances += usize::from(is_repeat);
-        }
-        self.n_looked_at += runs.len();
+    fn of(hash: u32) -> (usize, u32, usize) {
+        let key = hash.wrapping_mul(0x9e37_79b1) >> (u32::BITS - Self::KEYS_LOG);
+        let slot = key >> (Self::KEYS_LOG - SLOTS_LOG);
+        ((key / u64::BITS) as usize, key % u64::BITS, slot as usize)
     }
+
+    fn note(&mut self, hash: u32, place: usize) {
+        let (word, bit, slot) = Self::of(hash);
+        self.keys[word] |= 1 << bit;
+        let [last, before] = &mut self.slots[slot];
+        *before = *last;
+        *last = u64::from(hash) << 32 | (place as u64 + 1);
+    }
+
+    /// The distance at which the run of a place was seen last, if that is not near.
+    #[inline(always)]
+    fn distance(&self, hash: u32, place: usize) -> Option<usize> {
+        let (word, bit, slot) = Self::of(hash);
+        if self.keys[word] >> bit & 1 == 0 {
+            return None;
+        }
+        let distances = self.slots[slot].map(|entry| {
+            let (known, after) = ((entry >> 32) as u32, entry as u32 as usize);
+            let is_known = (known == hash) & (after > 0) & (place + 1 >= after + MIN_DISTANCE);
+            is_known.then(|| place + 1 - after)
+        });
+        distances[0].or(distances[1])
+    }
+}
+
+/// The look at all segments.
+struct Look<'a, T> {
+    numbers: &'a [T],
+    segments: Segments,
+}
+
+impl<T: Number> Kernel for Look<'_, T> {
+    type Output = Vec<Repeated>;
+
+    #[inline(always)]
+    fn run<S: Tier>(self, _: S) -> Vec<Repeated> {
+        let Self { numbers, segments } = self;
+        let (mut places, mut known) = (Places::new(), Known::default());
+        let (mut seen, mut repeated) = (Vec::new(), Vec::new());
+        let mut is_open = vec![[0; BLOCK_N]; segments.step / BLOCK_N];
+        let mut noted = 0;
+        for start in segments.starts() {
+            for place in (noted..=start).step_by(segments.step) {
+                let run = numbers[place..].first_chunk().expect("a whole run");
+                places.note(hash(run.map(folded)), place);
+            }
+            noted = start + segments.step;
+            seen.clear();
+            for (block, is_open) in (start..).step_by(BLOCK_N).zip(&mut is_open) {
+                look_up(numbers, block, &places, is_open, &mut seen);
+            }
+            let mut part = Segment {
+                numbers,
+                start,
+                is_open: &mut is_open,
+            };
+            part.explain(&mut seen, &mut known, &mut repeated);
+        }
+        repeated
+    }
+}
+
+/// A segment whose repeats are weighed.
+struct Segment<'a, T> {
+    numbers: &'a [T],
+    start: usize,
+    /// One for each number that no distance explains yet, else zero.
+    is_open: &'a mut [[u32; BLOCK_N]],
+}
+
+impl<T: Number> Segment<'_, T> {
+    /// Appends what repeats, by the distances at which runs of the segment were seen: those that explain most of it.
+    #[inline(always)]
+    fn explain(&mut self, seen: &mut Vec<usize>, known: &mut Known, repeated: &mut Vec<Repeated>) {
+        /// Distances that are weighed, at most.
+        const MAX_WEIGHED: usize = 8;
+        /// Of these, so many that a segment has.
+        const MAX_N: usize = 4;
+        /// Fewer numbers are chance.
+        const MIN_EQUAL: usize = 2 * RUN_N;
+        let n_open: u32 = self.is_open.as_flattened().iter().sum();
+        if (n_open as usize) < MIN_EQUAL {
+            return;
+        }
+        seen.sort_unstable();
+        seen.dedup();
+        let step = seen.len().div_ceil(MAX_WEIGHED).max(1);
+        for _ in 0..MAX_N {
+            let weighed = seen.iter().step_by(step);
+            let weighed = weighed.map(|&distance| (self.n_equal(distance), Reverse(distance)));
+            let Some((n, Reverse(distance))) = weighed.max().filter(|most| most.0 >= MIN_EQUAL)
+            else {
+                return;
+            };
+            let distance = known.nearest(distance, |shorter| self.n_equal(shorter) >= n);
+            self.close(distance);
+            repeated.push(Repeated { distance, n });
+        }
+    }
+
+    /// How many open numbers equal those at a distance before.
+    #[inline(always)]
+    fn n_equal(&self, distance: usize) -> usize {
+        let mut n = 0;
+        let starts = (self.start..).step_by(BLOCK_N).zip(&*self.is_open);
+        for (start, is_open) in starts.filter(|of| of.0 >= distance) {
+            let block_at = |place: usize| self.numbers[place..].first_chunk::<BLOCK_N>();
+            let (block, before) = (block_at(start), block_at(start - distance));
+            let (block, before) = block.zip(before).expect("whole blocks");
+            for i in 0..BLOCK_N {
+                let is_equal = block[i].to_latent() == before[i].to_latent();
+                n += u32::from(is_equal) & is_open[i];
+            }
+        }
+        n as usize
+    }
+
+    /// Closes what equals the numbers at a distance before.
+    fn close(&mut self, distance: usize) {
+        let starts = (self.start..).step_by(BLOCK_N).zip(&mut *self.is_open);
+        for (start, is_open) in starts.filter(|of| of.0 >= distance) {
+            let pairs = self.numbers[start..]
+                .iter()
+                .zip(&self.numbers[start - distance..]);
+            for (is_open, (x, before)) in is_open.iter_mut().zip(pairs) {
+                *is_open &= u32::from(x.to_latent() != before.to_latent());
+            }
+        }
+    }
+}
+
+/// Looks up the runs of a block that starts at `start`: the distances of those that were seen. What repeats something near is
+/// not open to others.
+#[inline(always)]
+fn look_up<T: Number>(
+    numbers: &[T],
+    start: usize,
+    places: &Places,
+    is_open: &mut [u32; BLOCK_N],
+    seen: &mut Vec<usize>,
+) {
+    let first = start - MIN_DISTANCE;
+    let mut bits = [0; MIN_DISTANCE + BLOCK_N + RUN_N - 1];
+    for (bits, &number) in bits.iter_mut().zip(&numbers[first..]) {
+        *bits = folded(number);
+    }
+    let mut hashes = [0; MIN_DISTANCE + BLOCK_N];
+    for (i, of_run) in hashes.iter_mut().enumerate() {
+        let bits = bits[i..].first_chunk().expect("a whole run");
+        *of_run = hash(*bits);
+    }
+    let (_, of_block) = hashes.split_at(MIN_DISTANCE);
+    // In words, as the hashes are: vectors of one width.
+    let mut n_near = [0u32; BLOCK_N];
+    for distance in 1..MIN_DISTANCE {
+        let before = &hashes[MIN_DISTANCE - distance..][..BLOCK_N];
+        for i in 0..BLOCK_N {
+            n_near[i] += u32::from(of_block[i] == before[i]);
+        }
+    }
+    *is_open = n_near.map(|n| u32::from(n == 0));
+    let open = (start..)
+        .zip(of_block)
+        .zip(&*is_open)
+        .filter(|of| *of.1 == 1);
+    seen.extend(open.filter_map(|((place, &hash), _)| places.distance(hash, place)));
 }
 
 /// The bits of a number in 32, the low ones of which differ where the high ones do: products with low bits that are all
@@ -194,94 +399,24 @@ fn folded<T: Number>(number: T) -> u32 {
     bits ^ (bits >> 16)
 }
 
-/// The pass over all runs.
-struct Look<'a, T> {
-    numbers: &'a [T],
-    places: &'a mut Places,
-}
-
-impl<T: Number> Kernel for Look<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Tier>(self, _: S) {
-        let Self { numbers, places } = self;
-        let limit = places.limit;
-        let mut bits = [0u32; BLOCK_N + RUN_N];
-        let mut hashes = [0u32; BLOCK_N];
-        let mut found = [(0, 0); BLOCK_N];
-        let n_runs = numbers.len() + 1 - RUN_N;
-        for start in (0..n_runs).step_by(BLOCK_N) {
-            // Few numbers that are distinct: what repeats by chance is seen by now.
-            if places.n_looked_at >= MAX_LOOKED_AT {
-                return;
-            }
-            let n = BLOCK_N.min(n_runs - start);
-            match numbers[start..].first_chunk::<{ BLOCK_N + RUN_N - 1 }>() {
-                // Loops of a known length: vectors without a rest.
-                Some(block) => fold(block, &mut bits),
-                None => fold(&numbers[start..], &mut bits),
-            }
-            for i in 0..BLOCK_N {
-                hashes[i] = hash([bits[i], bits[i + 1], bits[i + 2], bits[i + 3]]);
-            }
-            let n_found = small_ones(&hashes, limit, &mut found, start, n);
-            places.look(&found[..n_found]);
-        }
-    }
-}
-
-/// Lists the first `n` hashes that are at most a limit, with their places, and returns how many these are.
-///
-/// A byte of each says whether it is: so that a look at a word passes over eight, and only those that are take time.
-#[inline(always)]
-fn small_ones(
-    hashes: &[u32; BLOCK_N],
-    limit: u32,
-    found: &mut [(u32, u32); BLOCK_N],
-    start: usize,
-    n: usize,
-) -> usize {
-    const BYTE: u32 = u8::BITS;
-    let mut is_small = [0u8; BLOCK_N];
-    for (is_small, &hash) in is_small.iter_mut().zip(hashes) {
-        *is_small = u8::from(hash <= limit);
-    }
-    let mut n_found = 0;
-    for (word, is_small) in is_small.as_chunks::<8>().0.iter().enumerate() {
-        let mut left = u64::from_le_bytes(*is_small);
-        while left > 0 {
-            let i = word * 8 + (left.trailing_zeros() / BYTE) as usize;
-            left &= left - 1;
-            found[n_found % BLOCK_N] = (hashes[i % BLOCK_N], (start + i) as u32);
-            n_found += usize::from(i < n);
-        }
-    }
-    n_found
-}
-
-/// A table of no places. Zeros that the compiler knows of are set by `memset`.
-fn empty_table() -> Spare<u64> {
-    let mut table = Spare::new(1 << SLOTS_LOG);
-    table.fill(0);
-    table
-}
-
-#[inline(always)]
-fn fold<T: Number>(numbers: &[T], bits: &mut [u32; BLOCK_N + RUN_N]) {
-    for (bits, &number) in bits.iter_mut().zip(numbers) {
-        *bits = folded(number);
-    }
-}
-
 /// A sum of products whose high bits depend on all bits.
 #[inline(always)]
 fn hash(run: [u32; RUN_N]) -> u32 {
-    const FACTORS: [u32; RUN_N] = [0x9e37_79b1, 0x85eb_ca6b, 0xc2b2_ae35, 0x27d4_eb2f];
+    const FACTORS: [u32; RUN_N] = [
+        0x9e37_79b1,
+        0x85eb_ca6b,
+        0xc2b2_ae35,
+        0x27d4_eb2f,
+        0x1656_67b1,
+        0x2c1b_3c6d,
+        0x297a_2d39,
+        0x7feb_352d,
+    ];
     // Spelled out: left to an iterator, some builds hash one run after the other.
     let product = |k: usize| run[k].wrapping_mul(FACTORS[k]);
     let pair = |k| product(k).wrapping_add(product(k + 1));
-    pair(0).wrapping_add(pair(2))
+    let (first, second) = (pair(0).wrapping_add(pair(2)), pair(4).wrapping_add(pair(6)));
+    first.wrapping_add(second)
 }
 
 #[cfg(test)]
