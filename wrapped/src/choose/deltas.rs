@@ -178,6 +178,10 @@ pub(crate) fn add_search<L: Latent>(
     const PESSIMISM_OF_FEW: f64 = 1.0;
     /// Those are few.
     const MAX_QUICK_N: usize = 1 << 15;
+    /// The same of a sample that is large because a small one was no likeness: there, time counts less.
+    const PESSIMISM_OF_LARGE: f64 = 1.3;
+    /// No small sample has as many numbers.
+    const MIN_LARGE_N: usize = 1 << 12;
     /// The part of the bid that a look at pieces may leave.
     const CLEAR_PART: f64 = 0.8;
     if shape.n < MIN_LOOKBACK_N || bid.price <= least_without_lookback(shape.n) {
@@ -190,6 +194,8 @@ pub(crate) fn add_search<L: Latent>(
     let clear = scouted.filter(|&bits| bits < bid.price * CLEAR_PART);
     let pessimism = if shape.n <= MAX_QUICK_N {
         PESSIMISM_OF_FEW
+    } else if runs.latents.len() > MIN_LARGE_N {
+        PESSIMISM_OF_LARGE
     } else {
         PESSIMISM
     };
