@@ -29,6 +29,8 @@ const MIN_SAVED: f64 = 0.002;
 const MIN_TRIED_BITS: f64 = 256.0;
 /// How much more than the least a table may take without an order: not all of a chunk is as what was tried.
 const TOLERATED: f64 = 1.005;
+/// The same of few latents, in bits, with what the table takes.
+const TOLERATED_BITS: f64 = 8.0;
 /// The smallest table that is tried for many latents.
 const MIN_TRIED_LOG: u32 = 5;
 
@@ -105,7 +107,12 @@ fn least_by_trial(
     } else {
         least
     };
-    let max_ideal = known.bits * TOLERATED;
+    // What all symbols take is off its mean by little.
+    let max_ideal = if share < 1.0 {
+        known.bits * TOLERATED
+    } else {
+        known.ideal() + TOLERATED_BITS
+    };
     let mut best = known;
     for size_log in sizes.filter(|&size_log| size_log != known_log) {
         let weights = quantize_weights(counts, size_log);
@@ -114,7 +121,12 @@ fn least_by_trial(
             continue;
         }
         let bits = symbol_bits(counts, &weights.0, size_log);
-        if share < 1.0 && bits > max_ideal {
+        let of_table = if share < 1.0 {
+            0.0
+        } else {
+            table_bits(counts.len(), size_log)
+        };
+        if bits + of_table > max_ideal {
             continue;
         }
         let other = Weighted::new(weights, bits);
@@ -133,6 +145,11 @@ impl Weighted {
             weights,
             bits,
         }
+    }
+
+    /// What all symbols and the table take without an order, in bits.
+    fn ideal(&self) -> f64 {
+        self.bits + table_bits(self.weights.len(), self.table.size_log)
     }
 
     /// What these symbols take without an order, in bits.

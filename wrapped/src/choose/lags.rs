@@ -40,7 +40,17 @@ fn lag_of<S: Tier, L: Latent>(tier: S, runs: Runs<'_, L>) -> Option<usize> {
     const TOO_MANY: u64 = u32::MAX as u64;
     /// Bits a number that a lag has to save on the differences of neighbours.
     const MIN_SAVED_BITS: f64 = 0.5;
-    let max_lag = MAX_LAG.min(runs.cuts.long_n() / 2);
+    /// How often a lag has to fit into a run; and of few latents, of which the first ones, stated whole, are a larger part.
+    const MIN_TIMES: usize = 2;
+    const MIN_TIMES_OF_FEW: usize = 4;
+    /// Those are fewer.
+    const MIN_MANY: usize = 1 << 9;
+    let min_times = if runs.latents.len() < MIN_MANY {
+        MIN_TIMES_OF_FEW
+    } else {
+        MIN_TIMES
+    };
+    let max_lag = MAX_LAG.min(runs.cuts.long_n() / min_times);
     if max_lag < 2 {
         return None;
     }
@@ -115,8 +125,9 @@ fn lag_of_fewest_steps<L: Latent>(runs: &[&[L]], min_saved_bits: f64) -> Option<
     const CLOSE: (f64, f64) = (1.04, 0.02);
     /// Slots for steps, half of which there may be: no more are few.
     const SLOTS: usize = 64;
-    /// The longest that is looked at.
+    /// The longest that is looked at, and how often it has to fit into all.
     const MAX_STEPS_LAG: usize = 32;
+    const MIN_TIMES: usize = 8;
     let bits_at = |lag: usize| {
         let differences = runs.iter().flat_map(|run| {
             let before = run.iter().zip(run.iter().skip(lag));
@@ -130,7 +141,9 @@ fn lag_of_fewest_steps<L: Latent>(runs: &[&[L]], min_saved_bits: f64) -> Option<
     if of_neighbours < min_saved_bits {
         return None;
     }
-    let bits: Vec<(f64, usize)> = (2..=MAX_STEPS_LAG).filter_map(bits_at).collect();
+    let n: usize = runs.iter().map(|run| run.len()).sum();
+    let longest = MAX_STEPS_LAG.min(n / MIN_TIMES);
+    let bits: Vec<(f64, usize)> = (2..=longest).filter_map(bits_at).collect();
     let least = bits.iter().map(|of| of.0).reduce(f64::min)?;
     // Multiples of a lag are as good, but for chance.
     let (bits, lag) = bits
