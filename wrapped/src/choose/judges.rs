@@ -179,6 +179,7 @@ impl<T: Number> Kernel for Saved<'_, T> {
 
 #[inline(always)]
 fn saved_bits_of<T: Number>(judges: &[T], base: T) -> f64 {
+    const N_SUMS: usize = 8;
     let (base_f64, inverse_f64) = (base.to_f64(), 1.0 / base.to_f64());
     let inverse = T::from_f64(inverse_f64);
     if base_f64.abs() < smallest_normal::<T>() || !inverse.to_f64().is_finite() {
@@ -186,20 +187,28 @@ fn saved_bits_of<T: Number>(judges: &[T], base: T) -> f64 {
     }
     let precision = T::MANTISSA_BITS.unwrap_or(0) as i32;
     let log2_base = base_f64.abs().log2();
-    let saved = judges.iter().map(|x| {
+    let saved = |x: T| {
         let below_base = log2_base - f64::from(exponent(x.to_f64()) - precision);
-        let adjustment = match units_off(*x, base, inverse) {
+        // Those of small errors take turns; what is no multiple has bins of its own.
+        let units = units_off(x, base, inverse);
+        let bits = u64::BITS - units.leading_zeros();
+        let adjustment = match units {
             0 => 0,
-            units => {
-                // Those of small errors take turns; what is no multiple has bins of its own.
-                let bits = u64::BITS - units.leading_zeros();
-                (1 + 2 * bits).min(bits + NO_MULTIPLE_BITS)
-            }
+            _ => (1 + 2 * bits).min(bits + NO_MULTIPLE_BITS),
         };
         // A multiple of zero loses the number altogether.
         below_base.max(0.0).min(f64::from(precision)) - f64::from(adjustment)
-    });
-    saved.sum::<f64>() / judges.len() as f64
+    };
+    // Sums of their own, so that vectors hold them.
+    let (blocks, rest) = judges.as_chunks::<N_SUMS>();
+    let mut sums = [0.0; N_SUMS];
+    for block in blocks {
+        for (sum, &x) in sums.iter_mut().zip(block) {
+            *sum += saved(x);
+        }
+    }
+    let of_rest: f64 = rest.iter().map(|&x| saved(x)).sum();
+    (sums.iter().sum::<f64>() + of_rest) / judges.len() as f64
 }
 
 /// How many units in the last place a number is from the nearest multiple of a base.

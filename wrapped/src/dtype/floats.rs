@@ -114,6 +114,7 @@ macro_rules! impl_float {
                     MID.wrapping_add(count)
                 }
             }
+            #[inline(always)]
             fn to_f64(self) -> f64 {
                 f64::from(self)
             }
