@@ -9,6 +9,7 @@ mod deltas;
 mod demanded;
 mod dict;
 mod doubt;
+mod few_values;
 mod float_bases;
 mod held;
 mod int_bases;

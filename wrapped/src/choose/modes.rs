@@ -104,12 +104,17 @@ impl<M> Bid<M> {
     /// What it costs, with what a second variable has to save to be worth the time that it takes to decode. One that is
     /// constant takes next to none.
     pub(super) fn price(&self) -> f64 {
-        let price = self.delta.price + self.second_bits;
-        if self.second_bits < 0.01 {
-            price
-        } else {
-            price + (price * 0.01).min(0.05)
-        }
+        price_of_both(self.delta.price, self.second_bits)
+    }
+}
+
+/// What two latent variables cost.
+pub(super) fn price_of_both(first_bits: f64, second_bits: f64) -> f64 {
+    let price = first_bits + second_bits;
+    if second_bits < 0.01 {
+        price
+    } else {
+        price + (price * 0.01).min(0.05)
     }
 }
 
@@ -194,6 +199,7 @@ impl<T: Number> Chooser<'_, T> {
         self.add_repeats(&mut choices);
         self.add_near_repeats(&mut choices);
         self.add_dict(&mut choices);
+        self.count_few_values(&mut choices);
         choices.sort_by(|a, b| a.price.total_cmp(&b.price));
         choices
     }
