@@ -142,8 +142,7 @@ fn open_known(
         match hint {
             Some(hint) if error.kind().is_damage() => Failure::Hinted(error, hint),
             _ if error.kind() == ErrorKind::Unsupported && may_be_raw(path) => {
-                let hint =
-                    "raw numbers say no type: --dtype gives one, or a name such as NAME.f64.bin";
+                let hint = "raw numbers say no type: in convert, pack and compress --dtype gives one, or a name such as NAME.f64.bin";
                 Failure::Hinted(error, hint.to_owned())
             }
             _ => Failure::Error(error),

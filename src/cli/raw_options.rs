@@ -69,6 +69,9 @@ fn parse_dtype(text: &str) -> Result<DType, String> {
             spellings(numpy)
         )),
         (Some(rust), _) => Ok(rust),
+        (None, Err(error)) if error.message() == format!("dtype {text:?}") => {
+            Err("a type is f64, float64 or '<f8', as Rust or as numpy spells it".to_owned())
+        }
         (None, numpy) => numpy.map_err(|error| error.message()),
     }
 }

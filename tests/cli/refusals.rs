@@ -171,9 +171,23 @@ fn a_refusal_says_what_helps() {
     let folder = folder.path();
     fs::write(folder.join("raw.bin"), [7; 80]).unwrap();
     for verb in ["ls", "compress", "view"] {
-        let words = "--dtype gives one, or a name such as NAME.f64.bin";
+        let words =
+            "in convert, pack and compress --dtype gives one, or a name such as NAME.f64.bin";
         fails(folder, &format!("{verb} raw.bin"), 4, words);
     }
+    for dtype in ["foo", "f128", "<f8x", ">"] {
+        let words = format!(
+            "invalid value '{dtype}' for '--dtype <DTYPE>': a type is f64, float64 or '<f8'"
+        );
+        let convert = format!("convert raw.bin r.npy --dtype {dtype}");
+        fails(folder, &convert, 2, &words);
+    }
+    fails(
+        folder,
+        "convert raw.bin r.npy --dtype object",
+        2,
+        "pointers, not data",
+    );
     save_new(folder, "flags.npy", "|b1", &[30]);
     paginum(folder, "pack flags.npy -o w.pv");
     fails(folder, "unpack w.pv flags -o -", 2, "cat FILE ARRAY");
