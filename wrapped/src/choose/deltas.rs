@@ -127,7 +127,8 @@ fn bids<L: Latent>(runs: Runs<'_, L>, shape: ChunkShape, params: TrainingParams)
     bids
 }
 
-/// No differences, and those of rising orders while they get better, or hardly worse.
+/// No differences, and those of rising orders while they get better, or hardly worse; then the one at which some runs have few
+/// values, if that is higher.
 fn orders_tried<L: Latent>(
     runs: Runs<'_, L>,
     shape: ChunkShape,
@@ -140,21 +141,29 @@ fn orders_tried<L: Latent>(
     const CLOSE: f64 = 1.15;
     /// Bits a number that it may cost more than the best.
     const FAR_WORSE_BITS: f64 = 2.0;
+    /// Orders in a row that may be no better than the best; of few numbers, whose tables count for more, as many as there are.
+    const MAX_NO_BETTER: usize = 2;
     let mut bids = vec![trial(runs, shape, DeltaChoice::None, params)];
-    let (mut least, mut last) = (bids[0].price, bids[0].price);
+    let (mut least, mut last, mut n_no_better) = (bids[0].price, bids[0].price, 0);
     for order in 1..=MAX_CONSECUTIVE_ORDER {
         let bid = trial(runs, shape, DeltaChoice::Consecutive(order), params);
         let price = bid.price;
         bids.push(bid);
-        let is_over = match order {
+        n_no_better = if price < least { 0 } else { n_no_better + 1 };
+        let is_worse = match order {
             1 => price > least * WORSE.0 + WORSE.1,
             _ => price >= last * CLOSE || price >= least + FAR_WORSE_BITS,
         };
-        if is_over {
+        if is_worse || n_no_better >= MAX_NO_BETTER && shape.n > bins::MAX_FEW {
             break;
         }
         (least, last) = (least.min(price), price);
     }
+    let of_few = lags::order_of_few_values(runs).filter(|&order| order >= bids.len());
+    bids.extend(of_few.map(|order| {
+        let choice = DeltaChoice::Consecutive(order);
+        trial(runs, shape, choice, params)
+    }));
     bids
 }
 

@@ -1,6 +1,6 @@
-//! Which lags are worth a trial: records of so many numbers, or a short period.
+//! Which lags are worth a trial: records of so many numbers, or a short period; and which high order of differences.
 //!
-//! What differences take is bounded in two ways: each by its width; and, where few values are distinct, by their entropy.
+//! What differences take is judged in two ways: each by its width; and, where few values are distinct, by their entropy.
 //! Neither needs to sort.
 
 use super::runs::Runs;
@@ -152,6 +152,38 @@ fn lag_of_fewest_steps<L: Latent>(runs: &[&[L]], min_saved_bits: f64) -> Option<
     (bits + min_saved_bits <= of_neighbours).then_some(lag)
 }
 
+/// The order of consecutive differences that leaves fewest values in some run, if the numbers of that run are not few: of
+/// polynomials that wrap around, lower orders are worse than none.
+pub(super) fn order_of_few_values<L: Latent>(runs: Runs<'_, L>) -> Option<usize> {
+    /// The highest order.
+    const MAX_ORDER: usize = 4;
+    /// Runs that are looked at, and latents of each.
+    const N_RUNS: usize = 8;
+    const N: usize = 64;
+    /// Slots for values, half of which there may be: no more are few.
+    const SLOTS: usize = 16;
+    let all: Vec<&[L]> = runs.iter().collect();
+    let step = all.len().div_ceil(N_RUNS).max(1);
+    let looked_at = all.into_iter().step_by(step).filter_map(|run| run.get(..N));
+    let of_run = |run: &[L]| {
+        let mut differences = run.to_vec();
+        let is_few = bits_of_few_values::<L, SLOTS>(run.iter().copied()).is_some();
+        let orders = (1..=MAX_ORDER).filter_map(|order| {
+            for i in (1..differences.len()).rev() {
+                differences[i] = differences[i].wrapping_sub(&differences[i - 1]);
+            }
+            let rest = differences[order..].iter().copied();
+            Some((bits_of_few_values::<L, SLOTS>(rest)?, order))
+        });
+        let orders: Vec<(f64, usize)> = if is_few { Vec::new() } else { orders.collect() };
+        orders.into_iter().min_by(|a, b| a.0.total_cmp(&b.0))
+    };
+    let least = looked_at
+        .filter_map(of_run)
+        .min_by(|a, b| a.0.total_cmp(&b.0));
+    least.map(|(_, order)| order)
+}
+
 /// The entropy of residuals, if few are distinct: at most half of the slots of a table, a power of two.
 fn bits_of_few_values<L: Latent, const SLOTS: usize>(
     residuals: impl Iterator<Item = L>,
@@ -181,6 +213,29 @@ fn bits_of_few_values<L: Latent, const SLOTS: usize>(
 mod tests {
     use super::*;
     use crate::choose::sample::Sample;
+
+    #[test]
+    fn polynomials_that_wrap_around_show_their_order() {
+        let order = |latents: &[u8]| {
+            let sample = Sample::small(latents, 1);
+            order_of_few_values(Runs::of(&sample, &sample.numbers))
+        };
+        let squares: Vec<u8> = (0..5000u32).map(|i| (i * i) as u8).collect();
+        let cubes: Vec<u8> = (0..5000u32)
+            .map(|i| i.wrapping_pow(3).wrapping_mul(7) as u8)
+            .collect();
+        let mixed = |i: u64| {
+            (i ^ (i >> 7))
+                .wrapping_mul(i | 1)
+                .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        };
+        let noise: Vec<u8> = (0..5000).map(|i| (mixed(i) >> 40) as u8).collect();
+        assert_eq!(order(&squares), Some(2));
+        assert_eq!(order(&cubes), Some(3));
+        assert_eq!(order(&noise[..200]), None);
+        // Few values need no differences.
+        assert_eq!(order(&[1, 2, 3, 4].repeat(100)), None);
+    }
 
     #[test]
     fn steps_that_come_again_after_a_few_latents_show() {

@@ -21,6 +21,7 @@ mod repeats;
 mod runs;
 mod sample;
 mod scout;
+mod segments;
 mod surcharge;
 mod widths;
 

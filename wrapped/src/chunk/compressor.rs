@@ -381,7 +381,7 @@ impl<T: Number> ChunkCompressor<T> {
 /// Whether numbers of up to 16 bits that are many enough have less entropy than so many bits each.
 fn has_less_entropy<T: Number>(isa: Isa, numbers: &[T], bits: f64) -> bool {
     const MIN_N: usize = 1 << 13;
-    /// A part, which has no more entropy than all, is a run of so many numbers out of so many of these.
+    /// A part, which mostly has no more entropy than all, is a run of so many numbers out of so many of these.
     const PART: (usize, usize) = (1 << 8, 8);
     if T::Latent::BITS > 16 || numbers.len() < MIN_N {
         return false;

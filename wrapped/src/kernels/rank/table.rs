@@ -70,6 +70,7 @@ impl<L: Latent> Table<L> {
     }
 
     /// How many starts are compared with each latent.
+    #[cfg(target_arch = "x86_64")]
     pub(super) fn n_tried(&self) -> usize {
         self.n_tried
     }
