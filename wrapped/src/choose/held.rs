@@ -70,7 +70,8 @@ pub(crate) enum Encoded<C> {
 }
 
 /// The best of the choices that `choose` makes with samples of a scale, with what each is charged for its time.
-/// `has_less_entropy` tells whether numbers as they are may take less than so many bits each. `encode` tries a choice on all `n` numbers; it may give up where that takes more bits than a limit.
+/// `has_less_entropy` tells whether numbers as they are may take less than so many bits each. `encode` tries a choice on all
+/// `n` numbers; it may give up where that takes more bits than a limit.
 ///
 /// # Errors
 /// Those of `choose`.

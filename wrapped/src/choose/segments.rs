@@ -179,7 +179,6 @@ impl<T: Number> Kernel for Look<'_, T> {
                 noted += segments.known_step();
             }
             seen.clear();
-            seen.clear();
             for (block, is_open) in (start..).step_by(BLOCK_N).zip(&mut is_open) {
                 look_up(numbers, block, &places, is_open, &mut seen);
             }
