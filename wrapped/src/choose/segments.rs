@@ -79,6 +79,12 @@ impl Known {
         self.0.iter().map(|known| known.0)
     }
 
+    /// How much a distance explained; nothing if it is not known.
+    fn n_of(&self, distance: usize) -> usize {
+        let known = self.0.iter().find(|known| known.0 == distance);
+        known.map_or(0, |known| known.1)
+    }
+
     /// The shortest distance that `explains` what a new one does: of those that are known, of what it is beyond them, and itself.
     fn nearest(&self, distance: usize, explains: impl Fn(usize) -> bool) -> usize {
         let beyond = self.distances().map(|known| distance.abs_diff(known));
@@ -219,14 +225,23 @@ impl<T: Number> Segment<'_, T> {
         seen.sort_unstable();
         seen.dedup();
         let step = seen.len().div_ceil(MAX_WEIGHED).max(1);
+        let seen = seen.iter().copied().step_by(step);
+        let others = seen.filter(|&distance| known.n_of(distance) == 0);
+        let weighed = known.distances().chain(others);
+        let mut weighed: Vec<(usize, Reverse<usize>)> =
+            weighed.map(|distance| (0, Reverse(distance))).collect();
         for _ in 0..MAX_N {
-            let weighed = known.distances().chain(seen.iter().copied().step_by(step));
-            let weighed = weighed.map(|distance| (self.n_equal(distance), Reverse(distance)));
-            let Some((n, Reverse(distance))) = weighed.max().filter(|most| most.0 >= MIN_EQUAL)
-            else {
+            weighed.retain_mut(|(n, distance)| {
+                *n = self.n_equal(distance.0);
+                *n >= MIN_EQUAL
+            });
+            let Some(&(n, Reverse(distance))) = weighed.iter().max() else {
                 return;
             };
-            let distance = known.nearest(distance, |shorter| self.n_equal(shorter) >= n);
+            let distance = match known.n_of(distance) {
+                0 => known.nearest(distance, |shorter| self.n_equal(shorter) >= n),
+                _ => distance,
+            };
             known.note(distance, n);
             self.close(distance);
             repeated.push(Repeated { distance, n });
@@ -236,15 +251,15 @@ impl<T: Number> Segment<'_, T> {
     /// How many open numbers equal those at a distance before.
     #[inline(always)]
     fn n_equal(&self, distance: usize) -> usize {
+        let bits: &[T::Latent] = bytemuck::cast_slice(self.numbers);
         let mut n = 0;
         let starts = (self.start..).step_by(BLOCK_N).zip(&*self.is_open);
         for (start, is_open) in starts.filter(|of| of.0 >= distance) {
-            let block_at = |place: usize| self.numbers[place..].first_chunk::<BLOCK_N>();
+            let block_at = |place: usize| bits[place..].first_chunk::<BLOCK_N>();
             let (block, before) = (block_at(start), block_at(start - distance));
             let (block, before) = block.zip(before).expect("whole blocks");
             for i in 0..BLOCK_N {
-                let is_equal = block[i].to_latent() == before[i].to_latent();
-                n += u32::from(is_equal) & is_open[i];
+                n += u32::from(block[i] == before[i]) & is_open[i];
             }
         }
         n as usize
