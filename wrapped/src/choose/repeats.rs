@@ -35,10 +35,14 @@ impl Repeats {
         const MIN_PARTS: usize = 4;
         const MIN_N: f64 = 64.0;
         let segments = Segments::of(numbers.len())?;
-        let mut found = isa.run(Look { numbers, segments });
-        let n_looked_at = (segments.n * segments.step) as f64;
+        let seen = isa.run(Look { numbers, segments });
+        let mut found = seen.repeated;
         let n: f64 = found.iter().map(|part| part.n as f64).sum();
-        if n < MIN_SHARE * n_looked_at || found.len() < MIN_PARTS && n < MIN_N {
+        // Numbers of few values are equal by chance, whatever the distance; those that repeat something near, a distance that
+        // explains the others mostly explains, too.
+        let (n_open, n_by_chance) = (seen.n_open.max(1) as f64, seen.n_by_chance as f64);
+        let share = (n - n_by_chance) / (n_open - n_by_chance).max(1.0);
+        if share < MIN_SHARE || found.len() < MIN_PARTS && n < MIN_N {
             return None;
         }
         found.sort_unstable_by_key(|part| part.distance);
@@ -49,7 +53,7 @@ impl Repeats {
             most = most.max((n_equal, equal[0].distance));
         }
         Some(Self {
-            share: n / n_looked_at,
+            share: share.min(1.0),
             distance_bits: bits / n,
             distance: most.1,
             share_of_distance: most.0 as f64 / n,

@@ -67,6 +67,16 @@ pub(super) struct Repeated {
     pub(super) n: usize,
 }
 
+/// What all segments showed, of the numbers in them that repeat nothing near.
+#[derive(Default)]
+pub(super) struct Seen {
+    pub(super) repeated: Vec<Repeated>,
+    /// So many numbers.
+    pub(super) n_open: usize,
+    /// How many of these equal those at a distance of no meaning: by chance.
+    pub(super) n_by_chance: usize,
+}
+
 /// The distances that explained most, with how much. They are weighed in each segment: where single numbers differ, no run of it
 /// may be seen. What repeats often does so at all multiples of its period, too, and a table of some runs finds any of them.
 #[derive(Default)]
@@ -169,13 +179,13 @@ pub(super) struct Look<'a, T> {
 }
 
 impl<T: Number> Kernel for Look<'_, T> {
-    type Output = Vec<Repeated>;
+    type Output = Seen;
 
     #[inline(always)]
-    fn run<S: Tier>(self, _: S) -> Vec<Repeated> {
+    fn run<S: Tier>(self, _: S) -> Seen {
         let Self { numbers, segments } = self;
         let (mut places, mut known) = (Places::new(), Known::default());
-        let (mut seen, mut repeated) = (Vec::new(), Vec::new());
+        let (mut distances, mut seen) = (Vec::new(), Seen::default());
         let mut is_open = vec![[0; BLOCK_N]; segments.step / BLOCK_N];
         let mut noted = 0;
         for start in segments.starts() {
@@ -184,18 +194,18 @@ impl<T: Number> Kernel for Look<'_, T> {
                 places.note(hash(run.map(folded)), noted);
                 noted += segments.known_step();
             }
-            seen.clear();
+            distances.clear();
             for (block, is_open) in (start..).step_by(BLOCK_N).zip(&mut is_open) {
-                look_up(numbers, block, &places, is_open, &mut seen);
+                look_up(numbers, block, &places, is_open, &mut distances);
             }
             let mut part = Segment {
                 numbers,
                 start,
                 is_open: &mut is_open,
             };
-            part.explain(&mut seen, &mut known, &mut repeated);
+            part.explain(&mut distances, &mut known, &mut seen);
         }
-        repeated
+        seen
     }
 }
 
@@ -211,7 +221,7 @@ impl<T: Number> Segment<'_, T> {
     /// Appends what repeats, by the distances that are known and those at which runs of the segment were seen: those that
     /// explain most of it.
     #[inline(always)]
-    fn explain(&mut self, seen: &mut Vec<usize>, known: &mut Known, repeated: &mut Vec<Repeated>) {
+    fn explain(&mut self, distances: &mut Vec<usize>, known: &mut Known, seen: &mut Seen) {
         /// Distances of runs that are weighed, at most.
         const MAX_WEIGHED: usize = 8;
         /// Of all, so many that a segment has.
@@ -222,11 +232,13 @@ impl<T: Number> Segment<'_, T> {
         if (n_open as usize) < MIN_EQUAL {
             return;
         }
-        seen.sort_unstable();
-        seen.dedup();
-        let step = seen.len().div_ceil(MAX_WEIGHED).max(1);
-        let seen = seen.iter().copied().step_by(step);
-        let others = seen.filter(|&distance| known.n_of(distance) == 0);
+        seen.n_open += n_open as usize;
+        seen.n_by_chance += self.n_equal(self.start / 2 + self.start % 31);
+        distances.sort_unstable();
+        distances.dedup();
+        let step = distances.len().div_ceil(MAX_WEIGHED).max(1);
+        let others = distances.iter().copied().step_by(step);
+        let others = others.filter(|&distance| known.n_of(distance) == 0);
         let weighed = known.distances().chain(others);
         let mut weighed: Vec<(usize, Reverse<usize>)> =
             weighed.map(|distance| (0, Reverse(distance))).collect();
@@ -244,7 +256,7 @@ impl<T: Number> Segment<'_, T> {
             };
             known.note(distance, n);
             self.close(distance);
-            repeated.push(Repeated { distance, n });
+            seen.repeated.push(Repeated { distance, n });
         }
     }
 
@@ -287,7 +299,7 @@ fn look_up<T: Number>(
     start: usize,
     places: &Places,
     is_open: &mut [u32; BLOCK_N],
-    seen: &mut Vec<usize>,
+    distances: &mut Vec<usize>,
 ) {
     let first = start - MIN_DISTANCE;
     let mut bits = [0; MIN_DISTANCE + BLOCK_N + 2 * RUN_N - 1];
@@ -315,7 +327,7 @@ fn look_up<T: Number>(
         .zip(of_block)
         .zip(&*is_open)
         .filter(|of| *of.1 == 1);
-    seen.extend(open.filter_map(|((place, &hash), _)| places.distance(hash, place)));
+    distances.extend(open.filter_map(|((place, &hash), _)| places.distance(hash, place)));
 }
 
 /// The bits of a number in 32, the low ones of which differ where the high ones do: products with low bits that are all
