@@ -5,6 +5,7 @@ use super::deltas::{self, DeltaBid};
 use super::modes::{Bid, Choice, Chooser};
 use super::runs::Runs;
 use super::sample::Sample;
+use super::surcharge::Surcharge;
 use crate::bins::{TrainingParams, estimate_bits_of_runs};
 use crate::dtype::{Latent, Number};
 use crate::entropy::log2;
@@ -95,12 +96,54 @@ impl<T: Number> Chooser<'_, T> {
                 }
             }
         }
+        self.add_recurrences(&distinct, choices);
         if !self.could_pay(&distinct, price) {
             return;
         }
         let bid = self.dict_bid(&distinct, &self.larger);
         let price = bid.price();
         choices.push(Choice::with_dict(distinct, bid.delta.choice).at(price));
+    }
+
+    /// A search for distances, if values mostly come again at a few: of columns with periods of their own, no run comes again.
+    fn add_recurrences(&self, distinct: &Distinct<T::Latent>, choices: &mut Vec<Choice<T>>) {
+        /// Numbers that are looked at, from the middle; those of the first half only tell where values were last.
+        const N: usize = 1 << 15;
+        /// Distances that are rarer than one in so many are chance.
+        const MIN_PART: usize = 64;
+        let n = self.numbers.len();
+        if self.delta.is_some() || n < N {
+            return;
+        }
+        let looked_at = &distinct.indices[(n - N) / 2..(n + N) / 2];
+        let mut places = vec![None; distinct.values.len()];
+        let mut distances = Vec::with_capacity(N / 2);
+        for (place, &index) in looked_at.iter().enumerate() {
+            let before: Option<usize> = places[index as usize].replace(place);
+            distances.extend(
+                before
+                    .filter(|_| place >= N / 2)
+                    .map(|before| place - before),
+            );
+        }
+        distances.sort_unstable();
+        let (mut bits, mut n_known, mut farthest) = (0.0, 0, 0);
+        for equal in distances.chunk_by(|a, b| a == b) {
+            if equal.len() > N / 2 / MIN_PART {
+                bits += equal.len() as f64 * (log2((N / 2) as f64) - log2(equal.len() as f64));
+                n_known += equal.len();
+                farthest = equal[0];
+            }
+        }
+        let least = choices.iter().map(|choice| choice.price);
+        let least = least.fold(f64::INFINITY, f64::min);
+        let others = 1.0 - n_known as f64 / (N / 2) as f64;
+        let bits = bits / (N / 2) as f64 + others * (least + 1.0);
+        let delta = DeltaChoice::lookback_that_reaches(farthest, n);
+        let price = Surcharge::of::<T::Latent>(delta, self.params.level, n).on(bits);
+        if n_known > 0 && price < least {
+            choices.push(Choice::new(ModeChoice::Classic, delta).at(price));
+        }
     }
 
     /// The distinct values, if there could be few enough for a dictionary to be better than what is known.
