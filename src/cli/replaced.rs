@@ -1,9 +1,9 @@
 //! What replacing a file does to its other names.
 
-use crate::text::counted;
 use std::path::Path;
 
 use super::stdio;
+use crate::text::counted;
 
 /// Says that the other hard links of a file that is about to be replaced keep the old bytes.
 pub(super) fn say_other_names(path: &Path) {

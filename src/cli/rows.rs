@@ -3,11 +3,11 @@
 //! Rows that are asked for by number must be there, and an error names how many there are. `--first` and `--last` ask for
 //! as many as there are.
 
-use crate::text::counted;
 use std::ops::Range;
 use std::str::FromStr;
 
 use super::failure::Failure;
+use crate::text::counted;
 
 /// The options of a verb that takes rows.
 #[derive(Clone, Debug, Default, clap::Args)]

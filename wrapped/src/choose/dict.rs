@@ -75,11 +75,8 @@ impl<T: Number> Chooser<'_, T> {
     /// say of Classic.
     pub(super) fn add_dict(&self, choices: &mut Vec<Choice<T>>) {
         // What searches come to, a sample does not know.
-        let price = choices
-            .iter()
-            .filter(|choice| !choice.delta.is_search())
-            .map(|choice| choice.price)
-            .fold(f64::INFINITY, f64::min);
+        let others = choices.iter().filter(|choice| !choice.delta.is_search());
+        let price = Choice::least_price(others);
         let Some(distinct) = self.distinct_if_few(price) else {
             return;
         };
@@ -135,8 +132,7 @@ impl<T: Number> Chooser<'_, T> {
                 farthest = equal[0];
             }
         }
-        let least = choices.iter().map(|choice| choice.price);
-        let least = least.fold(f64::INFINITY, f64::min);
+        let least = Choice::least_price(&*choices);
         let others = 1.0 - n_known as f64 / (N / 2) as f64;
         let bits = bits / (N / 2) as f64 + others * (least + 1.0);
         let delta = DeltaChoice::lookback_that_reaches(farthest, n);

@@ -20,8 +20,7 @@ const CLOSE: f64 = 1.25;
 impl<T: Number> Chooser<'_, T> {
     /// Prices modes without differences exactly, if the first of them is one and others are close.
     pub(super) fn count_few_values(&self, choices: &mut [Choice<T>]) {
-        let least = choices.iter().map(|choice| choice.price);
-        let least = least.fold(f64::INFINITY, f64::min);
+        let least = Choice::least_price(&*choices);
         let is_plain = |choice: &Choice<T>| {
             let is_close = choice.price <= least * CLOSE;
             is_close && choice.delta == DeltaChoice::None && choice.mode != ModeChoice::Dict

@@ -4,6 +4,7 @@
 //! Neither needs to sort.
 
 use super::runs::Runs;
+use crate::delta::consecutive;
 use crate::dtype::Latent;
 use crate::entropy::entropy_bits;
 use crate::kernels::isa::{Isa, Kernel, Tier};
@@ -169,11 +170,10 @@ pub(super) fn order_of_few_values<L: Latent>(runs: Runs<'_, L>) -> Option<usize>
         let mut differences = run.to_vec();
         let is_few = bits_of_few_values::<L, SLOTS>(run.iter().copied()).is_some();
         let orders = (1..=MAX_ORDER).filter_map(|order| {
-            for i in (1..differences.len()).rev() {
-                differences[i] = differences[i].wrapping_sub(&differences[i - 1]);
-            }
-            let rest = differences[order..].iter().copied();
-            Some((bits_of_few_values::<L, SLOTS>(rest)?, order))
+            let n = consecutive::encode_in_place(&mut differences, 1, &mut Vec::new());
+            differences.truncate(n);
+            let values = differences.iter().copied();
+            Some((bits_of_few_values::<L, SLOTS>(values)?, order))
         });
         let orders: Vec<(f64, usize)> = if is_few { Vec::new() } else { orders.collect() };
         orders.into_iter().min_by(|a, b| a.0.total_cmp(&b.0))

@@ -52,6 +52,15 @@ impl<T: Number> Choice<T> {
         }
     }
 
+    /// What the cheapest of some costs.
+    pub(super) fn least_price<'a>(choices: impl IntoIterator<Item = &'a Self>) -> f64
+    where
+        T: 'a,
+    {
+        let prices = choices.into_iter().map(|choice| choice.price);
+        prices.fold(f64::INFINITY, f64::min)
+    }
+
     /// Whether both encode a chunk in the same way.
     pub(super) fn is_as(&self, other: &Self) -> bool {
         (self.mode, self.delta) == (other.mode, other.delta)

@@ -5,7 +5,7 @@ use super::modes::{Choice, Chooser};
 use super::segments::{Look, Segments};
 use super::surcharge::Surcharge;
 use crate::dtype::Number;
-use crate::entropy::{bit_length, log2};
+use crate::entropy::{bit_length, entropy_bits, log2};
 use crate::kernels::isa::Isa;
 use crate::mode::ModeChoice;
 
@@ -46,17 +46,18 @@ impl Repeats {
             return None;
         }
         found.sort_unstable_by_key(|part| part.distance);
-        let (mut bits, mut most) = (0.0, (0, 0));
-        for equal in found.chunk_by(|a, b| a.distance == b.distance) {
-            let n_equal: usize = equal.iter().map(|part| part.n).sum();
-            bits += n_equal as f64 * (log2(n) - log2(n_equal as f64));
-            most = most.max((n_equal, equal[0].distance));
-        }
+        let equal = found.chunk_by(|a, b| a.distance == b.distance);
+        let counts: Vec<u32> = equal
+            .clone()
+            .map(|equal| equal.iter().map(|part| part.n as u32).sum())
+            .collect();
+        let distances = equal.map(|equal| equal[0].distance);
+        let most = counts.iter().zip(distances).max()?;
         Some(Self {
             share: share.min(1.0),
-            distance_bits: bits / n,
+            distance_bits: entropy_bits(&counts) / n,
             distance: most.1,
-            share_of_distance: most.0 as f64 / n,
+            share_of_distance: f64::from(*most.0) / n,
             farthest: found.last()?.distance,
         })
     }
