@@ -2,7 +2,7 @@
 
 use super::histogram::{Slot, histogram_of_runs, histogram_of_sample, histogram_of_sorted};
 use super::optimize::{OptimizedBins, optimize_bins};
-use super::radix_sort::radix_sort;
+use super::sort::sort;
 use super::trained::TrainingParams;
 use crate::dtype::Latent;
 
@@ -26,7 +26,7 @@ pub(crate) fn estimate_bits_per_latent<L: Latent>(
     if sample.is_empty() {
         return 0.0;
     }
-    radix_sort(sample, &mut Vec::new());
+    sort(params.isa, sample);
     let is_all = sample.len() >= n;
     let per_slot_log = match sample.len() {
         _ if !is_all => SAMPLE_N_PER_SLOT_LOG,

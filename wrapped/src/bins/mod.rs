@@ -11,6 +11,7 @@ mod histogram;
 mod optimize;
 mod radix_sort;
 mod slots;
+mod sort;
 mod symbols;
 mod tables;
 mod trained;

@@ -12,16 +12,16 @@ const MIN_LARGE_DIGITS_N: usize = 5000;
 const LARGE_DIGIT_BITS: u32 = 11;
 const SMALL_DIGIT_BITS: u32 = 8;
 /// Digits that all latents are sorted by, from the highest on.
-const MAX_DIGITS: u32 = 3;
+const MAX_DIGITS: usize = 3;
 
 /// Sorts `latents`; `scratch` is overwritten.
-pub(crate) fn radix_sort<L: Latent>(latents: &mut [L], scratch: &mut Vec<L>) {
+pub(crate) fn radix_sort<L: Latent>(isa: Isa, latents: &mut [L], scratch: &mut Vec<L>) {
     if latents.len() < MIN_RADIX_N {
         latents.sort_unstable();
         return;
     }
     // From the smallest on: latents around the middle of their type differ in all bits, but not by much.
-    let (min, max) = range_of(Isa::SCALAR, latents);
+    let (min, max) = range_of(isa, latents);
     let bits = bit_length(max - min);
     let most_bits = if latents.len() < MIN_LARGE_DIGITS_N {
         SMALL_DIGIT_BITS
@@ -29,93 +29,117 @@ pub(crate) fn radix_sort<L: Latent>(latents: &mut [L], scratch: &mut Vec<L>) {
         LARGE_DIGIT_BITS
     };
     // Some digits from the top tell most latents apart; those that share them are sorted on their own.
-    let shared_bits = bits.saturating_sub(MAX_DIGITS * most_bits);
+    let shared_bits = bits.saturating_sub(MAX_DIGITS as u32 * most_bits);
     let sorted_bits = bits - shared_bits;
-    let n_digits = sorted_bits.div_ceil(most_bits);
-    scratch.clear();
-    scratch.resize(latents.len(), L::zero());
-    // No larger than digits need: small tables are cleared in no time.
-    let mut small = [0; 2 << SMALL_DIGIT_BITS];
-    let mut large = Vec::new();
-    let tables = if most_bits == SMALL_DIGIT_BITS {
-        &mut small[..]
-    } else {
-        large.resize(2 << LARGE_DIGIT_BITS, 0);
-        &mut large[..]
+    let digits = |n: u32| Digits {
+        min,
+        shift: shared_bits,
+        bits: sorted_bits.div_ceil(n),
     };
-    let (first, second) = tables.split_at_mut(1 << most_bits);
-    for i in 0..n_digits {
-        let digit_bits = sorted_bits.div_ceil(n_digits);
-        let digit = Digit {
-            min,
-            shift: shared_bits + i * digit_bits,
-            mask: (1 << digit_bits) - 1,
-        };
-        let (from, to) = if i % 2 == 0 {
-            (&*latents, &mut scratch[..])
-        } else {
-            (&scratch[..], &mut *latents)
-        };
-        digit.sort(from, to, first, second);
-    }
-    if n_digits % 2 == 1 {
-        latents.copy_from_slice(scratch);
+    match sorted_bits.div_ceil(most_bits) {
+        0 => {}
+        1 => digits(1).sort::<1>(latents, scratch),
+        2 => digits(2).sort::<2>(latents, scratch),
+        _ => digits(3).sort::<MAX_DIGITS>(latents, scratch),
     }
     if shared_bits > 0 {
         let top = |latent: L| (latent - min).to_u64() >> shared_bits;
         let alike = latents.chunk_by_mut(|&a, &b| top(a) == top(b));
         alike
             .filter(|alike| alike.len() > 1)
-            .for_each(|alike| radix_sort(alike, scratch));
+            .for_each(|alike| radix_sort(isa, alike, scratch));
     }
 }
 
-/// Some bits of what latents are above the smallest.
+/// Digits of what latents are above the smallest.
 #[derive(Clone, Copy)]
-struct Digit<L> {
+struct Digits<L> {
     min: L,
+    /// Where the lowest digit begins.
     shift: u32,
-    mask: usize,
+    /// How wide each is.
+    bits: u32,
 }
 
-impl<L: Latent> Digit<L> {
+/// How often each digit occurs in either half of the latents; then, where the next latents with it go from either end.
+type Table<'a> = [&'a mut [u32]; 2];
+
+impl<L: Latent> Digits<L> {
     #[inline(always)]
-    fn of(self, latent: L) -> usize {
-        ((latent - self.min).to_u64() >> self.shift) as usize & self.mask
+    fn digit(self, latent: L, digit: usize) -> usize {
+        let shifted = (latent - self.min).to_u64() >> (self.shift + digit as u32 * self.bits);
+        shifted as usize & ((1 << self.bits) - 1)
+    }
+
+    /// Sorts latents by `N` digits.
+    fn sort<const N: usize>(self, latents: &mut [L], scratch: &mut Vec<L>) {
+        scratch.clear();
+        scratch.resize(latents.len(), L::zero());
+        // No larger than digits need: small tables are cleared in no time.
+        let len = 1 << self.bits;
+        let mut small = [0; (2 * MAX_DIGITS) << SMALL_DIGIT_BITS];
+        let mut large = Vec::new();
+        let tables = if self.bits <= SMALL_DIGIT_BITS {
+            &mut small[..]
+        } else {
+            large.resize(2 * N * len, 0);
+            &mut large[..]
+        };
+        let mut tables = tables.chunks_exact_mut(len);
+        let mut tables: [Table<'_>; N] =
+            std::array::from_fn(|_| [(); 2].map(|()| tables.next().expect("two a digit")));
+        self.count(latents, &mut tables);
+        let (mut from, mut to) = (&mut *latents, &mut scratch[..]);
+        for (digit, table) in tables.iter_mut().enumerate() {
+            self.put(from, to, digit, table);
+            std::mem::swap(&mut from, &mut to);
+        }
+        if N % 2 == 1 {
+            latents.copy_from_slice(scratch);
+        }
+    }
+
+    /// Counts all digits in one pass.
+    #[inline(always)]
+    fn count<const N: usize>(self, latents: &[L], tables: &mut [Table<'_>; N]) {
+        let (first, second) = latents.split_at(latents.len() / 2);
+        for (half, latents) in [first, second].into_iter().enumerate() {
+            for &latent in latents {
+                for (digit, table) in tables.iter_mut().enumerate() {
+                    table[half][self.digit(latent, digit)] += 1;
+                }
+            }
+        }
     }
 
     /// Moves latents to the order of one digit, equal ones as they were.
     ///
-    /// Both halves are on their way at once, each with a table of its own: most digits of most latents are like those
-    /// before, so that one table would be waited for.
-    fn sort(self, from: &[L], to: &mut [L], first: &mut [u32], second: &mut [u32]) {
-        let (first, second) = (&mut first[..=self.mask], &mut second[..=self.mask]);
-        first.fill(0);
-        second.fill(0);
-        let (first_half, rest) = from.split_at(from.len() / 2);
-        let (second_half, last) = rest.split_at(first_half.len());
-        let pairs = || first_half.iter().zip(second_half);
-        for (&a, &b) in pairs() {
-            first[self.of(a)] += 1;
-            second[self.of(b)] += 1;
+    /// From both ends at once, each with places of its own: most digits of most latents are like those before, so that one
+    /// place would be waited for.
+    #[inline(always)]
+    fn put(self, from: &[L], to: &mut [L], digit: usize, [starts, ends]: &mut Table<'_>) {
+        let mut n = 0;
+        for (start, end) in starts.iter_mut().zip(ends.iter_mut()) {
+            let count = *start + *end;
+            *start = n;
+            n += count;
+            *end = n;
         }
-        last.iter().for_each(|&latent| second[self.of(latent)] += 1);
-        // From counts to places; those of the second half come behind those of the first.
-        let mut next = 0;
-        for (first, second) in first.iter_mut().zip(&mut *second) {
-            next += std::mem::replace(first, next);
-            next += std::mem::replace(second, next);
-        }
-        let mut put = |table: &mut [u32], latent| {
-            let place = &mut table[self.of(latent)];
-            to[*place as usize] = latent;
-            *place += 1;
+        let put_last = |latent, to: &mut [L], ends: &mut [u32]| {
+            let end = &mut ends[self.digit(latent, digit)];
+            *end -= 1;
+            to[*end as usize] = latent;
         };
-        for (&a, &b) in pairs() {
-            put(first, a);
-            put(second, b);
+        let (first_half, second_half) = from.split_at(from.len() / 2);
+        for (&first, &last) in first_half.iter().zip(second_half.iter().rev()) {
+            let start = &mut starts[self.digit(first, digit)];
+            to[*start as usize] = first;
+            *start += 1;
+            put_last(last, to, ends);
         }
-        last.iter().for_each(|&latent| put(second, latent));
+        if second_half.len() > first_half.len() {
+            put_last(second_half[0], to, ends);
+        }
     }
 }
 
@@ -135,7 +159,7 @@ mod tests {
                         .collect();
                     let mut expected = latents.clone();
                     expected.sort_unstable();
-                    radix_sort(&mut latents, &mut Vec::new());
+                    radix_sort(Isa::SCALAR, &mut latents, &mut Vec::new());
                     assert_eq!(latents, expected, "{n} >> {shift} + {middle:x}");
                 }
             }

@@ -5,7 +5,7 @@
 //! kept: what encodes the latents later needs no search any more.
 
 use super::histogram::{Seen, Slot, cut_wide_gaps, histogram_of_sorted};
-use super::radix_sort::radix_sort;
+use super::sort::sort;
 use crate::dtype::Latent;
 use crate::entropy::bit_length;
 use crate::kernels::isa::{Isa, Kernel, Tier};
@@ -30,9 +30,9 @@ pub(crate) struct CountedSlots<L> {
 }
 
 /// Some of the latents in order, enough to cut all of them into `max_slots` slots.
-pub(crate) fn sorted_sample<L: Latent>(latents: &[L], max_slots: usize) -> Vec<L> {
+pub(crate) fn sorted_sample<L: Latent>(isa: Isa, latents: &[L], max_slots: usize) -> Vec<L> {
     let mut sample = sample(latents, MIN_SAMPLE_N.max(SAMPLE_N_PER_SLOT * max_slots));
-    radix_sort(&mut sample, &mut Vec::new());
+    sort(isa, &mut sample);
     sample
 }
 
@@ -60,7 +60,7 @@ pub(crate) fn counted_slots<L: Latent>(
         counted(isa, latents, &starts, |latent| latent)
     };
     let mut counted = CountedSlots { slots, slot_of };
-    counted.cut_surprises(latents, sorted_sample);
+    counted.cut_surprises(isa, latents, sorted_sample);
     counted
 }
 
@@ -106,7 +106,7 @@ fn counted<L: Latent, N: Latent>(
 
 impl<L: Latent> CountedSlots<L> {
     /// Cuts the slots again whose latents need clearly wider offsets than those of the sample.
-    fn cut_surprises(&mut self, latents: &[L], sorted_sample: &[L]) {
+    fn cut_surprises(&mut self, isa: Isa, latents: &[L], sorted_sample: &[L]) {
         /// What a slot may waste, as a part of all bits.
         const TOLERATED: u64 = 700;
         // About what symbols and offsets take.
@@ -148,7 +148,7 @@ impl<L: Latent> CountedSlots<L> {
             if members.is_empty() {
                 slots.push(*slot);
             } else {
-                radix_sort(&mut members, &mut Vec::new());
+                sort(isa, &mut members);
                 slots.extend(cut_at_gaps(&members));
             }
         }
@@ -304,7 +304,7 @@ mod tests {
             .collect();
         let range = range_of(Isa::SCALAR, &latents);
         for isa in Isa::available() {
-            let sample = sorted_sample(&latents, 256);
+            let sample = sorted_sample(Isa::SCALAR, &latents, 256);
             let counted = counted_slots(isa, &latents, range, &sample, 256);
             assert!(counted.slots.len() > 200);
             assert!(counted.slots.windows(2).all(|w| w[0].upper < w[1].lower));

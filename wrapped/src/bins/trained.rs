@@ -6,8 +6,8 @@ use super::counts::Counts;
 use super::estimate::is_one_bin;
 use super::histogram::{Seen, Slot, cut_wide_gaps, histogram_of_counts, histogram_of_sorted};
 use super::optimize::optimize_bins;
-use super::radix_sort::radix_sort;
 use super::slots::{counted_slots, sorted_sample};
+use super::sort::sort;
 use super::symbols::Symbols;
 use super::tables::{MAX_FEW, weighted};
 use crate::config::MAX_LEVEL;
@@ -156,11 +156,11 @@ impl<L: Latent> TrainedVar<L> {
         }
         if latents.len() <= MAX_SORTED_N {
             let mut sorted = latents.to_vec();
-            radix_sort(&mut sorted, &mut Vec::new());
+            sort(params.isa, &mut sorted);
             let slots = cut_wide_gaps(&sorted, histogram_of_sorted(&sorted, max_slots), Seen::All);
             return Self::with_slots(latents, &slots, params, Symbols::by_search);
         }
-        let sample = sorted_sample(latents, max_slots);
+        let sample = sorted_sample(params.isa, latents, max_slots);
         // A sample lacks what is rare; where that is far away, one bin for all would be wide.
         let is_sample_wide =
             bit_length(sample[sample.len() - 1] - sample[0]) == bit_length(max - min);

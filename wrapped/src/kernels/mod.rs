@@ -11,6 +11,8 @@ pub(crate) mod range;
 pub(crate) mod rank;
 pub(crate) mod scan;
 pub mod shuffle;
+#[cfg(target_arch = "x86_64")]
+pub(crate) mod sort;
 pub(crate) mod tans;
 pub(crate) mod unpack;
 pub mod vertical;
