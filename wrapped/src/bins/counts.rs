@@ -1,11 +1,10 @@
 //! Exact counts of latents that lie close together: of all 8- and 16-bit ones, and of most deltas of wider ones.
 
 use crate::dtype::Latent;
+use crate::entropy::tally;
 
 /// The widest range of latents that is counted one by one.
 const MAX_RANGE: u64 = 1 << 16;
-/// Up to here, four tables take turns: then repeated latents do not wait for each other's counts.
-const MAX_SHARED_RANGE: usize = 1 << 12;
 
 /// How often each latent of a range occurs.
 #[derive(Clone, Debug)]
@@ -22,16 +21,9 @@ impl<L: Latent> Counts<L> {
         if range > MAX_RANGE || range > latents.len() as u64 * 2 + 64 {
             return None;
         }
-        let range = range as usize;
-        let counts = if range <= MAX_SHARED_RANGE && latents.len() > 4 * range {
-            count_in_turns(latents, min, range)
-        } else {
-            let mut counts = vec![0; range];
-            for &latent in latents {
-                counts[(latent - min).to_u64() as usize] += 1;
-            }
-            counts
-        };
+        let counts = tally(latents, range as usize, |latent| {
+            (latent - min).to_u64() as usize
+        });
         Some(Self { min, counts })
     }
 
@@ -41,20 +33,6 @@ impl<L: Latent> Counts<L> {
         let present = counted.filter(|&(_, &count)| count > 0);
         present.map(|(i, &count)| (self.min + L::from_u64(i as u64), count))
     }
-}
-
-fn count_in_turns<L: Latent>(latents: &[L], min: L, range: usize) -> Vec<u32> {
-    let mut tables = vec![[0u32; 4]; range];
-    let groups = latents.chunks_exact(4);
-    for &latent in groups.remainder() {
-        tables[(latent - min).to_u64() as usize][0] += 1;
-    }
-    for group in groups {
-        for (table, &latent) in group.iter().enumerate() {
-            tables[(latent - min).to_u64() as usize][table] += 1;
-        }
-    }
-    tables.iter().map(|counts| counts.iter().sum()).collect()
 }
 
 #[cfg(test)]

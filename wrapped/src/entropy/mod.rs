@@ -9,12 +9,14 @@ mod cost;
 mod decode;
 mod encoder_table;
 mod spread;
+mod tally;
 mod weights;
 
 pub(crate) use cost::{bit_length, entropy_bits, log2};
 pub(crate) use decode::decode_table;
 pub(crate) use encoder_table::{EncoderTable, N_NARROW, SymbolStep};
 pub(crate) use spread::spread_symbols;
+pub(crate) use tally::tally;
 pub(crate) use weights::{best_weights, bits_of_one, quantize_weights, symbol_bits, table_bits};
 
 /// The largest tANS table: 2^14 states.

@@ -1,6 +1,7 @@
 //! Dict: numbers as indices into their distinct values.
 
 use crate::dtype::{Latent, Number};
+use crate::entropy::tally;
 use crate::spare::Spare;
 
 /// The distinct values of some latents, in the order in which they were first seen.
@@ -27,11 +28,7 @@ impl<L: Latent> Distinct<L> {
         latents: impl ExactSizeIterator<Item = L>,
         max_distinct: usize,
     ) -> Option<Self> {
-        let mut distinct = Self {
-            values: Vec::new(),
-            counts: Vec::new(),
-            indices: Spare::new(0),
-        };
+        let mut values: Vec<L> = Vec::new();
         let mut table = Table::new(latents.len(), L::BITS);
         let mut indices = Spare::new(latents.len());
         for (index_of, latent) in indices.iter_mut().zip(latents) {
@@ -39,27 +36,24 @@ impl<L: Latent> Distinct<L> {
             let index = loop {
                 match table.entries[place] {
                     0 => {
-                        if distinct.values.len() == max_distinct {
+                        if values.len() == max_distinct {
                             return None;
                         }
-                        distinct.values.push(latent);
-                        distinct.counts.push(0);
-                        table.entries[place] = distinct.values.len() as u32;
-                        table.make_room(&distinct.values);
-                        break distinct.values.len() - 1;
+                        values.push(latent);
+                        table.entries[place] = values.len() as u32;
+                        table.make_room(&values);
+                        break values.len() - 1;
                     }
-                    entry if distinct.values[entry as usize - 1] == latent => {
-                        break entry as usize - 1;
-                    }
+                    entry if values[entry as usize - 1] == latent => break entry as usize - 1,
                     _ => place = table.after(place),
                 }
             };
-            distinct.counts[index] += 1;
             *index_of = index as u32;
         }
         Some(Self {
+            counts: tally(&indices, values.len(), |index| index as usize),
+            values,
             indices,
-            ..distinct
         })
     }
 
