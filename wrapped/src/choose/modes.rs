@@ -338,6 +338,12 @@ impl<T: Number> Chooser<'_, T> {
         mult.chain(quant).collect()
     }
 
+    /// What the second latents of a mode cost, in bits a number.
+    pub(super) fn second_bits(&self, mode: ModeChoice<T>) -> f64 {
+        let (_, mut second) = split(self.params.isa, &self.sample.numbers, mode);
+        estimate_bits_per_latent(&mut second, self.numbers.len(), self.params.secondary())
+    }
+
     /// The cheapest delta encoding of a mode, with what the mode costs.
     fn bid_on(
         &self,

@@ -9,7 +9,6 @@ use super::lags::MAX_LAG;
 use super::modes::{Choice, Chooser};
 use super::surcharge::Surcharge;
 use super::widths::{N_WIDTHS, bits_of_widths};
-use crate::bins::estimate_bits_per_latent;
 use crate::dtype::{Latent, Number};
 use crate::kernels::isa::{Kernel, Tier};
 use crate::kernels::weigh::{BLOCK_N, Weigher, difference_bits};
@@ -50,8 +49,7 @@ impl<T: Number> Chooser<'_, T> {
         let Some((distance, bits)) = self.nearest_repeat(mode, farthest) else {
             return;
         };
-        let (_, mut second) = split(self.params.isa, &self.sample.numbers, mode);
-        let second_bits = estimate_bits_per_latent(&mut second, n, self.params.secondary());
+        let second_bits = self.second_bits(mode);
         // The first of each page have nothing so far before them: they are stored whole, or a search finds what is nearer.
         let unknown = (distance * self.shape.n_pages) as f64 / n as f64;
         let known_bits = (bits + second_bits) * (1.0 - unknown);

@@ -40,8 +40,8 @@ impl Repeats {
         let n: f64 = found.iter().map(|part| part.n as f64).sum();
         // Numbers of few values are equal by chance, whatever the distance; those that repeat something near, a distance that
         // explains the others mostly explains, too.
-        let (n_open, n_by_chance) = (seen.n_open.max(1) as f64, seen.n_by_chance as f64);
-        let share = (n - n_by_chance) / (n_open - n_by_chance).max(1.0);
+        let n_open = (seen.n_open as f64 - seen.n_by_chance).max(1.0);
+        let share = (n - seen.n_repeated_by_chance) / n_open;
         if share < MIN_SHARE || found.len() < MIN_PARTS && n < MIN_N {
             return None;
         }
@@ -70,8 +70,6 @@ impl<T: Number> Chooser<'_, T> {
         const MIN_N: usize = 1 << 10;
         /// What a lookback has to save.
         const MIN_SAVED_BITS: f64 = 0.1;
-        /// Bits that a number which does not repeat takes more, beside distances.
-        const NO_REPEAT_BITS: f64 = 1.0;
         let best = &choices[0];
         let (mode, price) = (best.mode, best.price);
         let n = self.numbers.len();
@@ -84,20 +82,6 @@ impl<T: Number> Chooser<'_, T> {
         let Some(repeats) = Repeats::find(self.params.isa, self.numbers) else {
             return;
         };
-        let without = if best.delta.is_lookback() {
-            price
-        } else {
-            price + NO_REPEAT_BITS
-        };
-        let cost = |share: f64, distance_bits: f64| {
-            let others = 1.0 - share;
-            let entropy = if others > 0.0 {
-                -others * log2(others)
-            } else {
-                0.0
-            };
-            share * distance_bits + others * without + entropy
-        };
         let window_n_log = bit_length(repeats.farthest as u64).clamp(4, MAX_WINDOW_N_LOG);
         let lookback = match DeltaChoice::lookback(n) {
             DeltaChoice::Lookback { window_n_log: near } => DeltaChoice::Lookback {
@@ -107,17 +91,53 @@ impl<T: Number> Chooser<'_, T> {
         };
         /// Where all repeats are equally far apart, there is nothing to search for.
         const ALL: f64 = 0.95;
-        let at_all = cost(repeats.share, repeats.distance_bits);
-        let at_one = cost(repeats.share * repeats.share_of_distance, 0.0);
-        let lag = (DeltaChoice::Lag(repeats.distance), at_one);
-        let search = (repeats.share_of_distance < ALL).then_some((lookback, at_all));
-        for (delta, price) in search.into_iter().chain([lag]) {
-            let modes = [ModeChoice::Classic, mode];
-            for mode in modes.into_iter().take(if mode == modes[0] { 1 } else { 2 }) {
-                choices.push(Choice::new(mode, delta).at(charged(delta, price)));
+        let modes = [ModeChoice::Classic, mode];
+        let modes = &modes[..if mode == modes[0] { 1 } else { 2 }];
+        let of_mode = |&mode| (mode, others(choices, mode), self.second_bits(mode));
+        let of_modes: Vec<_> = modes.iter().map(of_mode).collect();
+        let lag = DeltaChoice::Lag(repeats.distance);
+        let at_lag = (lag, repeats.share * repeats.share_of_distance, 0.0);
+        let at_all = (lookback, repeats.share, repeats.distance_bits);
+        let search = (repeats.share_of_distance < ALL).then_some(at_all);
+        for (delta, share, distance_bits) in search.into_iter().chain([at_lag]) {
+            for &(mode, (least, most), second_bits) in &of_modes {
+                // Second latents are coded as they are, those of repeats, too.
+                let repeat_bits = distance_bits + second_bits;
+                let bits = |others| charged(delta, bits_with_repeats(share, repeat_bits, others));
+                choices.push(Choice {
+                    price: bits(most),
+                    promise: bits(least),
+                    ..Choice::new(mode, delta)
+                });
             }
         }
     }
+}
+
+/// What numbers that repeat nothing cost under a mode, in bits each: at least, and at most.
+fn others<T: Number>(choices: &[Choice<T>], mode: ModeChoice<T>) -> (f64, f64) {
+    /// Bits that such a number may take more, beside distances.
+    const NO_REPEAT_BITS: f64 = 1.0;
+    let of_mode = || choices.iter().filter(|choice| choice.mode == mode);
+    let least = of_mode().min_by(|a, b| a.price.total_cmp(&b.price));
+    match least {
+        Some(least) if least.delta.is_lookback() => (least.price, least.price),
+        _ => {
+            let least = Choice::least_price(of_mode());
+            (least, least + NO_REPEAT_BITS)
+        }
+    }
+}
+
+/// Bits a number, where a share of all repeats others and takes so many bits each.
+fn bits_with_repeats(share: f64, repeat_bits: f64, other_bits: f64) -> f64 {
+    let others = 1.0 - share;
+    let entropy = if others > 0.0 {
+        -others * log2(others)
+    } else {
+        0.0
+    };
+    share * repeat_bits + others * other_bits + entropy
 }
 
 #[cfg(test)]

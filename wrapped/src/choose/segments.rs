@@ -9,15 +9,15 @@
 use std::cmp::Reverse;
 
 use crate::dtype::{Latent, Number};
+use crate::entropy::bit_length;
 use crate::kernels::isa::{Kernel, Tier};
 
 /// Numbers of a run: enough not to repeat by chance.
 const RUN_N: usize = 4;
 /// The least step, and runs that are hashed at once.
 const BLOCK_N: usize = 64;
-/// Runs that the table knows, about, and its slots.
+/// Runs that the table knows, about.
 const MAX_KNOWN_LOG: u32 = 12;
-const SLOTS_LOG: u32 = MAX_KNOWN_LOG + 1;
 /// Segments of which one is looked up, and how many are, at least and at most.
 const PART: usize = 4;
 const MIN_SEGMENTS: usize = 48;
@@ -74,7 +74,19 @@ pub(super) struct Seen {
     /// So many numbers.
     pub(super) n_open: usize,
     /// How many of these equal those at a distance of no meaning: by chance.
-    pub(super) n_by_chance: usize,
+    pub(super) n_by_chance: f64,
+    /// The same of the segments that repeat something.
+    pub(super) n_repeated_by_chance: f64,
+}
+
+impl Seen {
+    /// Takes note of a segment's open numbers, and returns the share of such that equal others by chance, as all segments say
+    /// so far.
+    fn note(&mut self, n_open: usize, n_by_chance: usize) -> f64 {
+        self.n_open += n_open;
+        self.n_by_chance += n_by_chance as f64;
+        self.n_by_chance / self.n_open as f64
+    }
 }
 
 /// The distances that explained most, with how much. They are weighed in each segment: where single numbers differ, no run of it
@@ -95,16 +107,16 @@ impl Known {
         known.map_or(0, |known| known.1)
     }
 
-    /// The shortest distance that `explains` what a new one does: of those that are known, of what it is beyond them, and itself.
-    fn nearest(&self, distance: usize, explains: impl Fn(usize) -> bool) -> usize {
+    /// Shorter distances that may explain what a new one does, the shortest first: those that are known, and what it is beyond
+    /// them.
+    fn shorter(&self, distance: usize) -> Vec<usize> {
         let beyond = self.distances().map(|known| distance.abs_diff(known));
         let shorter = self.distances().chain(beyond);
         let mut shorter: Vec<usize> = shorter
             .filter(|other| (MIN_DISTANCE..distance).contains(other))
             .collect();
         shorter.sort_unstable();
-        let mut shorter = shorter.into_iter();
-        shorter.find(|&other| explains(other)).unwrap_or(distance)
+        shorter
     }
 
     /// Takes note of a distance that explains `n` numbers more. The one that explained least gives way.
@@ -125,31 +137,37 @@ impl Known {
 struct Places {
     /// A bit for each key that some run has: most runs were not seen, which this much of the nearest cache tells.
     keys: Vec<u64>,
+    /// Keys, as a power of two.
+    keys_log: u32,
     /// The last two runs of each slot: the hash in the upper half, and in the other the place after the start, 0 for none.
     slots: Vec<[u64; 2]>,
 }
 
 impl Places {
-    /// Keys, as a power of two: sixteen for each run.
-    const KEYS_LOG: u32 = MAX_KNOWN_LOG + 4;
+    /// Keys of a slot, as a power of two.
+    const KEYS_OF_SLOT_LOG: u32 = 3;
 
-    fn new() -> Self {
+    /// For so many runs: up to two slots for each.
+    fn new(n_runs: usize) -> Self {
+        let slots_log = bit_length(n_runs as u64).max(u64::BITS.ilog2());
+        let keys_log = slots_log + Self::KEYS_OF_SLOT_LOG;
         Self {
-            keys: vec![0; (1 << Self::KEYS_LOG) / u64::BITS as usize],
-            slots: vec![[0; 2]; 1 << SLOTS_LOG],
+            keys: vec![0; (1 << keys_log) / u64::BITS as usize],
+            keys_log,
+            slots: vec![[0; 2]; 1 << slots_log],
         }
     }
 
     /// The word and the bit of the key of a hash, and its slot.
     #[inline(always)]
-    fn of(hash: u32) -> (usize, u32, usize) {
-        let key = hash.wrapping_mul(0x9e37_79b1) >> (u32::BITS - Self::KEYS_LOG);
-        let slot = key >> (Self::KEYS_LOG - SLOTS_LOG);
+    fn of(&self, hash: u32) -> (usize, u32, usize) {
+        let key = hash.wrapping_mul(0x9e37_79b1) >> (u32::BITS - self.keys_log);
+        let slot = key >> Self::KEYS_OF_SLOT_LOG;
         ((key / u64::BITS) as usize, key % u64::BITS, slot as usize)
     }
 
     fn note(&mut self, hash: u32, place: usize) {
-        let (word, bit, slot) = Self::of(hash);
+        let (word, bit, slot) = self.of(hash);
         self.keys[word] |= 1 << bit;
         let [last, before] = &mut self.slots[slot];
         *before = *last;
@@ -159,7 +177,7 @@ impl Places {
     /// The distance at which the run of a place was seen last, if that is not near.
     #[inline(always)]
     fn distance(&self, hash: u32, place: usize) -> Option<usize> {
-        let (word, bit, slot) = Self::of(hash);
+        let (word, bit, slot) = self.of(hash);
         if self.keys[word] >> bit & 1 == 0 {
             return None;
         }
@@ -184,8 +202,9 @@ impl<T: Number> Kernel for Look<'_, T> {
     #[inline(always)]
     fn run<S: Tier>(self, _: S) -> Seen {
         let Self { numbers, segments } = self;
-        let (mut places, mut known) = (Places::new(), Known::default());
-        let (mut distances, mut seen) = (Vec::new(), Seen::default());
+        let mut places = Places::new(numbers.len() / segments.known_step());
+        let (mut known, mut seen) = (Known::default(), Seen::default());
+        let (mut distances, mut weighed) = (Vec::new(), Vec::new());
         let mut is_open = vec![[0; BLOCK_N]; segments.step / BLOCK_N];
         let mut noted = 0;
         for start in segments.starts() {
@@ -203,7 +222,10 @@ impl<T: Number> Kernel for Look<'_, T> {
                 start,
                 is_open: &mut is_open,
             };
-            part.explain(&mut distances, &mut known, &mut seen);
+            weighed.clear();
+            weighed.extend(known.distances());
+            weigh_some(&mut distances, &known, &mut weighed);
+            part.explain(&mut weighed, &mut known, &mut seen);
         }
         seen
     }
@@ -218,42 +240,50 @@ struct Segment<'a, T> {
 }
 
 impl<T: Number> Segment<'_, T> {
-    /// Appends what repeats, by the distances that are known and those at which runs of the segment were seen: those that
-    /// explain most of it.
+    /// Appends what repeats at some distances: those that explain most of the segment, if that is more than chance does.
     #[inline(always)]
-    fn explain(&mut self, distances: &mut Vec<usize>, known: &mut Known, seen: &mut Seen) {
-        /// Distances of runs that are weighed, at most.
-        const MAX_WEIGHED: usize = 8;
-        /// Of all, so many that a segment has.
+    fn explain(&mut self, weighed: &mut Vec<usize>, known: &mut Known, seen: &mut Seen) {
+        /// Of all distances, so many that a segment has.
         const MAX_N: usize = 4;
         /// Fewer numbers are chance.
         const MIN_EQUAL: usize = 8;
+        /// How far above the mean the best of some distances may be by chance, in standard deviations.
+        const CHANCE: f64 = 2.5;
         let n_open: u32 = self.is_open.as_flattened().iter().sum();
         if (n_open as usize) < MIN_EQUAL {
             return;
         }
-        seen.n_open += n_open as usize;
-        seen.n_by_chance += self.n_equal(self.start / 2 + self.start % 31);
-        distances.sort_unstable();
-        distances.dedup();
-        let step = distances.len().div_ceil(MAX_WEIGHED).max(1);
-        let others = distances.iter().copied().step_by(step);
-        let others = others.filter(|&distance| known.n_of(distance) == 0);
-        let weighed = known.distances().chain(others);
-        let mut weighed: Vec<(usize, Reverse<usize>)> =
-            weighed.map(|distance| (0, Reverse(distance))).collect();
-        for _ in 0..MAX_N {
-            weighed.retain_mut(|(n, distance)| {
-                *n = self.n_equal(distance.0);
-                *n >= MIN_EQUAL
-            });
-            let Some(&(n, Reverse(distance))) = weighed.iter().max() else {
+        let n_by_chance = self.n_equal(self.start / 2 + self.start % 31);
+        let share = seen.note(n_open as usize, n_by_chance);
+        let by_chance = f64::from(n_open) * share;
+        let least = by_chance + CHANCE * (by_chance * (1.0 - share)).sqrt();
+        let least = (least as usize).clamp(MIN_EQUAL, n_open as usize);
+        for round in 0..MAX_N {
+            let mut best = (0, Reverse(0));
+            // Backwards, so that what takes the place of another is done.
+            for i in (0..weighed.len()).rev() {
+                let n = self.n_equal(weighed[i]);
+                if n < least {
+                    weighed.swap_remove(i);
+                } else {
+                    best = best.max((n, Reverse(weighed[i])));
+                }
+            }
+            let (n, Reverse(mut distance)) = best;
+            if n == 0 {
                 return;
-            };
-            let distance = match known.n_of(distance) {
-                0 => known.nearest(distance, |shorter| self.n_equal(shorter) >= n),
-                _ => distance,
-            };
+            }
+            if known.n_of(distance) == 0 {
+                for shorter in known.shorter(distance) {
+                    if self.n_equal(shorter) >= n {
+                        distance = shorter;
+                        break;
+                    }
+                }
+            }
+            if round == 0 {
+                seen.n_repeated_by_chance += by_chance;
+            }
             known.note(distance, n);
             self.close(distance);
             seen.repeated.push(Repeated { distance, n });
@@ -291,6 +321,24 @@ impl<T: Number> Segment<'_, T> {
     }
 }
 
+/// Adds some of the distances at which runs of a segment were seen to those that are weighed: what is frequent is among them.
+fn weigh_some(distances: &mut Vec<usize>, known: &Known, weighed: &mut Vec<usize>) {
+    /// Those that are looked at, and those that are weighed, at most.
+    const MAX_PICKED: usize = 16;
+    const MAX_WEIGHED: usize = 8;
+    let step = distances.len().div_ceil(MAX_PICKED).max(1);
+    let n_picked = distances.len().div_ceil(step);
+    for i in 0..n_picked {
+        distances[i] = distances[i * step];
+    }
+    distances.truncate(n_picked);
+    distances.retain(|&distance| known.n_of(distance) == 0);
+    distances.sort_unstable();
+    distances.dedup();
+    let step = distances.len().div_ceil(MAX_WEIGHED).max(1);
+    weighed.extend(distances.iter().step_by(step));
+}
+
 /// Looks up the runs of a block that starts at `start`: the distances of those that were seen. What repeats something near is
 /// not open to others.
 #[inline(always)]
@@ -323,11 +371,13 @@ fn look_up<T: Number>(
         }
     }
     *is_open = n_near.map(|n| u32::from(n == 0));
-    let open = (start..)
-        .zip(of_block)
-        .zip(&*is_open)
-        .filter(|of| *of.1 == 1);
-    distances.extend(open.filter_map(|((place, &hash), _)| places.distance(hash, place)));
+    for i in 0..BLOCK_N {
+        if is_open[i] == 1
+            && let Some(distance) = places.distance(of_block[i], start + i)
+        {
+            distances.push(distance);
+        }
+    }
 }
 
 /// The bits of a number in 32, the low ones of which differ where the high ones do: products with low bits that are all
