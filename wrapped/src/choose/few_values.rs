@@ -32,20 +32,31 @@ impl<T: Number> Chooser<'_, T> {
         if self.is_sample_all() || n_plain < 2 || !is_best_plain {
             return;
         }
-        let latents = |numbers: &[T]| numbers.iter().map(|number| number.to_latent()).collect();
-        let sampled: Vec<T::Latent> = latents(&self.sample.numbers);
-        let most = sampled.len() / MIN_REPEATS;
-        if Distinct::collect(sampled.into_iter(), most).is_none() {
-            return;
-        }
-        let all = self.numbers.iter().map(|number| number.to_latent());
-        let Some(distinct) = Distinct::collect(all, MAX_VALUES) else {
+        // A dictionary has counted them.
+        let known = choices.iter().find_map(|choice| choice.distinct.as_ref());
+        let counted = known.map_or_else(|| self.few_distinct(), |_| None);
+        let distinct = known.or(counted.as_ref());
+        let Some(distinct) = distinct.filter(|of| of.values.len() <= MAX_VALUES) else {
             return;
         };
-        for choice in choices.iter_mut().filter(|choice| is_plain(choice)) {
-            let price = self.price_of_values(&distinct, choice.mode);
-            (choice.price, choice.promise) = (price, price);
+        let price = |choice: &Choice<T>| {
+            is_plain(choice).then(|| self.price_of_values(distinct, choice.mode))
+        };
+        let prices: Vec<Option<f64>> = choices.iter().map(price).collect();
+        for (choice, price) in choices.iter_mut().zip(prices) {
+            if let Some(price) = price {
+                (choice.price, choice.promise) = (price, price);
+            }
         }
+    }
+
+    /// All distinct values, if a sample says that they are few, and they are.
+    fn few_distinct(&self) -> Option<Distinct<T::Latent>> {
+        let sampled = self.sample.numbers.iter().map(|number| number.to_latent());
+        let most = self.sample.numbers.len() / MIN_REPEATS;
+        Distinct::collect(sampled, most)?;
+        let all = self.numbers.iter().map(|number| number.to_latent());
+        Distinct::collect(all, MAX_VALUES)
     }
 
     /// What all numbers cost under a mode without differences, in bits each.
