@@ -12,7 +12,7 @@ use crate::choose::{
 };
 use crate::config::{ChunkConfig, DeltaSpec, MAX_CHUNK_N, MAX_LEVEL};
 use crate::dtype::{Latent, Number};
-use crate::entropy::entropy_bits;
+use crate::entropy::{bit_length, entropy_bits};
 use crate::error::{Error, Result};
 use crate::index::RowIndex;
 use crate::kernels::isa::Isa;
@@ -381,18 +381,24 @@ impl<T: Number> ChunkCompressor<T> {
 /// Whether numbers of up to 16 bits that are many enough have less entropy than so many bits each.
 fn has_less_entropy<T: Number>(isa: Isa, numbers: &[T], bits: f64) -> bool {
     const MIN_N: usize = 1 << 13;
-    /// A part, which mostly has no more entropy than all, is a run of so many numbers out of so many of these.
-    const PART: (usize, usize) = (1 << 8, 8);
+    /// A part, which mostly has no more entropy than all, is so many runs of so many numbers.
+    const PART: (usize, usize) = (1 << 5, 1 << 8);
+    /// Its numbers are told apart by so many bits: of more, a table takes longer to read than they do.
+    const PART_BITS: u32 = 12;
     if T::Latent::BITS > 16 || numbers.len() < MIN_N {
         return false;
     }
     // Unknown where values are too many to count.
-    let is_less = |latents: Vec<T::Latent>| {
+    let is_less = |mut latents: Vec<T::Latent>, most_bits: u32| {
         let (min, max) = range_of(isa, &latents);
-        let counts = Counts::of(&latents, min, max)?;
+        let shift = bit_length(max - min).saturating_sub(most_bits) as usize;
+        latents.iter_mut().for_each(|x| *x = *x >> shift);
+        let counts = Counts::of(&latents, min >> shift, max >> shift)?;
         Some(entropy_bits(&counts.counts) < bits * latents.len() as f64)
     };
-    let part = numbers.chunks(PART.0).step_by(PART.1).flatten();
-    is_less(part.map(|x| x.to_latent()).collect()) != Some(false)
-        && is_less(numbers.iter().map(|x| x.to_latent()).collect()) == Some(true)
+    let latent = |x: &T| x.to_latent();
+    let step = numbers.len().div_ceil(PART.0 * PART.1);
+    let part = numbers.chunks(PART.1).step_by(step).flatten();
+    is_less(part.map(latent).collect(), PART_BITS) != Some(false)
+        && is_less(numbers.iter().map(latent).collect(), T::Latent::BITS) == Some(true)
 }
