@@ -120,7 +120,7 @@ impl Eq for Candidate {}
 /// Raises weights, `n` times by one.
 fn hand_out(counts: &[u32], weights: &mut [u32], n: u64) {
     let saved = |symbol: usize, weight: u32| {
-        f64::from(counts[symbol]) * (f64::from(weight + 1) / f64::from(weight)).ln()
+        f64::from(counts[symbol]) * log2(f64::from(weight + 1) / f64::from(weight))
     };
     let mut candidates: BinaryHeap<_> = weights
         .iter()
@@ -142,7 +142,7 @@ fn hand_out(counts: &[u32], weights: &mut [u32], n: u64) {
 fn take_back(counts: &[u32], weights: &mut [u32], n: u64) {
     let saved = |symbol: usize, weight: u32| match weight {
         1 => f64::NEG_INFINITY,
-        weight => f64::from(counts[symbol]) * (f64::from(weight - 1) / f64::from(weight)).ln(),
+        weight => f64::from(counts[symbol]) * log2(f64::from(weight - 1) / f64::from(weight)),
     };
     let mut candidates: BinaryHeap<_> = weights
         .iter()
