@@ -37,6 +37,8 @@ pub use file::{FileCompressor, FileDecompressor};
 pub use half::f16;
 pub use index::RowIndex;
 pub use kernels::isa::Isa;
+pub use kernels::lanes;
+pub use kernels::pixels;
 pub use kernels::shuffle;
 pub use kernels::vertical;
 pub use layout::pco::{FormatVersion, guarantee};

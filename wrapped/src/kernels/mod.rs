@@ -5,8 +5,10 @@
 //! the scalar twin, and a row in `docs/PERFORMANCE.md`.
 
 pub(crate) mod isa;
+pub mod lanes;
 mod load;
 pub(crate) mod overlap;
+pub mod pixels;
 pub(crate) mod range;
 pub(crate) mod rank;
 pub(crate) mod scan;
