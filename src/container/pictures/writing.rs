@@ -1,5 +1,6 @@
 //! What a file of pictures is given to hold: frames, and what belongs to them, told apart by their names.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use super::{DELAYS, Geometry, LOOP_COUNT};
@@ -159,7 +160,7 @@ pub(in crate::container) trait Holder {
     ///
     /// # Errors
     /// `Unsupported` for what the format cannot hold.
-    fn take(&mut self, role: Role, bytes: Vec<u8>) -> Result<()>;
+    fn take(&mut self, role: Role, bytes: Cow<'_, [u8]>) -> Result<()>;
 
     /// Sets whether an array was begun and not finished.
     fn set_open(&mut self, is_open: bool);
@@ -197,16 +198,21 @@ impl<'a> PictureSink<'a> {
         }
     }
 
+    /// Whether samples are turned around.
+    fn is_turned(&self) -> bool {
+        self.is_little && matches!(self.role, Role::Frames(_))
+    }
+
     fn hand_on(&mut self) -> Result<()> {
         let mut piece = std::mem::take(&mut self.piece);
-        if self.is_little && matches!(self.role, Role::Frames(_)) {
+        if self.is_turned() {
             piece
                 .as_chunks_mut::<2>()
                 .0
                 .iter_mut()
                 .for_each(|sample| sample.reverse());
         }
-        self.holder.take(self.role, piece)
+        self.holder.take(self.role, piece.into())
     }
 }
 
@@ -219,6 +225,11 @@ impl ArraySink for PictureSink<'_> {
         while !rows.is_empty() {
             let n = rows.len().min(self.piece_bytes - self.piece.len());
             let (now, later) = rows.split_at(n);
+            if n == self.piece_bytes && !self.is_turned() {
+                self.holder.take(self.role, now.into())?;
+                rows = later;
+                continue;
+            }
             self.piece.extend_from_slice(now);
             rows = later;
             if self.piece.len() == self.piece_bytes {

@@ -1,5 +1,7 @@
 //! Writing a `.png` as a container: frames come before what is said of them, so they are held until the file is committed.
 
+use std::borrow::Cow;
+
 use png::{BitDepth, ColorType, Encoder, EncodingError};
 
 use super::format::INFO;
@@ -92,9 +94,9 @@ fn from_png(error: EncodingError) -> Error {
 }
 
 impl Holder for PngWriter {
-    fn take(&mut self, role: Role, bytes: Vec<u8>) -> Result<()> {
+    fn take(&mut self, role: Role, bytes: Cow<'_, [u8]>) -> Result<()> {
         match role {
-            Role::Frames(_) => self.frames.push(bytes),
+            Role::Frames(_) => self.frames.push(bytes.into_owned()),
             Role::Delays => self.delays = Some(words(&bytes).collect()),
             Role::LoopCount => self.loop_count = words(&bytes).next().unwrap_or(0),
             Role::Blob(_) => {}

@@ -1,7 +1,12 @@
 //! A frame of pixels into the bytes of a file.
 
-use super::frame::{Codec, HEADER_BYTES, LZ4_PREFIX, MAX_GROUPS, MAX_PALETTES};
-use super::hash::hash;
+use std::borrow::Cow;
+use std::io::Cursor;
+
+use paginum_wrapped::Isa;
+
+use super::frame::{Codec, HEADER_BYTES, LZ4_PREFIX, MAX_GROUPS, MAX_PALETTES, PREFIX_BYTES};
+use super::hash::{Lanes, hash, piece_bytes};
 use super::options::PzpOptions;
 use super::{MAGIC, MAGIC_GROUPED, MAX_PAYLOAD_BYTES, groups};
 use crate::container::pictures::Geometry;
@@ -80,55 +85,75 @@ fn with(
     options: &PzpOptions,
 ) -> Result<Vec<u8>> {
     let inner = inner_channels(geometry)?;
-    let mut pixels = pixels.to_vec();
+    let mut pixels = Cow::Borrowed(pixels);
     if let (true, Some(before)) = (options.inter_delta, before) {
-        left::subtract(&mut pixels, before);
+        left::subtract(pixels.to_mut(), before);
     }
     let palette = match options.palette {
-        true => palettes::take(&mut pixels, inner),
+        true => palettes::take(pixels.to_mut(), inner),
         false => Vec::new(),
     };
     let mut list = Vec::new();
     if options.grouped {
         list = group_list(geometry, options)?;
-        pixels = match geometry.sample_bytes {
-            2 => groups::blocks(&pixels, geometry.width as usize, inner),
-            _ => {
-                if options.left_delta {
-                    left::subtract_left(&mut pixels, inner);
-                }
-                pixels
-            }
-        };
-    } else if options.left_delta {
-        left::subtract_left(&mut pixels, inner);
     }
-    let magic = if options.grouped {
-        MAGIC_GROUPED
+    let start = HEADER_BYTES + list.len() + palette.len();
+    let mut payload = Vec::with_capacity(start + pixels.len());
+    payload.resize(HEADER_BYTES, 0);
+    payload.extend_from_slice(&list);
+    payload.extend_from_slice(&palette);
+    let isa = Isa::best()?;
+    let checksum = if options.grouped && geometry.sample_bytes == 2 {
+        groups::push_blocks(&pixels, geometry.width as usize, inner, &mut payload);
+        hash(isa, &payload[start..])
     } else {
-        MAGIC
+        push_pixels(isa, &pixels, inner, options.left_delta, &mut payload)
     };
-    let mut payload = Vec::with_capacity(HEADER_BYTES + list.len() + palette.len() + pixels.len());
-    payload.extend_from_slice(&magic);
-    let bits = 8 * geometry.sample_bytes;
     let words = [
-        bits,
+        8 * geometry.sample_bytes,
         geometry.channels,
         geometry.width,
         geometry.height,
         8,
         inner as u32,
-        hash(&pixels),
+        checksum,
         options.flags(),
         palette.len() as u32,
     ];
-    words
-        .iter()
-        .for_each(|word| payload.extend_from_slice(&word.to_le_bytes()));
-    payload.extend_from_slice(&list);
-    payload.extend_from_slice(&palette);
-    payload.append(&mut pixels);
+    let magic = if options.grouped {
+        MAGIC_GROUPED
+    } else {
+        MAGIC
+    };
+    let words = words.iter().flat_map(|word| word.to_le_bytes());
+    let header = magic.into_iter().chain(words);
+    for (place, byte) in payload.iter_mut().zip(header) {
+        *place = byte;
+    }
     compressed(&payload, options)
+}
+
+/// Appends pixels, or what they differ by from those to their left, and returns their checksum, which is taken while they are near
+/// the processor.
+fn push_pixels(
+    isa: Isa,
+    pixels: &[u8],
+    pixel_bytes: usize,
+    left_delta: bool,
+    payload: &mut Vec<u8>,
+) -> u32 {
+    let mut lanes = Lanes::new(isa);
+    let mut before = vec![0; pixel_bytes];
+    for piece in pixels.chunks(piece_bytes(pixel_bytes)) {
+        let start = payload.len();
+        match left_delta {
+            true => left::push_differences(piece, &before, payload),
+            false => payload.extend_from_slice(piece),
+        }
+        lanes.take(&payload[start..]);
+        before.copy_from_slice(&piece[piece.len() - pixel_bytes..]);
+    }
+    lanes.value()
 }
 
 /// The groups of a frame: all channels of bytes together, each 16-bit sample alone.
@@ -157,8 +182,15 @@ fn compressed(payload: &[u8], options: &PzpOptions) -> Result<Vec<u8>> {
     let n_bytes = payload.len() as u32;
     Ok(match options.codec() {
         Codec::Zstd => {
-            let mut bytes = n_bytes.to_le_bytes().to_vec();
-            bytes.append(&mut zstd::bulk::compress(payload, options.level())?);
+            let most = zstd::zstd_safe::compress_bound(payload.len());
+            let mut bytes = Vec::with_capacity(PREFIX_BYTES + most);
+            bytes.extend(n_bytes.to_le_bytes());
+            let mut behind = Cursor::new(bytes);
+            behind.set_position(PREFIX_BYTES as u64);
+            let mut compressor = zstd::bulk::Compressor::new(options.level())?;
+            compressor.compress_to_buffer(payload, &mut behind)?;
+            let mut bytes = behind.into_inner();
+            bytes.shrink_to_fit();
             bytes
         }
         Codec::Lz4 => {

@@ -91,7 +91,7 @@ fn bare_frame(head: &[u8]) -> Match {
     certain_if(literals.starts_with(&MAGIC) || literals.starts_with(&MAGIC_GROUPED))
 }
 
-/// Opens a container or a bare frame. No pixel is decoded.
+/// Opens a container or a bare frame. No pixel is decoded; what a small frame decompresses to with its header is kept for who reads it.
 fn open(store: Arc<dyn ReadAt>, limits: &Limits) -> Result<PictureFile> {
     let mut head = vec![0; store.len().min(MAGIC.len() as u64) as usize];
     store.read_exact_at(&mut head, 0)?;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use zstd::stream::raw::{Decoder, Operation};
 
-use super::{MAGIC, MAGIC_GROUPED, MAX_PAYLOAD_BYTES, word};
+use super::{MAGIC, MAGIC_GROUPED, MAX_PAYLOAD_BYTES, decode, word};
 use crate::container::pictures::Geometry;
 use crate::error::{Error, Result, ResultExt};
 use crate::storage::ReadAt;
@@ -65,6 +65,17 @@ pub(super) struct FrameHeader {
 }
 
 impl FrameHeader {
+    /// Of a frame that is a single block, the header is as dear as all of it, which is returned with it.
+    pub(super) fn of_small(bytes: &[u8]) -> Option<(Self, Vec<u8>)> {
+        let (codec, payload_bytes) = prefix(bytes).ok()?;
+        if payload_bytes as usize > Scratch::BLOCK_BYTES {
+            return None;
+        }
+        let payload = decode::decompressed(bytes).ok()?;
+        let header = Self::parse(codec, payload_bytes, &payload).ok()?;
+        Some((header, payload))
+    }
+
     /// Reads the header of the frame that lies at `range`. Of its payload no more than the first block is decompressed.
     pub(super) fn read(
         store: &dyn ReadAt,
@@ -255,8 +266,10 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
+    /// The most bytes that a block of zstd decompresses to.
+    const BLOCK_BYTES: usize = 128 << 10;
     /// A block of zstd, with the header of its frame.
-    pub(super) const BYTES: usize = (128 << 10) + 64;
+    pub(super) const BYTES: usize = Self::BLOCK_BYTES + 64;
 
     pub(super) fn new() -> Result<Self> {
         Ok(Self {

@@ -1,19 +1,20 @@
 //! Groups of channels of version 0.03: each a block of its own, predicted in its own way.
 
+use paginum_wrapped::Isa;
+
 use super::frame::{FrameHeader, Group, Predictor};
-use crate::error::{Error, Result};
 use crate::filter::pixels::gradients::Raster;
 use crate::filter::pixels::left;
 
-/// The pixels of a frame from the blocks of its groups.
-pub(super) fn interleaved(blocks: &mut [u8], header: &FrameHeader) -> Result<Vec<u8>> {
+/// The pixels of a frame from the blocks of its groups. Samples of 16 bits that are predicted whole are big-endian or not.
+pub(super) fn interleave(
+    isa: Isa,
+    blocks: &mut [u8],
+    header: &FrameHeader,
+    pixels: &mut [u8],
+    is_big: bool,
+) {
     let pixel_bytes = header.pixel_bytes();
-    let mut pixels = Vec::new();
-    let out_of_memory = |_| Error::limit("bytes of memory", isize::MAX as u64, blocks.len() as u64);
-    pixels
-        .try_reserve_exact(blocks.len())
-        .map_err(out_of_memory)?;
-    pixels.resize(blocks.len(), 0);
     let n_pixels = blocks.len() / pixel_bytes.max(1);
     let (mut rest, mut channel) = (blocks, 0);
     for group in &header.groups {
@@ -22,21 +23,27 @@ pub(super) fn interleaved(blocks: &mut [u8], header: &FrameHeader) -> Result<Vec
         rest = behind;
         match group.predictor {
             Predictor::Gradient => {
-                let raster = raster(header.geometry.width as usize, pixel_bytes);
-                raster.put(block, channel, &mut pixels);
+                let raster = raster(header.geometry.width as usize, pixel_bytes, is_big);
+                raster.put(isa, block, channel, pixels);
             }
-            _ => spread(block, *group, &mut pixels, channel, pixel_bytes),
+            _ => spread(isa, block, *group, pixels, channel, pixel_bytes),
         }
         channel += channels;
     }
-    Ok(pixels)
 }
 
 /// Puts the channels of a group of bytes into the pixels.
-fn spread(block: &mut [u8], group: Group, pixels: &mut [u8], channel: usize, pixel_bytes: usize) {
+fn spread(
+    isa: Isa,
+    block: &mut [u8],
+    group: Group,
+    pixels: &mut [u8],
+    channel: usize,
+    pixel_bytes: usize,
+) {
     let channels = usize::from(group.channels);
     if group.predictor == Predictor::Left {
-        left::add_left(block, channels);
+        left::add_left(isa, block, channels);
     }
     if channels == pixel_bytes {
         pixels.copy_from_slice(block);
@@ -50,19 +57,17 @@ fn spread(block: &mut [u8], group: Group, pixels: &mut [u8], channel: usize, pix
     }
 }
 
-/// The blocks of 16-bit samples, one for each: the reverse of [`interleaved`] where all groups are such.
-pub(super) fn blocks(pixels: &[u8], width: usize, pixel_bytes: usize) -> Vec<u8> {
-    let mut blocks = Vec::with_capacity(pixels.len());
+/// Appends the blocks of 16-bit samples, one for each: the reverse of [`interleave`] where all groups are such.
+pub(super) fn push_blocks(pixels: &[u8], width: usize, pixel_bytes: usize, blocks: &mut Vec<u8>) {
     for channel in (0..pixel_bytes).step_by(2) {
-        raster(width, pixel_bytes).take(pixels, channel, &mut blocks);
+        raster(width, pixel_bytes, true).take(pixels, channel, blocks);
     }
-    blocks
 }
 
-fn raster(width: usize, pixel_bytes: usize) -> Raster {
+fn raster(width: usize, pixel_bytes: usize, is_big: bool) -> Raster {
     Raster {
         width,
         pixel_bytes,
-        is_big: true,
+        is_big,
     }
 }

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use paginum_wrapped::Isa;
+
 use super::hash::hash;
 use super::{MAGIC, word};
 use crate::error::{Error, Result};
@@ -69,7 +71,7 @@ impl Header {
         }
         let mut head = [0; HEADER_BYTES];
         store.read_exact_at(&mut head, 0)?;
-        if word(&head, CHECKSUM_AT) != hash(&head[..CHECKSUM_AT]) {
+        if word(&head, CHECKSUM_AT) != hash(Isa::SCALAR, &head[..CHECKSUM_AT]) {
             return Err(Error::checksum("the header's checksum").at(CHECKSUM_AT as u64));
         }
         if word(&head, 4) != VERSION {

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::decode::{self, Pixels};
+use super::decode::{self, Nowhere, Order, Pixels, Place};
 use super::frame::{FrameHeader, Scratch, flag};
 use super::header::Slot;
 use crate::container::pictures::{Decoded, FrameSource};
@@ -19,6 +19,8 @@ pub(super) struct Movie {
     store: Arc<dyn ReadAt>,
     slots: Vec<Slot>,
     headers: Vec<Arc<FrameHeader>>,
+    /// The payload of the only frame, where it is small: until somebody reads it.
+    small: Mutex<Option<Vec<u8>>>,
     limits: Limits,
 }
 
@@ -27,6 +29,15 @@ impl Movie {
     pub(super) fn open(store: Arc<dyn ReadAt>, slots: Vec<Slot>, limits: &Limits) -> Result<Self> {
         if store.access().is_distant() {
             store.prefetch(&heads(&slots))?;
+        }
+        if let Some((header, payload)) = small(&*store, &slots)? {
+            return Ok(Self {
+                headers: vec![Arc::new(header)],
+                small: Mutex::new(Some(payload)),
+                limits: *limits,
+                store,
+                slots,
+            });
         }
         let mut scratch = Scratch::new()?;
         let mut known: HashMap<u64, Arc<FrameHeader>> = HashMap::new();
@@ -47,6 +58,7 @@ impl Movie {
             store,
             slots,
             headers,
+            small: Mutex::default(),
             limits: *limits,
         };
         movie.check_chains()?;
@@ -109,20 +121,43 @@ impl Movie {
             .unwrap_or(0)
     }
 
-    /// What a frame holds, which may be differences.
-    fn residual(&self, index: usize) -> Result<Pixels> {
+    /// Hands the bytes of a frame on.
+    fn with_bytes<T>(&self, index: usize, decode: impl FnOnce(&[u8]) -> Result<T>) -> Result<T> {
         let range = &self.slots[index].range;
-        let header = &self.headers[index];
         let decoded = match self.store.as_slice() {
-            Some(all) => decode::frame(&all[range.start as usize..range.end as usize], header),
+            Some(all) => decode(&all[range.start as usize..range.end as usize]),
             None => {
                 let mut bytes = vec![0; (range.end - range.start) as usize];
                 let read = self.store.read_exact_at(&mut bytes, range.start);
-                read.map_err(Error::from)
-                    .and_then(|()| decode::frame(&bytes, header))
+                read.map_err(Error::from).and_then(|()| decode(&bytes))
             }
         };
         decoded.on_page(index as u64).at(range.start)
+    }
+
+    /// What a frame holds, which may be differences.
+    fn residual(&self, index: usize) -> Result<Pixels> {
+        let header = &self.headers[index];
+        if let Some(payload) = self.small_payload() {
+            return decode::pixels_of(payload, header);
+        }
+        self.with_bytes(index, |bytes| {
+            decode::pixels_of(decode::decompressed(bytes)?, header)
+        })
+    }
+
+    fn small_payload(&self) -> Option<Vec<u8>> {
+        let mut small = self.small.lock().unwrap_or_else(PoisonError::into_inner);
+        small.take()
+    }
+
+    /// Puts the pixels of a frame that is no difference where they are wanted.
+    fn place<P: Place + ?Sized>(&self, index: usize, place: &mut P, order: Order) -> Result<()> {
+        let header = &self.headers[index];
+        self.with_bytes(index, |bytes| match self.small_payload() {
+            Some(payload) => decode::payload_into(payload, header, place, order),
+            None => decode::frame_into(bytes, header, place, order),
+        })
     }
 
     /// Frames from `start` on that are decoded at once: one for each thread, of bounded bytes.
@@ -139,6 +174,24 @@ impl Movie {
             .last();
         start..last.unwrap_or(start) + 1
     }
+}
+
+/// The only frame of a file, where it is small and in order.
+fn small(store: &dyn ReadAt, slots: &[Slot]) -> Result<Option<(FrameHeader, Vec<u8>)>> {
+    let [Slot { range, .. }] = slots else {
+        return Ok(None);
+    };
+    if let Some(all) = store.as_slice() {
+        let bytes = &all[range.start as usize..range.end as usize];
+        return Ok(FrameHeader::of_small(bytes));
+    }
+    let n_bytes = range.end - range.start;
+    if n_bytes > Scratch::BYTES as u64 {
+        return Ok(None);
+    }
+    let mut bytes = vec![0; n_bytes as usize];
+    store.read_exact_at(&mut bytes, range.start)?;
+    Ok(FrameHeader::of_small(&bytes))
 }
 
 /// Where the headers of frames lie: their starts, and no more of their pixels than that takes.
@@ -189,6 +242,27 @@ impl FrameSource for Movie {
             }
         }
         Ok(before)
+    }
+
+    fn decode_into(&self, frame: usize, out: &mut [u8]) -> Result<bool> {
+        let header = &self.headers[frame];
+        if self.is_difference(frame) || header.n_pixel_bytes() != out.len() as u64 {
+            return Ok(false);
+        }
+        self.prefetch(frame..frame + 1)?;
+        self.place(frame, out, Order::Little)?;
+        Ok(true)
+    }
+
+    fn verify(&self, frames: Range<usize>) -> Result<()> {
+        if frames.clone().any(|index| self.is_difference(index)) {
+            return self.decode(frames, None, &mut |_, _| Ok(())).map(|_| ());
+        }
+        self.prefetch(frames.clone())?;
+        paginum_wrapped::parallel::map(frames.collect(), |index| {
+            self.place(index, &mut Nowhere::default(), Order::Big)
+        })?;
+        Ok(())
     }
 
     fn ranges(&self, frames: Range<usize>) -> Vec<Range<u64>> {

@@ -2,7 +2,10 @@
 //!
 //! The index stands before the frames and says where each lies, so the encoded frames are held until the file is committed.
 
+use std::borrow::Cow;
 use std::io::Write;
+
+use paginum_wrapped::Isa;
 
 use super::encode;
 use super::format::INFO;
@@ -53,7 +56,7 @@ impl PzpWriter {
         })
     }
 
-    fn take_frame(&mut self, geometry: Geometry, pixels: Vec<u8>) -> Result<()> {
+    fn take_frame(&mut self, geometry: Geometry, pixels: Cow<'_, [u8]>) -> Result<()> {
         let is_based = |(before, _): &&(Geometry, Vec<u8>)| {
             let size = |g: &Geometry| (g.width, g.height, g.channels * g.sample_bytes);
             size(before) == size(&geometry)
@@ -65,7 +68,7 @@ impl PzpWriter {
         self.frames.push(frame);
         self.check_fits()?;
         if self.options.inter_delta || self.options.best {
-            self.before = Some((geometry, pixels));
+            self.before = Some((geometry, pixels.into_owned()));
         }
         Ok(())
     }
@@ -118,7 +121,7 @@ impl PzpWriter {
         {
             head.extend_from_slice(&word.to_le_bytes());
         }
-        head.extend_from_slice(&hash(&head).to_le_bytes());
+        head.extend_from_slice(&hash(Isa::SCALAR, &head).to_le_bytes());
         head.extend_from_slice(&[0; 4]);
         let mut at = self.index_end();
         for (frame, delay) in self.frames.iter().zip(delays) {
@@ -132,15 +135,15 @@ impl PzpWriter {
 }
 
 impl Holder for PzpWriter {
-    fn take(&mut self, role: Role, bytes: Vec<u8>) -> Result<()> {
+    fn take(&mut self, role: Role, bytes: Cow<'_, [u8]>) -> Result<()> {
         match role {
             Role::Frames(geometry) => return self.take_frame(geometry, bytes),
             Role::Delays => self.delays = Some(words(&bytes).collect()),
             Role::LoopCount => self.loop_count = words(&bytes).next(),
-            Role::Blob(METADATA) => self.metadata = bytes,
+            Role::Blob(METADATA) => self.metadata = bytes.into_owned(),
             Role::Blob(_) => {
                 let kind = audio_kind(&bytes)?;
-                self.audio = Some((bytes, kind));
+                self.audio = Some((bytes.into_owned(), kind));
             }
         }
         self.check_fits()

@@ -1,5 +1,7 @@
 //! Filter 0xE2: each byte as the difference from the one a pixel before, in zstd frames: for photographs.
 
+use paginum_wrapped::Isa;
+
 use super::left;
 use super::parameters::{Parameters, are_samples};
 use crate::array::ArraySpec;
@@ -21,7 +23,7 @@ fn encoder(
     spec: &ArraySpec,
     context: &EncodeContext,
 ) -> Result<Box<dyn ArrayEncoder>> {
-    let step = Differences(Parameters::of_pixels(spec));
+    let step = Differences::new(Parameters::of_pixels(spec))?;
     blocks::encoder(level, spec, context, vec![step])
 }
 
@@ -30,35 +32,45 @@ fn open(spec: &ArraySpec, payload: Payload, limits: &Limits) -> Result<Box<dyn A
     if parameters.width != 0 {
         return Err(Error::corrupt("byte-delta of rows").at(payload.offset_of(0)));
     }
-    let step = Differences(parameters);
+    let step = Differences::new(parameters)?;
     blocks::reader(spec, step, payload, limits)
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Differences(Parameters);
+struct Differences {
+    parameters: Parameters,
+    isa: Isa,
+}
+
+impl Differences {
+    fn new(parameters: Parameters) -> Result<Self> {
+        let isa = Isa::best()?;
+        Ok(Self { parameters, isa })
+    }
+}
 
 impl Step for Differences {
     fn block_bytes(&self) -> usize {
-        self.0.block_bytes
+        self.parameters.block_bytes
     }
 
     fn unit_bytes(&self) -> usize {
-        self.0.pixel_bytes
+        self.parameters.pixel_bytes
     }
 
     fn apply(&self, block: &[u8]) -> Vec<u8> {
         let mut bytes = block.to_vec();
-        left::subtract_left(&mut bytes, self.0.pixel_bytes);
+        left::subtract_left(&mut bytes, self.parameters.pixel_bytes);
         bytes
     }
 
     fn restore(&self, stored: Vec<u8>, out: &mut [u8]) -> Result<()> {
         out.copy_from_slice(&stored);
-        left::add_left(out, self.0.pixel_bytes);
+        left::add_left(self.isa, out, self.parameters.pixel_bytes);
         Ok(())
     }
 
     fn head(&self, identity: &[u8]) -> Result<Vec<u8>> {
-        self.0.write(identity)
+        self.parameters.write(identity)
     }
 }

@@ -1,6 +1,8 @@
 //! Filter 0xE4: 16-bit numbers as what their left and upper neighbours do not tell, high bytes and low bytes apart, in zstd
 //! frames: for depth and elevation.
 
+use paginum_wrapped::Isa;
+
 use super::gradients::Raster;
 use super::parameters::{Parameters, are_samples};
 use crate::array::ArraySpec;
@@ -27,7 +29,7 @@ fn encoder(
     spec: &ArraySpec,
     context: &EncodeContext,
 ) -> Result<Box<dyn ArrayEncoder>> {
-    let step = Differences::new(Parameters::of_rows(spec), spec);
+    let step = Differences::new(Parameters::of_rows(spec), spec)?;
     blocks::encoder(level, spec, context, vec![step])
 }
 
@@ -39,7 +41,7 @@ fn open(spec: &ArraySpec, payload: Payload, limits: &Limits) -> Result<Box<dyn A
         let what = "gradients of blocks that are no rows";
         return Err(Error::corrupt(what).at(payload.offset_of(0)));
     }
-    let step = Differences::new(parameters, spec);
+    let step = Differences::new(parameters, spec)?;
     blocks::reader(spec, step, payload, limits)
 }
 
@@ -47,16 +49,22 @@ fn open(spec: &ArraySpec, payload: Payload, limits: &Limits) -> Result<Box<dyn A
 struct Differences {
     parameters: Parameters,
     raster: Raster,
+    isa: Isa,
 }
 
 impl Differences {
-    fn new(parameters: Parameters, spec: &ArraySpec) -> Self {
+    fn new(parameters: Parameters, spec: &ArraySpec) -> Result<Self> {
         let raster = Raster {
             width: parameters.width,
             pixel_bytes: parameters.pixel_bytes,
             is_big: spec.dtype().byte_order() == ByteOrder::Big,
         };
-        Self { parameters, raster }
+        let isa = Isa::best()?;
+        Ok(Self {
+            parameters,
+            raster,
+            isa,
+        })
     }
 
     fn channels(&self) -> impl Iterator<Item = usize> + use<> {
@@ -87,7 +95,8 @@ impl Step for Differences {
         let whole = n_pixels * self.parameters.pixel_bytes;
         let (planes, rest) = stored.split_at(whole);
         for (channel, planes) in self.channels().zip(planes.chunks((2 * n_pixels).max(1))) {
-            self.raster.put(planes, channel, &mut out[..whole]);
+            self.raster
+                .put(self.isa, planes, channel, &mut out[..whole]);
         }
         out[whole..].copy_from_slice(rest);
         Ok(())

@@ -1,6 +1,8 @@
 //! 16-bit samples as what they are more than `left + above - above left`, modulo 2^16, by zigzag: first the high bytes of
 //! all, then the low ones. What is outside of the picture counts as 0.
 
+use paginum_wrapped::{Isa, vertical};
+
 /// A picture of interleaved samples of 16 bits, rows from the top, of which the last may be short.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Raster {
@@ -65,15 +67,15 @@ impl Raster {
     }
 
     /// Puts the samples of a channel into `pixels`: the reverse of [`take`](Self::take). `planes` has two bytes a pixel.
-    pub(crate) fn put(self, planes: &[u8], channel: usize, pixels: &mut [u8]) {
+    pub(crate) fn put(self, isa: Isa, planes: &[u8], channel: usize, pixels: &mut [u8]) {
         match self.is_big {
-            true => self.put_of::<true>(planes, channel, pixels),
-            false => self.put_of::<false>(planes, channel, pixels),
+            true => self.put_of::<true>(isa, planes, channel, pixels),
+            false => self.put_of::<false>(isa, planes, channel, pixels),
         }
     }
 
     /// Row by row in passes, of which only the sums along the row depend on one another: 6 times as fast as in one.
-    fn put_of<const BIG: bool>(self, planes: &[u8], channel: usize, pixels: &mut [u8]) {
+    fn put_of<const BIG: bool>(self, isa: Isa, planes: &[u8], channel: usize, pixels: &mut [u8]) {
         let (high, low) = planes.split_at(planes.len() / 2);
         let mut above = vec![0_u16; self.width];
         let mut sums = vec![0_u16; self.width];
@@ -83,11 +85,7 @@ impl Raster {
                 let zigzag = u16::from_be_bytes([high, low]);
                 *sum = (zigzag >> 1) ^ (zigzag & 1).wrapping_neg();
             }
-            let mut total = 0_u16;
-            for sum in &mut sums {
-                total = total.wrapping_add(*sum);
-                *sum = total;
-            }
+            vertical::running_sum(isa, &mut sums, 0);
             for (above, sum) in above.iter_mut().zip(&sums) {
                 *above = above.wrapping_add(*sum);
             }
@@ -159,7 +157,7 @@ mod tests {
                 assert_eq!(planes.len(), pixels.len());
                 let mut back = vec![0; pixels.len()];
                 for (channel, planes) in planes.chunks((2 * n).max(1)).enumerate() {
-                    raster.put(planes, 2 * channel, &mut back);
+                    raster.put(Isa::best().unwrap(), planes, 2 * channel, &mut back);
                 }
                 assert!(back == pixels, "{width} {channels} {n}");
             }
