@@ -114,18 +114,22 @@ impl<T: Number> Chooser<'_, T> {
     }
 }
 
-/// What numbers that repeat nothing cost under a mode, in bits each: at least, and at most.
+/// What numbers that repeat nothing cost under a mode, in bits each: at least, and at most. At least, they cost no more than
+/// under the best mode: those that come again elsewhere are found there, too.
 fn others<T: Number>(choices: &[Choice<T>], mode: ModeChoice<T>) -> (f64, f64) {
     /// Bits that such a number may take more, beside distances.
     const NO_REPEAT_BITS: f64 = 1.0;
-    let of_mode = || choices.iter().filter(|choice| choice.mode == mode);
-    let least = of_mode().min_by(|a, b| a.price.total_cmp(&b.price));
-    match least {
-        Some(least) if least.delta.is_lookback() => (least.price, least.price),
-        _ => {
-            let least = Choice::least_price(of_mode());
-            (least, least + NO_REPEAT_BITS)
-        }
+    let by_price = |a: &&Choice<T>, b: &&Choice<T>| a.price.total_cmp(&b.price);
+    let of_mode = choices.iter().filter(|choice| choice.mode == mode);
+    let bits = |least: &Choice<T>| match least.delta.is_lookback() {
+        true => (least.price, least.price),
+        false => (least.price, least.price + NO_REPEAT_BITS),
+    };
+    let of_mode = of_mode.min_by(by_price).map(bits);
+    let of_best = choices.iter().min_by(by_price).map(bits);
+    match (of_mode, of_best) {
+        (Some((least, most)), Some((_, of_best))) => (least.min(of_best), most),
+        _ => (f64::INFINITY, f64::INFINITY),
     }
 }
 

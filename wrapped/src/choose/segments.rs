@@ -254,10 +254,13 @@ impl<T: Number> Segment<'_, T> {
             return;
         }
         let n_by_chance = self.n_equal(self.start / 2 + self.start % 31);
-        let share = seen.note(n_open as usize, n_by_chance);
+        // Of a chunk of several kinds, the segment itself may say better.
+        let here = n_by_chance as f64 / f64::from(n_open);
+        let share = seen.note(n_open as usize, n_by_chance).min(here);
         let by_chance = f64::from(n_open) * share;
         let least = by_chance + CHANCE * (by_chance * (1.0 - share)).sqrt();
         let least = (least as usize).clamp(MIN_EQUAL, n_open as usize);
+        let mut n_open = n_open as usize;
         for round in 0..MAX_N {
             let mut best = (0, Reverse(0));
             // Backwards, so that what takes the place of another is done.
@@ -269,14 +272,18 @@ impl<T: Number> Segment<'_, T> {
                     best = best.max((n, Reverse(weighed[i])));
                 }
             }
-            let (n, Reverse(mut distance)) = best;
+            let (mut n, Reverse(mut distance)) = best;
             if n == 0 {
                 return;
             }
             if known.n_of(distance) == 0 {
+                // Where single numbers differ, any multiple of a period may explain a few more than the period.
+                let n_left = n_open - n;
+                let nearly = n.saturating_sub(2 * (n_left as f64).sqrt() as usize);
                 for shorter in known.shorter(distance) {
-                    if self.n_equal(shorter) >= n {
-                        distance = shorter;
+                    let n_of_shorter = self.n_equal(shorter);
+                    if n_of_shorter >= nearly.max(least) {
+                        (n, distance) = (n_of_shorter, shorter);
                         break;
                     }
                 }
@@ -286,6 +293,7 @@ impl<T: Number> Segment<'_, T> {
             }
             known.note(distance, n);
             self.close(distance);
+            n_open -= n;
             seen.repeated.push(Repeated { distance, n });
         }
     }
