@@ -72,6 +72,7 @@ impl<T: Number> Chooser<'_, T> {
         const MIN_SAVED_BITS: f64 = 0.1;
         let best = &choices[0];
         let (mode, price) = (best.mode, best.price);
+        let goes_on = matches!(best.delta, DeltaChoice::Consecutive(_));
         let n = self.numbers.len();
         let charged =
             |delta, bits| Surcharge::of::<T::Latent>(delta, self.params.level, n).on(bits);
@@ -89,7 +90,8 @@ impl<T: Number> Chooser<'_, T> {
             },
             other => other,
         };
-        /// Where all repeats are equally far apart, there is nothing to search for.
+        /// Where all repeats are equally far apart, there is nothing to search for, unless what repeats nothing differs little
+        /// from its neighbours: a search finds these, too.
         const ALL: f64 = 0.95;
         let modes = [ModeChoice::Classic, mode];
         let modes = &modes[..if mode == modes[0] { 1 } else { 2 }];
@@ -98,7 +100,8 @@ impl<T: Number> Chooser<'_, T> {
         let lag = DeltaChoice::Lag(repeats.distance);
         let at_lag = (lag, repeats.share * repeats.share_of_distance, 0.0);
         let at_all = (lookback, repeats.share, repeats.distance_bits);
-        let search = (repeats.share_of_distance < ALL).then_some(at_all);
+        let is_one_enough = repeats.share_of_distance >= ALL && (repeats.share >= ALL || !goes_on);
+        let search = (!is_one_enough).then_some(at_all);
         for (delta, share, distance_bits) in search.into_iter().chain([at_lag]) {
             for &(mode, (least, most), second_bits) in &of_modes {
                 // Second latents are coded as they are, those of repeats, too.

@@ -280,6 +280,41 @@ fn interleaved_periods_are_not_larger() {
     }
 }
 
+/// A period in the second half of sorted numbers: its numbers come again, and the others differ little from their neighbours.
+#[test]
+fn a_period_in_a_part_of_sorted_numbers_is_not_larger() {
+    let mut random = Random::new(3);
+    let base: Vec<i32> = (0..900).map(|_| random.below(1 << 18) as i32).collect();
+    let mut nums: Vec<i32> = base.iter().copied().cycle().take(131_072).collect();
+    let (first_half, _) = nums.split_at_mut(65_536);
+    first_half.sort_unstable();
+    assert_is_at_most(&nums, 1.005);
+}
+
+/// Numbers with one decimal and a period, of which one in ten is another: any multiple of the period explains a few more.
+#[test]
+fn a_period_with_noise_is_seen_as_one() {
+    let mut random = Random::new(4);
+    let mut decimal = || ((random.normal() * 5.0 + 20.0) * 10.0).round() as f32 / 10.0;
+    let base: Vec<f32> = (0..1440).map(|_| decimal()).collect();
+    let mut nums: Vec<f32> = base.into_iter().cycle().take(131_072).collect();
+    nums.iter_mut().step_by(10).for_each(|x| *x = decimal());
+    assert_is_at_most(&nums, 0.6);
+}
+
+/// Holds the size of some numbers against a part of the oracle's.
+fn assert_is_at_most<T: Tested>(nums: &[T], part: f64) {
+    let config = ChunkConfig::default();
+    let isa = Isa::best().expect("a tier");
+    let ours = size(&ours::compress_wrapped(isa, nums, &config).expect("legal"));
+    let theirs = oracle::compress_wrapped(nums, &oracle::config(&config));
+    let theirs = size(&theirs.expect("legal"));
+    assert!(
+        ours as f64 <= theirs as f64 * part,
+        "{ours} against {theirs}"
+    );
+}
+
 /// Multiples of a base among numbers of which four in five are the same.
 #[test]
 fn bases_of_a_minority_are_found() {
