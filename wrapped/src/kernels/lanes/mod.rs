@@ -10,7 +10,9 @@
 mod avx512;
 mod scalar;
 
-use super::isa::{Isa, Known};
+use super::isa::Isa;
+#[cfg(target_arch = "x86_64")]
+use super::isa::Known;
 
 /// Calls with a multiple of so many bytes are the fastest.
 pub const PIECE_BYTES: usize = 16 << 10;
@@ -25,11 +27,13 @@ pub fn take(isa: Isa, factors: [u32; 4], bytes: &[u8], lanes: &mut [u32; 4]) {
         "{} bytes for four lanes of odd factors",
         bytes.len()
     );
+    #[cfg(target_arch = "x86_64")]
     let done = match isa.known() {
-        #[cfg(target_arch = "x86_64")]
         Known::Avx512(tier) => avx512::take(tier, factors, bytes, lanes),
         _ => 0,
     };
+    #[cfg(not(target_arch = "x86_64"))]
+    let done = 0;
     let bytes = &bytes[done..];
     isa.run(scalar::Take {
         factors,
