@@ -132,14 +132,20 @@ impl Movie {
                 read.map_err(Error::from).and_then(|()| decode(&bytes))
             }
         };
-        decoded.on_page(index as u64).at(range.start)
+        self.located(index, decoded)
+    }
+
+    /// An error of a frame, with its place.
+    fn located<T>(&self, index: usize, decoded: Result<T>) -> Result<T> {
+        let start = self.slots[index].range.start;
+        decoded.on_page(index as u64).at(start)
     }
 
     /// What a frame holds, which may be differences.
     fn residual(&self, index: usize) -> Result<Pixels> {
         let header = &self.headers[index];
         if let Some(payload) = self.small_payload() {
-            return decode::pixels_of(payload, header);
+            return self.located(index, decode::pixels_of(payload, header));
         }
         self.with_bytes(index, |bytes| {
             decode::pixels_of(decode::decompressed(bytes)?, header)
@@ -154,9 +160,12 @@ impl Movie {
     /// Puts the pixels of a frame that is no difference where they are wanted.
     fn place<P: Place + ?Sized>(&self, index: usize, place: &mut P, order: Order) -> Result<()> {
         let header = &self.headers[index];
-        self.with_bytes(index, |bytes| match self.small_payload() {
-            Some(payload) => decode::payload_into(payload, header, place, order),
-            None => decode::frame_into(bytes, header, place, order),
+        if let Some(payload) = self.small_payload() {
+            let decoded = decode::payload_into(payload, header, place, order);
+            return self.located(index, decoded);
+        }
+        self.with_bytes(index, |bytes| {
+            decode::frame_into(bytes, header, place, order)
         })
     }
 

@@ -34,7 +34,10 @@ impl<T: Number> Chooser<'_, T> {
         }
         // A dictionary has counted them.
         let known = choices.iter().find_map(|choice| choice.distinct.as_ref());
-        let counted = known.map_or_else(|| self.few_distinct(), |_| None);
+        let counted = match known {
+            Some(_) => None,
+            None => self.few_distinct(),
+        };
         let distinct = known.or(counted.as_ref());
         let Some(distinct) = distinct.filter(|of| of.values.len() <= MAX_VALUES) else {
             return;

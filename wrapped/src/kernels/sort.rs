@@ -210,10 +210,7 @@ fn sort_register(words: __m512i) -> __m512i {
     exchange!(words, 2, 0xcccc);
     exchange!(words, 1, 0xaaaa);
     exchange!(words, 15, 0xff00);
-    exchange!(words, 4, 0xf0f0);
-    exchange!(words, 2, 0xcccc);
-    exchange!(words, 1, 0xaaaa);
-    words
+    merge_eights(words)
 }
 
 /// The words of a register, which rise and then fall, in order.
@@ -222,6 +219,14 @@ fn sort_register(words: __m512i) -> __m512i {
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")]
 fn merge_register(words: __m512i) -> __m512i {
     exchange!(words, 8, 0xff00);
+    merge_eights(words)
+}
+
+/// The same of each half of a register.
+#[inline]
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")]
+fn merge_eights(words: __m512i) -> __m512i {
     exchange!(words, 4, 0xf0f0);
     exchange!(words, 2, 0xcccc);
     exchange!(words, 1, 0xaaaa);
