@@ -3,7 +3,7 @@
 use crate::config::ModeSpec;
 use crate::dtype::{Latent, Number};
 use crate::error::{Error, Result};
-use crate::mode::{ModeChoice, int_mult};
+use crate::mode::{ModeChoice, float_mult, int_mult};
 
 /// The mode that a specification demands, `None` for `Auto`.
 pub(super) fn demanded_mode<T: Number>(spec: ModeSpec) -> Result<Option<ModeChoice<T>>> {
@@ -23,7 +23,7 @@ pub(super) fn demanded_mode<T: Number>(spec: ModeSpec) -> Result<Option<ModeChoi
         },
         ModeSpec::TryFloatMult(base) if is_float => {
             let in_type = T::from_f64(base);
-            if in_type.to_f64().is_finite() && in_type.to_f64() != 0.0 {
+            if float_mult::is_base(in_type) {
                 return Ok(Some(ModeChoice::FloatMult(in_type)));
             }
             Err(Error::invalid(format!(

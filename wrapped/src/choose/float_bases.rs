@@ -9,6 +9,7 @@ use super::int_bases::greatest_common_divisor;
 use super::judges::{Judges, MIN_SAVED_BITS, exponent, smallest_normal};
 use crate::dtype::Number;
 use crate::kernels::isa::Isa;
+use crate::mode::float_mult::is_base;
 
 /// At most two bases that are worth a trial, the best guess first: by a sample, and by all numbers where few of the sample
 /// say anything.
@@ -127,10 +128,8 @@ fn congruent<T: Number>(judges: &Judges<T>, unit: f64, precision: u32) -> Option
     let more = f64::from(common.max(1).ilog2()) - OF_EXPONENTS;
     let saved = judges.saved_bits(T::from_f64(unit)) + more;
     let base = T::from_f64(unit * common as f64);
-    (first.unsigned_abs() % common.max(1) != 0
-        && more >= MIN_SAVED_BITS
-        && base.to_f64().is_finite())
-    .then_some((saved, base))
+    (first.unsigned_abs() % common.max(1) != 0 && more >= MIN_SAVED_BITS && is_base(base))
+        .then_some((saved, base))
 }
 
 /// The power of two that most numbers are multiples of.
@@ -233,6 +232,23 @@ mod tests {
         assert_eq!(bases(&prices, &prices).first(), Some(&0.01));
         let degrees: Vec<f32> = (0..500).map(|i| (i * i % 9973) as f32 / 1000.0).collect();
         assert_eq!(bases(&degrees, &degrees).first(), Some(&0.001));
+    }
+
+    #[test]
+    fn no_base_is_zero() {
+        use half::f16;
+        // A base of few units of the smallest subnormal: what is nearby is zero.
+        let near_zero: Vec<f16> = (0..600u16)
+            .map(|i| f16::from_bits(0x0400 + (i * 7 % 13) * 3))
+            .collect();
+        let judges = Judges::of(&near_zero, &near_zero, Isa::best().expect("a tier"));
+        let judges = judges.expect("numbers that say something");
+        for units in 1..8 {
+            let (_, base) = judges.nearby(-10.0, f16::from_bits(units));
+            assert!(is_base(base), "{units}");
+        }
+        assert!(judges.judge(1e-12).is_none());
+        assert!(bases(&near_zero, &near_zero).into_iter().all(is_base));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 use crate::dtype::{Latent, Number};
 use crate::kernels::isa::{Isa, Kernel, Tier};
+use crate::mode::float_mult::is_base;
 
 /// Numbers that bases are judged by.
 const MAX_JUDGES: usize = 128;
@@ -61,7 +62,7 @@ impl<T: Number> Judges<T> {
         if base > self.range {
             return None;
         }
-        let base = T::from_f64(base);
+        let base = Some(T::from_f64(base)).filter(|&base| is_base(base))?;
         let n_first = self.numbers.len().min(N_FIRST_JUDGES);
         let first = saved_bits(&self.numbers[..n_first], base, self.isa);
         if first <= min_saved_bits.min(-MAX_LOST_BITS) {
@@ -111,9 +112,13 @@ impl<T: Number> Judges<T> {
             T::from_latent(T::Latent::from_u64(latent))
         };
         for step in (1..=MAX_STEPS).flat_map(|step| [step, step.wrapping_neg()]) {
-            let saved = self.saved_bits(at(step));
+            // Around the smallest of subnormals, there is zero.
+            let Some(base) = Some(at(step)).filter(|&base| is_base(base)) else {
+                continue;
+            };
+            let saved = self.saved_bits(base);
             if saved > best.0 {
-                best = (saved, at(step));
+                best = (saved, base);
             }
         }
         best

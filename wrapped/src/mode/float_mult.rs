@@ -6,6 +6,11 @@ use super::NumberKind;
 use crate::dtype::{Latent, Number};
 use crate::spare::Spare;
 
+/// Whether a number has multiples that tell others apart.
+pub(crate) fn is_base<T: Number>(base: T) -> bool {
+    base.to_f64().is_finite() && base.to_f64() != 0.0
+}
+
 /// Multiples, as `int_float` latents, and adjustments, toggled.
 ///
 /// Any multiple is correct, since the adjustment is taken from what a decoder will make of it; so rounding and even

@@ -70,8 +70,8 @@ impl<L: Latent> Mode<L> {
         match (self, T::MANTISSA_BITS) {
             (Self::Classic | Self::Dict { .. }, _) | (Self::IntMult { .. }, None) => Ok(()),
             (Self::FloatMult { base }, Some(_)) => {
-                let base = T::from_latent(*base).to_f64();
-                if base.is_finite() && base != 0.0 {
+                let base = T::from_latent(*base);
+                if float_mult::is_base(base) {
                     return Ok(());
                 }
                 Err(Error::corrupt(format!("FloatMult with a base of {base}")))
