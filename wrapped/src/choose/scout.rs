@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::runs::Runs;
-use super::widths::{N_WIDTHS, bits_of_widths};
+use super::widths::N_WIDTHS;
 use crate::delta::lookback::LookbackSearch;
 use crate::dtype::Latent;
 use crate::entropy::{bit_length, entropy_bits, log2};
@@ -27,6 +27,8 @@ const MAX_PIECES: usize = 8;
 const MIN_APART: usize = 12;
 /// Parts of a bit that costs are counted in.
 const PARTS: u16 = 256;
+/// Of differences that were seen less often, there may be many more.
+const MIN_EQUAL: usize = 4;
 /// Fewer numbers have no place for pieces.
 pub(super) const MIN_N: usize = 4 * PIECE_N;
 
@@ -58,14 +60,42 @@ pub(super) fn bits_by_runs<L: Latent>(runs: Runs<'_, L>, isa: Isa) -> f64 {
         return f64::INFINITY;
     }
     let mut counts_of_distances = vec![0u32; scouted.len()];
-    let mut counts_of_widths = [0; N_WIDTHS];
+    let mut differences = Vec::with_capacity(distances.len());
     for (i, &distance) in (first + 1..).zip(&distances[first..]) {
-        let width = difference_bits(scouted[i], scouted[i - distance as usize]);
         counts_of_distances[distance as usize] += 1;
-        counts_of_widths[width as usize] += 1;
+        differences.push(scouted[i].wrapping_sub(&scouted[i - distance as usize]));
     }
-    let n = (distances.len() - first) as f64;
-    (bits_of_widths(&counts_of_widths) + entropy_bits(&counts_of_distances)) / n
+    let n = differences.len() as f64;
+    (bits_of_differences(&mut differences) + entropy_bits(&counts_of_distances)) / n
+}
+
+/// What differences cost, each by its width, or by how many are equal where these are several: of numbers that count by steps,
+/// few differ.
+fn bits_of_differences<L: Latent>(differences: &mut [L]) -> f64 {
+    /// Bits that equal ones have to save: widths say about one too many.
+    const CLEARLY: f64 = 2.0;
+    let mut counts_of_widths = [0; N_WIDTHS];
+    for &difference in &*differences {
+        counts_of_widths[difference_bits(difference, L::zero()) as usize] += 1;
+    }
+    let n = differences.len() as f64;
+    let entropy_of = |count: usize| log2(n / count as f64);
+    differences.sort_unstable();
+    let equal = differences.chunk_by(|a, b| a == b).map(|equal| {
+        let width = difference_bits(equal[0], L::zero());
+        let by_width = f64::from(width) + entropy_of(counts_of_widths[width as usize]);
+        let by_equal = match equal.len() {
+            ..MIN_EQUAL => f64::INFINITY,
+            count => entropy_of(count),
+        };
+        let bits = if by_equal + CLEARLY < by_width {
+            by_equal
+        } else {
+            by_width
+        };
+        equal.len() as f64 * bits
+    });
+    equal.sum()
 }
 
 /// About what a lookback costs, in bits a latent: by [`pieces`], one behind the other.
@@ -87,8 +117,6 @@ struct Found<L> {
 
 /// What all of it costs.
 fn bits_of<L: Latent>(found: &[Found<L>]) -> f64 {
-    /// Of differences that were seen less often, there may be many more.
-    const MIN_EQUAL: usize = 4;
     /// More distances than these are in a window as large as formats have, as a power of two.
     const FARTHER_LOG: f64 = 5.0;
     let n = found.len() as f64;

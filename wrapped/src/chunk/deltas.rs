@@ -35,13 +35,15 @@ pub(super) fn delta_encoded<L: Latent>(
         return Ok((None, ChunkVar::plain(latents, n_per_page).train(params)));
     }
     let mut encoder = DeltaEncoder::new(params.isa, encoding, choice.lag());
-    if let Some(found) = encoder.learn(&latents, latents.len() / n_per_page.len().max(1)) {
+    let n = latents.len();
+    let price = |found| price_of(found, n, params);
+    if let Some(found) = encoder.learn(&latents, n / n_per_page.len().max(1), price) {
         let left = if params.level <= MAX_FAST_LEVEL {
             1.0
         } else {
             LEFT_OF_LOOK
         };
-        let look = price_of(found, latents.len(), params) * left;
+        let look = price(found) * left;
         if look > limit {
             return Err(TooLarge(look));
         }

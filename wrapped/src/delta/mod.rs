@@ -126,10 +126,15 @@ impl<'a> DeltaEncoder<'a> {
     }
 
     /// Looks at a part of the latents, if that helps to encode all of them in pages of about `page_n`, and tells what was
-    /// found there.
-    pub(crate) fn learn<L: Latent>(&mut self, latents: &[L], page_n: usize) -> Option<Found<L>> {
+    /// found there. `price` tells what such residuals and distances take.
+    pub(crate) fn learn<L: Latent>(
+        &mut self,
+        latents: &[L],
+        page_n: usize,
+        price: impl Fn(Found<L>) -> f64,
+    ) -> Option<Found<L>> {
         match self {
-            Self::Lookback(Distances::Searched(search)) => search.learn(latents, page_n),
+            Self::Lookback(Distances::Searched(search)) => search.learn(latents, page_n, price),
             _ => None,
         }
     }

@@ -295,6 +295,30 @@ fn a_period_with_noise_is_seen_as_one() {
 }
 
 /// Holds the size of some numbers against a part of the oracle's.
+/// Numbers that count, with others among them: the last one that counted is one to a dozen before.
+#[test]
+fn counters_among_other_numbers_are_not_larger() {
+    let mixed = |i: u64| {
+        let mixed = i.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (mixed ^ mixed >> 31).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 32
+    };
+    let with_outliers = |i| match mixed(i) {
+        x if x % 7 == 0 => x / 4096,
+        _ => i * 1_239_709,
+    };
+    let one_in_three = |i| {
+        if (mixed(i) >> 8) % 3 == 0 {
+            i * 323_098
+        } else {
+            0
+        }
+    };
+    for number in [&with_outliers as &dyn Fn(u64) -> u64, &one_in_three] {
+        let nums: Vec<u32> = (0..150_000).map(|i| number(i) as u32).collect();
+        assert_is_at_most(&nums, 1.0);
+    }
+}
+
 fn assert_is_at_most<T: Tested>(nums: &[T], part: f64) {
     let config = ChunkConfig::default();
     let isa = Isa::best().expect("a tier");

@@ -1,7 +1,8 @@
 //! What distances and the differences that they leave cost.
 
+use crate::dtype::Latent;
 use crate::entropy::log2;
-use crate::kernels::weigh::WidthCosts;
+use crate::kernels::weigh::{WidthCosts, difference_bits};
 
 /// Fractions of bits: a width, its rarity and a distance fit into one.
 pub(super) type Cost = u16;
@@ -70,10 +71,13 @@ impl Tally {
         }
     }
 
-    #[inline(always)]
-    pub(super) fn count(&mut self, distance: u32, n_bits: u32) {
-        self.distances[distance as usize] += 1;
-        self.widths[n_bits as usize] += 1;
+    /// Counts the distances of latents from `start` on, which is not the first.
+    pub(super) fn add<L: Latent>(&mut self, latents: &[L], start: usize, distances: &[u32]) {
+        for (i, &distance) in (start..).zip(distances) {
+            let n_bits = difference_bits(latents[i], latents[i - distance as usize]);
+            self.distances[distance as usize] += 1;
+            self.widths[n_bits as usize] += 1;
+        }
     }
 }
 

@@ -1,12 +1,15 @@
 //! Lookback: each latent relative to the one that lies a stored distance back.
 
 mod costs;
+mod cover;
 mod find;
+mod learn;
 mod places;
 mod savings;
 mod search;
 
-pub(crate) use search::{Found, LookbackSearch};
+pub(crate) use learn::Found;
+pub(crate) use search::LookbackSearch;
 
 use crate::dtype::Latent;
 use crate::error::{Error, Result};

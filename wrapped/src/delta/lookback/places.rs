@@ -10,6 +10,7 @@ pub(super) const MAX_PLACES_LOG: u32 = 19;
 const COARSE_SHIFT: u32 = 8;
 
 /// Where values were seen last: places are counted from 1 and through all pages.
+#[derive(Clone)]
 pub(super) struct Places {
     /// By hashes of whole values.
     exact: Vec<u32>,

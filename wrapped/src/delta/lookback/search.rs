@@ -2,15 +2,14 @@
 //!
 //! Any distance is legal, so the encoder is free to choose well or fast. It proposes, for each latent: the nearest
 //! neighbours, the distances that were last good and those that were good most often, and where the same value was seen
-//! last; also where one was that shares its high bits or is next to that, where that saves anything. The one that leaves the smallest difference wins, with a
-//! bonus for distances in frequent use.
+//! last; also where one was that shares its high bits or is next to that, where that saves anything. The one that leaves
+//! the smallest difference wins, with a bonus for distances in frequent use.
 //!
-//! Which those are, a part of the latents tells beforehand: else a distance that comes into use early wins against better
-//! ones that nobody used yet.
+//! Which those are, a part of the latents tells beforehand (`learn.rs`): else a distance that comes into use early wins
+//! against better ones that nobody used yet. It also tells which few distances do best together (`cover.rs`).
 //!
 //! Which one that is, nobody can predict: so all are weighed, without branches ([`Find`]).
 
-use std::array;
 use std::hint::select_unpredictable;
 use std::ops::Range;
 
@@ -21,30 +20,22 @@ use super::savings::Savings;
 use crate::dtype::Latent;
 use crate::kernels::isa::Isa;
 use crate::kernels::range::range_of;
-use crate::kernels::weigh::difference_bits;
 
 /// Neighbours that are always proposed.
 const N_NEAREST: usize = 2;
 /// Distances of late that are proposed.
 const N_RECENT: usize = 4;
 /// Those that were good most often in what was searched beforehand.
-const N_FREQUENT: usize = 6;
+pub(super) const N_FREQUENT: usize = 6;
 pub(super) const N_FAVOURED: usize = N_NEAREST + N_RECENT + N_FREQUENT;
-/// Latents of a part that is searched beforehand, of few latents and of many.
-const LEARNED_N: (usize, usize) = (1 << 11, 1 << 12);
 /// The first of them, which are searched before anything is known. That takes four times as long for each latent; but a
 /// period longer than these is met by chance only.
-const FIRST_N: (usize, usize) = (1 << 9, 1 << 11);
+pub(super) const FIRST_N: (usize, usize) = (1 << 9, 1 << 11);
 /// So many are many.
 const MIN_MANY: usize = 1 << 15;
-/// Parts that are, at least, and the most from one to the next.
-const LEARNED_PARTS: (usize, usize) = (4, 8);
-/// Parts in all, at most: after each, all distances of the window are looked through.
-const MAX_LEARNED_PARTS: usize = 64;
-
 /// Proposes and chooses distances; made once a chunk.
 pub(crate) struct LookbackSearch {
-    isa: Isa,
+    pub(super) isa: Isa,
     pub(super) window_n: usize,
     /// How often each distance was chosen, from index 1.
     pub(super) counts: Vec<u32>,
@@ -70,93 +61,13 @@ impl LookbackSearch {
             isa,
             window_n: 1 << window_n_log,
             counts: vec![0; n_distances],
-            favoured: Favoured::new([Favoured::NONE; N_FREQUENT]),
+            favoured: Favoured::new(Favoured::FIRST),
             widths: Widths::plain(),
             has_learned: false,
             places: Places::new((window_n_log + 1).min(MAX_PLACES_LOG)),
             n_seen: N_SEEN,
             savings: None,
             n_before: 0,
-        }
-    }
-
-    /// Searches parts of all latents beforehand, each with what those before it showed: what the distances cost that are
-    /// good there, pages of about `page_n` latents begin with. Returns what was found, if there are parts enough to tell what a search of all finds.
-    pub(crate) fn learn<L: Latent>(&mut self, latents: &[L], page_n: usize) -> Option<Found<L>> {
-        match narrowed(self.isa, latents) {
-            Some(narrow) => self.learn_by(latents, &narrow, page_n),
-            None => self.learn_by(latents, latents, page_n),
-        }
-    }
-
-    /// The same, by a form of the latents that has the same differences.
-    fn learn_by<L: Latent, N: Latent>(
-        &mut self,
-        latents: &[L],
-        form: &[N],
-        page_n: usize,
-    ) -> Option<Found<L>> {
-        let part_n = of_few_or_many(LEARNED_N, latents.len());
-        let n_parts = latents.len().div_ceil(part_n);
-        let step = (n_parts / LEARNED_PARTS.0)
-            .clamp(1, LEARNED_PARTS.1)
-            .max(n_parts / MAX_LEARNED_PARTS);
-        let mut tally = Tally::new(self.window_n);
-        let mut distances = Vec::new();
-        let mut found = Found {
-            residuals: Vec::new(),
-            distances: Vec::new(),
-        };
-        for (part, start) in (0..latents.len()).step_by(part_n).enumerate() {
-            let end = latents.len().min(start + part_n);
-            if part % step > 0 {
-                // What lies between is noted only: so that it is found again.
-                for (place, latent) in (self.place(start)..).zip(&form[start..end]) {
-                    self.places.note(Latent::to_u64(*latent), place);
-                }
-                continue;
-            }
-            // The first latent has none before it.
-            let start = start.max(1);
-            distances.resize(end - start, 0);
-            if part == 0 {
-                let first_n = of_few_or_many(FIRST_N, latents.len());
-                self.find_first(&form[..end], first_n, &mut distances);
-                self.savings = Some(Savings::default());
-            } else {
-                self.find_from(start, &form[..end], &mut distances);
-            }
-            // The first part knew nothing, and all parts are no sample.
-            let is_sample = part > 0 && step > 1;
-            for (i, &distance) in (start..).zip(&distances) {
-                let before = latents[i - distance as usize];
-                tally.count(distance, difference_bits(latents[i], before));
-                if is_sample {
-                    found.distances.push(distance);
-                    found
-                        .residuals
-                        .push(latents[i].wrapping_sub(&before).toggled());
-                }
-            }
-            self.start_from(&tally, step as u32);
-        }
-        self.places.clear();
-        let savings = self.savings.take();
-        // A few latents behind the first part are not enough to tell.
-        if let Some(savings) = savings.filter(|_| latents.len() >= 2 * part_n) {
-            self.leave_out(savings, page_n);
-        }
-        (!found.distances.is_empty()).then_some(found)
-    }
-
-    /// Leaves out the ways in which values were seen that save next to nothing, unless favoured distances reach before a good
-    /// part of each page: there, what was seen is all there is.
-    fn leave_out(&mut self, savings: Savings, page_n: usize) {
-        /// The part of a page that is no good part.
-        const SMALL_PART: usize = 16;
-        let farthest = self.favoured.all.into_iter().max().unwrap_or(0);
-        if farthest as usize * SMALL_PART <= page_n {
-            self.n_seen = savings.n_worth();
         }
     }
 
@@ -178,36 +89,20 @@ impl LookbackSearch {
 
     /// Writes the distances of the first latents, from the second on, where those of `learned_n` tell what the others begin
     /// with.
-    fn find_first<L: Latent>(&mut self, latents: &[L], learned_n: usize, distances: &mut [u32]) {
+    pub(super) fn find_first<L: Latent>(
+        &mut self,
+        latents: &[L],
+        learned_n: usize,
+        distances: &mut [u32],
+    ) {
         let start = learned_n.clamp(1, latents.len().max(1));
         let n_learned = (start - 1).min(distances.len());
         let (learned, others) = distances.split_at_mut(n_learned);
         self.find_page(&latents[..start.min(latents.len())], learned);
         let mut tally = Tally::new(self.window_n);
-        for (i, &distance) in (1..).zip(&*learned) {
-            let before = latents[i - distance as usize];
-            tally.count(distance, difference_bits(latents[i], before));
-        }
+        tally.add(latents, 1, learned);
         self.start_from(&tally, 1);
         self.find_from(start, latents, others);
-    }
-
-    /// Begins with what was counted in a part of the latents, one in `step`.
-    fn start_from(&mut self, tally: &Tally, step: u32) {
-        self.widths = Widths::of_counts(&tally.widths);
-        let mut most = [(0, Favoured::NONE); N_FREQUENT];
-        let counts = self.counts.iter_mut().zip(&tally.distances);
-        for (distance, (count, &found)) in (0..).zip(counts) {
-            *count = found * step;
-            if *count > most[N_FREQUENT - 1].0 {
-                let place = most.iter().position(|&(other, _)| *count > other);
-                let place = place.expect("more than the last");
-                most[place..].rotate_right(1);
-                most[place] = (*count, distance);
-            }
-        }
-        self.favoured = Favoured::new(most.map(|(_, distance)| distance));
-        self.has_learned = true;
     }
 
     /// Writes the distances for the latents of a page from its second on.
@@ -227,7 +122,12 @@ impl LookbackSearch {
     }
 
     /// Writes the distances for the latents of a page from `start` on, which is not the first; those before were noted.
-    fn find_from<L: Latent>(&mut self, start: usize, latents: &[L], distances: &mut [u32]) {
+    pub(super) fn find_from<L: Latent>(
+        &mut self,
+        start: usize,
+        latents: &[L],
+        distances: &mut [u32],
+    ) {
         self.isa.run(Find {
             search: self,
             latents,
@@ -249,7 +149,7 @@ pub(super) fn of_few_or_many((few, many): (usize, usize), n: usize) -> usize {
 }
 
 /// Latents of 64 bits as words of 32, where these have the same differences: twice as many are weighed at once.
-fn narrowed<L: Latent>(isa: Isa, latents: &[L]) -> Option<Vec<u32>> {
+pub(super) fn narrowed<L: Latent>(isa: Isa, latents: &[L]) -> Option<Vec<u32>> {
     if L::BITS < u64::BITS || latents.is_empty() {
         return None;
     }
@@ -262,12 +162,6 @@ fn narrowed<L: Latent>(isa: Isa, latents: &[L]) -> Option<Vec<u32>> {
             .map(|latent| Latent::to_u64(*latent) as u32)
             .collect()
     })
-}
-
-/// What a search found in a part of some latents.
-pub(crate) struct Found<L> {
-    pub(crate) residuals: Vec<L>,
-    pub(crate) distances: Vec<u32>,
 }
 
 /// Distances that are proposed for all latents.
@@ -283,11 +177,14 @@ pub(super) struct Favoured {
 impl Favoured {
     /// No distance.
     pub(super) const NONE: u32 = 0;
+    pub(super) const NEAREST: [u32; N_NEAREST] = [1, 2];
+    /// Those that are proposed before any was found to be good: the next neighbours.
+    pub(super) const FIRST: [u32; N_FREQUENT] = [3, 4, 5, 6, 7, 8];
     const RECENT: Range<usize> = N_NEAREST..N_NEAREST + N_RECENT;
 
-    fn new(frequent: [u32; N_FREQUENT]) -> Self {
+    pub(super) fn new(frequent: [u32; N_FREQUENT]) -> Self {
         let mut all = [Self::NONE; N_FAVOURED];
-        all[..N_NEAREST].copy_from_slice(&array::from_fn::<_, N_NEAREST, _>(|k| k as u32 + 1));
+        all[..N_NEAREST].copy_from_slice(&Self::NEAREST);
         all[Self::RECENT.end..].copy_from_slice(&frequent);
         Self {
             all,
@@ -311,6 +208,18 @@ impl Favoured {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::delta::lookback::Found;
+    use crate::kernels::weigh::difference_bits;
+
+    /// About the bits that differences take, with those of distances beside the nearest.
+    fn price(found: Found<u64>) -> f64 {
+        let widths = found
+            .residuals
+            .iter()
+            .map(|x| difference_bits(*x, u64::MID));
+        let far = found.distances.iter().filter(|&&distance| distance > 1);
+        f64::from(widths.sum::<u32>()) + far.count() as f64
+    }
 
     #[test]
     fn words_of_32_bits_find_what_those_of_64_do() {
@@ -350,7 +259,7 @@ mod tests {
             .collect();
         for isa in Isa::available() {
             let mut search = LookbackSearch::new(isa, 8);
-            search.learn(&latents, latents.len());
+            search.learn(&latents, latents.len(), price);
             let mut distances = vec![0; latents.len() - 1];
             search.find_into(&latents, &mut distances);
             assert!(distances[33..].iter().all(|distance| distance % 34 == 0));
@@ -368,7 +277,7 @@ mod tests {
         for isa in Isa::available() {
             let n_seen = |latents: &[u64], page_n: usize| {
                 let mut search = LookbackSearch::new(isa, 12);
-                search.learn(latents, page_n);
+                search.learn(latents, page_n, price);
                 search.n_seen
             };
             for latents in [&counted, &ids] {
