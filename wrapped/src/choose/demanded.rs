@@ -21,15 +21,12 @@ pub(super) fn demanded_mode<T: Number>(spec: ModeSpec) -> Result<Option<ModeChoi
                 u64::MAX >> (64 - T::Latent::BITS)
             ))),
         },
-        ModeSpec::TryFloatMult(base) if is_float => {
-            let in_type = T::from_f64(base);
-            if float_mult::is_base(in_type) {
-                return Ok(Some(ModeChoice::FloatMult(in_type)));
-            }
-            Err(Error::invalid(format!(
+        ModeSpec::TryFloatMult(base) if is_float => match float_mult::base_from(base) {
+            Some(base) => Ok(Some(ModeChoice::FloatMult(base))),
+            None => Err(Error::invalid(format!(
                 "mode {spec}: a base of {number_type} is finite and not 0"
-            )))
-        }
+            ))),
+        },
         ModeSpec::TryFloatQuant(bits) => match T::MANTISSA_BITS {
             Some(n) if (1..=n).contains(&bits) => Ok(Some(ModeChoice::FloatQuant(bits))),
             Some(n) => Err(Error::invalid(format!(

@@ -9,7 +9,7 @@ use super::int_bases::greatest_common_divisor;
 use super::judges::{Judges, MIN_SAVED_BITS, exponent, smallest_normal};
 use crate::dtype::Number;
 use crate::kernels::isa::Isa;
-use crate::mode::float_mult::is_base;
+use crate::mode::float_mult::base_from;
 
 /// At most two bases that are worth a trial, the best guess first: by a sample, and by all numbers where few of the sample
 /// say anything.
@@ -127,9 +127,8 @@ fn congruent<T: Number>(judges: &Judges<T>, unit: f64, precision: u32) -> Option
     // More than the unit does.
     let more = f64::from(common.max(1).ilog2()) - OF_EXPONENTS;
     let saved = judges.saved_bits(T::from_f64(unit)) + more;
-    let base = T::from_f64(unit * common as f64);
-    (first.unsigned_abs() % common.max(1) != 0 && more >= MIN_SAVED_BITS && is_base(base))
-        .then_some((saved, base))
+    let base = base_from(unit * common as f64)?;
+    (first.unsigned_abs() % common.max(1) != 0 && more >= MIN_SAVED_BITS).then_some((saved, base))
 }
 
 /// The power of two that most numbers are multiples of.
@@ -236,6 +235,7 @@ mod tests {
 
     #[test]
     fn no_base_is_zero() {
+        use crate::mode::float_mult::is_base;
         use half::f16;
         // A base of few units of the smallest subnormal: what is nearby is zero.
         let near_zero: Vec<f16> = (0..600u16)

@@ -36,7 +36,7 @@ const MAX_FEWEST: usize = 32;
 const PROMISING_BESIDE_SEARCH: f64 = 1.25;
 /// The same for a search, where a single distance does best: a sample holds fewer places to choose from.
 const PROMISING_BESIDE_LAG: f64 = 1.03;
-/// The same for a search beside what needs none: it takes several times what all else of encoding does.
+/// The same for a search, where none of these applies: it takes several times what all else of encoding does.
 const PROMISING_SEARCH: f64 = 0.93;
 /// The same at high levels, which may take time.
 const PROMISING_OF_THOROUGH: f64 = 1.02;

@@ -5,7 +5,7 @@
 
 use crate::dtype::{Latent, Number};
 use crate::kernels::isa::{Isa, Kernel, Tier};
-use crate::mode::float_mult::is_base;
+use crate::mode::float_mult::{base_from, is_base};
 
 /// Numbers that bases are judged by.
 const MAX_JUDGES: usize = 128;
@@ -62,7 +62,7 @@ impl<T: Number> Judges<T> {
         if base > self.range {
             return None;
         }
-        let base = Some(T::from_f64(base)).filter(|&base| is_base(base))?;
+        let base = base_from(base)?;
         let n_first = self.numbers.len().min(N_FIRST_JUDGES);
         let first = saved_bits(&self.numbers[..n_first], base, self.isa);
         if first <= min_saved_bits.min(-MAX_LOST_BITS) {
@@ -113,12 +113,12 @@ impl<T: Number> Judges<T> {
         };
         for step in (1..=MAX_STEPS).flat_map(|step| [step, step.wrapping_neg()]) {
             // Around the smallest of subnormals, there is zero.
-            let Some(base) = Some(at(step)).filter(|&base| is_base(base)) else {
-                continue;
-            };
-            let saved = self.saved_bits(base);
-            if saved > best.0 {
-                best = (saved, base);
+            let base = at(step);
+            if is_base(base) {
+                let saved = self.saved_bits(base);
+                if saved > best.0 {
+                    best = (saved, base);
+                }
             }
         }
         best

@@ -27,8 +27,6 @@ const MAX_PIECES: usize = 8;
 const MIN_APART: usize = 12;
 /// Parts of a bit that costs are counted in.
 const PARTS: u16 = 256;
-/// Of differences that were seen less often, there may be many more.
-const MIN_EQUAL: usize = 4;
 /// Fewer numbers have no place for pieces.
 pub(super) const MIN_N: usize = 4 * PIECE_N;
 
@@ -74,28 +72,31 @@ pub(super) fn bits_by_runs<L: Latent>(runs: Runs<'_, L>, isa: Isa) -> f64 {
 fn bits_of_differences<L: Latent>(differences: &mut [L]) -> f64 {
     /// Bits that equal ones have to save: widths say about one too many.
     const CLEARLY: f64 = 2.0;
-    let mut counts_of_widths = [0; N_WIDTHS];
+    let mut counts_of_widths = [0u32; N_WIDTHS];
     for &difference in &*differences {
         counts_of_widths[difference_bits(difference, L::zero()) as usize] += 1;
     }
     let n = differences.len() as f64;
-    let entropy_of = |count: usize| log2(n / count as f64);
     differences.sort_unstable();
     let equal = differences.chunk_by(|a, b| a == b).map(|equal| {
         let width = difference_bits(equal[0], L::zero());
-        let by_width = f64::from(width) + entropy_of(counts_of_widths[width as usize]);
-        let by_equal = match equal.len() {
-            ..MIN_EQUAL => f64::INFINITY,
-            count => entropy_of(count),
-        };
-        let bits = if by_equal + CLEARLY < by_width {
-            by_equal
-        } else {
-            by_width
-        };
-        equal.len() as f64 * bits
+        let by_width = f64::from(width) + log2(n / f64::from(counts_of_widths[width as usize]));
+        equal.len() as f64 * bits_of_equal(equal.len(), n, by_width, CLEARLY)
     });
     equal.sum()
+}
+
+/// What each of so many equal differences costs, of `n`: by their width, or by their number where they are several and that
+/// saves enough.
+fn bits_of_equal(count: usize, n: f64, by_width: f64, min_saved_bits: f64) -> f64 {
+    /// Of differences that were seen less often, there may be many more.
+    const MIN_EQUAL: usize = 4;
+    let by_number = log2(n / count as f64);
+    if count >= MIN_EQUAL && by_number + min_saved_bits < by_width {
+        by_number
+    } else {
+        by_width
+    }
 }
 
 /// About what a lookback costs, in bits a latent: by [`pieces`], one behind the other.
@@ -139,12 +140,7 @@ fn bits_of<L: Latent>(found: &[Found<L>]) -> f64 {
         let n_equal = equal.partition_point(|&other| other == found.difference);
         let width = difference_bits(found.difference, L::zero());
         let by_width = f64::from(width) + entropy_of(counts_of_widths[width as usize]);
-        let difference_bits = if n_equal < MIN_EQUAL {
-            by_width
-        } else {
-            by_width.min(entropy_of(n_equal))
-        };
-        distance_bits + difference_bits
+        distance_bits + bits_of_equal(n_equal, n, by_width, 0.0)
     };
     let pieces = found.chunks(BLOCK_N).map(|piece| {
         let mut costs: Vec<f64> = piece.iter().map(bits).collect();

@@ -6,6 +6,11 @@ use super::NumberKind;
 use crate::dtype::{Latent, Number};
 use crate::spare::Spare;
 
+/// `base` as a number, if it is one.
+pub(crate) fn base_from<T: Number>(base: f64) -> Option<T> {
+    Some(T::from_f64(base)).filter(|&base| is_base(base))
+}
+
 /// Whether a number has multiples that tell others apart.
 pub(crate) fn is_base<T: Number>(base: T) -> bool {
     base.to_f64().is_finite() && base.to_f64() != 0.0

@@ -294,7 +294,6 @@ fn a_period_with_noise_is_seen_as_one() {
     assert_is_at_most(&nums, 0.6);
 }
 
-/// Holds the size of some numbers against a part of the oracle's.
 /// Numbers that count, with others among them: the last one that counted is one to a dozen before.
 #[test]
 fn counters_among_other_numbers_are_not_larger() {
@@ -319,6 +318,7 @@ fn counters_among_other_numbers_are_not_larger() {
     }
 }
 
+/// Holds the size of some numbers against a part of the oracle's.
 fn assert_is_at_most<T: Tested>(nums: &[T], part: f64) {
     let config = ChunkConfig::default();
     let isa = Isa::best().expect("a tier");

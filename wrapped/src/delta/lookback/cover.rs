@@ -3,8 +3,7 @@
 use std::cmp::Reverse;
 
 use super::costs::Tally;
-use super::places::Places;
-use super::search::{Favoured, N_FREQUENT};
+use super::search::{Favoured, LookbackSearch, N_FREQUENT};
 use crate::dtype::Latent;
 use crate::kernels::weigh::difference_bits;
 
@@ -17,99 +16,93 @@ const FURTHER_BITS: u8 = 2;
 /// So many latents have to be better off by a bit: one of 2 to this power.
 const MIN_SAVED_LOG: u32 = 5;
 
-/// What the distances would be used for that leave the narrowest differences together, in the part of the latents from
-/// `start` on; `places` hold those before.
-///
-/// Each is the one that saves most beside those chosen before it: greedy selection for the problem of facility location
-/// (Cornuejols, Fisher and Nemhauser, 1977).
-pub(super) fn best_together<L: Latent>(
-    places: &Places,
-    window_n: usize,
-    start: usize,
-    latents: &[L],
-) -> Tally {
-    let candidates = most_seen(places.clone(), window_n, start, latents);
-    let end = latents.len().min(start + LOOKED_AT);
-    let widths_at = |&distance: &u32| -> Vec<u8> {
-        let width = |i: usize| match i.checked_sub(distance as usize) {
-            Some(before) => difference_bits(latents[i], latents[before]) as u8,
-            None => u8::MAX,
+impl LookbackSearch {
+    /// What the distances would be used for that leave the narrowest differences together, in the part of the latents from
+    /// `start` on; those before were noted.
+    ///
+    /// Each is the one that saves most beside those chosen before it: greedy selection for the problem of facility location
+    /// (Cornuejols, Fisher and Nemhauser, 1977).
+    pub(super) fn best_together<L: Latent>(&self, start: usize, latents: &[L]) -> Tally {
+        let candidates = self.most_seen(start, latents);
+        let end = latents.len().min(start + LOOKED_AT);
+        let widths_at = |&distance: &u32| -> Vec<u8> {
+            let width = |i: usize| match i.checked_sub(distance as usize) {
+                Some(before) => difference_bits(latents[i], latents[before]) as u8,
+                None => u8::MAX,
+            };
+            (start..end).map(width).collect()
         };
-        (start..end).map(width).collect()
-    };
-    let widths: Vec<Vec<u8>> = candidates.iter().map(widths_at).collect();
-    let mut left = vec![u8::MAX; end - start];
-    let mut chosen = vec![Favoured::NONE; end - start];
-    let mut further_bits = 0;
-    for _ in 0..N_FREQUENT {
-        let saved = |widths: &Vec<u8>| -> u64 {
-            let pairs = left.iter().zip(widths);
-            let saved =
-                pairs.map(|(left, width)| left.saturating_sub(width.saturating_add(further_bits)));
-            saved.map(u64::from).sum()
-        };
-        let all_saved = widths.iter().map(saved).zip(0..);
-        // Of equals, the first.
-        let Some((saved, k)) = all_saved.max_by_key(|&(saved, k)| (saved, Reverse(k))) else {
-            break;
-        };
-        if saved << MIN_SAVED_LOG < left.len() as u64 {
-            break;
+        let widths: Vec<Vec<u8>> = candidates.iter().map(widths_at).collect();
+        let mut left = vec![u8::MAX; end - start];
+        let mut chosen = vec![Favoured::NONE; end - start];
+        let mut further_bits = 0;
+        for _ in 0..N_FREQUENT {
+            let saved = |widths: &Vec<u8>| -> u64 {
+                let pairs = left.iter().zip(widths);
+                let saved = pairs
+                    .map(|(left, width)| left.saturating_sub(width.saturating_add(further_bits)));
+                saved.map(u64::from).sum()
+            };
+            let all_saved = widths.iter().map(saved).zip(0..);
+            // Of equals, the first.
+            let Some((saved, k)) = all_saved.max_by_key(|&(saved, k)| (saved, Reverse(k))) else {
+                break;
+            };
+            if saved << MIN_SAVED_LOG < left.len() as u64 {
+                break;
+            }
+            for ((left, chosen), &width) in left.iter_mut().zip(&mut chosen).zip(&widths[k]) {
+                if width.saturating_add(further_bits) < *left {
+                    (*left, *chosen) = (width, candidates[k]);
+                }
+            }
+            further_bits = FURTHER_BITS;
         }
-        for ((left, chosen), &width) in left.iter_mut().zip(&mut chosen).zip(&widths[k]) {
-            if width.saturating_add(further_bits) < *left {
-                (*left, *chosen) = (width, candidates[k]);
+        let mut tally = Tally::new(self.window_n);
+        for (i, &distance) in (start..).zip(&chosen) {
+            if distance != Favoured::NONE {
+                tally.add(latents, i, &[distance]);
             }
         }
-        further_bits = FURTHER_BITS;
+        tally
     }
-    let mut tally = Tally::new(window_n);
-    for (i, distance) in (start..)
-        .zip(&chosen)
-        .filter(|&(_, &distance)| distance != Favoured::NONE)
-    {
-        tally.add(&latents[..=i], i, &[*distance]);
-    }
-    tally
-}
 
-/// The distances at which latents of a part were seen most often, and the nearest ones.
-fn most_seen<L: Latent>(
-    mut places: Places,
-    window_n: usize,
-    start: usize,
-    latents: &[L],
-) -> Vec<u32> {
-    let mut counts = vec![0u32; window_n + 1];
-    for (i, latent) in latents.iter().enumerate().skip(start) {
-        let (bits, place) = (Latent::to_u64(*latent), i as u32 + 1);
-        let [below, above] = places.beside(bits);
-        let seen = [
-            places.swap(bits, place),
-            places.swap_coarse(bits, place),
-            below,
-            above,
-        ];
-        for distance in seen.map(|seen| place - seen) {
-            if distance as usize <= window_n.min(i) {
-                counts[distance as usize] += 1;
+    /// The distances at which latents of a part were seen most often, and the nearest ones.
+    fn most_seen<L: Latent>(&self, start: usize, latents: &[L]) -> Vec<u32> {
+        let window_n = self.window_n;
+        let mut places = self.places.clone();
+        let mut counts = vec![0u32; window_n + 1];
+        for (i, latent) in latents.iter().enumerate().skip(start) {
+            let (bits, place) = (Latent::to_u64(*latent), self.place(i));
+            let [below, above] = places.beside(bits);
+            let seen = [
+                places.swap(bits, place),
+                places.swap_coarse(bits, place),
+                below,
+                above,
+            ];
+            for distance in seen.map(|seen| place - seen) {
+                if distance as usize <= window_n.min(i) {
+                    counts[distance as usize] += 1;
+                }
             }
         }
+        let is_seen_again = |&distance: &u32| counts[distance as usize] > 1;
+        let mut most: Vec<u32> = (1..=window_n as u32).filter(is_seen_again).collect();
+        most.sort_by_key(|&distance| Reverse(counts[distance as usize]));
+        most.truncate(N_CANDIDATES);
+        let nearest = Favoured::NEAREST.into_iter().chain(Favoured::FIRST);
+        let nearest: Vec<u32> = nearest.filter(|near| !most.contains(near)).collect();
+        most.extend(nearest);
+        most.retain(|&distance| distance as usize <= window_n);
+        most
     }
-    let is_seen_again = |&distance: &u32| counts[distance as usize] > 1;
-    let mut most: Vec<u32> = (1..=window_n as u32).filter(is_seen_again).collect();
-    most.sort_by_key(|&distance| Reverse(counts[distance as usize]));
-    most.truncate(N_CANDIDATES);
-    let nearest = Favoured::NEAREST.into_iter().chain(Favoured::FIRST);
-    let nearest: Vec<u32> = nearest.filter(|near| !most.contains(near)).collect();
-    most.extend(nearest);
-    most.retain(|&distance| distance as usize <= window_n);
-    most
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernels::isa::Isa;
 
     #[test]
     fn distances_are_chosen_that_do_best_together() {
@@ -129,11 +122,11 @@ mod tests {
             .map(|x| x.wrapping_add(1 << 40))
             .collect();
         let start = 4096;
-        let mut places = Places::new(14);
+        let mut search = LookbackSearch::new(Isa::best().expect("a tier"), 12);
         for (i, &latent) in latents[..start].iter().enumerate() {
-            places.note(latent, i as u32 + 1);
+            search.places.note(latent, search.place(i));
         }
-        let tally = best_together(&places, 1 << 12, start, &latents);
+        let tally = search.best_together(start, &latents);
         let counts = |distance: usize| tally.distances[distance];
         // Two thirds repeat at a multiple of the period, the others are a step from the one before.
         let n_of_wave: u32 = (1..=5).map(|k| counts(699 * k)).sum();
@@ -145,7 +138,8 @@ mod tests {
     #[test]
     fn a_window_may_be_shorter_than_the_nearest_distances() {
         let latents: Vec<u32> = (0..100).map(|i| i * i).collect();
-        let tally = best_together(&Places::new(5), 4, 50, &latents);
+        let search = LookbackSearch::new(Isa::best().expect("a tier"), 2);
+        let tally = search.best_together(50, &latents);
         assert_eq!(tally.distances.len(), 5);
         assert!(tally.distances[1] > 40);
     }

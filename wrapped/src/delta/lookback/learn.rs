@@ -1,7 +1,7 @@
 //! What a part of the latents shows beforehand: which distances are good, and what differences cost.
 
 use super::costs::{Tally, Widths};
-use super::cover::{LOOKED_AT, best_together};
+use super::cover::LOOKED_AT;
 use super::savings::Savings;
 use super::search::{FIRST_N, Favoured, LookbackSearch, N_FREQUENT, narrowed, of_few_or_many};
 use crate::dtype::Latent;
@@ -103,7 +103,7 @@ impl LookbackSearch {
         distances: &mut [u32],
         price: impl Fn(usize, &[u32]) -> f64,
     ) {
-        let together = best_together(&self.places, self.window_n, start, latents);
+        let together = self.best_together(start, latents);
         let mut other = Self {
             places: self.places.clone(),
             counts: self.counts.clone(),
